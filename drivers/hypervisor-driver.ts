@@ -1,0 +1,99 @@
+// What a compute worker asks of a hypervisor, verb by verb. Guests outlive the worker; the driver finds them again.
+//
+// Rules for every verb:
+// - idempotent: what is already so is success with the same answer;
+// - a lost monitor connection means "unknown": the driver re-reads the block graph before it decides anything;
+// - chains are given explicitly, oldest first, with formats; nothing is probed;
+// - after every change of a chain the block graph is read back, and the answer is what was observed;
+// - errors: `not_found` (no such server here), `guest_not_running`, `hypervisor_offline` (monitor dead or hung),
+//   `backend_offline` (share's servers do not answer), `chain_mismatch`, `deadline_exceeded`, `bad_request`.
+//
+// The driver knows no message, no database and no HTTP.
+import type { Chain, ObservedLayer } from '../services/core/domain/chain.js';
+import type { PowerState } from '../services/core/domain/server.js';
+import type { LongWork, ShareAccess } from './volume-driver.js';
+
+/** One disk as the guest shall see it. */
+export interface DiskSpec {
+  readonly volumeId: string;
+  /** First 20 characters of the volume id: what virtio-blk can carry; the guest's /dev/disk/by-id/virtio-<serial>. */
+  readonly serial: string;
+  readonly access: ShareAccess;
+  readonly chain: Chain;
+  readonly readOnly: boolean;
+  /** 0 for the disk to boot from, null for others. */
+  readonly bootIndex: number | null;
+}
+
+export interface ServerSpec {
+  readonly serverId: string;
+  readonly name: string;
+  readonly vcpus: number;
+  readonly memoryMib: number;
+  readonly disks: readonly DiskSpec[];
+}
+
+export interface ObservedDisk {
+  readonly volumeId: string;
+  /** Oldest first, read from the hypervisor's block graph. */
+  readonly layers: readonly ObservedLayer[];
+}
+
+export interface ObservedServer {
+  readonly serverId: string;
+  readonly powerState: PowerState;
+  readonly disks: readonly ObservedDisk[];
+}
+
+export interface SwitchSpec {
+  readonly serverId: string;
+  /** All switched in one hypervisor transaction: one point in time. */
+  readonly disks: readonly { readonly volumeId: string; readonly chain: Chain; readonly overlayFile: string }[];
+}
+
+/** What the world says about an unfinished switch: whether the guest writes to the overlay already. */
+export type SwitchState = 'switched' | 'not-switched';
+
+export interface MergeSpec {
+  readonly serverId: string;
+  readonly volumeId: string;
+  /** The chain before the merge. */
+  readonly chain: Chain;
+  /** The layer to push down into the one below it; may be the active one. */
+  readonly file: string;
+}
+
+export interface HypervisorDriver {
+  /** Finds the guests that run on this host; called once at start. */
+  setup(): Promise<void>;
+
+  /** Starts the guest with its disks; already running is success. */
+  startServer(spec: ServerSpec): Promise<ObservedServer>;
+  /** Ends the guest: asks it to shut down, waits up to `graceMs`, then cuts the power. Resolves when its process is gone. */
+  stopServer(serverId: string, graceMs: number): Promise<void>;
+  /** Cuts the power and removes all that the server kept on this host. Unknown server is success. */
+  deleteServer(serverId: string): Promise<void>;
+  /** `not_found` when this host has no such server; a stopped guest is reported with power state 4 and no disks. */
+  inspectServer(serverId: string): Promise<ObservedServer>;
+  listServers(): Promise<readonly ObservedServer[]>;
+
+  /** Hot-plugs the disk; resolves when the hypervisor shows the device. Answers the guest device name that we promise (`/dev/vdb`). */
+  attachDisk(serverId: string, disk: DiskSpec): Promise<ObservedDisk>;
+  /** Unplugs; resolves when the guest has let go and the block nodes are closed. Not attached is success. */
+  detachDisk(serverId: string, volumeId: string): Promise<void>;
+
+  /** Makes the guest write to the prepared overlays. */
+  switchToOverlays(spec: SwitchSpec): Promise<readonly ObservedDisk[]>;
+  /** Undo of a switch: closes the overlay's nodes when the guest does not use them; never takes a layer from the guest. */
+  closeOverlays(spec: SwitchSpec): Promise<SwitchState>;
+  /** Live merge by block-commit, in the safe order (pending, flush, finalize, flush, dismiss). Resumes a job that is under way. */
+  mergeLayer(spec: MergeSpec, work: LongWork): Promise<ObservedDisk>;
+  /** Tells the guest that its disk grew; the active image file is grown by the hypervisor too. */
+  resizeDisk(serverId: string, volumeId: string, chain: Chain, newSizeBytes: number): Promise<ObservedDisk>;
+
+  /** The last `lines` lines of the serial console (all when null), as text. */
+  consoleOutput(serverId: string, lines: number | null): Promise<string>;
+
+  /** Closes monitor connections. Guests run on. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,147 @@
+// What a volume worker asks of a storage backend, verb by verb. A backend is a set of shares; every share is one pool.
+//
+// Rules for every verb:
+// - idempotent: asked again with the same arguments after success, it succeeds and answers the same;
+// - asked again after it was killed half-way, it finishes or starts over, and never leaves a second file;
+// - formats, sizes and backing names are given, never found by probing; headers are parsed only to be compared;
+// - bad names (a slash, a colon, a leading dot, NUL) are refused with `bad_request` before anything is touched;
+// - nothing blocks the caller's own thread pool: file calls on a share run in a process that can be killed;
+// - errors: `backend_offline` (share hung or not mounted; retry later), `no_space`, `chain_mismatch` (the files are not what
+//   the record says; nothing was changed), `hostile_image`, `not_found` (source file missing), `cancelled`, `bad_request`.
+//
+// The driver knows no message, no database and no HTTP.
+import type { Chain, Layer, ObservedLayer } from '../services/core/domain/chain.js';
+
+export type Preallocation = 'off' | 'metadata' | 'falloc' | 'full';
+
+/** One server of a share, as QEMU's gluster driver and mount want it. */
+export interface ShareServer {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How a guest reaches the files of a share. */
+export interface ShareAccess {
+  /** The share as configured, e.g. `10.0.0.1:/vols`; the pool name and Cinder's `provider_location`. */
+  readonly share: string;
+  readonly glusterVolumeName: string;
+  /** Sub-directory of the Gluster volume that the share names; '' for its root. */
+  readonly directory: string;
+  readonly servers: readonly ShareServer[];
+  readonly mountOptions: string | null;
+}
+
+export interface HealthFinding {
+  /** Stable key, e.g. `options.strict-o-direct`, `mount.missing`, `quorum.off`. */
+  readonly code: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly text: string;
+  readonly cure: string;
+}
+
+export interface PoolReport {
+  readonly access: ShareAccess;
+  readonly state: 'up' | 'down';
+  /** Bytes of the file system behind the share; null when unknown (share down). */
+  readonly totalBytes: number | null;
+  readonly freeBytes: number | null;
+  readonly findings: readonly HealthFinding[];
+}
+
+export interface DriverIdentity {
+  readonly vendorName: string;
+  readonly driverVersion: string;
+  readonly storageProtocol: string;
+}
+
+/** Called at most a few times a second; percent is 0..100 and never falls. */
+export type ProgressListener = (percent: number) => void;
+
+export interface LongWork {
+  readonly onProgress: ProgressListener;
+  /** Aborting kills the work within 5 s and removes what it made. */
+  readonly signal: AbortSignal;
+}
+
+export interface CreateImageSpec {
+  readonly share: string;
+  readonly file: string;
+  readonly format: Layer['format'];
+  readonly sizeBytes: number;
+  readonly preallocation: Preallocation;
+}
+
+export interface CopyChainSpec {
+  readonly share: string;
+  /** Layers that hold the source data, oldest first; read through the last one. All are frozen or idle meanwhile. */
+  readonly source: Chain;
+  readonly target: CreateImageSpec;
+}
+
+export interface PrepareOverlaySpec {
+  readonly share: string;
+  readonly chain: Chain;
+  readonly overlayFile: string;
+}
+
+export interface CommitLayerSpec {
+  readonly share: string;
+  readonly chain: Chain;
+  /** File of the layer to push down into the layer below it. No guest has the chain open. */
+  readonly file: string;
+}
+
+export interface RemoveFilesSpec {
+  readonly share: string;
+  /** Files that no header on the share may still name; moved to the trash directory first. */
+  readonly files: readonly string[];
+}
+
+export interface WriteRecordSpec {
+  readonly share: string;
+  readonly volumeId: string;
+  /** null removes the record. Written as Cinder's `volume-<id>.info`: {"active": file, "<snapshot id>": file}. */
+  readonly chain: Chain | null;
+}
+
+export interface ManageImageSpec {
+  readonly share: string;
+  /** Existing file directly beneath the share: a regular file, no link, link count 1. */
+  readonly sourceFile: string;
+  readonly targetFile: string;
+  readonly format: Layer['format'];
+}
+
+export interface VolumeDriver {
+  readonly identity: DriverIdentity;
+
+  /** Reads the shares file, mounts what is missing, adopts mounts that are there. A share that fails is reported, not thrown. */
+  setup(): Promise<void>;
+  /** One report per configured share; re-reads the shares file, so edits need no restart. Never hangs: a hung share is `down`. */
+  reportPools(): Promise<readonly PoolReport[]>;
+
+  /** Makes a blank image file, durable (fsync of file and directory) when the promise resolves. */
+  createImage(spec: CreateImageSpec): Promise<Layer>;
+  /** A complete, independent copy; sparse stays sparse; may grow to the target's size. */
+  copyChain(spec: CopyChainSpec, work: LongWork): Promise<Layer>;
+  /** Grows the active layer; shrinking is `bad_request`. No guest has the chain open. */
+  extendImage(spec: { readonly share: string; readonly chain: Chain; readonly newSizeBytes: number }): Promise<Layer>;
+  /** Takes an existing file as `targetFile` by renaming it; refuses references, links and unknown formats. */
+  manageImage(spec: ManageImageSpec): Promise<Layer>;
+
+  /** Makes the empty overlay file above the active layer; the record and the active layer do not change yet. */
+  prepareOverlay(spec: PrepareOverlaySpec): Promise<Layer>;
+  /** Offline merge: pushes the layer down and points the layer above (if any) at the one below. The merged file stays. */
+  commitLayer(spec: CommitLayerSpec, work: LongWork): Promise<Chain>;
+  /**
+   * Headers of the chain, oldest first. Only layers below the active one are exact while a guest runs (the active one's
+   * header may lag until the guest flushes, but its backing name does not).
+   */
+  readChain(spec: { readonly share: string; readonly chain: Chain }): Promise<readonly ObservedLayer[]>;
+  /** Moves files to the trash after checking that no header names them; absent files are success. */
+  removeFiles(spec: RemoveFilesSpec): Promise<void>;
+  writeRecord(spec: WriteRecordSpec): Promise<void>;
+
+  /** Ends helper processes. Mounts stay. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,118 @@
+// The chain algebra: a disk is an ordered list of image files, oldest first; the last one is the active layer.
+//
+//   volume-V (base)  <-  volume-V.S1 (overlay of S1)  <-  volume-V.S2 (overlay of S2, active)
+//
+// Snapshot S1's data is everything BELOW overlay .S1; names carry no meaning, only this record does.
+// Deleting a snapshot always merges its overlay down into the layer below (commit), so that file names and the records of
+// all other snapshots stay as they are, and only the changes of one layer are copied:
+//
+//   delete S1:   V <- .S1 <- .S2   =>   V' <- .S2      (V' holds V plus .S1's changes; .S1 is removed)
+//   delete S2:   V <- .S1 <- .S2   =>   V <- .S1'      (active layer commit; .S1' becomes active; .S2 is removed)
+//
+// Pure: no I/O here. What the files really say is read by drivers and compared with `findChainDifference`.
+import { ServiceError } from './errors.js';
+
+export const layerFormats = ['raw', 'qcow2'] as const;
+export type LayerFormat = (typeof layerFormats)[number];
+
+export interface Layer {
+  /** Base name of the image file on the share. */
+  readonly file: string;
+  readonly format: LayerFormat;
+  readonly virtualSizeBytes: number;
+  /** The snapshot whose data ends below this layer; null for the base. */
+  readonly snapshotId: string | null;
+}
+
+/** Oldest first; never empty; every layer but the first is qcow2. */
+export type Chain = readonly Layer[];
+
+/** What a header (or a block graph node) says about one layer. */
+export interface ObservedLayer {
+  readonly file: string;
+  readonly format: LayerFormat;
+  readonly virtualSizeBytes: number;
+  readonly backingFile: string | null;
+}
+
+export interface MergePlan {
+  /** The layer whose changes are pushed down, and which is removed afterwards. */
+  readonly top: Layer;
+  /** The layer that receives them. */
+  readonly base: Layer;
+  /** The layer directly above `top`, whose header must name `base` afterwards; null when `top` is the active layer. */
+  readonly child: Layer | null;
+  readonly result: Chain;
+}
+
+export function volumeFileName(volumeId: string): string {
+  return `volume-${volumeId}`;
+}
+
+export function overlayFileName(volumeId: string, snapshotId: string): string {
+  return `volume-${volumeId}.${snapshotId}`;
+}
+
+export function activeLayer(chain: Chain): Layer {
+  const top = chain.at(-1);
+  if (top === undefined) throw new ServiceError('chain_mismatch', 'The volume has no image file on record.');
+  return top;
+}
+
+/** The chain after a snapshot: a new empty overlay becomes the active layer. */
+export function appendOverlay(chain: Chain, overlayFile: string, snapshotId: string): Chain {
+  const active = activeLayer(chain);
+  if (chain.some((layer) => layer.file === overlayFile || layer.snapshotId === snapshotId)) {
+    throw new ServiceError('chain_mismatch', 'The snapshot is already part of the chain.', { context: { overlayFile } });
+  }
+  return [...chain, { file: overlayFile, format: 'qcow2', virtualSizeBytes: active.virtualSizeBytes, snapshotId }];
+}
+
+/** The layers that hold a snapshot's data, oldest first; null when the snapshot never reached the chain. */
+export function trySnapshotLayers(chain: Chain, snapshotId: string): Chain | null {
+  const index = chain.findIndex((layer) => layer.snapshotId === snapshotId);
+  return index <= 0 ? null : chain.slice(0, index);
+}
+
+/** How to delete a snapshot; null when it never reached the chain (nothing to merge). */
+export function planSnapshotDelete(chain: Chain, snapshotId: string): MergePlan | null {
+  const index = chain.findIndex((layer) => layer.snapshotId === snapshotId);
+  const top = chain[index];
+  const base = chain[index - 1];
+  if (top === undefined || base === undefined) return null;
+  const grown: Layer = { ...base, virtualSizeBytes: Math.max(base.virtualSizeBytes, top.virtualSizeBytes) };
+  return {
+    top,
+    base,
+    child: chain[index + 1] ?? null,
+    result: [...chain.slice(0, index - 1), grown, ...chain.slice(index + 1)],
+  };
+}
+
+/** The chain after the active layer grew; lower layers keep their size. */
+export function extendActive(chain: Chain, newSizeBytes: number): Chain {
+  const active = activeLayer(chain);
+  if (newSizeBytes < active.virtualSizeBytes) throw new ServiceError('bad_request', 'A volume cannot shrink.');
+  return [...chain.slice(0, -1), { ...active, virtualSizeBytes: newSizeBytes }];
+}
+
+/**
+ * The first difference between the record and what was observed (oldest first), in words for an operator, or null when
+ * both agree. File names, formats, virtual sizes and backing names are compared; a backing name must equal the base name of
+ * the layer below, never merely match it.
+ */
+export function findChainDifference(chain: Chain, observed: readonly ObservedLayer[]): string | null {
+  if (chain.length !== observed.length) return `${chain.length} layers on record, ${observed.length} found`;
+  for (const [index, layer] of chain.entries()) {
+    const seen = observed[index];
+    if (seen === undefined) return `layer ${index} (${layer.file}) was not found`;
+    const below = chain[index - 1]?.file ?? null;
+    if (seen.file !== layer.file) return `layer ${index} is ${seen.file}, on record ${layer.file}`;
+    if (seen.format !== layer.format) return `${layer.file} is ${seen.format}, on record ${layer.format}`;
+    if (seen.backingFile !== below) return `${layer.file} has backing file ${seen.backingFile}, on record ${below}`;
+    if (seen.virtualSizeBytes !== layer.virtualSizeBytes) {
+      return `${layer.file} has ${seen.virtualSizeBytes} bytes, on record ${layer.virtualSizeBytes}`;
+    }
+  }
+  return null;
+}
