@@ -1,0 +1,126 @@
+// The AMQP contract in types.
+//
+// Words: a *command* asks one worker for one step of one operation; a *result* answers it (or tells its *progress*);
+// a *report* is a worker's heartbeat. *Attempt* counts how often a step was asked; *epoch* grows with every ask of any
+// operation, so a worker can refuse what an older owner still sends. *Phase* tells doing from undoing.
+// The JSON schemas are in api-spec/messages.yaml; the types here are derived from them, never the other way round.
+import type * as wire from '../../../api-spec/generated/messages.js';
+import type { Chain, Layer, ObservedLayer } from '../domain/chain.js';
+
+export type Phase = wire.Phase;
+export type CommandType = wire.CommandType;
+export type WireError = wire.WireError;
+export type Report = wire.Report;
+export type PoolReportMessage = wire.PoolReport;
+export type ShareAccessMessage = wire.ShareAccess;
+export type DiskSpecMessage = wire.DiskSpec;
+export type ObservedDiskMessage = wire.ObservedDisk;
+export type ObservedServerMessage = wire.ObservedServer;
+
+/** Parameters and output of every command type: one row per command. */
+export interface CommandTable {
+  'image.create': { params: wire.ImageCreateParams; output: wire.LayerOutput };
+  'image.copy': { params: wire.ImageCopyParams; output: wire.LayerOutput };
+  'image.extend': { params: wire.ImageExtendParams; output: wire.LayerOutput };
+  'image.manage': { params: wire.ImageManageParams; output: wire.LayerOutput };
+  'files.remove': { params: wire.FilesRemoveParams; output: wire.EmptyOutput };
+  'overlay.prepare': { params: wire.OverlayPrepareParams; output: wire.LayerOutput };
+  'layer.commit': { params: wire.LayerCommitParams; output: wire.ChainOutput };
+  'chain.verify': { params: wire.ChainVerifyParams; output: wire.LayersOutput };
+  'record.write': { params: wire.RecordWriteParams; output: wire.EmptyOutput };
+  'server.start': { params: wire.ServerStartParams; output: wire.ServerOutput };
+  'server.stop': { params: wire.ServerStopParams; output: wire.EmptyOutput };
+  'server.delete': { params: wire.ServerParams; output: wire.EmptyOutput };
+  'server.inspect': { params: wire.ServerParams; output: wire.ServerOutput };
+  'disk.attach': { params: wire.DiskAttachParams; output: wire.DiskOutput };
+  'disk.detach': { params: wire.DiskDetachParams; output: wire.EmptyOutput };
+  'guest.switch': { params: wire.GuestSwitchParams; output: wire.GuestSwitchOutput };
+  'guest.close-overlays': { params: wire.GuestSwitchParams; output: wire.GuestSwitchOutput };
+  'guest.merge': { params: wire.GuestMergeParams; output: wire.DiskOutput };
+  'guest.resize': { params: wire.GuestResizeParams; output: wire.DiskOutput };
+}
+
+/** The schema names (in api-spec/messages.yaml) of every command's parameters and output. */
+export const commandSchemas = {
+  'image.create': { params: 'ImageCreateParams', output: 'LayerOutput' },
+  'image.copy': { params: 'ImageCopyParams', output: 'LayerOutput' },
+  'image.extend': { params: 'ImageExtendParams', output: 'LayerOutput' },
+  'image.manage': { params: 'ImageManageParams', output: 'LayerOutput' },
+  'files.remove': { params: 'FilesRemoveParams', output: 'EmptyOutput' },
+  'overlay.prepare': { params: 'OverlayPrepareParams', output: 'LayerOutput' },
+  'layer.commit': { params: 'LayerCommitParams', output: 'ChainOutput' },
+  'chain.verify': { params: 'ChainVerifyParams', output: 'LayersOutput' },
+  'record.write': { params: 'RecordWriteParams', output: 'EmptyOutput' },
+  'server.start': { params: 'ServerStartParams', output: 'ServerOutput' },
+  'server.stop': { params: 'ServerStopParams', output: 'EmptyOutput' },
+  'server.delete': { params: 'ServerParams', output: 'EmptyOutput' },
+  'server.inspect': { params: 'ServerParams', output: 'ServerOutput' },
+  'disk.attach': { params: 'DiskAttachParams', output: 'DiskOutput' },
+  'disk.detach': { params: 'DiskDetachParams', output: 'EmptyOutput' },
+  'guest.switch': { params: 'GuestSwitchParams', output: 'GuestSwitchOutput' },
+  'guest.close-overlays': { params: 'GuestSwitchParams', output: 'GuestSwitchOutput' },
+  'guest.merge': { params: 'GuestMergeParams', output: 'DiskOutput' },
+  'guest.resize': { params: 'GuestResizeParams', output: 'DiskOutput' },
+} as const satisfies Record<CommandType, { params: string; output: string }>;
+
+export type CommandParams<T extends CommandType> = CommandTable[T]['params'];
+export type CommandOutput<T extends CommandType> = CommandTable[T]['output'];
+
+export interface Command<T extends CommandType = CommandType> {
+  readonly version: 1;
+  readonly kind: 'command';
+  readonly id: string;
+  readonly operationId: string;
+  readonly operationType: string;
+  readonly step: string;
+  readonly phase: Phase;
+  readonly attempt: number;
+  readonly epoch: number;
+  readonly timeoutMs: number;
+  readonly requestId: string;
+  readonly type: T;
+  readonly params: CommandParams<T>;
+}
+
+export type StepOutcome =
+  | { readonly kind: 'done'; readonly output: object }
+  | { readonly kind: 'failed'; readonly error: WireError; readonly partial: boolean }
+  | { readonly kind: 'progress'; readonly percent: number }
+  | { readonly kind: 'forward'; readonly output: object };
+
+export interface Result {
+  readonly version: 1;
+  readonly kind: 'result';
+  readonly operationId: string;
+  readonly step: string;
+  readonly phase: Phase;
+  readonly attempt: number;
+  readonly epoch: number;
+  readonly worker: string;
+  readonly outcome: StepOutcome;
+}
+
+/** The answer to a command, with the command's identity copied over. */
+export function resultOf(command: Command, worker: string, outcome: StepOutcome): Result {
+  const { operationId, step, phase, attempt, epoch } = command;
+  return { version: 1, kind: 'result', operationId, step, phase, attempt, epoch, worker, outcome };
+}
+
+/** Routing keys; also queue names, behind the configured prefix. */
+export const routingKeys = {
+  volume: (backendHost: string) => `commands.volume.${backendHost}`,
+  compute: (host: string) => `commands.compute.${host}`,
+  results: 'results',
+  reports: 'reports',
+  parked: 'parked',
+} as const;
+
+// Proof at compile time that the domain's chain types are what goes over the wire.
+type Assignable<A, B> = [A] extends [B] ? true : never;
+export const domainMatchesWire: [
+  Assignable<Layer, Readonly<wire.Layer>>,
+  Assignable<wire.Layer, Layer>,
+  Assignable<ObservedLayer, Readonly<wire.ObservedLayer>>,
+  Assignable<wire.ObservedLayer, ObservedLayer>,
+  Assignable<wire.Chain, Chain>,
+] = [true, true, true, true, true];
