@@ -1,0 +1,74 @@
+// The connection pool. All limits are set, because a frozen server must become an error within seconds instead of a hang;
+// timestamps stay text (naive UTC, as Cinder shows them) and bigints become numbers, which saves a conversion on hot paths.
+import knexFactory, { type Knex } from 'knex';
+import pg from 'pg';
+import { migrations } from './migrations/index.js';
+
+export type Database = Knex;
+export type Transaction = Knex.Transaction;
+export type Executor = Knex | Knex.Transaction;
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolSize?: number;
+  /** Receives knex's own complaints, which it would print otherwise. */
+  readonly onWarning?: (message: string) => void;
+}
+
+const TIMESTAMP = 1114;
+const TIMESTAMPTZ = 1184;
+const INT8 = 20;
+
+function typeParsers(): { getTypeParser: typeof pg.types.getTypeParser } {
+  return {
+    getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+      if (format !== 'binary' && (oid === TIMESTAMP || oid === TIMESTAMPTZ)) return (text: string) => text.replace(' ', 'T');
+      if (format !== 'binary' && oid === INT8) return Number;
+      return pg.types.getTypeParser(oid, format);
+    }) as typeof pg.types.getTypeParser,
+  };
+}
+
+/** Opens a pool; nothing connects before the first query. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const warn = (message: unknown): void => options.onWarning?.(typeof message === 'string' ? message : JSON.stringify(message));
+  return knexFactory({
+    client: 'pg',
+    connection: {
+      connectionString: options.url,
+      connectionTimeoutMillis: 2000,
+      query_timeout: 10_000,
+      statement_timeout: 9000,
+      keepAlive: true,
+      application_name: 'saggar',
+      types: typeParsers(),
+      options: '-c timezone=UTC -c jit=off',
+    } as Knex.PgConnectionConfig,
+    pool: { min: 0, max: options.poolSize ?? 10 },
+    acquireConnectionTimeout: 3000,
+    log: { warn, error: warn, deprecate: warn, debug: () => undefined },
+  });
+}
+
+/** Brings the schema to the newest version; safe when several processes start together (knex takes a lock row). */
+export async function migrate(database: Database): Promise<void> {
+  await database.migrate.latest({
+    migrationSource: {
+      getMigrations: () => Promise.resolve([...migrations]),
+      getMigrationName: (migration: (typeof migrations)[number]) => migration.name,
+      getMigration: (migration: (typeof migrations)[number]) => Promise.resolve(migration),
+    },
+  });
+}
+
+/** True when the schema is as new as this program. */
+export async function schemaIsCurrent(database: Database): Promise<boolean> {
+  const rows: { name: string }[] = await database('knex_migrations').select('name');
+  const present = new Set(rows.map((row) => row.name));
+  return migrations.every((migration) => present.has(migration.name));
+}
+
+/** A session outside the pool for LISTEN; the caller ends it. Errors are emitted on the client; reconnect is the caller's. */
+export function openListener(url: string): pg.Client {
+  return new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 2000, application_name: 'saggar-listen' });
+}

@@ -1,0 +1,11 @@
+// All migrations in order. Names are stored in the database: never rename or reorder, only append.
+import type { Knex } from 'knex';
+import { migration as m0001 } from './0001-core.js';
+
+export interface Migration {
+  readonly name: string;
+  up(knex: Knex): Promise<void>;
+  down(knex: Knex): Promise<void>;
+}
+
+export const migrations: readonly Migration[] = [m0001];

@@ -1,0 +1,91 @@
+// Steps and lookups that several operations share: asking the hypervisor whether a guest has the volume open, reading headers
+// back, writing Cinder's record. Facts that an operation cannot do without are demanded here with one clear error.
+import { ServiceError } from '../domain/errors.js';
+import { powerStates } from '../domain/server.js';
+import type { DiskSpecMessage } from '../messages/envelope.js';
+import { ask, type ChainPlan, outputOf, type Step, type StepContext } from './definition.js';
+import type { AttachedDiskFacts, ServerFacts, VolumeFacts } from './facts.js';
+import type { OperationType } from './params.js';
+
+export const SECOND = 1000;
+
+export function needVolume(context: StepContext): VolumeFacts {
+  if (context.facts.volume === null) throw new ServiceError('internal', 'The volume of the operation is gone.');
+  return context.facts.volume;
+}
+
+export function needServer(context: StepContext): ServerFacts {
+  if (context.facts.server === null) throw new ServiceError('internal', 'The server of the operation is gone.');
+  return context.facts.server;
+}
+
+export function needPlan(context: StepContext): ChainPlan {
+  if (context.plan === null) throw new ServiceError('internal', 'The operation has no plan.');
+  return context.plan;
+}
+
+/** What virtio-blk can carry of a volume id: its first 20 characters. */
+export function diskSerial(volumeId: string): string {
+  return volumeId.slice(0, 20);
+}
+
+export function diskSpec(disk: AttachedDiskFacts): DiskSpecMessage {
+  return {
+    volumeId: disk.volume.id,
+    serial: diskSerial(disk.volume.id),
+    access: disk.volume.access,
+    chain: disk.volume.chain,
+    readOnly: disk.readOnly,
+    bootIndex: disk.bootIndex,
+  };
+}
+
+const INSPECT = 'inspect-guest';
+
+/** Asks the hypervisor, not the word `in-use`, whether a guest has the files open. */
+export function inspectGuestStep<T extends OperationType>(): Step<T> {
+  return {
+    name: INSPECT,
+    on: 'compute-worker',
+    timeoutMs: 10 * SECOND,
+    readOnly: true,
+    when: (context) => context.facts.server !== null,
+    do: (context) => ask('server.inspect', { serverId: needServer(context).id }),
+  };
+}
+
+/** True when `inspect-guest` found a hypervisor process for the guest: then only it may touch the active layer. */
+export function guestIsLive(context: Pick<StepContext, 'outputs'>): boolean {
+  const observed = outputOf(context, INSPECT, 'server.inspect')?.server ?? null;
+  return observed !== null && observed.powerState !== powerStates.shutdown && observed.powerState !== powerStates.nostate;
+}
+
+/** Reads every header of the planned chain back; the operation is not done before they agree. */
+export function verifyPlanStep<T extends OperationType>(): Step<T> {
+  return {
+    name: 'verify-chain',
+    on: 'volume-worker',
+    timeoutMs: 30 * SECOND,
+    readOnly: true,
+    pivot: true,
+    when: (context) => context.plan !== null,
+    do: (context) => {
+      const volume = needVolume(context);
+      return ask('chain.verify', { volumeId: volume.id, share: volume.access.share, chain: needPlan(context).after });
+    },
+  };
+}
+
+/** Derives Cinder's `.info` record from the planned chain. */
+export function writePlanRecordStep<T extends OperationType>(): Step<T> {
+  return {
+    name: 'write-record',
+    on: 'volume-worker',
+    timeoutMs: 30 * SECOND,
+    when: (context) => context.plan !== null,
+    do: (context) => {
+      const volume = needVolume(context);
+      return ask('record.write', { volumeId: volume.id, share: volume.access.share, chain: needPlan(context).after });
+    },
+  };
+}

@@ -1,0 +1,27 @@
+// What is stored with each operation when it is accepted: ids only (and what the client chose); everything else is read as
+// facts when a step is sent, because an operation may wait for a lock while the world changes.
+
+export interface OperationParams {
+  'volume-create': { readonly volumeId: string; readonly source: VolumeSource | null };
+  'volume-manage': { readonly volumeId: string; readonly sourceFile: string };
+  'volume-delete': { readonly volumeId: string };
+  'volume-extend': { readonly volumeId: string; readonly newSizeGib: number };
+  'snapshot-create': { readonly volumeId: string; readonly snapshotId: string };
+  'snapshot-delete': { readonly volumeId: string; readonly snapshotId: string };
+  'attachment-create': { readonly volumeId: string; readonly attachmentId: string; readonly serverId: string };
+  'attachment-delete': { readonly volumeId: string; readonly attachmentId: string; readonly serverId: string };
+  'server-create': { readonly serverId: string };
+  'server-start': { readonly serverId: string };
+  'server-stop': { readonly serverId: string };
+  'server-delete': { readonly serverId: string };
+  'assisted-snapshot-create': { readonly volumeId: string; readonly snapshotId: string; readonly newFile: string };
+  'assisted-snapshot-delete': { readonly volumeId: string; readonly snapshotId: string; readonly fileToMerge: string };
+}
+
+/** Where the data of a new volume comes from: always a snapshot's frozen layers (a clone makes an internal snapshot first). */
+export interface VolumeSource {
+  readonly volumeId: string;
+  readonly snapshotId: string;
+}
+
+export type OperationType = keyof OperationParams;

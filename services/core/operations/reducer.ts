@@ -1,0 +1,141 @@
+// The engine's brain, pure: what happens to an operation when something was heard of its current step.
+// No clock, no database, no broker here; the caller stores the answer in one transaction.
+//
+//   running --done--> next step ... --> done
+//   running --failed (may pass by itself)--> the same step again, later
+//   running --failed (for good), before a pivot--> undoing, from the failed step backwards --> failed
+//   running --failed (for good), after a pivot--> stuck: a person is needed; asked again slowly, and freed by any answer
+//   undoing --forward--> running: the world was asked and had already gone forward
+import type { ErrorCode } from '../domain/errors.js';
+import type { Phase, WireError } from '../messages/envelope.js';
+import type { OperationDefinition, Step, StepContext } from './definition.js';
+
+export type OperationState = 'pending' | 'running' | 'undoing' | 'stuck' | 'done' | 'failed';
+
+export interface EngineState {
+  readonly state: OperationState;
+  readonly step: string | null;
+  readonly phase: Phase;
+  /** How often the current step was asked and not answered to the end. */
+  readonly tries: number;
+  /** Steps that were asked, in order. */
+  readonly visited: readonly string[];
+  readonly error: WireError | null;
+}
+
+export type EngineEvent =
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'forward' }
+  | { readonly kind: 'failed'; readonly error: WireError }
+  /** Nothing was heard in time, or the retry is due. */
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'retry' };
+
+export type Decision =
+  | { readonly kind: 'ask'; readonly next: EngineState; readonly step: Step }
+  | { readonly kind: 'later'; readonly next: EngineState; readonly delayFactor: number }
+  | { readonly kind: 'end'; readonly next: EngineState };
+
+/** Errors that can pass by themselves, so that the same step is worth asking again. */
+const passing: ReadonlySet<string> = new Set<ErrorCode>([
+  'backend_offline',
+  'hypervisor_offline',
+  'deadline_exceeded',
+  'database_offline',
+  'fenced',
+  'internal',
+]);
+
+export const MAX_TRIES = 5;
+/** Silences in a row after which a person is told; the step is still asked again, at the slowest pace. */
+export const MAX_SILENCES = 10;
+const SLOWEST = 60;
+
+function stepNamed(definition: OperationDefinition, name: string | null): Step {
+  const step = definition.steps.find((one) => one.name === name);
+  if (step === undefined) throw new Error(`operation ${definition.type} has no step ${name}`);
+  return step;
+}
+
+function goForward(definition: OperationDefinition, state: EngineState, context: StepContext, after: number): Decision {
+  for (const step of definition.steps.slice(after + 1)) {
+    if (step.when !== undefined && !step.when(context)) continue;
+    const visited = [...state.visited, step.name];
+    return { kind: 'ask', step, next: { state: 'running', step: step.name, phase: 'do', tries: 0, visited, error: null } };
+  }
+  return { kind: 'end', next: { ...state, state: 'done', step: null, phase: 'do', tries: 0, error: null } };
+}
+
+/** Undo of the last visited step at or before `from` that has one; none left means failed. */
+function goBack(definition: OperationDefinition, state: EngineState, from: number, error: WireError): Decision {
+  for (let index = from; index >= 0; index -= 1) {
+    const step = stepNamed(definition, state.visited[index] ?? null);
+    if (step.undo === undefined) continue;
+    return { kind: 'ask', step, next: { ...state, state: 'undoing', step: step.name, phase: 'undo', tries: 0, error } };
+  }
+  return { kind: 'end', next: { ...state, state: 'failed', step: null, phase: 'undo', tries: 0, error } };
+}
+
+function pivoted(definition: OperationDefinition, state: EngineState): boolean {
+  const finished = state.visited.slice(0, -1);
+  return finished.some((name) => stepNamed(definition, name).pivot === true);
+}
+
+/** The pause before try n, in units of the configured base: 1, 2, 4 ... 60. */
+export function backoff(tries: number): number {
+  return Math.min(SLOWEST, 2 ** Math.max(0, tries - 1));
+}
+
+function onFailed(definition: OperationDefinition, state: EngineState, error: WireError): Decision {
+  const tries = state.tries + 1;
+  if (passing.has(error.code) && tries < MAX_TRIES) {
+    return { kind: 'later', next: { ...state, tries, error }, delayFactor: backoff(tries) };
+  }
+  const stuck: Decision = { kind: 'later', next: { ...state, state: 'stuck', tries, error }, delayFactor: SLOWEST };
+  if (state.phase === 'undo') return stuck;
+  if (pivoted(definition, state)) return stuck;
+  return goBack(definition, state, state.visited.length - 1, error);
+}
+
+/**
+ * What to do next. `context` must already hold the output and the facts that the event brought.
+ * Throws only for programming errors (an unknown step name).
+ */
+export function decide(
+  definition: OperationDefinition,
+  state: EngineState,
+  event: EngineEvent,
+  context: StepContext,
+): Decision {
+  if (event.kind === 'begin') return goForward(definition, state, context, -1);
+  const step = stepNamed(definition, state.step);
+  const index = definition.steps.indexOf(step);
+  switch (event.kind) {
+    case 'done':
+      if (state.phase === 'do') return goForward(definition, state, context, index);
+      return goBack(definition, state, state.visited.indexOf(step.name) - 1, state.error ?? unknownError);
+    case 'forward': {
+      const visited = state.visited.slice(0, state.visited.indexOf(step.name) + 1);
+      return goForward(definition, { ...state, visited }, context, index);
+    }
+    case 'failed':
+      return onFailed(definition, state, event.error);
+    case 'silent': {
+      const tries = state.tries + 1;
+      return { kind: 'ask', step, next: { ...state, state: tries >= MAX_SILENCES ? 'stuck' : state.state, tries } };
+    }
+    case 'retry':
+      return { kind: 'ask', step, next: state };
+  }
+}
+
+/** The step could not even be asked (its parameters cannot be made): nothing was done by it. */
+export function decideUnaskable(definition: OperationDefinition, state: EngineState, error: WireError): Decision {
+  if (state.phase === 'undo' || pivoted(definition, state)) {
+    return { kind: 'later', next: { ...state, state: 'stuck', error }, delayFactor: SLOWEST };
+  }
+  return goBack(definition, state, state.visited.length - 2, error);
+}
+
+const unknownError: WireError = { code: 'internal', message: 'The operation failed for an unknown reason.' };

@@ -1,0 +1,37 @@
+// Removes a volume's record and files. Nothing to undo: a failure leaves `error_deleting`, and deleting may be asked again.
+//
+//   volume-V(.info)   =>   (nothing)      files go through the share's trash, after no header names them any more
+import { volumeFileName } from '../domain/chain.js';
+import { needVolume, SECOND } from './common-steps.js';
+import { ask, defineOperation } from './definition.js';
+
+export const volumeDelete = defineOperation({
+  type: 'volume-delete',
+  locks: ({ volumeId }) => [{ resource: `volume:${volumeId}`, mode: 'chain' }],
+  locksAttachedServer: true,
+  steps: [
+    {
+      name: 'remove-record',
+      on: 'volume-worker',
+      timeoutMs: 30 * SECOND,
+      when: ({ facts }) => facts.volume !== null,
+      do: (context) => {
+        const volume = needVolume(context);
+        return ask('record.write', { volumeId: volume.id, share: volume.access.share, chain: null });
+      },
+    },
+    {
+      name: 'remove-files',
+      on: 'volume-worker',
+      timeoutMs: 60 * SECOND,
+      when: ({ facts }) => facts.volume !== null,
+      do: (context) => {
+        const volume = needVolume(context);
+        // Newest first, so that no header names a file that goes before its overlay.
+        const known = [...volume.chain].reverse().map((layer) => layer.file);
+        const files = known.length > 0 ? known : [volumeFileName(volume.id)];
+        return ask('files.remove', { volumeId: volume.id, share: volume.access.share, files });
+      },
+    },
+  ],
+});

@@ -1,0 +1,47 @@
+// Grows the active layer: by the hypervisor while a guest has it open (the guest sees it at once), else by us.
+//
+//   [.. <- active (n GiB)]   =>   [.. <- active (m GiB)]      lower layers keep their size
+import { extendActive } from '../domain/chain.js';
+import { gibToBytes } from '../domain/size.js';
+import { guestIsLive, inspectGuestStep, needPlan, needServer, needVolume, SECOND, verifyPlanStep } from './common-steps.js';
+import { ask, defineOperation } from './definition.js';
+
+export const volumeExtend = defineOperation({
+  type: 'volume-extend',
+  locks: ({ volumeId }) => [{ resource: `volume:${volumeId}`, mode: 'chain' }],
+  locksAttachedServer: true,
+  plan: ({ newSizeGib }, { volume }) => {
+    if (volume === null || volume.chain.length === 0) return null;
+    const after = extendActive(volume.chain, gibToBytes(newSizeGib));
+    return { before: volume.chain, after, file: after.at(-1)?.file ?? '' };
+  },
+  steps: [
+    inspectGuestStep(),
+    {
+      name: 'extend-image',
+      on: 'volume-worker',
+      timeoutMs: 60 * SECOND,
+      when: (context) => context.plan !== null && !guestIsLive(context),
+      do: (context) => {
+        const volume = needVolume(context);
+        const newSizeBytes = gibToBytes(context.params.newSizeGib);
+        const chain = needPlan(context).before;
+        return ask('image.extend', { volumeId: volume.id, share: volume.access.share, chain, newSizeBytes });
+      },
+    },
+    {
+      name: 'resize-guest',
+      on: 'compute-worker',
+      timeoutMs: 30 * SECOND,
+      when: (context) => context.plan !== null && guestIsLive(context),
+      do: (context) =>
+        ask('guest.resize', {
+          serverId: needServer(context).id,
+          volumeId: needVolume(context).id,
+          chain: needPlan(context).before,
+          newSizeBytes: gibToBytes(context.params.newSizeGib),
+        }),
+    },
+    verifyPlanStep(),
+  ],
+});
