@@ -1,6 +1,8 @@
 // All migrations in order. Names are stored in the database: never rename or reorder, only append.
 import type { Knex } from 'knex';
 import { migration as m0001 } from './0001-core.js';
+import { migration as m0002 } from './0002-identity.js';
+import { migration as m0003 } from './0003-flavors.js';
 
 export interface Migration {
   readonly name: string;
@@ -8,4 +10,4 @@ export interface Migration {
   down(knex: Knex): Promise<void>;
 }
 
-export const migrations: readonly Migration[] = [m0001];
+export const migrations: readonly Migration[] = [m0001, m0002, m0003];
