@@ -22,7 +22,8 @@ const INT8 = 20;
 function typeParsers(): { getTypeParser: typeof pg.types.getTypeParser } {
   return {
     getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
-      if (format !== 'binary' && (oid === TIMESTAMP || oid === TIMESTAMPTZ)) return (text: string) => text.replace(' ', 'T');
+      if (format !== 'binary' && (oid === TIMESTAMP || oid === TIMESTAMPTZ))
+        return (text: string) => text.replace(' ', 'T');
       if (format !== 'binary' && oid === INT8) return Number;
       return pg.types.getTypeParser(oid, format);
     }) as typeof pg.types.getTypeParser,
@@ -31,7 +32,8 @@ function typeParsers(): { getTypeParser: typeof pg.types.getTypeParser } {
 
 /** Opens a pool; nothing connects before the first query. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const warn = (message: unknown): void => options.onWarning?.(typeof message === 'string' ? message : JSON.stringify(message));
+  const warn = (message: unknown): void =>
+    options.onWarning?.(typeof message === 'string' ? message : JSON.stringify(message));
   return knexFactory({
     client: 'pg',
     connection: {
@@ -70,5 +72,10 @@ export async function schemaIsCurrent(database: Database): Promise<boolean> {
 
 /** A session outside the pool for LISTEN; the caller ends it. Errors are emitted on the client; reconnect is the caller's. */
 export function openListener(url: string): pg.Client {
-  return new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 2000, application_name: 'saggar-listen' });
+  return new pg.Client({
+    connectionString: url,
+    keepAlive: true,
+    connectionTimeoutMillis: 2000,
+    application_name: 'saggar-listen',
+  });
 }

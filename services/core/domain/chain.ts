@@ -63,7 +63,9 @@ export function activeLayer(chain: Chain): Layer {
 export function appendOverlay(chain: Chain, overlayFile: string, snapshotId: string): Chain {
   const active = activeLayer(chain);
   if (chain.some((layer) => layer.file === overlayFile || layer.snapshotId === snapshotId)) {
-    throw new ServiceError('chain_mismatch', 'The snapshot is already part of the chain.', { context: { overlayFile } });
+    throw new ServiceError('chain_mismatch', 'The snapshot is already part of the chain.', {
+      context: { overlayFile },
+    });
   }
   return [...chain, { file: overlayFile, format: 'qcow2', virtualSizeBytes: active.virtualSizeBytes, snapshotId }];
 }

@@ -24,7 +24,11 @@ export const errorCodes = {
   body_too_large: { http: 413, retry: 'never', recovery: 'send a smaller body' },
   bad_media_type: { http: 415, retry: 'never', recovery: 'send application/json' },
   volume_state: { http: 400, retry: 'never', recovery: 'bring the volume to one of the states listed in the message' },
-  snapshot_state: { http: 400, retry: 'never', recovery: 'bring the snapshot to one of the states listed in the message' },
+  snapshot_state: {
+    http: 400,
+    retry: 'never',
+    recovery: 'bring the snapshot to one of the states listed in the message',
+  },
   server_state: { http: 409, retry: 'never', recovery: 'bring the server to one of the states listed in the message' },
   no_valid_backend: { http: 400, retry: 'later', recovery: 'free or add capacity, or change the volume type' },
   no_space: { http: 507, retry: 'later', recovery: 'free space on the share or add bricks' },
@@ -69,7 +73,11 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 /** Any thrown value as a ServiceError; unknown values become `internal` and keep the original as cause. */
 export function asServiceError(thrown: unknown): ServiceError {
   if (thrown instanceof ServiceError) return thrown;
-  return new ServiceError('internal', 'The server has either erred or is incapable of performing the requested operation.', {
-    cause: thrown,
-  });
+  return new ServiceError(
+    'internal',
+    'The server has either erred or is incapable of performing the requested operation.',
+    {
+      cause: thrown,
+    },
+  );
 }

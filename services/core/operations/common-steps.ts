@@ -57,7 +57,9 @@ export function inspectGuestStep<T extends OperationType>(): Step<T> {
 /** True when `inspect-guest` found a hypervisor process for the guest: then only it may touch the active layer. */
 export function guestIsLive(context: Pick<StepContext, 'outputs'>): boolean {
   const observed = outputOf(context, INSPECT, 'server.inspect')?.server ?? null;
-  return observed !== null && observed.powerState !== powerStates.shutdown && observed.powerState !== powerStates.nostate;
+  return (
+    observed !== null && observed.powerState !== powerStates.shutdown && observed.powerState !== powerStates.nostate
+  );
 }
 
 /** Reads every header of the planned chain back; the operation is not done before they agree. */

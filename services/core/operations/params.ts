@@ -10,7 +10,7 @@ export interface OperationParams {
   'snapshot-delete': { readonly volumeId: string; readonly snapshotId: string };
   'attachment-create': { readonly volumeId: string; readonly attachmentId: string; readonly serverId: string };
   'attachment-delete': { readonly volumeId: string; readonly attachmentId: string; readonly serverId: string };
-  'server-create': { readonly serverId: string };
+  'server-create': { readonly serverId: string; readonly volumeIds: readonly string[] };
   'server-start': { readonly serverId: string };
   'server-stop': { readonly serverId: string };
   'server-delete': { readonly serverId: string };

@@ -62,7 +62,11 @@ function goForward(definition: OperationDefinition, state: EngineState, context:
   for (const step of definition.steps.slice(after + 1)) {
     if (step.when !== undefined && !step.when(context)) continue;
     const visited = [...state.visited, step.name];
-    return { kind: 'ask', step, next: { state: 'running', step: step.name, phase: 'do', tries: 0, visited, error: null } };
+    return {
+      kind: 'ask',
+      step,
+      next: { state: 'running', step: step.name, phase: 'do', tries: 0, visited, error: null },
+    };
   }
   return { kind: 'end', next: { ...state, state: 'done', step: null, phase: 'do', tries: 0, error: null } };
 }

@@ -28,7 +28,10 @@ function startStep<T extends 'server-create' | 'server-start'>(undoable: boolean
 
 export const serverCreate = defineOperation({
   type: 'server-create',
-  locks: lockServer,
+  locks: ({ serverId, volumeIds }) => [
+    ...lockServer({ serverId }),
+    ...volumeIds.map((id) => ({ resource: `volume:${id}` as const, mode: 'use' as const })),
+  ],
   locksAttachedServer: false,
   steps: [startStep(true)],
 });

@@ -46,7 +46,11 @@ export const snapshotCreate = defineOperation({
       },
       undo: (context) => {
         const volume = needVolume(context);
-        return ask('files.remove', { volumeId: volume.id, share: volume.access.share, files: [needPlan(context).file] });
+        return ask('files.remove', {
+          volumeId: volume.id,
+          share: volume.access.share,
+          files: [needPlan(context).file],
+        });
       },
     },
     {

@@ -25,7 +25,9 @@ export const snapshotDelete = defineOperation({
   locksAttachedServer: true,
   plan: ({ snapshotId }, { volume }) => {
     const merge = volume === null ? null : planSnapshotDelete(volume.chain, snapshotId);
-    return merge === null || volume === null ? null : { before: volume.chain, after: merge.result, file: merge.top.file };
+    return merge === null || volume === null
+      ? null
+      : { before: volume.chain, after: merge.result, file: merge.top.file };
   },
   steps: [
     inspectGuestStep(),
@@ -61,7 +63,11 @@ export const snapshotDelete = defineOperation({
       when: ({ plan }) => plan !== null,
       do: (context) => {
         const volume = needVolume(context);
-        return ask('files.remove', { volumeId: volume.id, share: volume.access.share, files: [needPlan(context).file] });
+        return ask('files.remove', {
+          volumeId: volume.id,
+          share: volume.access.share,
+          files: [needPlan(context).file],
+        });
       },
     },
   ],

@@ -3,7 +3,15 @@
 //   [.. <- active (n GiB)]   =>   [.. <- active (m GiB)]      lower layers keep their size
 import { extendActive } from '../domain/chain.js';
 import { gibToBytes } from '../domain/size.js';
-import { guestIsLive, inspectGuestStep, needPlan, needServer, needVolume, SECOND, verifyPlanStep } from './common-steps.js';
+import {
+  guestIsLive,
+  inspectGuestStep,
+  needPlan,
+  needServer,
+  needVolume,
+  SECOND,
+  verifyPlanStep,
+} from './common-steps.js';
 import { ask, defineOperation } from './definition.js';
 
 export const volumeExtend = defineOperation({

@@ -215,6 +215,7 @@ create index user_messages_project on user_messages (project_id, created_at desc
 
 create table operations (
   id uuid primary key,
+  seq bigint not null,                          -- order of acceptance; drawn while the wished resources are latched
   type text not null,
   project_id text not null,
   user_id text not null,
@@ -240,15 +241,19 @@ create table operations (
   finished_at timestamp
 );
 create index operations_wake on operations (wake_at) where state in ('running', 'undoing', 'stuck');
-create index operations_pending on operations (created_at) where state = 'pending';
+create index operations_pending on operations (seq) where state = 'pending';
 create index operations_queue on operations (queue) where state in ('running', 'undoing', 'stuck');
 create index operations_depends on operations (depends_on) where depends_on is not null;
 create sequence operation_epochs;
+create sequence operation_seq;
 
+-- Wished and held locks in one table: an operation waits behind every older wish and every held lock it cannot share.
 create table resource_locks (
   resource text not null,
   operation_id uuid not null references operations (id),
+  seq bigint not null,
   mode text not null check (mode in ('read', 'use', 'chain')),
+  held boolean not null default false,
   primary key (resource, operation_id)
 );
 create index resource_locks_operation on resource_locks (operation_id);
@@ -265,6 +270,7 @@ const down = `
 drop table outbox, resource_locks, operations, user_messages, quota_limits, attachments, servers, flavors, snapshots,
   chain_layers, volumes, pools, services, volume_types;
 drop sequence operation_epochs;
+drop sequence operation_seq;
 drop function utc_now();
 `;
 

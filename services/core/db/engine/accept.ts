@@ -1,0 +1,111 @@
+// Accepts an operation: its row, its lock wishes and, when nothing is in the way, its first command, all in the transaction that
+// also moved the status. What cannot start yet stays `pending` and is started by the conductor.
+import { ServiceError } from '../../domain/errors.js';
+import type { OperationId } from '../../domain/ids.js';
+import type { WireError } from '../../messages/envelope.js';
+import type { ChainPlan, LockWish } from '../../operations/definition.js';
+import type { OperationType } from '../../operations/params.js';
+import { decide } from '../../operations/reducer.js';
+import { definitionOf } from '../../operations/registry.js';
+import type { Transaction } from '../connection.js';
+import { type Aftermath, carryOut, defaultEngineSettings, type EngineSettings, nothingToDo } from './dispatch.js';
+import { enqueueOperation, type OperationRequest, wishesOf } from './enqueue.js';
+import { loadFacts } from './facts.js';
+import { latchResources, tryHoldLocks, writeWishes } from './locks.js';
+import { contextOf, engineStateOf, type OperationRow } from './operation-row.js';
+
+/** Stores the operation and starts it if it can. Returns its id; the caller's commit makes it real. */
+export async function acceptOperation<T extends OperationType>(
+  tx: Transaction,
+  request: OperationRequest<T>,
+): Promise<OperationId> {
+  const row = await enqueueOperation(tx, request);
+  if (request.after === undefined) await startLatched(tx, row, defaultEngineSettings);
+  return row.id as OperationId;
+}
+
+type Dependency = 'ready' | 'waiting' | 'failed';
+
+async function dependencyOf(tx: Transaction, row: OperationRow): Promise<Dependency> {
+  if (row.depends_on === null) return 'ready';
+  const other: { state: string } | undefined = await tx('operations').where({ id: row.depends_on }).first('state');
+  if (other === undefined || other.state === 'done') return 'ready';
+  if (other.state !== 'failed') return 'waiting';
+  return row.depends_mode === 'end' ? 'ready' : 'failed';
+}
+
+async function failAtOnce(
+  tx: Transaction,
+  row: OperationRow,
+  error: WireError,
+  settings: EngineSettings,
+): Promise<Aftermath> {
+  const facts = await loadFacts(tx, row);
+  const next = { ...engineStateOf(row), state: 'failed' as const, step: null, error };
+  return carryOut(tx, row, { kind: 'end', next }, facts, settings);
+}
+
+async function startLatched(tx: Transaction, row: OperationRow, settings: EngineSettings): Promise<Aftermath> {
+  const blockedBy = await tryHoldLocks(tx, row.id, row.seq);
+  if (blockedBy !== null) return nothingToDo;
+  const definition = definitionOf(row.type);
+  const facts = await loadFacts(tx, row);
+  let plan: ChainPlan | null;
+  try {
+    plan = definition.plan?.(row.params, facts) ?? null;
+  } catch (thrown) {
+    if (!(thrown instanceof ServiceError)) throw thrown;
+    return failAtOnce(tx, row, { code: thrown.code, message: thrown.message }, settings);
+  }
+  if (plan !== null)
+    await tx('operations')
+      .where({ id: row.id })
+      .update({ plan: JSON.stringify(plan) });
+  const planned: OperationRow = { ...row, plan };
+  const decision = decide(definition, engineStateOf(planned), { kind: 'begin' }, contextOf(planned, facts));
+  return carryOut(tx, planned, decision, facts, settings);
+}
+
+/** Starts a pending operation if its dependency has ended and its locks are free. Safe to call at any time, by anybody. */
+export async function startOperation(
+  tx: Transaction,
+  operationId: string,
+  settings: EngineSettings,
+): Promise<Aftermath> {
+  const seen = await tx<OperationRow>('operations').where({ id: operationId, state: 'pending' }).first();
+  if (seen === undefined) return nothingToDo;
+  const wishes = await wishesOf(tx, seen);
+  await latchResources(
+    tx,
+    wishes.map((wish) => wish.resource),
+  );
+  const row = (await tx('operations').where({ id: operationId, state: 'pending' }).forUpdate().skipLocked().first()) as
+    | OperationRow
+    | undefined;
+  if (row === undefined) return nothingToDo;
+  const dependency = await dependencyOf(tx, row);
+  if (dependency === 'waiting') return nothingToDo;
+  if (dependency === 'failed') {
+    const error = { code: 'internal', message: 'An earlier operation of the same request failed.' };
+    return failAtOnce(tx, row, error, settings);
+  }
+  const queued = await enqueue(tx, row, wishes);
+  return startLatched(tx, queued, settings);
+}
+
+/** Writes the wishes; one that had to wait for another operation takes its place in the line only now. */
+async function enqueue(tx: Transaction, row: OperationRow, wishes: readonly LockWish[]): Promise<OperationRow> {
+  let { seq } = row;
+  if (row.depends_on !== null) {
+    const present: unknown = await tx('resource_locks').where({ operation_id: row.id }).first('resource');
+    if (present === undefined) {
+      const renewed: { seq: number }[] = await tx('operations')
+        .where({ id: row.id })
+        .update({ seq: tx.raw("nextval('operation_seq')") })
+        .returning('seq');
+      seq = renewed[0]?.seq ?? seq;
+    }
+  }
+  await writeWishes(tx, row.id, seq, wishes);
+  return { ...row, seq };
+}

@@ -1,0 +1,173 @@
+// Stores what the reducer decided: a command into the outbox, a pause, or the end with its outcome. Always inside the caller's
+// transaction, so that state, rows and message stand or fall together.
+import { randomUUID } from 'node:crypto';
+import { asServiceError } from '../../domain/errors.js';
+import { type Command, routingKeys, type WireError } from '../../messages/envelope.js';
+import type { Ask, Step, StepContext } from '../../operations/definition.js';
+import type { OperationFacts } from '../../operations/facts.js';
+import { type Decision, decideUnaskable, type EngineState } from '../../operations/reducer.js';
+import { definitionOf } from '../../operations/registry.js';
+import type { Transaction } from '../connection.js';
+import { outcomesOf } from '../outcomes/registry.js';
+import { releaseLocks } from './locks.js';
+import { contextOf, type OperationRow } from './operation-row.js';
+
+export interface EngineSettings {
+  /** Unit of the pauses between tries, in milliseconds. */
+  readonly retryBaseMs: number;
+}
+export const defaultEngineSettings: EngineSettings = { retryBaseMs: 1000 };
+
+/** What the caller must do after its transaction has committed. */
+export interface Aftermath {
+  /** Operations that may be able to start now. */
+  readonly startable: readonly string[];
+  readonly ended: { readonly id: string; readonly type: string; readonly state: 'done' | 'failed' } | null;
+}
+export const nothingToDo: Aftermath = { startable: [], ended: null };
+
+function queueOf(step: Step, facts: OperationFacts): string {
+  if (step.on === 'compute-worker') {
+    if (facts.server === null) throw new Error('a compute step without a server');
+    return routingKeys.compute(facts.server.computeHost);
+  }
+  if (facts.volume === null) throw new Error('a volume step without a placed volume');
+  return routingKeys.volume(facts.volume.backendHost);
+}
+
+function wireError(thrown: unknown): WireError {
+  const error = asServiceError(thrown);
+  return { code: error.code, message: error.message, detail: String(error.cause ?? '') };
+}
+
+function prepareAsk(step: Step, phase: 'do' | 'undo', context: StepContext): { asked: Ask; queue: string } | WireError {
+  try {
+    const make = phase === 'do' ? step.do : step.undo;
+    if (make === undefined) throw new Error(`step ${step.name} has no undo`);
+    return { asked: make(context), queue: queueOf(step, context.facts) };
+  } catch (thrown) {
+    return wireError(thrown);
+  }
+}
+
+const storedState = (next: EngineState) => ({
+  state: next.state,
+  step: next.step,
+  phase: next.phase,
+  tries: next.tries,
+  visited: JSON.stringify(next.visited),
+  error: next.error === null ? null : JSON.stringify(next.error),
+});
+
+/** Publishes NOTIFY for the relay; PostgreSQL folds equal notifications of one transaction into one. */
+export async function writeOutbox(tx: Transaction, routingKey: string, message: object): Promise<void> {
+  await tx.raw(
+    "with row as (insert into outbox (routing_key, message) values (?, ?)) select pg_notify('saggar_outbox', '')",
+    [routingKey, JSON.stringify(message)],
+  );
+}
+
+async function sendCommand(
+  tx: Transaction,
+  row: OperationRow,
+  decision: Extract<Decision, { kind: 'ask' }>,
+  { asked, queue }: { asked: Ask; queue: string },
+): Promise<void> {
+  const { step, next } = decision;
+  const { rows } = (await tx.raw(
+    `update operations set state = ?, step = ?, phase = ?, tries = ?, visited = ?, error = ?, attempt = attempt + 1,
+       queue = ?, progress = case when step is not distinct from ? then progress else 0 end,
+       epoch = nextval('operation_epochs'), updated_at = utc_now(), wake_at = utc_now() + ? * interval '1 millisecond'
+     where id = ? returning attempt, epoch`,
+    [
+      next.state,
+      next.step,
+      next.phase,
+      next.tries,
+      JSON.stringify(next.visited),
+      next.error === null ? null : JSON.stringify(next.error),
+      queue,
+      next.step,
+      step.timeoutMs,
+      row.id,
+    ],
+  )) as { rows: { attempt: number; epoch: number }[] };
+  const stored = rows[0];
+  if (stored === undefined) throw new Error(`operation ${row.id} is gone`);
+  const command: Command = {
+    version: 1,
+    kind: 'command',
+    id: randomUUID(),
+    operationId: row.id,
+    operationType: row.type,
+    step: step.name,
+    phase: next.phase,
+    attempt: stored.attempt,
+    epoch: stored.epoch,
+    timeoutMs: step.timeoutMs,
+    requestId: row.request_id,
+    type: asked.command,
+    params: asked.params,
+  };
+  await writeOutbox(tx, queue, command);
+}
+
+async function endOperation(
+  tx: Transaction,
+  row: OperationRow,
+  next: EngineState,
+  context: StepContext,
+): Promise<Aftermath> {
+  const state = next.state === 'done' ? 'done' : 'failed';
+  const outcomes = outcomesOf(row.type);
+  if (state === 'done') await outcomes.done(tx, row, context);
+  else await outcomes.failed(tx, row, next.error ?? { code: 'internal', message: 'unknown' }, context);
+  await tx('operations')
+    .where({ id: row.id })
+    .update({
+      ...storedState(next),
+      queue: null,
+      wake_at: null,
+      ...(state === 'done' ? { progress: 100 } : {}),
+      updated_at: tx.raw('utc_now()'),
+      finished_at: tx.raw('utc_now()'),
+    });
+  const startable = await releaseLocks(tx, row.id);
+  return { startable, ended: { id: row.id, type: row.type, state } };
+}
+
+/** Stores the decision. A step whose command cannot be made counts as failed before it did anything. */
+export async function carryOut(
+  tx: Transaction,
+  row: OperationRow,
+  decision: Decision,
+  facts: OperationFacts,
+  settings: EngineSettings,
+): Promise<Aftermath> {
+  const context = contextOf(row, facts);
+  switch (decision.kind) {
+    case 'ask': {
+      const prepared = prepareAsk(decision.step, decision.next.phase, context);
+      if ('asked' in prepared) {
+        await sendCommand(tx, row, decision, prepared);
+        return nothingToDo;
+      }
+      const definition = definitionOf(row.type);
+      return carryOut(tx, row, decideUnaskable(definition, decision.next, prepared), facts, settings);
+    }
+    case 'later': {
+      const pauseMs = decision.delayFactor * settings.retryBaseMs;
+      await tx('operations')
+        .where({ id: row.id })
+        .update({
+          ...storedState(decision.next),
+          queue: null,
+          updated_at: tx.raw('utc_now()'),
+          wake_at: tx.raw("utc_now() + ? * interval '1 millisecond'", [pauseMs]),
+        });
+      return nothingToDo;
+    }
+    case 'end':
+      return endOperation(tx, row, decision.next, context);
+  }
+}

@@ -1,0 +1,33 @@
+// The outcomes of every operation, by its type; the compiler refuses a type that is missing.
+import type { OperationType } from '../../operations/params.js';
+import { attachmentCreateOutcomes, attachmentDeleteOutcomes } from './attachment.js';
+import type { Outcomes } from './outcomes.js';
+import { serverCreateOutcomes, serverDeleteOutcomes, serverStartOutcomes, serverStopOutcomes } from './server.js';
+import {
+  assistedSnapshotCreateOutcomes,
+  assistedSnapshotDeleteOutcomes,
+  snapshotCreateOutcomes,
+  snapshotDeleteOutcomes,
+} from './snapshot.js';
+import { volumeCreateOutcomes, volumeDeleteOutcomes, volumeExtendOutcomes, volumeManageOutcomes } from './volume.js';
+
+const registry: { readonly [T in OperationType]: Outcomes<T> } = {
+  'volume-create': volumeCreateOutcomes,
+  'volume-manage': volumeManageOutcomes,
+  'volume-delete': volumeDeleteOutcomes,
+  'volume-extend': volumeExtendOutcomes,
+  'snapshot-create': snapshotCreateOutcomes,
+  'snapshot-delete': snapshotDeleteOutcomes,
+  'attachment-create': attachmentCreateOutcomes,
+  'attachment-delete': attachmentDeleteOutcomes,
+  'server-create': serverCreateOutcomes,
+  'server-start': serverStartOutcomes,
+  'server-stop': serverStopOutcomes,
+  'server-delete': serverDeleteOutcomes,
+  'assisted-snapshot-create': assistedSnapshotCreateOutcomes,
+  'assisted-snapshot-delete': assistedSnapshotDeleteOutcomes,
+};
+
+export function outcomesOf(type: OperationType): Outcomes {
+  return registry[type] as unknown as Outcomes;
+}

@@ -1,0 +1,81 @@
+// Row changes that several outcomes share: the chain with its dependants, volume status from attachments, user messages.
+import { type AttachmentStatus, statusFromAttachments } from '../../domain/attachment.js';
+import type { Chain } from '../../domain/chain.js';
+import { userMessage } from '../../domain/user-messages.js';
+import type { WireError } from '../../messages/envelope.js';
+import type { OperationType } from '../../operations/params.js';
+import type { Transaction } from '../connection.js';
+import type { OperationRow } from '../engine/operation-row.js';
+
+export async function updateVolume(tx: Transaction, volumeId: string, fields: Record<string, unknown>): Promise<void> {
+  await tx('volumes')
+    .where({ id: volumeId })
+    .update({ ...fields, updated_at: tx.raw('utc_now()') });
+}
+
+/**
+ * Makes the chain on record equal to `chain`, and in the same transaction what is derived from it: every attachment's
+ * connection info names the new active file and its format, so that no guest is ever started from an old file.
+ */
+export async function storeChain(tx: Transaction, volumeId: string, chain: Chain): Promise<void> {
+  await tx('chain_layers').where({ volume_id: volumeId }).delete();
+  await tx('chain_layers').insert(
+    chain.map((layer, position) => ({
+      volume_id: volumeId,
+      position,
+      file: layer.file,
+      format: layer.format,
+      virtual_size_bytes: layer.virtualSizeBytes,
+      snapshot_id: layer.snapshotId,
+    })),
+  );
+  const active = chain.at(-1);
+  if (active === undefined) return;
+  await tx('attachments')
+    .where({ volume_id: volumeId })
+    .whereRaw("jsonb_exists(connection_info, 'name')")
+    .update({
+      connection_info: tx.raw('connection_info || ?::jsonb', [
+        JSON.stringify({ name: active.file, format: active.format }),
+      ]),
+    });
+}
+
+/** After an attachment has ended: the volume's status is what the remaining ones make it. */
+export async function deriveVolumeStatus(tx: Transaction, volumeId: string): Promise<void> {
+  const remaining: { status: AttachmentStatus }[] = await tx('attachments')
+    .where({ volume_id: volumeId })
+    .select('status');
+  const derived = statusFromAttachments(
+    remaining.map((row) => row.status).filter((status) => !status.startsWith('error')),
+  );
+  await updateVolume(tx, volumeId, { status: derived.status, attach_status: derived.attachStatus });
+}
+
+/** Changes what a pool has promised, in GiB (negative gives back). */
+export async function promise(tx: Transaction, volumeId: string, deltaGib: number): Promise<void> {
+  await tx.raw(
+    'update pools set provisioned_gib = greatest(0, provisioned_gib + ?) where name = (select host from volumes where id = ?)',
+    [deltaGib, volumeId],
+  );
+}
+
+export type MessageResource = 'VOLUME' | 'VOLUME_SNAPSHOT' | 'SERVER';
+
+export async function tellUser(
+  tx: Transaction,
+  row: OperationRow,
+  resourceType: MessageResource,
+  resourceId: string,
+  error: WireError,
+): Promise<void> {
+  const { eventId, text } = userMessage(resourceType, row.type satisfies OperationType, error.code);
+  await tx('user_messages').insert({
+    project_id: row.project_id,
+    event_id: eventId,
+    resource_type: resourceType,
+    resource_uuid: resourceId,
+    request_id: row.request_id,
+    user_message: text,
+  });
+}

@@ -1,0 +1,68 @@
+// Outcomes of snapshots. The chain on record changes with the step that made the change true in the world: the switch or the
+// merge while a guest runs, the verified headers otherwise.
+import type { StepContext } from '../../operations/definition.js';
+import type { Transaction } from '../connection.js';
+import type { OperationRow } from '../engine/operation-row.js';
+import type { Outcomes } from './outcomes.js';
+import { storeChain, tellUser } from './rows.js';
+
+type VolumeOperation = { readonly params: { readonly volumeId: string; readonly snapshotId: string } };
+
+async function storePlan(tx: Transaction, row: VolumeOperation, context: Pick<StepContext, 'plan'>): Promise<void> {
+  if (context.plan !== null) await storeChain(tx, row.params.volumeId, context.plan.after);
+}
+
+async function updateSnapshot(tx: Transaction, id: string, fields: Record<string, unknown>): Promise<void> {
+  await tx('snapshots')
+    .where({ id })
+    .update({ ...fields, updated_at: tx.raw('utc_now()') });
+}
+
+function showProgress(tx: Transaction, row: OperationRow, percent: number): Promise<void> {
+  const { snapshotId } = row.params as VolumeOperation['params'];
+  return updateSnapshot(tx, snapshotId, { progress: `${Math.floor(percent)}%` });
+}
+
+export const snapshotCreateOutcomes: Outcomes<'snapshot-create'> = {
+  stepDone: { 'switch-guest': storePlan, 'verify-chain': storePlan },
+  async done(tx, row) {
+    await updateSnapshot(tx, row.params.snapshotId, { status: 'available', progress: '100%' });
+  },
+  async failed(tx, row, error) {
+    await updateSnapshot(tx, row.params.snapshotId, { status: 'error' });
+    await tellUser(tx, row, 'VOLUME_SNAPSHOT', row.params.snapshotId, error);
+  },
+};
+
+export const snapshotDeleteOutcomes: Outcomes<'snapshot-delete'> = {
+  stepDone: { 'merge-live': storePlan, 'merge-offline': storePlan },
+  progress: showProgress,
+  async done(tx, row) {
+    await tx('snapshots').where({ id: row.params.snapshotId }).delete();
+  },
+  async failed(tx, row, error) {
+    await updateSnapshot(tx, row.params.snapshotId, { status: 'error_deleting' });
+    await tellUser(tx, row, 'VOLUME_SNAPSHOT', row.params.snapshotId, error);
+  },
+};
+
+/** Cinder's file drivers read "the hypervisor is done" from status and 90 %. Source: nova/volume/cinder.py. */
+export const assistedSnapshotCreateOutcomes: Outcomes<'assisted-snapshot-create'> = {
+  stepDone: { 'switch-guest': storePlan },
+  async done(tx, row) {
+    await updateSnapshot(tx, row.params.snapshotId, { progress: '90%' });
+  },
+  async failed(tx, row) {
+    await updateSnapshot(tx, row.params.snapshotId, { status: 'error', progress: '90%' });
+  },
+};
+
+export const assistedSnapshotDeleteOutcomes: Outcomes<'assisted-snapshot-delete'> = {
+  stepDone: { 'merge-live': storePlan },
+  async done(tx, row) {
+    await updateSnapshot(tx, row.params.snapshotId, { progress: '90%' });
+  },
+  async failed(tx, row) {
+    await updateSnapshot(tx, row.params.snapshotId, { status: 'error_deleting', progress: '90%' });
+  },
+};
