@@ -1,0 +1,55 @@
+// The one seam to the operating system's programs: everything that starts a program does it through `CommandRunner`.
+// An argument vector is given, never a shell line; the environment is empty but for PATH, HOME and LC_ALL=C, so that output is
+// the same everywhere. Every run has a time limit and can be aborted; both kill the whole process group.
+// A program that ended, with whatever exit code, is a result; a program that was killed by us, or could not be started, is an
+// error. Callers must never read success from the exit code alone where a witness can be asked.
+
+export type Argv = readonly [string, ...string[]];
+
+export interface ResourceLimits {
+  /** CPU seconds; the kernel kills the program when they are used up. */
+  readonly cpuSeconds?: number;
+  /** Bytes of address space. */
+  readonly addressSpaceBytes?: number;
+}
+
+export interface RunOptions {
+  /** Wall-clock limit in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  /** Working directory; '/' when not given, so that no share is ever held by a working directory. */
+  readonly cwd?: string;
+  /** Added to the minimal environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Bytes kept of each of stdout and stderr (default 1 MiB); the rest is read and dropped. */
+  readonly maxOutputBytes?: number;
+  readonly limits?: ResourceLimits;
+  /** Called with each piece of stdout as it arrives, decoded as UTF-8. */
+  readonly onStdout?: (text: string) => void;
+  /** Written to stdin, which is closed otherwise. */
+  readonly input?: string | Uint8Array;
+  /** The program is killed when this process dies (default true), so that no orphan writes beside its successor. */
+  readonly dieWithParent?: boolean;
+}
+
+export interface CommandResult {
+  /** null when a signal ended the program. */
+  readonly exitCode: number | null;
+  readonly killedBy: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly truncated: boolean;
+}
+
+export interface CommandRunner {
+  /**
+   * Runs a program to its end.
+   * Errors: `deadline_exceeded` (time limit), `cancelled` (signal), `internal` (could not be started).
+   */
+  run(argv: Argv, options: RunOptions): Promise<CommandResult>;
+}
+
+/** The argument vector as one line, for logs and fault rules only; never for a shell. */
+export function describeArgv(argv: Argv): string {
+  return argv.map((word) => (/^[\w./:=,@%+-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
+}
