@@ -1,0 +1,139 @@
+// The qemu-img verbs that this service needs, each with explicit formats, a CPU, memory and silence limit, and a read of what the
+// tool said. Never guesses a format, never opens gluster:// (10 s per process, see QEMU and libgfapi), never runs on a share as
+// working directory. Whoever calls has checked every header before and reads the result back afterwards.
+// qemu-img reports "no space" and "locked" only as text; LC_ALL=C makes that text stable.
+import type { LayerFormat } from '../../services/core/domain/chain.js';
+import { ServiceError } from '../../services/core/domain/errors.js';
+import type { Argv, CommandResult, CommandRunner } from '../process/command-runner.js';
+import { ProgressReader } from './qemu-img-progress.js';
+
+const GIB = 1024 ** 3;
+/** Address space: qemu-img maps its block drivers and 16 buffers of 2 MiB; 4 GiB never hindered a copy and stops a bomb. */
+const ADDRESS_SPACE_BYTES = 4 * GIB;
+const QUICK_CPU_SECONDS = 30;
+const QUICK_TIMEOUT_MS = 60_000;
+/** A copy at 2 MiB/s is the slowest that is still called alive. */
+const SLOWEST_BYTES_PER_MS = (2 * 1024 * 1024) / 1000;
+
+export interface LongRun {
+  /** Bytes to move at most; sizes the limits. */
+  readonly bytes: number;
+  readonly onProgress: (percent: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export class QemuImg {
+  constructor(
+    private readonly runner: CommandRunner,
+    private readonly program = 'qemu-img',
+  ) {}
+
+  /** Copies what `source` (see describeChainForQemu) shows into an existing, empty, at least as large target file. */
+  async copyInto(
+    source: string,
+    target: { path: string; format: LayerFormat; targetIsZero: boolean },
+    run: LongRun,
+  ): Promise<void> {
+    const flags = ['-p', '-n', '-W', '-m', '8', ...(target.targetIsZero ? ['--target-is-zero'] : [])];
+    await this.long([this.program, 'convert', ...flags, '-O', target.format, source, target.path], run);
+  }
+
+  /** Writes the layer's changes into the file below it; the layer keeps its data. Grows the file below when needed. */
+  async commit(source: string, run: LongRun): Promise<void> {
+    await this.long([this.program, 'commit', '-p', '-d', source], run);
+  }
+
+  /** Changes only the reference in the header of `path`. */
+  async repoint(path: string, below: { file: string; format: LayerFormat }): Promise<void> {
+    await this.quick([this.program, 'rebase', '-u', '-f', 'qcow2', '-b', below.file, '-F', below.format, path]);
+  }
+
+  /** Grows the image that `source` names; the layers below keep their size. */
+  async grow(source: string, sizeBytes: number): Promise<void> {
+    await this.quick([this.program, 'resize', source, String(sizeBytes)]);
+  }
+
+  /** Makes a file with allocation in advance; plain empty files are made without this tool. */
+  async createAllocated(path: string, format: LayerFormat, sizeBytes: number, preallocation: string): Promise<void> {
+    const argv: Argv = [
+      this.program,
+      'create',
+      '-q',
+      '-f',
+      format,
+      '-o',
+      `preallocation=${preallocation}`,
+      path,
+      String(sizeBytes),
+    ];
+    const timeoutMs = preallocation === 'full' ? QUICK_TIMEOUT_MS + sizeBytes / SLOWEST_BYTES_PER_MS : QUICK_TIMEOUT_MS;
+    expectSuccess(await this.run(argv, timeoutMs, QUICK_CPU_SECONDS + sizeBytes / GIB));
+  }
+
+  /** `clean`, `leaks` (clusters nobody uses: harmless) or `corrupt`. Only for qcow2. */
+  async check(source: string): Promise<'clean' | 'leaks' | 'corrupt'> {
+    const result = await this.run([this.program, 'check', '-q', source], QUICK_TIMEOUT_MS * 5, QUICK_CPU_SECONDS * 10);
+    if (result.exitCode === 0) return 'clean';
+    if (result.exitCode === 3) return 'leaks';
+    if (result.exitCode === 2) return 'corrupt';
+    throw toServiceError(result);
+  }
+
+  private async quick(argv: Argv): Promise<void> {
+    expectSuccess(await this.run(argv, QUICK_TIMEOUT_MS, QUICK_CPU_SECONDS));
+  }
+
+  private run(argv: Argv, timeoutMs: number, cpuSeconds: number): Promise<CommandResult> {
+    return this.runner.run(argv, { timeoutMs, limits: { cpuSeconds, addressSpaceBytes: ADDRESS_SPACE_BYTES } });
+  }
+
+  /** A run with progress: silence longer than one percent may take at the slowest speed means that the share hangs. */
+  private async long(argv: Argv, run: LongRun): Promise<void> {
+    const silenceMs = 120_000 + run.bytes / 100 / SLOWEST_BYTES_PER_MS;
+    const silence = new AbortController();
+    let timer = setTimeout(() => silence.abort(), silenceMs);
+    const progress = new ProgressReader((percent) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(), silenceMs);
+      run.onProgress(percent);
+    });
+    try {
+      const result = await this.runner.run(argv, {
+        timeoutMs: Math.min(2 ** 31 - 1, 600_000 + run.bytes / SLOWEST_BYTES_PER_MS),
+        signal: AbortSignal.any([run.signal, silence.signal]),
+        limits: { cpuSeconds: 600 + (run.bytes / GIB) * 60, addressSpaceBytes: ADDRESS_SPACE_BYTES },
+        onStdout: (text) => progress.push(text),
+      });
+      expectSuccess(result);
+    } catch (thrown) {
+      if (silence.signal.aborted && !run.signal.aborted) {
+        throw new ServiceError('backend_offline', 'The share does not answer.', { cause: thrown });
+      }
+      throw thrown;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function expectSuccess(result: CommandResult): void {
+  if (result.exitCode !== 0) throw toServiceError(result);
+}
+
+const failureTexts: readonly (readonly [RegExp, ConstructorParameters<typeof ServiceError>[0], string])[] = [
+  [/No space left on device|Disk quota exceeded/, 'no_space', 'The share has no space left.'],
+  [/Failed to get .*lock|Failed to lock/, 'backend_offline', 'The image file is still open elsewhere.'],
+  [
+    /Transport endpoint|Input\/output error|Stale file handle|Read-only file system/,
+    'backend_offline',
+    'The share does not answer.',
+  ],
+  [/No such file or directory/, 'not_found', 'An image file is missing.'],
+];
+
+function toServiceError(result: CommandResult): ServiceError {
+  const context = { exitCode: result.exitCode, killedBy: result.killedBy, stderr: result.stderr.slice(-2_000) };
+  const known = failureTexts.find(([pattern]) => pattern.test(result.stderr));
+  if (known !== undefined) return new ServiceError(known[1], known[2], { context });
+  return new ServiceError('internal', 'The image tool failed.', { context });
+}

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { findForeignReference, findHostileTrait } from '../../../drivers/image/image-guard.js';
+import { HEADER_PROBE_BYTES, type Qcow2Header, readQcow2Header } from '../../../drivers/image/qcow2-header.js';
+import { CLUSTER_BYTES, writeEmptyQcow2 } from '../../../drivers/image/qcow2-writer.js';
+
+const GIB = 1024 ** 3;
+
+function header(bytes: Buffer): Qcow2Header {
+  const reading = readQcow2Header(bytes.subarray(0, HEADER_PROBE_BYTES));
+  if (reading.kind !== 'qcow2') assert.fail(JSON.stringify(reading));
+  return reading.header;
+}
+
+describe('the empty qcow2 that we write', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'saggar-qcow2-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  for (const size of [512, 65_536, 1_000_448, GIB, 5 * GIB, 512 * GIB, 4096 * GIB + 512, 100_000 * GIB]) {
+    it(`of ${size} bytes is what qemu-img calls clean and as large as told`, () => {
+      const file = path.join(folder, `v${size}`);
+      writeFileSync(file, writeEmptyQcow2({ virtualSizeBytes: size, backing: null }));
+      execFileSync('qemu-img', ['check', '-f', 'qcow2', file]);
+      const info = JSON.parse(
+        execFileSync('qemu-img', ['info', '-f', 'qcow2', '--output=json', file], { encoding: 'utf8' }),
+      );
+      assert.equal(info['virtual-size'], size);
+      assert.equal(info['backing-filename'], undefined);
+    });
+  }
+
+  it('names its backing file relatively, with its format, as qemu-img reads it', () => {
+    const base = path.join(folder, 'volume-a');
+    writeFileSync(base, Buffer.alloc(65_536, 7));
+    const overlay = path.join(folder, 'volume-a.s');
+    writeFileSync(
+      overlay,
+      writeEmptyQcow2({ virtualSizeBytes: 131_072, backing: { file: 'volume-a', format: 'raw' } }),
+    );
+    const info = JSON.parse(
+      execFileSync('qemu-img', ['info', '-f', 'qcow2', '--output=json', overlay], { encoding: 'utf8' }),
+    );
+    assert.equal(info['backing-filename'], 'volume-a');
+    assert.equal(info['backing-filename-format'], 'raw');
+    execFileSync('qemu-img', ['check', '-f', 'qcow2', overlay]);
+    execFileSync('qemu-io', [
+      '-f',
+      'qcow2',
+      '-c',
+      'read -P 7 0 64k',
+      '-c',
+      'read -P 0 64k 64k',
+      '-c',
+      'write -P 9 0 4k',
+      overlay,
+    ]);
+  });
+
+  it('reads back as written, for any size and name, and ends on a cluster border', () => {
+    const names = fc.string({ minLength: 1, maxLength: 255, unit: fc.constantFrom(...'abcXYZ019.-_') });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 2 ** 32 }),
+        names,
+        fc.constantFrom('raw' as const, 'qcow2' as const),
+        (n, file, format) => {
+          const bytes = writeEmptyQcow2({ virtualSizeBytes: n * 512, backing: { file, format } });
+          assert.equal(bytes.length % CLUSTER_BYTES, 0);
+          const read = header(bytes);
+          assert.deepEqual([read.virtualSizeBytes, read.backingFile, read.backingFormat], [n * 512, file, format]);
+          assert.equal(findHostileTrait(read), null);
+          assert.equal(findForeignReference(read, { below: { file, format } }), null);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is refused for sizes that no disk has', () => {
+    assert.throws(() => writeEmptyQcow2({ virtualSizeBytes: 0, backing: null }), { code: 'bad_request' });
+    assert.throws(() => writeEmptyQcow2({ virtualSizeBytes: 1000, backing: null }), { code: 'bad_request' });
+    assert.throws(() => writeEmptyQcow2({ virtualSizeBytes: 2 ** 52, backing: null }), { code: 'bad_request' });
+  });
+});
+
+describe('the qcow2 header reader', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'saggar-qcow2-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const made = (...args: string[]): Qcow2Header => {
+    const file = path.join(folder, `f${Math.random()}`);
+    execFileSync('qemu-img', [
+      'create',
+      '-q',
+      '-f',
+      'qcow2',
+      ...args.map((a) => a.replaceAll('DIR', folder)),
+      file,
+      '1G',
+    ]);
+    return header(execFileSync('head', ['-c', String(HEADER_PROBE_BYTES), file]));
+  };
+
+  it('reads what qemu-img makes, in both versions', () => {
+    assert.equal(made('-o', 'compat=0.10').version, 2);
+    const v3 = made('-o', 'compat=1.1,cluster_size=2M');
+    assert.deepEqual([v3.version, v3.clusterBits, v3.virtualSizeBytes, v3.backingFile], [3, 21, GIB, null]);
+    assert.equal(findHostileTrait(v3), null);
+    const old = made('-u', '-b', '/etc/shadow', '-F', 'raw', '-o', 'compat=0.10');
+    assert.deepEqual([old.backingFile, old.backingFormat], ['/etc/shadow', 'raw']);
+  });
+
+  it('sees an external data file and an encryption method', () => {
+    writeFileSync(path.join(folder, 'data'), '');
+    assert.match(findHostileTrait(made('-o', 'data_file=DIR/data,data_file_raw=on')) ?? '', /external data file/);
+    const luks = [
+      '--object',
+      'secret,id=s,data=x',
+      '-o',
+      'encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10',
+    ];
+    assert.match(findHostileTrait(made(...luks)) ?? '', /encryption/);
+  });
+
+  const base = writeEmptyQcow2({ virtualSizeBytes: GIB, backing: { file: 'volume-a', format: 'raw' } });
+  const changed = (change: (bytes: Buffer) => void): Buffer => {
+    const bytes = Buffer.from(base);
+    change(bytes);
+    return bytes;
+  };
+  const malformed: Record<string, Buffer> = {
+    'version 1': changed((b) => b.writeUInt32BE(1, 4)),
+    'version 4': changed((b) => b.writeUInt32BE(4, 4)),
+    'cluster bits 8': changed((b) => b.writeUInt32BE(8, 20)),
+    'cluster bits 22': changed((b) => b.writeUInt32BE(22, 20)),
+    'a backing name of 2000 bytes': changed((b) => b.writeUInt32BE(2000, 16)),
+    'a backing name at the end of the world': changed((b) => b.writeBigUInt64BE(2n ** 63n, 8)),
+    'a backing name beyond the probe': changed((b) => b.writeBigUInt64BE(60_000n, 8)),
+    'an extension longer than the file': changed((b) => b.writeUInt32BE(2 ** 31, 116)),
+    'an absurd size': changed((b) => b.writeBigUInt64BE(2n ** 60n, 24)),
+    'a header length in the clouds': changed((b) => b.writeUInt32BE(2 ** 30, 100)),
+    'four bytes': base.subarray(0, 4),
+    'ninety bytes': base.subarray(0, 90),
+  };
+  for (const [what, bytes] of Object.entries(malformed)) {
+    it(`refuses ${what}`, () => assert.equal(readQcow2Header(bytes.subarray(0, HEADER_PROBE_BYTES)).kind, 'malformed'));
+  }
+
+  it('refuses unknown incompatible features, internal snapshots and foreign names', () => {
+    const trait = (change: (bytes: Buffer) => void) => findHostileTrait(header(changed(change)));
+    assert.match(trait((b) => b.writeBigUInt64BE(1n << 40n, 72)) ?? '', /unknown/);
+    assert.match(trait((b) => b.writeUInt32BE(3, 60)) ?? '', /internal snapshots/);
+    assert.match(trait((b) => b.writeBigUInt64BE(4n, 72)) ?? '', /data file/);
+    const read = header(base);
+    assert.match(findForeignReference(read, { below: null }) ?? '', /a backing file/);
+    assert.match(findForeignReference(read, { below: { file: 'volume-A', format: 'raw' } }) ?? '', /not the recorded/);
+    assert.match(findForeignReference(read, { below: { file: 'volume-a', format: 'qcow2' } }) ?? '', /format/);
+  });
+
+  it('never throws, whatever the bytes', () => {
+    const poison = fc.array(fc.tuple(fc.integer({ min: 4, max: 400 }), fc.integer({ min: 0, max: 255 })), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(poison, fc.integer({ min: 0, max: 4096 }), (edits, length) => {
+        const bytes = Buffer.from(base.subarray(0, length));
+        for (const [at, value] of edits) if (at < bytes.length) bytes[at] = value;
+        readQcow2Header(bytes);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
