@@ -1,0 +1,95 @@
+// The AMQP contract: one stored JSON sample for every command type with its result, for every kind of outcome and report. A change
+// that would break a worker of the previous release shows here as a sample that no longer fits.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Command, commandSchemas, type Report, type Result } from '../../../services/core/messages/envelope.js';
+import {
+  findSchemaViolation,
+  parseCommand,
+  parseReport,
+  parseResult,
+} from '../../../services/core/messages/parse-message.js';
+import { operationRegistry } from '../../../services/core/operations/registry.js';
+
+interface Sample {
+  readonly command?: Command;
+  readonly result?: Result;
+  readonly report?: Report;
+}
+
+const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'samples');
+const samples = new Map<string, Sample>(
+  readdirSync(folder).map((file) => [
+    file.replace(/\.json$/, ''),
+    JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Sample,
+  ]),
+);
+const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
+
+describe('AMQP messages', () => {
+  for (const type of Object.keys(commandSchemas) as (keyof typeof commandSchemas)[]) {
+    it(`${type}: the stored command and result fit their schemas`, () => {
+      const sample = samples.get(type);
+      assert.ok(sample?.command !== undefined && sample.result !== undefined, `no stored sample for ${type}`);
+      const parsed = parseCommand(bytes(sample.command));
+      assert.deepEqual(parsed, { ok: true, message: sample.command });
+      assert.deepEqual(parseResult(bytes(sample.result)), { ok: true, message: sample.result });
+      const { outcome } = sample.result;
+      assert.equal(outcome.kind, 'done');
+      if (outcome.kind === 'done') assert.equal(findSchemaViolation(commandSchemas[type].output, outcome.output), null);
+    });
+
+    it(`${type}: every required parameter is demanded, unknown ones are let through`, () => {
+      const command = samples.get(type)?.command;
+      assert.ok(command !== undefined);
+      for (const name of Object.keys(command.params)) {
+        const rest: Record<string, unknown> = { ...command.params };
+        delete rest[name];
+        assert.equal(parseCommand(bytes({ ...command, params: rest })).ok, false, `${name} was not demanded`);
+      }
+      const newer = { ...command, params: { ...command.params, addedLater: true }, addedLater: 1 };
+      assert.equal(parseCommand(bytes(newer)).ok, true);
+    });
+  }
+
+  for (const kind of ['failed', 'progress', 'forward']) {
+    it(`outcome ${kind} fits`, () => {
+      const result = samples.get(`outcome-${kind}`)?.result;
+      assert.deepEqual(parseResult(bytes(result)), { ok: true, message: result });
+    });
+  }
+
+  for (const who of ['volume', 'compute']) {
+    it(`report of a ${who} worker fits`, () => {
+      const report = samples.get(`report-${who}`)?.report;
+      assert.deepEqual(parseReport(bytes(report)), { ok: true, message: report });
+    });
+  }
+
+  it('refuses what is not JSON, of another version, or names a file with a path', () => {
+    assert.equal(parseCommand(Buffer.from('{')).ok, false);
+    const command = samples.get('overlay.prepare')?.command;
+    assert.equal(parseCommand(bytes({ ...command, version: 2 })).ok, false);
+    assert.equal(parseCommand(bytes({ ...command, params: { ...command?.params, overlayFile: '../x' } })).ok, false);
+    assert.equal(parseCommand(bytes({ ...command, type: 'constructor' })).ok, false);
+  });
+
+  it('has no sample that nothing defines', () => {
+    const known = new Set<string>(Object.keys(commandSchemas));
+    const extra = [...samples.keys()].filter((name) => !known.has(name) && !/^(outcome|report)-/.test(name));
+    assert.deepEqual(extra, []);
+  });
+
+  it('names only operations and steps that exist', () => {
+    for (const [name, { command }] of samples) {
+      if (command === undefined) continue;
+      const definition = operationRegistry[command.operationType as keyof typeof operationRegistry];
+      assert.ok(
+        definition.steps.some((step) => step.name === command.step),
+        `${name}: ${command.operationType} has no step ${command.step}`,
+      );
+    }
+  });
+});
