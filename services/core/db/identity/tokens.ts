@@ -43,12 +43,14 @@ with swept as (
     select token_hash from identity_tokens where expires_at < utc_now() limit 20 for update skip locked)
 )
 insert into identity_tokens (token_hash, user_id, project_id, domain_id, methods, audit_ids, issued_at, expires_at)
-select ?, ?, ?, ?, ?::jsonb, ?::jsonb, date_trunc('second', utc_now()),
-  coalesce((select expires_at from identity_tokens where token_hash = ?::bytea),
-    date_trunc('second', utc_now()) + ? * interval '1 second')`;
+select ?::bytea, ?::text, ?::text, ?::text, ?::jsonb, ?::jsonb, date_trunc('second', utc_now()), life.ends
+from (select case when ?::bytea is null then date_trunc('second', utc_now()) + ? * interval '1 second'
+  else (select expires_at from identity_tokens where token_hash = ?::bytea) end as ends) life
+where life.ends > utc_now()`;
 
-export async function insertToken(db: Executor, token: NewToken): Promise<void> {
-  await db.raw(insertSql, [
+/** Stores the token; false when its parent is gone or expired. */
+export async function insertToken(db: Executor, token: NewToken): Promise<boolean> {
+  const answer: { rowCount: number } = await db.raw(insertSql, [
     token.tokenHash,
     token.userId,
     token.projectId as string,
@@ -57,7 +59,9 @@ export async function insertToken(db: Executor, token: NewToken): Promise<void> 
     JSON.stringify(token.auditIds),
     token.parentHash as Buffer,
     token.lifetimeSeconds,
+    token.parentHash as Buffer,
   ]);
+  return answer.rowCount === 1;
 }
 
 const findSql = `

@@ -1,0 +1,55 @@
+// From request headers to the person behind them. Only X-Auth-Token and X-Service-Token are read: identity headers such as
+// X-Roles, X-User-Id or X-Is-Admin-Project mean something behind a proxy that sets them, and here anybody could (CVE-2026-22797).
+
+import type { TokenFacts } from '../../core/db/identity/tokens.js';
+import { ServiceError } from '../../core/domain/errors.js';
+import type { TokenValidator } from './token-validator.js';
+
+export interface Principal {
+  readonly userId: string;
+  readonly userName: string;
+  /** null for unscoped and domain-scoped tokens. */
+  readonly projectId: string | null;
+  readonly domainId: string | null;
+  readonly roles: readonly string[];
+  /** Cinder's rule: the role admin on any project is administrator everywhere. */
+  readonly isAdmin: boolean;
+  /** The request also carries a valid token with the role service: a service speaks for the user. */
+  readonly isServiceToken: boolean;
+  readonly token: TokenFacts;
+}
+
+export type HeaderReader = (name: string) => string | undefined;
+
+const message = 'The request you have made requires authentication.';
+
+function roleNames(facts: TokenFacts): string[] {
+  return facts.roles.map((role) => role.name);
+}
+
+/** Throws `unauthorized` without a valid token, and also when a service token is sent that is not valid. */
+export async function authenticate(validator: TokenValidator, header: HeaderReader): Promise<Principal> {
+  const secret = header('x-auth-token');
+  if (secret === undefined || secret === '') throw new ServiceError('unauthorized', message);
+  const facts = await validator.validate(secret);
+  if (facts === null) throw new ServiceError('unauthorized', message);
+  const roles = roleNames(facts);
+  return {
+    userId: facts.user.id,
+    userName: facts.user.name,
+    projectId: facts.project?.id ?? null,
+    domainId: facts.domain?.id ?? null,
+    roles,
+    isAdmin: facts.project !== null && roles.includes('admin'),
+    isServiceToken: await carriesServiceToken(validator, header),
+    token: facts,
+  };
+}
+
+async function carriesServiceToken(validator: TokenValidator, header: HeaderReader): Promise<boolean> {
+  const secret = header('x-service-token');
+  if (secret === undefined || secret === '') return false;
+  const facts = await validator.validate(secret);
+  if (facts === null) throw new ServiceError('unauthorized', message);
+  return roleNames(facts).includes('service');
+}
