@@ -41,6 +41,8 @@ export function openDatabase(options: DatabaseOptions): Database {
       connectionTimeoutMillis: 2000,
       query_timeout: 10_000,
       statement_timeout: 9000,
+      // A frozen process must not keep row locks from its healthy neighbours.
+      idle_in_transaction_session_timeout: 15_000,
       keepAlive: true,
       application_name: 'saggar',
       types: typeParsers(),

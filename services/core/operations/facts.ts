@@ -11,6 +11,8 @@ export interface VolumeFacts {
   readonly access: ShareAccessMessage;
   /** Oldest first; empty while the volume is being created. */
   readonly chain: Chain;
+  /** Rows of snapshots exist, internal ones of a clone included, whether or not they reached the chain. */
+  readonly hasSnapshots: boolean;
   readonly format: LayerFormat;
   readonly preallocation: 'off' | 'metadata' | 'falloc' | 'full';
 }

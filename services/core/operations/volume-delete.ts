@@ -2,6 +2,7 @@
 //
 //   volume-V(.info)   =>   (nothing)      files go through the share's trash, after no header names them any more
 import { volumeFileName } from '../domain/chain.js';
+import { ServiceError } from '../domain/errors.js';
 import { needVolume, SECOND } from './common-steps.js';
 import { ask, defineOperation } from './definition.js';
 
@@ -9,6 +10,11 @@ export const volumeDelete = defineOperation({
   type: 'volume-delete',
   locks: ({ volumeId }) => [{ resource: `volume:${volumeId}`, mode: 'chain' }],
   locksAttachedServer: true,
+  // A clone may have put its internal snapshot into the chain after the deletion was accepted and before it got the lock.
+  plan: (_params, { volume }) => {
+    if (volume?.hasSnapshots === true) throw new ServiceError('volume_busy', 'The volume still has snapshots.');
+    return null;
+  },
   steps: [
     {
       name: 'remove-record',

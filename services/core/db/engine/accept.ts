@@ -10,7 +10,7 @@ import { definitionOf } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
 import { type Aftermath, carryOut, defaultEngineSettings, type EngineSettings, nothingToDo } from './dispatch.js';
 import { enqueueOperation, type OperationRequest, wishesOf } from './enqueue.js';
-import { loadFacts } from './facts.js';
+import { findAttachedServerId, loadFacts } from './facts.js';
 import { latchResources, tryHoldLocks, writeWishes } from './locks.js';
 import { contextOf, engineStateOf, type OperationRow } from './operation-row.js';
 
@@ -45,7 +45,21 @@ async function failAtOnce(
   return carryOut(tx, row, { kind: 'end', next }, facts, settings);
 }
 
+/** True when the volume was attached between the reading of the wishes and the latch, so that the server is not wished for. */
+async function serverIsUnwished(tx: Transaction, row: OperationRow): Promise<boolean> {
+  const { volumeId } = row.params as { volumeId?: string };
+  if (volumeId === undefined || !definitionOf(row.type).locksAttachedServer) return false;
+  const serverId = await findAttachedServerId(tx, volumeId);
+  if (serverId === null) return false;
+  const wish: unknown = await tx('resource_locks')
+    .where({ operation_id: row.id, resource: `server:${serverId}` })
+    .first('resource');
+  return wish === undefined;
+}
+
 async function startLatched(tx: Transaction, row: OperationRow, settings: EngineSettings): Promise<Aftermath> {
+  // Left pending: the conductor's next look reads the wishes anew.
+  if (await serverIsUnwished(tx, row)) return nothingToDo;
   const blockedBy = await tryHoldLocks(tx, row.id, row.seq);
   if (blockedBy !== null) return nothingToDo;
   const definition = definitionOf(row.type);

@@ -60,10 +60,16 @@ const storedState = (next: EngineState) => ({
 });
 
 /** Publishes NOTIFY for the relay; PostgreSQL folds equal notifications of one transaction into one. */
-export async function writeOutbox(tx: Transaction, routingKey: string, message: object): Promise<void> {
+export async function writeOutbox(
+  tx: Transaction,
+  operationId: string,
+  routingKey: string,
+  message: object,
+): Promise<void> {
   await tx.raw(
-    "with row as (insert into outbox (routing_key, message) values (?, ?)) select pg_notify('saggar_outbox', '')",
-    [routingKey, JSON.stringify(message)],
+    `with row as (insert into outbox (operation_id, routing_key, message) values (?, ?, ?))
+     select pg_notify('saggar_outbox', '')`,
+    [operationId, routingKey, JSON.stringify(message)],
   );
 }
 
@@ -109,7 +115,7 @@ async function sendCommand(
     type: asked.command,
     params: asked.params,
   };
-  await writeOutbox(tx, queue, command);
+  await writeOutbox(tx, row.id, queue, command);
 }
 
 async function endOperation(

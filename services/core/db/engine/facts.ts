@@ -15,12 +15,14 @@ interface VolumeRow {
   readonly backend_host: string | null;
   readonly access: ShareAccessMessage | null;
   readonly chain: VolumeFacts['chain'] | null;
+  readonly has_snapshots: boolean;
 }
 
 const volumesSql = `
 select v.id, v.size_gib, v.base_format, v.preallocation, p.backend_host, p.access,
   (select json_agg(json_build_object('file', l.file, 'format', l.format, 'virtualSizeBytes', l.virtual_size_bytes,
-     'snapshotId', l.snapshot_id) order by l.position) from chain_layers l where l.volume_id = v.id) as chain
+     'snapshotId', l.snapshot_id) order by l.position) from chain_layers l where l.volume_id = v.id) as chain,
+  exists (select 1 from snapshots s where s.volume_id = v.id) as has_snapshots
 from volumes v left join pools p on p.name = v.host
 where v.id = any(?)`;
 
@@ -37,6 +39,7 @@ export async function loadVolumeFacts(tx: Transaction, ids: readonly string[]): 
       backendHost: row.backend_host,
       access: row.access,
       chain: row.chain ?? [],
+      hasSnapshots: row.has_snapshots,
       format: row.base_format ?? 'qcow2',
       preallocation: row.preallocation,
     });
@@ -96,12 +99,15 @@ export async function loadServerFacts(
   return { id: server.id, name: server.name, computeHost: server.compute_host, vcpus, memoryMib, disks };
 }
 
-/** The server of ours that has the volume, or null. */
+/**
+ * The server of ours that may have the volume's files open, or null. One that is still `attaching` has not: whoever asks holds
+ * the volume's lock (or will, before it acts), and the attach waits for that same lock.
+ */
 export async function findAttachedServerId(tx: Transaction, volumeId: string): Promise<string | null> {
   const row: { managed_server_id: string } | undefined = await tx('attachments')
     .where({ volume_id: volumeId })
     .whereNotNull('managed_server_id')
-    .whereIn('status', ['attaching', 'attached', 'detaching', 'error_detaching'])
+    .whereIn('status', ['attached', 'detaching', 'error_detaching'])
     .first('managed_server_id');
   return row?.managed_server_id ?? null;
 }

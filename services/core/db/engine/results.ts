@@ -40,16 +40,21 @@ async function advance(
   return { kind: 'applied', aftermath: await carryOut(tx, row, decision, facts, settings) };
 }
 
+function timeoutOf(row: OperationRow): number {
+  return definitionOf(row.type).steps.find((one) => one.name === row.step)?.timeoutMs ?? 60_000;
+}
+
 async function applyProgress(tx: Transaction, row: OperationRow, percent: number): Promise<Applied> {
-  const step = definitionOf(row.type).steps.find((one) => one.name === row.step);
   const progress = Math.max(row.progress, percent);
+  // A sign of life ends a row of silences, not a row of failures: a copy that fails half-way every time must end some day.
+  const onlySilences = row.error === null;
   await tx('operations')
     .where({ id: row.id })
     .update({
       progress,
-      tries: 0,
+      ...(onlySilences ? { tries: 0, state: row.state === 'stuck' ? 'running' : row.state } : {}),
       updated_at: tx.raw('utc_now()'),
-      wake_at: tx.raw("utc_now() + ? * interval '1 millisecond'", [step?.timeoutMs ?? 60_000]),
+      wake_at: tx.raw("utc_now() + ? * interval '1 millisecond'", [timeoutOf(row)]),
     });
   await outcomesOf(row.type).progress?.(tx, row, progress);
   return { kind: 'applied', aftermath: nothingToDo };
@@ -82,6 +87,12 @@ export async function applyResult(tx: Transaction, result: Result, settings: Eng
   }
 }
 
+/** The broker is away: asking again would only pile up commands of the same step. */
+async function isUnpublished(tx: Transaction, operationId: string): Promise<boolean> {
+  const waiting: unknown = await tx('outbox').where({ operation_id: operationId }).first('id');
+  return waiting !== undefined;
+}
+
 /** Re-asks one operation whose wake time has come: after a pause the same step, after silence with a higher attempt number. */
 export async function wakeOperation(tx: Transaction, operationId: string, settings: EngineSettings): Promise<Applied> {
   const row = (await tx('operations')
@@ -92,5 +103,11 @@ export async function wakeOperation(tx: Transaction, operationId: string, settin
     .skipLocked()
     .first()) as OperationRow | undefined;
   if (row === undefined) return { kind: 'ignored', reason: 'not due' };
+  if (row.queue !== null && (await isUnpublished(tx, row.id))) {
+    await tx('operations')
+      .where({ id: row.id })
+      .update({ wake_at: tx.raw("utc_now() + ? * interval '1 millisecond'", [timeoutOf(row)]) });
+    return { kind: 'ignored', reason: 'its command waits for the broker' };
+  }
   return advance(tx, row, { kind: row.queue === null ? 'retry' : 'silent' }, settings);
 }

@@ -260,10 +260,12 @@ create index resource_locks_operation on resource_locks (operation_id);
 
 create table outbox (
   id bigserial primary key,
+  operation_id uuid,                            -- whose command it is; its step is not silent while it lies here
   routing_key text not null,
   message jsonb not null,
   created_at timestamp not null default utc_now()
 );
+create index outbox_operation on outbox (operation_id);
 `;
 
 const down = `

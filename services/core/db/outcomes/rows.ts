@@ -2,6 +2,7 @@
 import { type AttachmentStatus, statusFromAttachments } from '../../domain/attachment.js';
 import type { Chain } from '../../domain/chain.js';
 import { userMessage } from '../../domain/user-messages.js';
+import type { VolumeStatus } from '../../domain/volume.js';
 import type { WireError } from '../../messages/envelope.js';
 import type { OperationType } from '../../operations/params.js';
 import type { Transaction } from '../connection.js';
@@ -41,15 +42,46 @@ export async function storeChain(tx: Transaction, volumeId: string, chain: Chain
     });
 }
 
-/** After an attachment has ended: the volume's status is what the remaining ones make it. */
-export async function deriveVolumeStatus(tx: Transaction, volumeId: string): Promise<void> {
+/** Statuses that another operation or request owns; the end of an attachment must not take them away from it. */
+const ownedStatuses = [
+  'creating',
+  'deleting',
+  'maintenance',
+  'awaiting-transfer',
+  'backing-up',
+  'restoring-backup',
+  'downloading',
+  'uploading',
+  'retyping',
+  'extending',
+  'managing',
+  'unmanaging',
+  'reverting',
+] as const satisfies readonly VolumeStatus[];
+
+/**
+ * After an attachment (or what `owned` names) has ended: the volume's status is what the remaining attachments make it.
+ * Example of the race that `ownedStatuses` excludes: an extend waits for its lock while the server is deleted; a volume shown
+ * as `available` by the server's end could be deleted under it.
+ */
+export async function deriveVolumeStatus(
+  tx: Transaction,
+  volumeId: string,
+  owned: (typeof ownedStatuses)[number] | null = null,
+): Promise<void> {
   const remaining: { status: AttachmentStatus }[] = await tx('attachments')
     .where({ volume_id: volumeId })
     .select('status');
   const derived = statusFromAttachments(
     remaining.map((row) => row.status).filter((status) => !status.startsWith('error')),
   );
-  await updateVolume(tx, volumeId, { status: derived.status, attach_status: derived.attachStatus });
+  await updateVolume(tx, volumeId, {
+    attach_status: derived.attachStatus,
+    status: tx.raw('case when status = any(?) then status else ? end', [
+      ownedStatuses.filter((status) => status !== owned),
+      derived.status,
+    ]),
+  });
 }
 
 /** Changes what a pool has promised, in GiB (negative gives back). */

@@ -4,7 +4,6 @@ import { ServiceError } from '../../domain/errors.js';
 import { bytesToGib } from '../../domain/size.js';
 import { outputOf, type StepContext } from '../../operations/definition.js';
 import type { Transaction } from '../connection.js';
-import { findAttachedServerId } from '../engine/facts.js';
 import type { Outcomes } from './outcomes.js';
 import { deriveVolumeStatus, promise, storeChain, tellUser, updateVolume } from './rows.js';
 
@@ -54,11 +53,6 @@ export const volumeDeleteOutcomes: Outcomes<'volume-delete'> = {
   },
 };
 
-async function restAfterExtend(tx: Transaction, volumeId: string): Promise<void> {
-  if ((await findAttachedServerId(tx, volumeId)) === null) await updateVolume(tx, volumeId, { status: 'available' });
-  else await deriveVolumeStatus(tx, volumeId);
-}
-
 async function storePlannedChain(tx: Transaction, volumeId: string, context: Pick<StepContext, 'plan'>): Promise<void> {
   if (context.plan !== null) await storeChain(tx, volumeId, context.plan.after);
 }
@@ -71,7 +65,7 @@ export const volumeExtendOutcomes: Outcomes<'volume-extend'> = {
   async done(tx, row) {
     const { volumeId, newSizeGib } = row.params;
     await updateVolume(tx, volumeId, { size_gib: newSizeGib });
-    await restAfterExtend(tx, volumeId);
+    await deriveVolumeStatus(tx, volumeId, 'extending');
   },
   async failed(tx, row, error) {
     const { volumeId, newSizeGib } = row.params;

@@ -1,0 +1,115 @@
+// Contexts for every operation in every shape that its table tells apart: without a server, with a stopped one, with a running
+// one; with a source; with a snapshot that never reached the chain. Plain data, no database.
+import type { Chain } from '../../../services/core/domain/chain.js';
+import { GIB } from '../../../services/core/domain/size.js';
+import type { StepContext } from '../../../services/core/operations/definition.js';
+import type { OperationFacts, ServerFacts, VolumeFacts } from '../../../services/core/operations/facts.js';
+import type { OperationParams, OperationType } from '../../../services/core/operations/params.js';
+import { definitionOf, operationRegistry } from '../../../services/core/operations/registry.js';
+
+export const ids = {
+  volume: '11111111-1111-4111-8111-111111111111',
+  source: '22222222-2222-4222-8222-222222222222',
+  snapshot: '33333333-3333-4333-8333-333333333333',
+  newSnapshot: '44444444-4444-4444-8444-444444444444',
+  server: '55555555-5555-4555-8555-555555555555',
+  attachment: '66666666-6666-4666-8666-666666666666',
+} as const;
+
+const access = {
+  share: 'dir:/share',
+  glusterVolumeName: 'share',
+  directory: '',
+  servers: [{ host: '127.0.0.1', port: 24007 }],
+  mountOptions: null,
+};
+
+function chainWithSnapshot(volumeId: string, snapshotId: string): Chain {
+  return [
+    { file: `volume-${volumeId}`, format: 'qcow2', virtualSizeBytes: GIB, snapshotId: null },
+    { file: `volume-${volumeId}.${snapshotId}`, format: 'qcow2', virtualSizeBytes: GIB, snapshotId },
+  ];
+}
+
+function volumeFacts(id: string, chain: Chain): VolumeFacts {
+  return {
+    id,
+    sizeGib: 1,
+    backendHost: 'host@backend',
+    access,
+    chain,
+    hasSnapshots: false,
+    format: 'qcow2',
+    preallocation: 'off',
+  };
+}
+
+function serverFacts(volume: VolumeFacts): ServerFacts {
+  const disks = [{ volume, attachmentId: ids.attachment, readOnly: false, bootIndex: 0 }];
+  return { id: ids.server, name: 'guest', computeHost: 'host', vcpus: 1, memoryMib: 256, disks };
+}
+
+const { volume: volumeId, snapshot: snapshotId, server: serverId, attachment: attachmentId } = ids;
+const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] } = {
+  'volume-create': [
+    { volumeId, source: null },
+    { volumeId, source: { volumeId: ids.source, snapshotId } },
+  ],
+  'volume-manage': [{ volumeId, sourceFile: 'disk.qcow2' }],
+  'volume-delete': [{ volumeId }],
+  'volume-extend': [{ volumeId, newSizeGib: 2 }],
+  'snapshot-create': [{ volumeId, snapshotId: ids.newSnapshot }],
+  'snapshot-delete': [
+    { volumeId, snapshotId },
+    { volumeId, snapshotId: ids.newSnapshot },
+  ],
+  'attachment-create': [{ volumeId, attachmentId, serverId }],
+  'attachment-delete': [{ volumeId, attachmentId, serverId }],
+  'server-create': [{ serverId, volumeIds: [volumeId] }],
+  'server-start': [{ serverId }],
+  'server-stop': [{ serverId }],
+  'server-delete': [{ serverId }],
+  'assisted-snapshot-create': [{ volumeId, snapshotId: ids.newSnapshot, newFile: `volume-${volumeId}.new` }],
+  'assisted-snapshot-delete': [{ volumeId, snapshotId, fileToMerge: `volume-${volumeId}.${snapshotId}` }],
+};
+
+/** `stopped` and `running` say what the hypervisor would answer; `none` that no server of ours has the volume. */
+export type GuestShape = 'none' | 'stopped' | 'running';
+
+export interface SampleContext {
+  readonly type: OperationType;
+  readonly guest: GuestShape;
+  readonly context: StepContext;
+}
+
+/** Operations that are about a server cannot be without one. */
+function shapesOf(type: OperationType): readonly GuestShape[] {
+  if (/^(server|attachment|assisted)-/.test(type)) return ['stopped', 'running'];
+  return definitionOf(type).locksAttachedServer ? ['none', 'stopped', 'running'] : ['none'];
+}
+
+export function sampleContexts(): readonly SampleContext[] {
+  const samples: SampleContext[] = [];
+  for (const type of Object.keys(operationRegistry) as OperationType[]) {
+    for (const params of paramsOf[type]) {
+      for (const guest of shapesOf(type)) {
+        const created = type === 'volume-create' || type === 'volume-manage';
+        const volume = volumeFacts(volumeId, created ? [] : chainWithSnapshot(volumeId, snapshotId));
+        const facts: OperationFacts = {
+          volume: type.startsWith('server-') ? null : volume,
+          source: volumeFacts(ids.source, chainWithSnapshot(ids.source, snapshotId)),
+          server: guest === 'none' ? null : serverFacts(volumeFacts(volumeId, chainWithSnapshot(volumeId, snapshotId))),
+        };
+        const plan = definitionOf(type).plan?.(params, facts) ?? null;
+        samples.push({ type, guest, context: { params, facts, plan, outputs: {} } });
+      }
+    }
+  }
+  return samples;
+}
+
+/** What `inspect-guest` would have answered. */
+export function inspectOutput(guest: GuestShape): object {
+  const powerState = guest === 'running' ? 1 : 4;
+  return { server: guest === 'none' ? null : { serverId, powerState, disks: [] } };
+}

@@ -1,0 +1,51 @@
+// What must hold for every operation table as data: names, deadlines, commands that fit the AMQP contract.
+import assert from 'node:assert/strict';
+import { commandSchemas } from '../../../services/core/messages/envelope.js';
+import { findSchemaViolation } from '../../../services/core/messages/parse-message.js';
+import type { StepContext } from '../../../services/core/operations/definition.js';
+import { definitionOf, operationRegistry } from '../../../services/core/operations/registry.js';
+import { inspectOutput, sampleContexts } from './sample-contexts.js';
+
+describe('operation tables', () => {
+  it('name each step once and give it a deadline', () => {
+    for (const definition of Object.values(operationRegistry)) {
+      const names = definition.steps.map((step) => step.name);
+      assert.equal(new Set(names).size, names.length, definition.type);
+      for (const step of definition.steps) assert.ok(step.timeoutMs >= 1000, `${definition.type} ${step.name}`);
+    }
+  });
+
+  it('mark as read-only only steps that need no undo', () => {
+    for (const definition of Object.values(operationRegistry)) {
+      for (const step of definition.steps)
+        if (step.readOnly === true) assert.equal(step.undo, undefined, `${definition.type} ${step.name}`);
+    }
+  });
+
+  it('refuse an unknown type', () => {
+    assert.throws(() => definitionOf('volume-teleport'), /unknown operation type/);
+    assert.throws(() => definitionOf('toString'), /unknown operation type/);
+  });
+
+  for (const { type, guest, context: bare } of sampleContexts()) {
+    it(`${type} (guest ${guest}) makes commands that fit the contract`, () => {
+      const context: StepContext = { ...bare, outputs: { 'inspect-guest': inspectOutput(guest) } };
+      for (const step of definitionOf(type).steps) {
+        if (step.when !== undefined && !step.when(context)) continue;
+        for (const make of [step.do, step.undo]) {
+          if (make === undefined) continue;
+          const { command, params } = make(context);
+          assert.equal(findSchemaViolation(commandSchemas[command].params, params), null, `${step.name} ${command}`);
+        }
+      }
+    });
+  }
+
+  it('volume-delete refuses a volume that still has snapshots', () => {
+    const sample = sampleContexts().find((one) => one.type === 'volume-delete');
+    assert.ok(sample?.context.facts.volume);
+    const { facts, params } = sample.context;
+    const volume = { ...sample.context.facts.volume, hasSnapshots: true };
+    assert.throws(() => definitionOf('volume-delete').plan?.(params, { ...facts, volume }), /still has snapshots/);
+  });
+});
