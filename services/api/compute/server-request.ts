@@ -1,0 +1,67 @@
+// Reads the body of POST /servers after its schema: what remains are rules between fields and things this service has not got
+// (images, networks, key pairs). Each is refused by name instead of being dropped silently.
+
+import type { WantedDisk } from '../../core/db/compute/server-create.js';
+import { ServiceError } from '../../core/domain/errors.js';
+import { readBlockDevices, type ServerBody } from './block-device-mapping.js';
+
+export interface ServerRequest {
+  readonly name: string;
+  readonly flavorId: string;
+  readonly zone: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly userData: string | null;
+  readonly disks: readonly WantedDisk[];
+}
+
+function refuse(text: string): ServiceError {
+  return new ServiceError('bad_request', text);
+}
+
+/** References may be URLs whose last part is the id. */
+export function lastPart(reference: string | number): string {
+  return String(reference).replace(/\/+$/, '').split('/').at(-1) ?? '';
+}
+
+function demandSingle(server: ServerBody): void {
+  const least = Number(server.min_count ?? 1);
+  const most = Number(server.max_count ?? least);
+  if (least > most) throw refuse('min_count must be <= max_count');
+  if (most > 1) throw refuse('Cannot attach one or more volumes to multiple instances');
+}
+
+function demandNothingMissing(server: ServerBody): void {
+  const image = server.imageRef ?? '';
+  if (image !== '') throw refuse(`Image ${lastPart(image)} could not be found.`);
+  if (server.key_name !== undefined && server.key_name !== null) throw refuse('Invalid key_name provided.');
+  for (const network of server.networks ?? []) {
+    throw refuse(`Network ${String(network['uuid'] ?? network['port'] ?? '')} could not be found.`);
+  }
+  for (const group of server.security_groups ?? []) {
+    if (group['name'] !== 'default') throw refuse(`Security group ${String(group['name'])} not found.`);
+  }
+}
+
+function userDataOf(server: ServerBody): string | null {
+  const text = server.user_data ?? null;
+  if (text === null) return null;
+  const plain = text.replace(/\s+/g, '');
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(plain) || plain.length % 4 !== 0)
+    throw refuse('Userdata content cannot be decoded');
+  return plain;
+}
+
+/** Throws `bad_request` with the reason. */
+export function readServerRequest(server: ServerBody): ServerRequest {
+  demandNothingMissing(server);
+  const disks = readBlockDevices(server);
+  demandSingle(server);
+  return {
+    name: server.name.trim(),
+    flavorId: lastPart(server.flavorRef),
+    zone: server.availability_zone ?? null,
+    metadata: server.metadata ?? {},
+    userData: userDataOf(server),
+    disks,
+  };
+}
