@@ -607,12 +607,16 @@ export interface components {
                 imageRef?: string | null;
                 adminPass?: string;
                 metadata?: components["schemas"]["Metadata"];
-                networks?: Record<string, never>[];
+                networks?: {
+                    [key: string]: unknown;
+                }[];
                 user_data?: string | null;
                 key_name?: string | null;
-                security_groups?: {
+                security_groups?: ({
                     name?: string;
-                }[];
+                } & {
+                    [key: string]: unknown;
+                })[];
                 availability_zone?: string | null;
                 min_count?: components["schemas"]["PositiveNumber"];
                 max_count?: components["schemas"]["PositiveNumber"];

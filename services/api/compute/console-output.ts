@@ -42,7 +42,7 @@ async function readBounded(response: Response): Promise<string> {
     chunks.push(chunk);
     kept += chunk.length;
     // The newest text counts, so the oldest goes.
-    while (kept > MAX_BYTES && chunks.length > 1) kept -= chunks.shift()?.length ?? 0;
+    while (kept - (chunks[0]?.length ?? 0) >= MAX_BYTES) kept -= chunks.shift()?.length ?? 0;
   }
   return Buffer.concat(chunks).subarray(-MAX_BYTES).toString('utf8');
 }

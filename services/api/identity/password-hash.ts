@@ -38,7 +38,7 @@ async function deriveKey(password: string, salt: Buffer, log2Cost: number, r: nu
   await takeTurn();
   try {
     return await new Promise<Buffer>((resolve, reject) => {
-      const options = { N: 2 ** log2Cost, r, p, maxmem: 2 ** log2Cost * r * 256 };
+      const options = { N: 2 ** log2Cost, r, p, maxmem: 2 ** log2Cost * r * 256 + 2 ** 20 };
       scrypt(password, salt, KEY_BYTES, options, (error, key) => (error === null ? resolve(key) : reject(error)));
     });
   } finally {
