@@ -53,16 +53,18 @@ export class QemuImg {
     await this.quick([this.program, 'resize', source, String(sizeBytes)]);
   }
 
-  /** Makes a file with allocation in advance; plain empty files are made without this tool. */
-  async createAllocated(path: string, format: LayerFormat, sizeBytes: number, preallocation: string): Promise<void> {
+  /**
+   * Grows an existing file with allocation in advance. Growing and not creating: were the share unmounted this very moment,
+   * creating would fill the local disk below the mount point.
+   */
+  async growAllocated(path: string, format: LayerFormat, sizeBytes: number, preallocation: string): Promise<void> {
     const argv: Argv = [
       this.program,
-      'create',
+      'resize',
       '-q',
       '-f',
       format,
-      '-o',
-      `preallocation=${preallocation}`,
+      `--preallocation=${preallocation}`,
       path,
       String(sizeBytes),
     ];

@@ -3,6 +3,8 @@
 // worker's own thread pool (four such calls freeze every file and name look-up of a node process; measured).
 // Assumes: the module answers every {id, call} with {id, value} or {id, failure}. Never waits for a killed child to disappear.
 import { type ChildProcess, fork } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 
 export interface ChildFailure {
   /** errno name as node gives it, e.g. ENOSPC; or a word of the child's own. */
@@ -49,6 +51,7 @@ export class SupervisedChild {
   private nextId = 1;
   private lost: string | null = null;
   private exited = false;
+  private deadlineMissed = false;
 
   constructor(private readonly options: SupervisedChildOptions) {
     this.child = fork(options.module, [...options.args], {
@@ -79,12 +82,20 @@ export class SupervisedChild {
     return this.exited;
   }
 
+  /** True when it was given up because a call found no answer in time. */
+  get timedOut(): boolean {
+    return this.deadlineMissed;
+  }
+
   /** Sends a call; past `deadlineMs` the child is killed and every pending call is rejected with ChildLostError. */
   call(call: object, deadlineMs: number): Promise<unknown> {
     if (this.lost !== null) return Promise.reject(new ChildLostError(this.lost));
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.giveUp(`no answer within ${deadlineMs} ms`), deadlineMs);
+      const timer = setTimeout(() => {
+        this.deadlineMissed = true;
+        this.giveUp(`no answer within ${deadlineMs} ms`);
+      }, deadlineMs);
       this.pending.set(id, { resolve, reject, timer });
       this.child.send({ id, call }, (error) => {
         if (error !== null) this.giveUp(`helper process cannot be reached: ${error.message}`);
@@ -123,5 +134,7 @@ export class SupervisedChild {
 /** From the sources the child needs the loader too; the build runs bare. The heap is kept small: the child only moves names. */
 function execArgvFor(module: URL): string[] {
   const small = ['--max-old-space-size=64', '--max-semi-space-size=1'];
-  return module.pathname.endsWith('.ts') ? [...small, '--import', import.meta.resolve('tsx')] : small;
+  return module.pathname.endsWith('.ts')
+    ? [...small, '--import', pathToFileURL(createRequire(module).resolve('tsx')).href]
+    : small;
 }

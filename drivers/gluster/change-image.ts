@@ -1,0 +1,71 @@
+// Verbs on existing image files: growing the active layer and adopting a file that somebody else made.
+// A raw disk grows by its length alone: the tool would read, and edit, whatever header the guest has written into it
+// (CVE-2026-24708). A file offered for adoption must name no other file and be what it is said to be.
+import { activeLayer, type Chain, extendActive, type Layer } from '../../services/core/domain/chain.js';
+import { ServiceError } from '../../services/core/domain/errors.js';
+import { DETECTION_BYTES, findContainerClaim } from '../image/format-detection.js';
+import { describeChainForQemu } from '../image/image-source.js';
+import type { ManageImageSpec } from '../volume-driver.js';
+import { observeLayer, requireChain } from './chain-headers.js';
+import { requireFileName } from './file-names.js';
+import { type ImageTools, paddingOf } from './make-image.js';
+import type { OpenShare } from './open-shares.js';
+
+export interface ExtendImageSpec {
+  readonly share: string;
+  readonly chain: Chain;
+  readonly newSizeBytes: number;
+}
+
+export async function extendImage(share: OpenShare, spec: ExtendImageSpec, tools: ImageTools): Promise<Layer> {
+  if (spec.newSizeBytes % 512 !== 0) throw new ServiceError('bad_request', 'The size must be a multiple of 512 bytes.');
+  const after = extendActive(spec.chain, spec.newSizeBytes);
+  const active = activeLayer(spec.chain);
+  const isLarger = (await requireChain(share.io, spec.chain, after)) === 1;
+  if (!isLarger && active.format === 'raw') {
+    await share.io.call('growFile', { file: active.file, sizeBytes: spec.newSizeBytes });
+  } else if (!isLarger) {
+    await tools.qemuImg.grow(describeChainForQemu(share.path, spec.chain), spec.newSizeBytes);
+  }
+  // Also when it was larger already: an earlier attempt may have ended before its file was padded and durable.
+  await share.io.call('settleFile', { file: active.file, padTo: paddingOf(active.format) });
+  await requireChain(share.io, after);
+  return activeLayer(after);
+}
+
+export async function manageImage(share: OpenShare, spec: ManageImageSpec, tools: ImageTools): Promise<Layer> {
+  requireFileName(spec.sourceFile);
+  requireFileName(spec.targetFile);
+  if (spec.sourceFile === spec.targetFile) {
+    throw new ServiceError('bad_request', 'The file has that name already.');
+  }
+  const source = await share.io.call('inspect', { file: spec.sourceFile });
+  if (source !== null) {
+    await refuseHostile(share, spec);
+    await share.io.call('moveFile', { from: spec.sourceFile, to: spec.targetFile, mode: tools.fileMode });
+  }
+  await share.io.call('settleFile', { file: spec.targetFile, padTo: paddingOf(spec.format) });
+  const { observed } = await observeLayer(share.io, { file: spec.targetFile, format: spec.format });
+  if (observed.format !== spec.format || observed.backingFile !== null) throw hostile(spec, 'it changed meanwhile');
+  const { file, format, virtualSizeBytes } = observed;
+  return { file, format, virtualSizeBytes, snapshotId: null };
+}
+
+async function refuseHostile(share: OpenShare, spec: ManageImageSpec): Promise<void> {
+  const { head, facts } = await share.io.call('readHead', { file: spec.sourceFile, bytes: DETECTION_BYTES });
+  if (facts.sizeBytes === 0) throw hostile(spec, 'it is empty');
+  if (spec.format === 'raw') {
+    const claim = findContainerClaim(head);
+    if (claim !== null) throw hostile(spec, `it claims to be ${claim}`);
+    return;
+  }
+  const { observed } = await observeLayer(share.io, { file: spec.sourceFile, format: 'qcow2' });
+  if (observed.format !== 'qcow2') throw hostile(spec, 'it is no qcow2');
+  if (observed.backingFile !== null) throw hostile(spec, 'it names a backing file');
+}
+
+function hostile(spec: ManageImageSpec, reason: string): ServiceError {
+  return new ServiceError('hostile_image', 'The file cannot be taken as a volume of that format.', {
+    context: { file: spec.sourceFile, format: spec.format, reason },
+  });
+}

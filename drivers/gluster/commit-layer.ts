@@ -1,0 +1,111 @@
+// Offline merge: pushes a layer's changes into the layer below and points the layer above at the one below. The merged file stays.
+//
+//   [.. <- base <- top <- child ..]      verify all headers against the record
+//   [.. <- base' <- top <- child ..]     qemu-img commit; base' holds both; sync base'        (repeatable: same bytes again)
+//   [.. <- base' <- child ..]   top      child's header names base'; sync child
+//                                        top gets the mark "merged"; read everything back
+// After the mark nothing is ever committed from top again: a command that arrives twice would otherwise push old data over what a
+// guest has written to base' since. The mark is an autoclear bit of the qcow2 header, which QEMU clears if it writes to top again.
+// A crash in between leaves a state from which the same call goes on; there is no way back once the commit has begun.
+import type { Chain, Layer } from '../../services/core/domain/chain.js';
+import { asServiceError, ServiceError } from '../../services/core/domain/errors.js';
+import { describeChainForQemu } from '../image/image-source.js';
+import { AUTOCLEAR_OFFSET, MERGED_AUTOCLEAR_BIT } from '../image/qcow2-header.js';
+import type { CommitLayerSpec, LongWork } from '../volume-driver.js';
+import { observeLayer, requireChain, type SeenLayer } from './chain-headers.js';
+import { type ImageTools, paddingOf } from './make-image.js';
+import type { OpenShare } from './open-shares.js';
+
+interface Merge {
+  readonly top: Layer;
+  readonly base: Layer;
+  readonly child: Layer | null;
+  /** base with the size it has afterwards. */
+  readonly grown: Layer;
+  readonly result: Chain;
+}
+
+export async function commitLayer(
+  share: OpenShare,
+  spec: CommitLayerSpec,
+  tools: ImageTools,
+  work: LongWork,
+): Promise<Chain> {
+  const merge = planMerge(spec);
+  const top = await tryObserve(share, merge.top);
+  if (top !== null) await mergeExisting(share, spec.chain, merge, top, tools, work);
+  await requireChain(share.io, merge.result);
+  return merge.result;
+}
+
+async function mergeExisting(
+  share: OpenShare,
+  chain: Chain,
+  merge: Merge,
+  top: SeenLayer,
+  tools: ImageTools,
+  work: LongWork,
+): Promise<void> {
+  if (top.header?.mergedMark === true) return;
+  if (!(await pointsPast(share, merge))) {
+    await pushDown(share, chain, merge, tools, work);
+    if (merge.child !== null) await repointChild(share, merge.child, merge.base, tools);
+  }
+  await markMerged(share, merge.top, top);
+}
+
+async function repointChild(share: OpenShare, child: Layer, base: Layer, tools: ImageTools): Promise<void> {
+  await tools.qemuImg.repoint(`${share.path}/${child.file}`, { file: base.file, format: base.format });
+  await share.io.call('settleFile', { file: child.file, padTo: paddingOf('qcow2') });
+}
+
+function planMerge({ chain, file }: CommitLayerSpec): Merge {
+  const index = chain.findIndex((layer) => layer.file === file);
+  const top = chain[index];
+  const base = chain[index - 1];
+  if (top === undefined || base === undefined) {
+    throw new ServiceError('bad_request', 'There is no layer below the one to merge.', { context: { file } });
+  }
+  const grown = { ...base, virtualSizeBytes: Math.max(base.virtualSizeBytes, top.virtualSizeBytes) };
+  const result = [...chain.slice(0, index - 1), grown, ...chain.slice(index + 1)];
+  return { top, base, child: chain[index + 1] ?? null, grown, result };
+}
+
+async function pushDown(
+  share: OpenShare,
+  chain: Chain,
+  merge: Merge,
+  tools: ImageTools,
+  work: LongWork,
+): Promise<void> {
+  // A commit that was cut off may have grown base already.
+  const halfDone = chain.map((layer) => (layer.file === merge.base.file ? merge.grown : layer));
+  const state = await requireChain(share.io, chain, halfDone);
+  const now = state === 0 ? chain : halfDone;
+  const layers = now.slice(0, now.findIndex((layer) => layer.file === merge.top.file) + 1);
+  await tools.qemuImg.commit(describeChainForQemu(share.path, layers), { bytes: merge.top.virtualSizeBytes, ...work });
+  const deadlineMs = 60_000 + merge.top.virtualSizeBytes / (8 * 1024 * 1024);
+  await share.io.call('settleFile', { file: merge.base.file, padTo: paddingOf(merge.base.format) }, deadlineMs);
+}
+
+/** True when the layer above names the base already: then the commit was complete and durable before. */
+async function pointsPast(share: OpenShare, { child, base }: Merge): Promise<boolean> {
+  if (child === null) return false;
+  return (await observeLayer(share.io, child)).observed.backingFile === base.file;
+}
+
+/** null when the file is gone: an earlier call ended, and the file was removed since. The final comparison proves it. */
+async function tryObserve(share: OpenShare, top: Layer): Promise<SeenLayer | null> {
+  try {
+    return await observeLayer(share.io, top);
+  } catch (thrown) {
+    if (asServiceError(thrown).code === 'not_found') return null;
+    throw thrown;
+  }
+}
+
+async function markMerged(share: OpenShare, top: Layer, { header }: SeenLayer): Promise<void> {
+  // Version 2 headers have no feature bits; such layers (made by an old Cinder) rely on the record alone.
+  if (header?.version !== 3) return;
+  await share.io.call('setHeaderBit', { file: top.file, offset: AUTOCLEAR_OFFSET, bit: Number(MERGED_AUTOCLEAR_BIT) });
+}

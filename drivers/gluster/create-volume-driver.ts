@@ -1,0 +1,24 @@
+// Puts a volume driver together from one backend's options: Gluster volumes by default, plain directories only when the options say so.
+import type { CommandRunner } from '../process/command-runner.js';
+import type { BackendOptions } from './backend-options.js';
+import { DirectoryShareProvider } from './directory-share-provider.js';
+import { GlusterCli } from './gluster-cli.js';
+import { GlusterShareProvider } from './gluster-share-provider.js';
+import { MountTable } from './mount-table.js';
+import type { ShareProvider } from './share-provider.js';
+import { ShareVolumeDriver } from './share-volume-driver.js';
+
+export interface VolumeDriverDependencies {
+  readonly runner: CommandRunner;
+  readonly onBackgroundError?: (error: unknown) => void;
+}
+
+export function createVolumeDriver(options: BackendOptions, dependencies: VolumeDriverDependencies): ShareVolumeDriver {
+  return new ShareVolumeDriver({ options, provider: createProvider(options, dependencies.runner), ...dependencies });
+}
+
+function createProvider(options: BackendOptions, runner: CommandRunner): ShareProvider {
+  if (options.driver === 'directory') return new DirectoryShareProvider(options.directories);
+  const mounts = new MountTable({ base: options.mountPointBase, runner });
+  return new GlusterShareProvider(options, mounts, new GlusterCli(runner));
+}

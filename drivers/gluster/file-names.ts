@@ -1,0 +1,33 @@
+// Which names may be a file of this service on a share. Strict on purpose: a name that could be an option, a path, a protocol
+// (`nbd:...`) or a hidden file never reaches a tool. Temporary and trash names start with a dot, so no valid name can meet them.
+import { ServiceError } from '../../services/core/domain/errors.js';
+
+const filePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,240}$/;
+
+/** Private directory of this service on every share. */
+export const PRIVATE_DIRECTORY = '.saggar';
+export const TRASH_DIRECTORY = '.saggar/trash';
+/** A small file that always exists, for block graphs that keep one connection to the share open. */
+export const ANCHOR_FILE = '.saggar/anchor';
+
+/** Errors: `bad_request`. */
+export function requireFileName(file: string): string {
+  if (!filePattern.test(file) || file.endsWith('.info')) {
+    throw new ServiceError('bad_request', 'The file name is not allowed on a share.', { context: { file } });
+  }
+  return file;
+}
+
+/** Where a file is made before it gets its name. The form `.NAME.x` makes Gluster's distribution place it as NAME (rsync rule). */
+export function partNameOf(file: string): string {
+  return `.${file}.part`;
+}
+
+export function recordNameOf(volumeId: string): string {
+  requireFileName(volumeId);
+  return `volume-${volumeId}.info`;
+}
+
+export function isTemporaryName(name: string): boolean {
+  return name.startsWith('.');
+}

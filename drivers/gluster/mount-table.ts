@@ -1,0 +1,118 @@
+// Mounts shares, counts who uses them, and believes only the kernel's mount table. At start it adopts what is mounted already, so
+// guests and other services are not disturbed. Timeline of the trap that it excludes:
+//   mount.glusterfs exits 0 -> nothing is mounted -> a write to the mount path lands on the LOCAL disk, and is "lost" later.
+// Never unmounts by force a share that may be in use; a share whose client died ("endpoint is not connected") is detached
+// lazily and mounted anew, as nothing can live on it.
+import { mkdir } from 'node:fs/promises';
+import { ServiceError } from '../../services/core/domain/errors.js';
+import type { CommandRunner } from '../process/command-runner.js';
+import { findLikelyCauses } from './mount-diagnosis.js';
+import { findMount, type MountEntry, readMountinfo } from './mountinfo.js';
+import { mountPathOf } from './share-text.js';
+import { type ConfiguredShare, mountArgumentWords } from './shares-file.js';
+
+const MOUNT_TIMEOUT_MS = 45_000;
+const UNMOUNT_TIMEOUT_MS = 15_000;
+
+export interface MountTableOptions {
+  /** Directory under which every share gets its own mount directory. */
+  readonly base: string;
+  readonly runner: CommandRunner;
+  readonly readMounts?: () => Promise<readonly MountEntry[]>;
+  readonly findCauses?: (share: ConfiguredShare, stderr: string) => Promise<readonly string[]>;
+}
+
+export interface Mounted {
+  readonly path: string;
+  /** The share was mounted before we asked. */
+  readonly adopted: boolean;
+}
+
+export class MountTable {
+  private readonly users = new Map<string, Set<string>>();
+  private readonly underWay = new Map<string, Promise<Mounted>>();
+  private readonly readMounts: () => Promise<readonly MountEntry[]>;
+
+  constructor(private readonly options: MountTableOptions) {
+    this.readMounts = options.readMounts ?? readMountinfo;
+  }
+
+  pathOf(share: string): string {
+    return mountPathOf(this.options.base, share);
+  }
+
+  usersOf(share: string): readonly string[] {
+    return [...(this.users.get(share) ?? [])];
+  }
+
+  /** Mounts the share unless it is, and counts the user. Errors: `backend_offline` with the likely causes in its context. */
+  async acquire(share: ConfiguredShare, user: string): Promise<Mounted> {
+    const mounted = await this.ensureMounted(share);
+    const users = this.users.get(share.name.share) ?? new Set();
+    this.users.set(share.name.share, users.add(user));
+    return mounted;
+  }
+
+  /** The last user unmounts; true when it did. A busy mount stays and is no error. */
+  async release(share: string, user: string): Promise<boolean> {
+    const users = this.users.get(share);
+    users?.delete(user);
+    if (users === undefined || users.size > 0) return false;
+    this.users.delete(share);
+    await this.options.runner.run(['umount', this.pathOf(share)], { timeoutMs: UNMOUNT_TIMEOUT_MS });
+    return (await this.find(share)) === null;
+  }
+
+  /** Detaches a dead mount lazily and mounts again. Only for a share whose client process is gone. */
+  async remount(share: ConfiguredShare): Promise<Mounted> {
+    if ((await this.find(share.name.share)) !== null) {
+      await this.options.runner.run(['umount', '-l', this.pathOf(share.name.share)], { timeoutMs: UNMOUNT_TIMEOUT_MS });
+    }
+    return this.ensureMounted(share);
+  }
+
+  private ensureMounted(share: ConfiguredShare): Promise<Mounted> {
+    const key = share.name.share;
+    const running = this.underWay.get(key);
+    if (running !== undefined) return running;
+    const work = this.mountOnce(share).finally(() => this.underWay.delete(key));
+    this.underWay.set(key, work);
+    return work;
+  }
+
+  private async mountOnce(share: ConfiguredShare): Promise<Mounted> {
+    const path = this.pathOf(share.name.share);
+    if (await this.isOurs(share)) return { path, adopted: true };
+    await mkdir(path, { recursive: true, mode: 0o755 });
+    const words = mountArgumentWords(share.mountArguments);
+    const result = await this.options.runner.run(['mount', '-t', 'glusterfs', ...words, share.name.share, path], {
+      timeoutMs: MOUNT_TIMEOUT_MS,
+    });
+    if (await this.isOurs(share)) return { path, adopted: false };
+    const findCauses = this.options.findCauses ?? findLikelyCauses;
+    throw new ServiceError('backend_offline', 'The share could not be mounted.', {
+      context: {
+        share: share.name.share,
+        path,
+        exitCode: result.exitCode,
+        stderr: result.stderr.slice(0, 2_000),
+        likelyCauses: await findCauses(share, result.stderr),
+      },
+    });
+  }
+
+  private async isOurs(share: ConfiguredShare): Promise<boolean> {
+    const entry = await this.find(share.name.share);
+    if (entry === null) return false;
+    const wanted = `/${[share.name.glusterVolumeName, share.name.directory].filter((part) => part !== '').join('/')}`;
+    const found = entry.source.slice(entry.source.lastIndexOf(':') + 1).replace(/\/+$/, '');
+    if (entry.fileSystem === 'fuse.glusterfs' && (found === wanted || found === wanted.slice(1))) return true;
+    throw new ServiceError('backend_offline', 'Something else is mounted in the place of the share.', {
+      context: { share: share.name.share, ...entry },
+    });
+  }
+
+  private async find(share: string): Promise<MountEntry | null> {
+    return findMount(await this.readMounts(), this.pathOf(share));
+  }
+}

@@ -1,0 +1,74 @@
+// The helper process: does every file call on ONE share, so that a hung mount blocks only itself. Started by ShareIo with the share's
+// root as first argument and `mount` or `plain` as second. Its working directory is pinned to the root, so that a share that is
+// unmounted under it gives errors instead of silently becoming the local disk below the mount point.
+// Must stay lean (tens of megabytes count once per share): imports node's own modules and pure parsers only.
+import { stat, statfs } from 'node:fs/promises';
+import {
+  dropPart,
+  errno,
+  growFile,
+  inspectFile,
+  makeFile,
+  moveFile,
+  publishFile,
+  readHead,
+  removeFile,
+  replaceFile,
+  setHeaderBit,
+  settleFile,
+} from './share-io-files.js';
+import type { ShareIoCallName, ShareIoCalls, ShareIoRequest } from './share-io-protocol.js';
+import { discardFiles, emptyTrash, listFiles, prepareShare } from './share-io-trash.js';
+
+type Handlers = { [N in ShareIoCallName]: (params: ShareIoCalls[N]['params']) => Promise<ShareIoCalls[N]['value']> };
+
+const handlers: Handlers = {
+  measure,
+  inspect: ({ file }) => inspectFile(file),
+  readHead: ({ file, bytes }) => readHead(file, bytes),
+  makeFile,
+  publishFile: ({ file, padTo }) => publishFile(file, padTo),
+  growFile: ({ file, sizeBytes }) => growFile(file, sizeBytes),
+  settleFile: ({ file, padTo }) => settleFile(file, padTo),
+  setHeaderBit: ({ file, offset, bit }) => setHeaderBit(file, offset, bit),
+  replaceFile: ({ file, content, mode }) => replaceFile(file, content, mode),
+  moveFile: ({ from, to, mode }) => moveFile(from, to, mode),
+  dropPart: ({ file }) => dropPart(file),
+  removeFile: ({ file }) => removeFile(file),
+  discardFiles: ({ files, nowMs, keep }) => discardFiles(files, nowMs, keep),
+  emptyTrash: ({ olderThanMs }) => emptyTrash(olderThanMs),
+  prepareShare,
+  listFiles,
+};
+
+async function measure(): Promise<{ totalBytes: number; freeBytes: number }> {
+  const { bsize, blocks, bavail } = await statfs('.');
+  return { totalBytes: bsize * blocks, freeBytes: bsize * bavail };
+}
+
+/** Pins the working directory; for a mount, proves that it is one (its device differs from its parent's). */
+async function enterShare(root: string, kind: string): Promise<void> {
+  process.chdir(root);
+  if (kind !== 'mount') return;
+  const [here, above] = await Promise.all([stat('.'), stat('..')]);
+  if (here.dev === above.dev) throw errno('ENOTCONN', 'the share is not mounted');
+}
+
+async function answer(ready: Promise<void>, { id, call }: ShareIoRequest): Promise<void> {
+  try {
+    await ready;
+    // The table above proves per name that handler and parameters fit; TypeScript cannot see it through the index.
+    const handle = handlers[call.name] as (params: unknown) => Promise<unknown>;
+    process.send?.({ id, value: await handle(call.params) });
+  } catch (thrown) {
+    const { code = 'UNKNOWN', message = String(thrown) } = thrown as NodeJS.ErrnoException;
+    process.send?.({ id, failure: { code, message } });
+  }
+}
+
+const [root = '/nonexistent', kind = 'mount'] = process.argv.slice(2);
+process.umask(0o007);
+const ready = enterShare(root, kind);
+ready.catch(() => undefined); // told to each caller
+process.on('message', (request: ShareIoRequest) => void answer(ready, request));
+process.on('disconnect', () => process.exit(0));

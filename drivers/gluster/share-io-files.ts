@@ -1,0 +1,218 @@
+// The file calls behind share-io: making, growing, publishing and moving single files so that each is durable when it answers and a
+// kill at any instruction leaves either the old state, or a temporary file that the next call replaces.
+// Runs only inside the helper process; every path is relative to the share's root, its working directory. Links are not followed.
+//
+//   make:    .NAME.part (fresh) -> write -> fsync -> link(NAME), fails if taken -> unlink(.NAME.part) -> fsync(directory)
+//   Publishing by link and not by rename excludes this: a worker that was paused and superseded wakes up and renames an
+//   empty file over the one that a guest writes to by now.
+import { constants, type Stats } from 'node:fs';
+import { chown, type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises';
+import { partNameOf } from './file-names.js';
+import type { FileFacts, MakeFileParams } from './share-io-protocol.js';
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
+
+export async function withFile<T>(file: string, flags: number, act: (handle: FileHandle) => Promise<T>): Promise<T> {
+  const handle = await open(file, flags | O_NOFOLLOW, 0o600);
+  try {
+    return await act(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function syncDirectory(directory: string): Promise<void> {
+  await withFile(directory, O_RDONLY | O_DIRECTORY, (handle) => handle.sync());
+}
+
+export async function inspectFile(file: string): Promise<FileFacts | null> {
+  try {
+    return factsOf(await lstat(file));
+  } catch (thrown) {
+    if (isErrno(thrown, 'ENOENT')) return null;
+    throw thrown;
+  }
+}
+
+export async function readHead(file: string, bytes: number): Promise<{ head: Uint8Array; facts: FileFacts }> {
+  return withFile(file, O_RDONLY | O_NONBLOCK, async (handle) => {
+    const facts = factsOf(await handle.stat());
+    if (facts.kind !== 'file') throw errno('EINVAL', 'no regular file');
+    const buffer = Buffer.alloc(bytes);
+    const { bytesRead } = await handle.read(buffer, 0, bytes, 0);
+    return { head: buffer.subarray(0, bytesRead), facts };
+  });
+}
+
+export async function makeFile(params: MakeFileParams): Promise<null> {
+  if (params.publish && (await inspectFile(params.file)) !== null) throw errno('EEXIST', params.file);
+  const part = partNameOf(params.file);
+  await unlinkIfThere(part);
+  const like = await lstat(params.ownerOf ?? '.');
+  try {
+    await fillPart(part, params, like);
+    if (params.publish) await linkToName(part, params.file);
+  } catch (thrown) {
+    await unlinkIfThere(part);
+    throw thrown;
+  }
+  return null;
+}
+
+async function fillPart(part: string, params: MakeFileParams, like: Stats): Promise<void> {
+  await withFile(part, O_RDWR | O_CREAT | O_EXCL, async (handle) => {
+    if (params.content !== null) await writeAll(handle, params.content);
+    if (params.sizeBytes !== (params.content?.length ?? 0)) await handle.truncate(params.sizeBytes);
+    const made = await handle.stat();
+    if (made.uid !== like.uid || made.gid !== like.gid) await handle.chown(like.uid, like.gid);
+    await handle.chmod(params.mode);
+    await handle.sync();
+  });
+}
+
+export async function publishFile(file: string, padTo: number): Promise<null> {
+  const part = partNameOf(file);
+  await settleFile(part, padTo);
+  await linkToName(part, file);
+  return null;
+}
+
+export async function growFile(file: string, sizeBytes: number): Promise<null> {
+  await withFile(file, O_RDWR, async (handle) => {
+    const { size } = await handle.stat();
+    if (sizeBytes < size) throw errno('EINVAL', 'a file never shrinks');
+    if (sizeBytes > size) await handle.truncate(sizeBytes);
+    await handle.sync();
+  });
+  return null;
+}
+
+export async function settleFile(file: string, padTo: number): Promise<null> {
+  await withFile(file, O_RDWR, async (handle) => {
+    const { size } = await handle.stat();
+    const padded = Math.ceil(size / padTo) * padTo;
+    if (padded !== size) await handle.truncate(padded);
+    await handle.sync();
+  });
+  return null;
+}
+
+export async function setHeaderBit(file: string, offset: number, bit: number): Promise<null> {
+  await withFile(file, O_RDWR, async (handle) => {
+    const field = Buffer.alloc(8);
+    const { bytesRead } = await handle.read(field, 0, 8, offset);
+    if (bytesRead !== 8) throw errno('EINVAL', 'the header is cut off');
+    field.writeBigUInt64BE(field.readBigUInt64BE(0) | (1n << BigInt(bit)));
+    await handle.write(field, 0, 8, offset);
+    await handle.sync();
+  });
+  return null;
+}
+
+export async function replaceFile(file: string, content: string, mode: number): Promise<null> {
+  const part = partNameOf(file);
+  await unlinkIfThere(part);
+  const like = await lstat('.');
+  await withFile(part, O_RDWR | O_CREAT | O_EXCL, async (handle) => {
+    await handle.writeFile(content);
+    await handle.chmod(mode);
+    await handle.chown(like.uid, like.gid);
+    await handle.sync();
+  });
+  await rename(part, file);
+  await syncDirectory('.');
+  return null;
+}
+
+/** The source must be a regular file with one name; two names are accepted only when they are `from` and `to` (cut off before). */
+export async function moveFile(from: string, to: string, mode: number): Promise<null> {
+  const [source, target] = [await statOrNull(from), await statOrNull(to)];
+  if (source === null) {
+    if (target === null) throw errno('ENOENT', from);
+    return null;
+  }
+  const half = target !== null && target.ino === source.ino && target.dev === source.dev;
+  if (target !== null && !half) throw errno('EEXIST', to);
+  if (!source.isFile() || source.nlink !== (half ? 2 : 1)) throw errno('EMLINK', from);
+  if (!half) await link(from, to);
+  const root = await lstat('.');
+  await chown(to, root.uid, root.gid);
+  await withFile(to, O_RDWR, async (handle) => {
+    await handle.chmod(mode);
+    await handle.sync();
+  });
+  await unlink(from);
+  await syncDirectory('.');
+  return null;
+}
+
+/** An empty file of the given size, readable by whoever owns the share's root; an existing one stays. */
+export async function makeFileAt(file: string, sizeBytes: number): Promise<void> {
+  const root = await lstat('.');
+  await withFile(file, O_RDWR | O_CREAT, async (handle) => {
+    await handle.truncate(sizeBytes);
+    await handle.chown(root.uid, root.gid);
+    await handle.chmod(0o660);
+    await handle.sync();
+  });
+}
+
+export async function dropPart(file: string): Promise<null> {
+  await unlinkIfThere(partNameOf(file));
+  return null;
+}
+
+export async function removeFile(file: string): Promise<null> {
+  await unlinkIfThere(partNameOf(file));
+  await unlinkIfThere(file);
+  await syncDirectory('.');
+  return null;
+}
+
+export async function unlinkIfThere(file: string): Promise<void> {
+  try {
+    await unlink(file);
+  } catch (thrown) {
+    if (!isErrno(thrown, 'ENOENT')) throw thrown;
+  }
+}
+
+export function isErrno(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && (thrown as NodeJS.ErrnoException).code === code;
+}
+
+export function errno(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+async function linkToName(part: string, file: string): Promise<void> {
+  await link(part, file);
+  await unlink(part);
+  await syncDirectory('.');
+}
+
+async function statOrNull(file: string): Promise<Stats | null> {
+  try {
+    return await lstat(file);
+  } catch (thrown) {
+    if (isErrno(thrown, 'ENOENT')) return null;
+    throw thrown;
+  }
+}
+
+async function writeAll(handle: FileHandle, content: Uint8Array): Promise<void> {
+  let at = 0;
+  while (at < content.length) at += (await handle.write(content, at, content.length - at, at)).bytesWritten;
+}
+
+function factsOf(stats: Stats): FileFacts {
+  const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : stats.isSymbolicLink() ? 'link' : 'other';
+  return {
+    kind,
+    sizeBytes: stats.size,
+    mode: stats.mode & 0o7777,
+    uid: stats.uid,
+    gid: stats.gid,
+    linkCount: stats.nlink,
+  };
+}

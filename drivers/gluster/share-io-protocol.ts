@@ -1,0 +1,81 @@
+// What a worker may ask of the helper process that does all file calls on one share. Requests are {id, call: {name, params}}, answers
+// {id, value} or {id, failure}. All files are base names (or the private paths of file-names.ts) relative to the share's root,
+// which is the helper's working directory. Types only; both sides import this, so it must import nothing heavy.
+
+export interface FileFacts {
+  readonly kind: 'file' | 'directory' | 'link' | 'other';
+  readonly sizeBytes: number;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly linkCount: number;
+}
+
+export interface MakeFileParams {
+  readonly file: string;
+  /** First bytes; the rest of the file is a hole. */
+  readonly content: Uint8Array | null;
+  readonly sizeBytes: number;
+  readonly mode: number;
+  /** File whose owner the new one gets; null: the owner of the share's root. */
+  readonly ownerOf: string | null;
+  /** false leaves the temporary file, for a tool to fill; `publishFile` gives it its name. */
+  readonly publish: boolean;
+}
+
+export interface HeaderReference {
+  /** The file whose header names another. */
+  readonly file: string;
+  readonly backingFile: string;
+}
+
+export interface ShareIoCalls {
+  /** Bytes of the file system behind the share. */
+  measure: { params: object; value: { readonly totalBytes: number; readonly freeBytes: number } };
+  inspect: { params: { readonly file: string }; value: FileFacts | null };
+  /** First bytes of a regular file and its facts. */
+  readHead: {
+    params: { readonly file: string; readonly bytes: number };
+    value: { readonly head: Uint8Array; readonly facts: FileFacts };
+  };
+  /** Makes a file under a temporary name, durable; EEXIST when `file` is there already and was to be published. */
+  makeFile: { params: MakeFileParams; value: null };
+  /** Pads to a multiple, syncs, and gives the temporary file its name unless that is taken (EEXIST). */
+  publishFile: { params: { readonly file: string; readonly padTo: number }; value: null };
+  /** Grows a file with a hole; never shrinks (EINVAL). Durable. */
+  growFile: { params: { readonly file: string; readonly sizeBytes: number }; value: null };
+  /** Pads to a multiple and syncs what tools have written. */
+  settleFile: { params: { readonly file: string; readonly padTo: number }; value: null };
+  /** Sets one bit in the 8 big-endian bytes at `offset`, durable. */
+  setHeaderBit: { params: { readonly file: string; readonly offset: number; readonly bit: number }; value: null };
+  /** Writes beside and renames over, durable. */
+  replaceFile: { params: { readonly file: string; readonly content: string; readonly mode: number }; value: null };
+  /** Gives an existing file another name unless that is taken (EEXIST); finishes a move that was cut off. */
+  moveFile: { params: { readonly from: string; readonly to: string; readonly mode: number }; value: null };
+  /** Removes only the temporary file of a name. */
+  dropPart: { params: { readonly file: string }; value: null };
+  /** Removes a file and its temporary twin; absent is success. Durable. Only for records: images go through discardFiles. */
+  removeFile: { params: { readonly file: string }; value: null };
+  /**
+   * Gives files up: reads every header on the share; when one (outside of the files themselves) names any of them, nothing is
+   * done and the references are the answer. Else renames them into the trash, and removes them there when `keep` is false.
+   * Absent files are success.
+   */
+  discardFiles: {
+    params: { readonly files: readonly string[]; readonly nowMs: number; readonly keep: boolean };
+    value: readonly HeaderReference[];
+  };
+  /** Removes what lies in the trash since before the time and no header names; answers the names removed. */
+  emptyTrash: { params: { readonly olderThanMs: number }; value: readonly string[] };
+  /** Makes the private directories and the anchor file. */
+  prepareShare: { params: object; value: null };
+  listFiles: { params: object; value: readonly string[] };
+}
+
+export type ShareIoCallName = keyof ShareIoCalls;
+
+export interface ShareIoRequest {
+  readonly id: number;
+  readonly call: { readonly name: ShareIoCallName; readonly params: unknown };
+}

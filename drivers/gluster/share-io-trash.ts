@@ -1,0 +1,121 @@
+// References and trash, inside the helper process. A file is given up only in this order:
+//   read every header on the share now  ->  nobody names the file  ->  rename into .saggar/trash  ->  grace  ->  read again  ->  unlink
+// Nothing is cached between calls: a stale listing must never decide that a file is unused. Reads headers only, eight at a time.
+// A guest can write a false header into its own raw disk; the worst it gains is that a removal is refused, visibly.
+import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { HEADER_PROBE_BYTES, readQcow2Header } from '../image/qcow2-header.js';
+import { ANCHOR_FILE, isTemporaryName, PRIVATE_DIRECTORY, partNameOf, TRASH_DIRECTORY } from './file-names.js';
+import { isErrno, makeFileAt, readHead, syncDirectory, unlinkIfThere } from './share-io-files.js';
+import type { HeaderReference } from './share-io-protocol.js';
+
+const PARALLEL_READS = 8;
+const ANCHOR_BYTES = 4096;
+
+export async function prepareShare(): Promise<null> {
+  await mkdir(TRASH_DIRECTORY, { recursive: true, mode: 0o770 });
+  await makeFileAt(ANCHOR_FILE, ANCHOR_BYTES);
+  await syncDirectory(PRIVATE_DIRECTORY);
+  return null;
+}
+
+/** Base names of all files in the root that are not temporary, hidden or records. */
+export async function listFiles(): Promise<string[]> {
+  const names = await readdir('.');
+  return names.filter((name) => !isTemporaryName(name) && !name.endsWith('.info')).sort();
+}
+
+async function findReferences(files: readonly string[], except: readonly string[]): Promise<HeaderReference[]> {
+  const readers = (await listFiles()).filter((name) => !except.includes(name));
+  const found: HeaderReference[] = [];
+  const readNext = async (): Promise<void> => {
+    for (let name = readers.pop(); name !== undefined; name = readers.pop()) {
+      const backingFile = await readBackingName(name);
+      if (backingFile !== null && files.some((file) => mentions(backingFile, file)))
+        found.push({ file: name, backingFile });
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_READS }, readNext));
+  return found;
+}
+
+export async function discardFiles(
+  files: readonly string[],
+  nowMs: number,
+  keep: boolean,
+): Promise<readonly HeaderReference[]> {
+  const references = await findReferences(files, files);
+  if (references.length > 0) return references;
+  const trashed: string[] = [];
+  for (const file of files) {
+    await unlinkIfThere(partNameOf(file));
+    const name = path.posix.join(TRASH_DIRECTORY, `${file}.${nowMs}`);
+    if (await renameIfThere(file, name)) trashed.push(name);
+  }
+  await syncDirectory('.');
+  if (!keep) for (const name of trashed) await unlinkIfThere(name);
+  if (trashed.length > 0) await syncDirectory(TRASH_DIRECTORY);
+  return [];
+}
+
+export async function emptyTrash(olderThanMs: number): Promise<string[]> {
+  const due = (await trashNames()).filter(({ trashedAtMs }) => trashedAtMs <= olderThanMs);
+  if (due.length === 0) return [];
+  const references = await findReferences(
+    due.map(({ file }) => file),
+    [],
+  );
+  const removed: string[] = [];
+  for (const { file, name } of due) {
+    if (references.some(({ backingFile }) => mentions(backingFile, file))) continue; // a header names it again: it stays for a person to look at
+    await unlink(path.posix.join(TRASH_DIRECTORY, name));
+    removed.push(file);
+  }
+  await syncDirectory(TRASH_DIRECTORY);
+  return removed;
+}
+
+/** A backing name may be a base name, a path, a URI, or QEMU's json: form, in which the name stands somewhere. */
+function mentions(backingFile: string, file: string): boolean {
+  return path.posix.basename(backingFile) === file || (backingFile.startsWith('json:') && backingFile.includes(file));
+}
+
+async function renameIfThere(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (thrown) {
+    if (!isErrno(thrown, 'ENOENT')) throw thrown;
+    return false;
+  }
+}
+
+async function trashNames(): Promise<{ file: string; name: string; trashedAtMs: number }[]> {
+  const found: { file: string; name: string; trashedAtMs: number }[] = [];
+  for (const name of await readTrash()) {
+    const match = /^(.+)\.(\d{10,16})$/.exec(name);
+    if (match?.[1] !== undefined) found.push({ file: match[1], name, trashedAtMs: Number(match[2]) });
+  }
+  return found;
+}
+
+async function readTrash(): Promise<string[]> {
+  try {
+    return await readdir(TRASH_DIRECTORY);
+  } catch (thrown) {
+    if (isErrno(thrown, 'ENOENT')) return [];
+    throw thrown;
+  }
+}
+
+/** null when the file is no qcow2, names nothing, or went away meanwhile. A malformed header names nothing that a tool would open. */
+async function readBackingName(name: string): Promise<string | null> {
+  try {
+    const { head } = await readHead(name, HEADER_PROBE_BYTES);
+    const reading = readQcow2Header(head);
+    return reading.kind === 'qcow2' ? reading.header.backingFile : null;
+  } catch (thrown) {
+    if (['ENOENT', 'EINVAL', 'ELOOP', 'ENXIO'].some((code) => isErrno(thrown, code))) return null;
+    throw thrown;
+  }
+}

@@ -1,0 +1,179 @@
+// The worker's side of share-io: typed calls with deadlines to the helper process of one share, behind a circuit breaker.
+//
+//   closed --deadline missed or mount dead--> open (every call fails at once) --after a pause--> half-open: a fresh helper is
+//   asked to measure the share --answer--> closed        --no answer--> open, for a longer pause
+//
+// A helper that hangs in the kernel cannot be killed at once; it is abandoned, counted, and no more are started than the limit.
+// What an unanswered call did is unknown: callers repeat their verb, all of which look before they act.
+import { ServiceError } from '../../services/core/domain/errors.js';
+import { ChildCallError, ChildLostError, SupervisedChild } from '../process/supervised-child.js';
+import type { ShareIoCallName, ShareIoCalls } from './share-io-protocol.js';
+
+const DEFAULT_DEADLINE_MS = 15_000;
+const PROBE_DEADLINE_MS = 4_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+const MAX_ABANDONED = 4;
+
+export interface ShareIoOptions {
+  readonly share: string;
+  /** Mount path, or the directory itself. */
+  readonly root: string;
+  readonly kind: 'mount' | 'plain';
+  readonly defaultDeadlineMs?: number;
+  readonly now?: () => number;
+  /** Replaces the helper program in tests. */
+  readonly module?: URL;
+}
+
+export class ShareIo {
+  private child: SupervisedChild | null = null;
+  private readonly abandoned = new Set<SupervisedChild>();
+  private openUntil = 0;
+  private pauseMs = FIRST_PAUSE_MS;
+  private tripped = false;
+  private probing: Promise<void> | null = null;
+  private closed = false;
+  private readonly now: () => number;
+
+  constructor(private readonly options: ShareIoOptions) {
+    this.now = options.now ?? (() => performance.now());
+  }
+
+  /** Process id of the helper, for supervision and tests; null before the first call. */
+  get helperPid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
+  get state(): 'closed' | 'open' | 'half-open' {
+    if (!this.tripped) return 'closed';
+    return this.now() < this.openUntil ? 'open' : 'half-open';
+  }
+
+  /**
+   * Errors: `backend_offline` (no answer, helper lost, mount dead, breaker open), `no_space`, `not_found`, `conflict` (the name is
+   * taken), `bad_request` (name too long, not a regular file), `internal`.
+   */
+  async call<N extends ShareIoCallName>(
+    name: N,
+    params: ShareIoCalls[N]['params'],
+    deadlineMs = this.options.defaultDeadlineMs ?? DEFAULT_DEADLINE_MS,
+  ): Promise<ShareIoCalls[N]['value']> {
+    if (this.tripped) await this.recover();
+    return this.send(name, params, deadlineMs);
+  }
+
+  /** Ends the helper, e.g. before the share is mounted anew. The next call starts a fresh one. */
+  restart(): void {
+    this.dropChild('restarted');
+    this.tripped = false;
+    this.pauseMs = FIRST_PAUSE_MS;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.dropChild('closed');
+  }
+
+  private async send<N extends ShareIoCallName>(
+    name: N,
+    params: ShareIoCalls[N]['params'],
+    deadlineMs: number,
+  ): Promise<ShareIoCalls[N]['value']> {
+    const child = this.ensureChild();
+    try {
+      return (await child.call({ name, params }, deadlineMs)) as ShareIoCalls[N]['value'];
+    } catch (thrown) {
+      if (thrown instanceof ChildLostError) {
+        if (child.timedOut) this.trip();
+        throw this.offline(`${name}: ${thrown.message}`, thrown);
+      }
+      throw this.translate(name, thrown);
+    }
+  }
+
+  private ensureChild(): SupervisedChild {
+    if (this.closed) throw this.offline('closed', null);
+    if (this.child?.alive === true) return this.child;
+    for (const old of this.abandoned) if (old.gone) this.abandoned.delete(old);
+    if (this.abandoned.size >= MAX_ABANDONED) throw this.offline('too many helpers hang in the kernel', null);
+    const { root, kind, module } = this.options;
+    const child: SupervisedChild = new SupervisedChild({
+      module: module ?? helperModule(),
+      args: [root, kind],
+      onLost: () => {
+        if (!child.gone) this.abandoned.add(child);
+      },
+    });
+    this.child = child;
+    return child;
+  }
+
+  private dropChild(reason: string): void {
+    this.child?.kill(reason);
+    this.child = null;
+  }
+
+  private trip(): void {
+    this.tripped = true;
+    this.openUntil = this.now() + this.pauseMs;
+    this.pauseMs = Math.min(this.pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+
+  private recover(): Promise<void> {
+    if (this.now() < this.openUntil) return Promise.reject(this.offline('the share did not answer a moment ago', null));
+    this.probing ??= this.probe().finally(() => {
+      this.probing = null;
+    });
+    return this.probing;
+  }
+
+  private async probe(): Promise<void> {
+    await this.send('measure', {}, PROBE_DEADLINE_MS);
+    this.tripped = false;
+    this.pauseMs = FIRST_PAUSE_MS;
+  }
+
+  private offline(reason: string, cause: unknown): ServiceError {
+    return new ServiceError('backend_offline', 'The share does not answer.', {
+      context: { share: this.options.share, reason },
+      cause,
+    });
+  }
+
+  private translate(call: string, thrown: unknown): unknown {
+    if (!(thrown instanceof ChildCallError)) return thrown;
+    const { code } = thrown.failure;
+    const context = { share: this.options.share, call, errno: code };
+    const as = (error: ConstructorParameters<typeof ServiceError>[0], text: string) =>
+      new ServiceError(error, text, { context, cause: thrown });
+    switch (code) {
+      case 'ENOSPC':
+      case 'EDQUOT':
+        return as('no_space', 'The share has no space left.');
+      case 'ENOENT':
+        return as('not_found', 'The image file does not exist.');
+      case 'EEXIST':
+        return as('conflict', 'A file of that name exists already.');
+      case 'EINVAL':
+      case 'ENAMETOOLONG':
+      case 'EFBIG':
+      case 'ELOOP':
+      case 'EMLINK':
+        return as('bad_request', 'The file is not one that can be used like this.');
+      case 'ENOTCONN':
+      case 'EIO':
+      case 'ESTALE':
+      case 'ETIMEDOUT':
+      case 'EROFS':
+        return as('backend_offline', 'The share does not answer.');
+      default:
+        return as('internal', 'A file call on the share failed.');
+    }
+  }
+}
+
+function helperModule(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+  return new URL(`./share-io-child${extension}`, import.meta.url);
+}

@@ -1,0 +1,55 @@
+// The text that names a share (`server:/glvol` or `server:/glvol/sub/dir`) is its identity: pool name, `provider_location`, and
+// the source of its mount path. Cinder's and Nova's rules are kept to the letter, so that both derive the same paths.
+// Sources: Cinder's remotefs driver (address pattern), os-brick's remotefs client (MD5 of the UTF-8 text, lower-case hex).
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+
+export const GLUSTERD_PORT = 24007;
+
+export interface ShareName {
+  readonly share: string;
+  /** Host names or addresses in order of preference; IPv6 without brackets. */
+  readonly hosts: readonly string[];
+  readonly glusterVolumeName: string;
+  /** Sub-directory of the Gluster volume; '' for its root. */
+  readonly directory: string;
+}
+
+/** The parts of a share's text, or null when it is not `address:/volume`. */
+export function tryParseShareText(share: string): ShareName | null {
+  const at = share.lastIndexOf(':/');
+  if (at < 1 || share.includes('\0')) return null;
+  const hosts = share
+    .slice(0, at)
+    .split(',')
+    .map((host) => host.replace(/^\[(.*)\]$/, '$1'));
+  const [glusterVolumeName = '', ...folders] = share
+    .slice(at + 2)
+    .split('/')
+    .filter((part) => part !== '');
+  const allowed = /^[A-Za-z0-9_-]+$/; // what glusterd accepts as a volume name
+  if (hosts.some((host) => host === '' || /[\s/]/.test(host)) || !allowed.test(glusterVolumeName)) return null;
+  if (folders.some((folder) => folder === '..' || folder === '.')) return null;
+  return { share, hosts, glusterVolumeName, directory: folders.join('/') };
+}
+
+/** Mount directory of a share: base directory, slash, MD5 of the share's text. */
+export function mountPathOf(base: string, share: string): string {
+  return path.join(base, createHash('md5').update(share, 'utf8').digest('hex'));
+}
+
+/** Hosts named by `backup-volfile-servers=a:b` and `backupvolfile-server=a` in mount arguments. */
+export function backupServersOf(mountArguments: string | null): readonly string[] {
+  const hosts: string[] = [];
+  for (const match of (mountArguments ?? '').matchAll(/\bbackup-?volfile-servers?=([^\s,]+)/g)) {
+    hosts.push(...splitHosts(match[1] ?? ''));
+  }
+  return hosts;
+}
+
+/** Colon-separated hosts in which IPv6 addresses stand in brackets. */
+function splitHosts(text: string): string[] {
+  return [...text.matchAll(/\[([^\]]+)\]|([^:[\]]+)/g)]
+    .map((match) => match[1] ?? match[2] ?? '')
+    .filter((host) => host !== '');
+}

@@ -1,0 +1,158 @@
+// The volume driver for image files on shares: puts the verbs together. Each verb lives in its own file; here is only who owns what:
+// the provider mounts, OpenShares holds one helper process per share, QemuImg moves bulk data, the trash is emptied by a timer.
+// The same class serves Gluster volumes and plain directories; `createVolumeDriver` (create-volume-driver.ts) chooses.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Chain, Layer, ObservedLayer } from '../../services/core/domain/chain.js';
+import { ServiceError } from '../../services/core/domain/errors.js';
+import { QemuImg } from '../image/qemu-img.js';
+import type { CommandRunner } from '../process/command-runner.js';
+import type {
+  CommitLayerSpec,
+  CopyChainSpec,
+  CreateImageSpec,
+  DriverIdentity,
+  LongWork,
+  ManageImageSpec,
+  PoolReport,
+  PrepareOverlaySpec,
+  RemoveFilesSpec,
+  VolumeDriver,
+  WriteRecordSpec,
+} from '../volume-driver.js';
+import type { BackendOptions } from './backend-options.js';
+import { observeChain } from './chain-headers.js';
+import { type ExtendImageSpec, extendImage, manageImage } from './change-image.js';
+import { commitLayer } from './commit-layer.js';
+import { copyChain } from './copy-chain.js';
+import { recordNameOf, requireFileName } from './file-names.js';
+import { createImage, type ImageTools, prepareOverlay } from './make-image.js';
+import { OpenShares } from './open-shares.js';
+import { PoolReports } from './pool-reports.js';
+import type { ShareProvider } from './share-provider.js';
+import { formatVolumeRecord } from './volume-record.js';
+
+/** Reading every header of a large share takes a while. */
+const REMOVE_DEADLINE_MS = 120_000;
+/** How long the start waits for the first look at the shares' settings, so that the first report names every server. */
+const FIRST_LOOK_MS = 5_000;
+const TRASH_ROUND_MS = 60_000;
+
+export interface ShareVolumeDriverParts {
+  readonly options: BackendOptions;
+  readonly provider: ShareProvider;
+  readonly runner: CommandRunner;
+  /** Milliseconds since 1970; for the trash. */
+  readonly now?: () => number;
+  /** Replaces the helper program in tests. */
+  readonly ioModule?: URL;
+  /** Told when a round in the background fails; nothing is thrown. */
+  readonly onBackgroundError?: (error: unknown) => void;
+}
+
+export class ShareVolumeDriver implements VolumeDriver {
+  readonly identity: DriverIdentity;
+  private readonly shares: OpenShares;
+  private readonly reports: PoolReports;
+  private readonly tools: ImageTools;
+  private readonly graceMs: number;
+  private trashTimer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly parts: ShareVolumeDriverParts) {
+    const { options, provider, runner } = parts;
+    this.identity = { vendorName: 'Open Source', driverVersion: '2.0.0', storageProtocol: provider.storageProtocol };
+    this.shares = new OpenShares(provider, options.ioDeadlineMs, parts.ioModule ?? null);
+    this.reports = new PoolReports(provider, this.shares);
+    this.tools = { qemuImg: new QemuImg(runner), fileMode: options.fileMode, now: parts.now ?? Date.now };
+    this.graceMs = options.trashGraceSeconds * 1000;
+  }
+
+  async setup(): Promise<void> {
+    const reports = await this.reportPools();
+    const looks = reports.map(({ access }) => this.parts.provider.lookAt(access.share));
+    await Promise.race([Promise.all(looks), sleep(FIRST_LOOK_MS, undefined, { ref: false })]);
+    await this.emptyTrash();
+    this.trashTimer = setInterval(() => void this.emptyTrash(), TRASH_ROUND_MS);
+    this.trashTimer.unref();
+  }
+
+  reportPools(): Promise<readonly PoolReport[]> {
+    return this.reports.report();
+  }
+
+  async createImage(spec: CreateImageSpec): Promise<Layer> {
+    return createImage(await this.shares.get(spec.share), spec, this.tools);
+  }
+
+  async copyChain(spec: CopyChainSpec, work: LongWork): Promise<Layer> {
+    const [source, target] = await Promise.all([this.shares.get(spec.share), this.shares.get(spec.target.share)]);
+    return copyChain(source, target, spec, this.tools, work);
+  }
+
+  async extendImage(spec: ExtendImageSpec): Promise<Layer> {
+    return extendImage(await this.shares.get(spec.share), spec, this.tools);
+  }
+
+  async manageImage(spec: ManageImageSpec): Promise<Layer> {
+    return manageImage(await this.shares.get(spec.share), spec, this.tools);
+  }
+
+  async prepareOverlay(spec: PrepareOverlaySpec): Promise<Layer> {
+    return prepareOverlay(await this.shares.get(spec.share), spec, this.tools);
+  }
+
+  async commitLayer(spec: CommitLayerSpec, work: LongWork): Promise<Chain> {
+    return commitLayer(await this.shares.get(spec.share), spec, this.tools, work);
+  }
+
+  async readChain(spec: { readonly share: string; readonly chain: Chain }): Promise<readonly ObservedLayer[]> {
+    const share = await this.shares.get(spec.share);
+    return (await observeChain(share.io, spec.chain)).map(({ observed }) => observed);
+  }
+
+  async removeFiles(spec: RemoveFilesSpec): Promise<void> {
+    for (const file of spec.files) requireFileName(file);
+    if (spec.files.length === 0) return;
+    const share = await this.shares.get(spec.share);
+    const params = { files: spec.files, nowMs: this.tools.now(), keep: this.graceMs > 0 };
+    const references = await share.io.call('discardFiles', params, REMOVE_DEADLINE_MS);
+    if (references.length > 0) {
+      throw new ServiceError('chain_mismatch', 'The file is still the base of another image file.', {
+        context: { references },
+      });
+    }
+  }
+
+  async writeRecord(spec: WriteRecordSpec): Promise<void> {
+    const file = recordNameOf(spec.volumeId);
+    const { io } = await this.shares.get(spec.share);
+    if (spec.chain === null) await io.call('removeFile', { file });
+    else await io.call('replaceFile', { file, content: formatVolumeRecord(spec.chain), mode: this.tools.fileMode });
+  }
+
+  /** Removes what has lain in the trash of every open share for longer than the grace time. Never rejects. */
+  async emptyTrash(): Promise<void> {
+    const { provider } = this.parts;
+    try {
+      const { shares } = await provider.list();
+      await Promise.all(shares.filter((share) => this.shares.isOpen(share)).map((share) => this.emptyTrashOf(share)));
+    } catch (thrown) {
+      this.parts.onBackgroundError?.(thrown);
+    }
+  }
+
+  /** Process ids of the helpers by share, for supervision and tests. */
+  helperPids(): ReadonlyMap<string, number> {
+    return this.shares.helperPids();
+  }
+
+  async close(): Promise<void> {
+    if (this.trashTimer !== null) clearInterval(this.trashTimer);
+    this.shares.close();
+    this.parts.provider.close();
+  }
+
+  private async emptyTrashOf(share: string): Promise<void> {
+    const { io } = await this.shares.get(share);
+    await io.call('emptyTrash', { olderThanMs: this.tools.now() - this.graceMs }, REMOVE_DEADLINE_MS);
+  }
+}

@@ -1,0 +1,459 @@
+// The contract of a volume driver, verb by verb, run against every implementation: what each verb makes, that asking twice is asking
+// once, and that whatever was cut off can be asked again. Data is checked by reading patterns as a guest would.
+import assert from 'node:assert/strict';
+import { existsSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { ShareVolumeDriver } from '../../../drivers/gluster/share-volume-driver.js';
+import {
+  appendOverlay,
+  type Chain,
+  extendActive,
+  type Layer,
+  planSnapshotDelete,
+} from '../../../services/core/domain/chain.js';
+import {
+  type DriverPlace,
+  filesOn,
+  freshIds,
+  guest,
+  type Ids,
+  MIB,
+  quietWork,
+  readAll,
+  top,
+  trashOn,
+} from './harness.js';
+
+export interface DriverCase {
+  place(): DriverPlace;
+  driver(): ShareVolumeDriver;
+}
+
+/** A volume of 64 MiB with a pattern per layer: layer n writes byte n+1 at n MiB. */
+export async function makeChain(t: DriverCase, ids: Ids, format: Layer['format'], overlays: number): Promise<Chain> {
+  const { share } = t.place();
+  const base = await t
+    .driver()
+    .createImage({ share, file: ids.file, format, sizeBytes: 64 * MIB, preallocation: 'off' });
+  let chain: Chain = [base];
+  guest(t.place(), base, 'write -P 1 0 1M');
+  for (let n = 1; n <= overlays; n++) {
+    const { snapshotId, file } = ids.overlay();
+    await t.driver().prepareOverlay({ share, chain, overlayFile: file });
+    chain = appendOverlay(chain, file, snapshotId);
+    guest(t.place(), top(chain), `write -P ${n + 1} ${n}M 1M`);
+  }
+  return chain;
+}
+
+export function describeDriverVerbs(t: DriverCase): void {
+  const target = (file: string, format: Layer['format'] = 'raw', sizeBytes = 64 * MIB) =>
+    ({ share: t.place().share, file, format, sizeBytes, preallocation: 'off' }) as const;
+
+  describe('createImage', () => {
+    for (const format of ['raw', 'qcow2'] as const) {
+      it(`makes a blank ${format} file that reads as zeroes, private to its owner and group; twice is once`, async () => {
+        const { file } = freshIds();
+        const first = await t.driver().createImage(target(file, format));
+        assert.deepEqual(first, { file, format, virtualSizeBytes: 64 * MIB, snapshotId: null });
+        guest(t.place(), first, 'read -P 0 0 64M', 'write -P 7 0 1M');
+        assert.deepEqual(await t.driver().createImage(target(file, format)), first);
+        guest(t.place(), first, 'read -P 7 0 1M');
+        assert.equal(statSync(path.join(t.place().path, file)).mode & 0o777, 0o660);
+        assert.equal(statSync(path.join(t.place().path, file)).size % 512, 0);
+      });
+      for (const preallocation of ['falloc', 'full'] as const) {
+        it(`allocates a ${format} file in advance (${preallocation})`, async () => {
+          const { file } = freshIds();
+          const layer = await t.driver().createImage({ ...target(file, format), preallocation });
+          guest(t.place(), layer, 'read -P 0 0 64M');
+          assert.ok(statSync(path.join(t.place().path, file)).size >= 64 * MIB);
+        });
+      }
+    }
+
+    it('lays out the tables of a qcow2 in advance (metadata)', async () => {
+      const layer = await t.driver().createImage({ ...target(freshIds().file, 'qcow2'), preallocation: 'metadata' });
+      guest(t.place(), layer, 'read -P 0 0 64M');
+    });
+
+    it('refuses a name that is taken by something else, and sizes no disk has', async () => {
+      const { file } = freshIds();
+      await t.driver().createImage(target(file));
+      await assert.rejects(t.driver().createImage(target(file, 'raw', 32 * MIB)), { code: 'chain_mismatch' });
+      await assert.rejects(t.driver().createImage(target(file, 'qcow2')), { code: 'chain_mismatch' });
+      await assert.rejects(t.driver().createImage(target(freshIds().file, 'raw', 1000)), { code: 'bad_request' });
+      assert.equal(statSync(path.join(t.place().path, file)).size, 64 * MIB);
+    });
+
+    const hostileNames = [
+      '',
+      '.',
+      '..',
+      '.hidden',
+      '../up',
+      'a/b',
+      '/etc/passwd',
+      'nbd:127.0.0.1:1',
+      'a\0b',
+      '-o',
+      'x'.repeat(250),
+      'volume-x.info',
+    ];
+    for (const name of hostileNames) {
+      it(`refuses the name ${JSON.stringify(name).slice(0, 30)} before anything is touched`, async () => {
+        const before = filesOn(t.place());
+        const layer = { file: name, format: 'raw', virtualSizeBytes: 64 * MIB, snapshotId: null } as const;
+        const { share } = t.place();
+        const good = freshIds().file;
+        const refused = { code: 'bad_request' };
+        const driver = t.driver();
+        await assert.rejects(driver.createImage(target(name)), refused);
+        await assert.rejects(driver.copyChain({ share, source: [layer], target: target(good) }, quietWork()), refused);
+        await assert.rejects(driver.extendImage({ share, chain: [layer], newSizeBytes: 128 * MIB }), refused);
+        await assert.rejects(driver.prepareOverlay({ share, chain: [layer], overlayFile: good }), refused);
+        await assert.rejects(
+          driver.prepareOverlay({ share, chain: [{ ...layer, file: good }], overlayFile: name }),
+          refused,
+        );
+        await assert.rejects(driver.readChain({ share, chain: [layer] }), refused);
+        await assert.rejects(driver.removeFiles({ share, files: [name] }), refused);
+        await assert.rejects(driver.manageImage({ share, sourceFile: name, targetFile: good, format: 'raw' }), refused);
+        await assert.rejects(driver.manageImage({ share, sourceFile: good, targetFile: name, format: 'raw' }), refused);
+        assert.deepEqual(filesOn(t.place()), before);
+      });
+    }
+  });
+
+  describe('extendImage', () => {
+    for (const [format, overlays] of [
+      ['raw', 0],
+      ['qcow2', 0],
+      ['raw', 2],
+    ] as const) {
+      it(`grows a ${format} volume with ${overlays} snapshots, keeps its data, twice is once`, async () => {
+        const chain = await makeChain(t, freshIds(), format, overlays);
+        const spec = { share: t.place().share, chain, newSizeBytes: 128 * MIB };
+        const grown = await t.driver().extendImage(spec);
+        assert.equal(grown.virtualSizeBytes, 128 * MIB);
+        assert.deepEqual(await t.driver().extendImage(spec), grown);
+        guest(t.place(), grown, 'read -P 1 0 1M', `read -P ${overlays + 1} ${overlays}M 1M`, 'read -P 0 64M 64M');
+        await t.driver().readChain({ share: t.place().share, chain: extendActive(chain, 128 * MIB) });
+        assert.equal(statSync(path.join(t.place().path, grown.file)).size % 512, 0);
+      });
+    }
+
+    it('never shrinks', async () => {
+      const chain = await makeChain(t, freshIds(), 'raw', 0);
+      const spec = { share: t.place().share, chain, newSizeBytes: 32 * MIB };
+      await assert.rejects(t.driver().extendImage(spec), { code: 'bad_request' });
+    });
+  });
+
+  describe('copyChain', () => {
+    for (const format of ['raw', 'qcow2'] as const) {
+      it(`copies what a chain shows into a larger ${format} file, sparse, with progress; twice is once`, async () => {
+        const source = await makeChain(t, freshIds(), 'raw', 2);
+        const { file } = freshIds();
+        const work = quietWork();
+        const spec = { share: t.place().share, source, target: target(file, format, 128 * MIB) };
+        const copy = await t.driver().copyChain(spec, work);
+        assert.deepEqual(copy, { file, format, virtualSizeBytes: 128 * MIB, snapshotId: null });
+        guest(
+          t.place(),
+          copy,
+          'read -P 1 0 1M',
+          'read -P 2 1M 1M',
+          'read -P 3 2M 1M',
+          'read -P 0 3M 125M',
+          'write -P 9 0 1M',
+        );
+        assert.equal(work.percents.at(-1), 100);
+        assert.ok(statSync(path.join(t.place().path, file)).blocks * 512 < 16 * MIB);
+        assert.deepEqual(await t.driver().copyChain(spec, quietWork()), copy);
+        guest(t.place(), copy, 'read -P 9 0 1M');
+        guest(t.place(), top(source), 'read -P 1 0 1M');
+      });
+    }
+
+    it('copies the state of each snapshot of a chain (1st to nth)', async () => {
+      const chain = await makeChain(t, freshIds(), 'qcow2', 5);
+      for (let depth = 1; depth <= 5; depth++) {
+        const spec = { share: t.place().share, source: chain.slice(0, depth), target: target(freshIds().file) };
+        const copy = await t.driver().copyChain(spec, quietWork());
+        guest(t.place(), copy, `read -P ${depth} ${depth - 1}M 1M`, `read -P 0 ${depth}M 1M`);
+      }
+    });
+
+    it('refuses a smaller target and a missing source, and leaves nothing', async () => {
+      const chain = await makeChain(t, freshIds(), 'raw', 0);
+      const before = filesOn(t.place());
+      const { share } = t.place();
+      const small = { share, source: chain, target: target(freshIds().file, 'raw', 32 * MIB) };
+      await assert.rejects(t.driver().copyChain(small, quietWork()), { code: 'bad_request' });
+      const source = [{ ...top(chain), file: freshIds().file }];
+      await assert.rejects(t.driver().copyChain({ share, source, target: target(freshIds().file) }, quietWork()), {
+        code: 'not_found',
+      });
+      assert.deepEqual(filesOn(t.place()), before);
+    });
+
+    it('stops when cancelled and removes what it made', async () => {
+      const chain = await makeChain(t, freshIds(), 'raw', 0);
+      const before = filesOn(t.place());
+      const abort = new AbortController();
+      abort.abort();
+      const spec = { share: t.place().share, source: chain, target: target(freshIds().file) };
+      await assert.rejects(t.driver().copyChain(spec, quietWork(abort.signal)), { code: 'cancelled' });
+      assert.deepEqual(filesOn(t.place()), before);
+    });
+  });
+
+  describe('prepareOverlay', () => {
+    it('makes an empty overlay with a relative name; asked again after guest writes it changes nothing', async () => {
+      const ids = freshIds();
+      const chain = await makeChain(t, ids, 'raw', 1);
+      const { snapshotId, file } = ids.overlay();
+      const spec = { share: t.place().share, chain, overlayFile: file };
+      const layer = await t.driver().prepareOverlay(spec);
+      assert.deepEqual(layer, { file, format: 'qcow2', virtualSizeBytes: 64 * MIB, snapshotId });
+      guest(t.place(), layer, 'read -P 1 0 1M', 'read -P 2 1M 1M', 'write -P 8 0 1M');
+      assert.deepEqual(await t.driver().prepareOverlay(spec), layer);
+      guest(t.place(), layer, 'read -P 8 0 1M');
+      guest(t.place(), top(chain), 'read -P 1 0 1M');
+      const seen = await t
+        .driver()
+        .readChain({ share: t.place().share, chain: appendOverlay(chain, file, snapshotId) });
+      assert.deepEqual(
+        seen.map(({ backingFile }) => backingFile),
+        [null, chain[0]?.file, chain[1]?.file],
+      );
+    });
+
+    it('refuses when the files are not what the record says', async () => {
+      const ids = freshIds();
+      const chain = await makeChain(t, ids, 'raw', 1);
+      const wrong = chain.map((layer) => ({ ...layer, virtualSizeBytes: layer.virtualSizeBytes * 2 }));
+      const spec = { share: t.place().share, chain: wrong, overlayFile: ids.overlay().file };
+      await assert.rejects(t.driver().prepareOverlay(spec), { code: 'chain_mismatch' });
+      assert.ok(!filesOn(t.place()).includes(spec.overlayFile));
+    });
+  });
+
+  describe('commitLayer', () => {
+    const merge = async (chain: Chain, index: number) => {
+      const layer = chain[index];
+      assert.ok(layer?.snapshotId !== undefined && layer.snapshotId !== null);
+      const spec = { share: t.place().share, chain, file: layer.file };
+      const result = await t.driver().commitLayer(spec, quietWork());
+      assert.deepEqual(result, planSnapshotDelete(chain, layer.snapshotId)?.result);
+      return { spec, result, merged: layer };
+    };
+
+    for (const [format, index] of [
+      ['raw', 1],
+      ['raw', 2],
+      ['qcow2', 2],
+      ['qcow2', 3],
+    ] as const) {
+      it(`merges layer ${index} of 3 over a ${format} base; all data stays; the merged file stays until it is removed`, async () => {
+        const chain = await makeChain(t, freshIds(), format, 3);
+        const { result, merged } = await merge(chain, index);
+        guest(
+          t.place(),
+          top(result),
+          'read -P 1 0 1M',
+          'read -P 2 1M 1M',
+          'read -P 3 2M 1M',
+          'read -P 4 3M 1M',
+          'read -P 0 4M 60M',
+        );
+        assert.ok(existsSync(path.join(t.place().path, merged.file)));
+        await t.driver().removeFiles({ share: t.place().share, files: [merged.file] });
+        guest(t.place(), top(result), 'read -P 2 1M 1M');
+      });
+    }
+
+    it('asked again after a guest wrote to the merged base, it does not push old data over it', async () => {
+      const chain = await makeChain(t, freshIds(), 'raw', 1);
+      const { spec, result } = await merge(chain, 1);
+      guest(t.place(), top(result), 'write -P 9 1M 1M');
+      assert.deepEqual(await t.driver().commitLayer(spec, quietWork()), result);
+      guest(t.place(), top(result), 'read -P 9 1M 1M');
+      await t.driver().removeFiles({ share: t.place().share, files: [spec.file] });
+      assert.deepEqual(await t.driver().commitLayer(spec, quietWork()), result);
+    });
+
+    it('grows the base when the merged layer is larger', async () => {
+      const chain = await makeChain(t, freshIds(), 'raw', 1);
+      const { share } = t.place();
+      await t.driver().extendImage({ share, chain, newSizeBytes: 128 * MIB });
+      const { result } = await merge(extendActive(chain, 128 * MIB), 1);
+      assert.equal(top(result).virtualSizeBytes, 128 * MIB);
+      guest(t.place(), top(result), 'read -P 2 1M 1M', 'read -P 0 64M 64M');
+    });
+
+    it('refuses to merge the base, and a layer that is gone while the one above still names it', async () => {
+      const chain = await makeChain(t, freshIds(), 'raw', 2);
+      const { share, path: folder } = t.place();
+      await assert.rejects(t.driver().commitLayer({ share, chain, file: chain[0]?.file ?? '' }, quietWork()), {
+        code: 'bad_request',
+      });
+      const middle = chain[1]?.file ?? '';
+      rmSync(path.join(folder, middle));
+      await assert.rejects(t.driver().commitLayer({ share, chain, file: middle }, quietWork()), {
+        code: 'chain_mismatch',
+      });
+    });
+  });
+
+  describe('removeFiles', () => {
+    it('removes a whole chain and its records; absent files are success; nothing is left', async () => {
+      const ids = freshIds();
+      const chain = await makeChain(t, ids, 'raw', 2);
+      const { share } = t.place();
+      const before = filesOn(t.place()).filter((name) => !name.includes(ids.volumeId));
+      await t.driver().writeRecord({ share, volumeId: ids.volumeId, chain });
+      await t.driver().writeRecord({ share, volumeId: ids.volumeId, chain: null });
+      const files = chain.map((layer) => layer.file).reverse();
+      await t.driver().removeFiles({ share, files });
+      await t.driver().removeFiles({ share, files });
+      assert.deepEqual(filesOn(t.place()), before);
+      assert.deepEqual(trashOn(t.place()), []);
+    });
+
+    it('refuses while any header on the share names the file', async () => {
+      const chain = await makeChain(t, freshIds(), 'raw', 2);
+      const { share } = t.place();
+      await assert.rejects(t.driver().removeFiles({ share, files: [chain[1]?.file ?? ''] }), {
+        code: 'chain_mismatch',
+      });
+      guest(t.place(), top(chain), 'read -P 1 0 1M', 'read -P 2 1M 1M');
+    });
+
+    it('keeps files in the trash for the grace time, then removes them unless a header names them again', async () => {
+      const patient = await t.place().openDriver(undefined, { saggar_trash_grace_seconds: 3600 });
+      try {
+        const { share } = t.place();
+        const [plain] = await makeChain(t, freshIds(), 'raw', 0);
+        const ids = freshIds();
+        const chain = await makeChain(t, ids, 'raw', 1);
+        await patient.removeFiles({ share, files: [plain?.file ?? '', chain[1]?.file ?? ''] });
+        await patient.removeFiles({ share, files: [chain[0]?.file ?? ''] });
+        assert.equal(trashOn(t.place()).length, 3);
+        await patient.emptyTrash();
+        assert.equal(trashOn(t.place()).length, 3);
+        await t.driver().emptyTrash();
+        assert.deepEqual(trashOn(t.place()), []);
+      } finally {
+        await patient.close();
+      }
+    });
+  });
+
+  describe('writeRecord', () => {
+    it("writes Cinder's record, replaces it, removes it", async () => {
+      const ids = freshIds();
+      const chain = await makeChain(t, ids, 'raw', 1);
+      const { share } = t.place();
+      await t.driver().writeRecord({ share, volumeId: ids.volumeId, chain });
+      await t.driver().writeRecord({ share, volumeId: ids.volumeId, chain });
+      const overlay = top(chain);
+      const lines = [`"${overlay.snapshotId}": "${overlay.file}"`, `"active": "${overlay.file}"`].sort();
+      assert.equal(readAll(t.place(), `volume-${ids.volumeId}.info`).toString(), `{\n ${lines.join(',\n ')}\n}`);
+      await t.driver().writeRecord({ share, volumeId: ids.volumeId, chain: null });
+      await t.driver().writeRecord({ share, volumeId: ids.volumeId, chain: null });
+      assert.ok(!filesOn(t.place()).includes(`volume-${ids.volumeId}.info`));
+    });
+  });
+
+  describe('manageImage', () => {
+    const put = (content: Buffer) => {
+      const file = `found-${freshIds().volumeId}`;
+      writeFileSync(path.join(t.place().path, file), content);
+      return file;
+    };
+
+    it('takes a raw file by renaming it; twice is once', async () => {
+      const sourceFile = put(Buffer.alloc(MIB, 5));
+      const spec = { share: t.place().share, sourceFile, targetFile: freshIds().file, format: 'raw' } as const;
+      const layer = await t.driver().manageImage(spec);
+      assert.deepEqual(layer, { file: spec.targetFile, format: 'raw', virtualSizeBytes: MIB, snapshotId: null });
+      assert.deepEqual(await t.driver().manageImage(spec), layer);
+      guest(t.place(), layer, 'read -P 5 0 1M');
+      assert.ok(!filesOn(t.place()).includes(sourceFile));
+      assert.equal(statSync(path.join(t.place().path, layer.file)).mode & 0o777, 0o660);
+    });
+
+    it('refuses links, hard links, directories, a name that is taken, and files that are not there', async () => {
+      const { share, path: folder } = t.place();
+      const sourceFile = put(Buffer.alloc(MIB, 5));
+      const name = () => `found-${freshIds().volumeId}`;
+      const [link, hard, directory] = [name(), name(), name()];
+      symlinkSync('/etc/passwd', path.join(folder, link));
+      mkdirSync(path.join(folder, directory));
+      linkSync(path.join(folder, sourceFile), path.join(folder, hard));
+      for (const source of [link, hard, directory]) {
+        const spec = { share, sourceFile: source, targetFile: freshIds().file, format: 'raw' } as const;
+        await assert.rejects(t.driver().manageImage(spec), { code: 'bad_request' }, source);
+      }
+      rmSync(path.join(folder, hard));
+      const [taken] = await makeChain(t, freshIds(), 'raw', 0);
+      const clash = { share, sourceFile, targetFile: taken?.file ?? '', format: 'raw' } as const;
+      await assert.rejects(t.driver().manageImage(clash), { code: 'conflict' });
+      const missing = { share, sourceFile: name(), targetFile: freshIds().file, format: 'raw' } as const;
+      await assert.rejects(t.driver().manageImage(missing), { code: 'not_found' });
+      rmSync(path.join(folder, link));
+      rmSync(path.join(folder, directory), { recursive: true });
+    });
+
+    it('refuses files that name other files, or are not what they are said to be', async () => {
+      const { share } = t.place();
+      const [, overlay] = await makeChain(t, freshIds(), 'raw', 1);
+      const overlayBytes = readAll(t.place(), overlay?.file ?? '');
+      const vmdk = Buffer.from('# Disk DescriptorFile\nversion=1\nRW 2048 FLAT "/etc/shadow" 0\n'.padEnd(512));
+      const cases = [
+        [overlayBytes, 'qcow2'],
+        [overlayBytes, 'raw'],
+        [vmdk, 'raw'],
+        [vmdk, 'qcow2'],
+        [Buffer.alloc(MIB), 'qcow2'],
+        [Buffer.alloc(0), 'raw'],
+      ] as const;
+      for (const [content, format] of cases) {
+        const sourceFile = put(content);
+        const spec = { share, sourceFile, targetFile: freshIds().file, format };
+        await assert.rejects(t.driver().manageImage(spec), { code: 'hostile_image' });
+        assert.deepEqual(readAll(t.place(), sourceFile), content);
+        rmSync(path.join(t.place().path, sourceFile));
+      }
+    });
+  });
+
+  describe('reportPools and setup', () => {
+    it('reports the share with its size', async () => {
+      const report = (await t.driver().reportPools()).find(({ access }) => access.share === t.place().share);
+      assert.equal(report?.state, 'up');
+      assert.ok((report?.totalBytes ?? 0) >= (report?.freeBytes ?? 0) && (report?.freeBytes ?? 0) > 0);
+    });
+
+    it('finds everything again after a restart of the driver', async () => {
+      const chain = await makeChain(t, freshIds(), 'qcow2', 1);
+      const other = await t.place().openDriver();
+      try {
+        const seen = await other.readChain({ share: t.place().share, chain });
+        assert.deepEqual(
+          seen.map(({ file }) => file),
+          chain.map(({ file }) => file),
+        );
+      } finally {
+        await other.close();
+      }
+    });
+
+    it('refuses a share that is not configured', async () => {
+      const spec = { ...target(freshIds().file), share: 'dir:/etc' };
+      await assert.rejects(t.driver().createImage(spec), { code: 'backend_offline' });
+    });
+  });
+}
