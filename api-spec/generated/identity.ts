@@ -589,7 +589,9 @@ export interface components {
             description: string;
             enabled: boolean;
             tags: string[];
-            options: Record<string, never>;
+            options: {
+                [key: string]: unknown;
+            };
             links: components["schemas"]["SelfLink"];
         };
         DomainCreate: {
@@ -612,7 +614,9 @@ export interface components {
             parent_id: string;
             is_domain: boolean;
             tags: string[];
-            options: Record<string, never>;
+            options: {
+                [key: string]: unknown;
+            };
             links: components["schemas"]["SelfLink"];
         };
         ProjectCreate: {
@@ -623,7 +627,9 @@ export interface components {
             description?: string | null;
             enabled?: boolean;
             tags?: components["schemas"]["Name255"][];
-            options?: Record<string, never>;
+            options?: {
+                [key: string]: unknown;
+            };
         };
         ProjectUpdate: {
             name?: components["schemas"]["Name64"];
@@ -631,7 +637,9 @@ export interface components {
             description?: string | null;
             enabled?: boolean;
             tags?: components["schemas"]["Name255"][];
-            options?: Record<string, never>;
+            options?: {
+                [key: string]: unknown;
+            };
         };
         /** @description Attributes Keystone calls extras (email for one) are kept and shown beside these. */
         User: {
@@ -643,7 +651,9 @@ export interface components {
             description?: string | null;
             password?: never;
             password_expires_at: null;
-            options: Record<string, never>;
+            options: {
+                [key: string]: unknown;
+            };
             links: components["schemas"]["SelfLink"];
         };
         UserCreate: {
@@ -653,7 +663,9 @@ export interface components {
             enabled?: boolean;
             default_project_id?: string | null;
             description?: string | null;
-            options?: Record<string, never>;
+            options?: {
+                [key: string]: unknown;
+            };
         };
         UserUpdate: {
             name?: components["schemas"]["Name255"];
@@ -662,26 +674,34 @@ export interface components {
             enabled?: boolean;
             default_project_id?: string | null;
             description?: string | null;
-            options?: Record<string, never>;
+            options?: {
+                [key: string]: unknown;
+            };
         };
         Role: {
             id: components["schemas"]["HexId"];
             name: string;
             domain_id: null;
             description: string | null;
-            options: Record<string, never>;
+            options: {
+                [key: string]: unknown;
+            };
             links: components["schemas"]["SelfLink"];
         };
         RoleCreate: {
             name: components["schemas"]["Name255"];
             domain_id?: null;
             description?: string | null;
-            options?: Record<string, never>;
+            options?: {
+                [key: string]: unknown;
+            };
         };
         RoleUpdate: {
             name?: components["schemas"]["Name255"];
             description?: string | null;
-            options?: Record<string, never>;
+            options?: {
+                [key: string]: unknown;
+            };
         };
         RoleAssignment: {
             role: components["schemas"]["AssignmentParty"];
@@ -690,7 +710,9 @@ export interface components {
                 project?: components["schemas"]["AssignmentParty"];
                 domain?: components["schemas"]["AssignmentParty"];
             };
-            links: Record<string, never>;
+            links: {
+                [key: string]: string;
+            };
         };
         AssignmentParty: {
             id: string;

@@ -1,0 +1,14 @@
+// What the handlers of the identity API need, gathered once at start.
+import type { Database } from '../../core/db/connection.js';
+import type { TokenValidator } from '../auth/token-validator.js';
+import type { CatalogOptions } from './catalog.js';
+
+export interface IdentityApi {
+  readonly database: Database;
+  readonly validator: TokenValidator;
+  readonly catalog: CatalogOptions;
+  /** Life of a token got by password, in seconds. */
+  readonly tokenSeconds: number;
+  /** The public base without a version, e.g. http://10.0.0.1:8776/identity */
+  readonly identityUrl: string;
+}
