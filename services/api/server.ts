@@ -1,0 +1,85 @@
+// The HTTP server of all APIs: one port, one prefix each, a health check beside them. Knows no API by name.
+import { createServer, type Server } from 'node:http';
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import type { Logger } from 'pino';
+
+export interface MountedApi {
+  readonly prefix: string;
+  readonly handler: RequestHandler;
+}
+
+export interface ServerParts {
+  readonly apis: readonly MountedApi[];
+  readonly logger: Logger;
+  /** Resolves when requests can be served, rejects when not; must be bounded in time. */
+  readonly checkHealth: () => Promise<void>;
+}
+
+/** Cinder's healthcheck shape; the reason names no host and no error text. */
+function healthcheck(parts: ServerParts): RequestHandler {
+  return async function answerHealthcheck(_request: Request, response: Response): Promise<void> {
+    let reasons: string[] = [];
+    try {
+      await parts.checkHealth();
+    } catch (thrown) {
+      parts.logger.warn({ err: thrown }, 'health check failed');
+      reasons = ['The database does not answer.'];
+    }
+    response.status(reasons.length === 0 ? 200 : 503).json({ detailed: false, reasons });
+  };
+}
+
+export function createApp(parts: ServerParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.get('/healthcheck', healthcheck(parts));
+  for (const api of parts.apis) app.use(api.prefix, api.handler);
+  app.use(function answerNothingHere(_request: Request, response: Response): void {
+    response
+      .status(404)
+      .json({ message: 'The resource could not be found.', code: '404 Not Found', title: 'Not Found' });
+  });
+  // Four parameters make it express's error handler: the last resort, for what the shell itself did not foresee.
+  app.use(function answerUnforeseen(thrown: unknown, _request: Request, response: Response, next: NextFunction): void {
+    parts.logger.error({ err: thrown }, 'unforeseen error');
+    if (response.headersSent) next(thrown);
+    else
+      response
+        .status(500)
+        .json({
+          computeFault: {
+            code: 500,
+            message: 'The server has either erred or is incapable of performing the requested operation.',
+          },
+        });
+  });
+  return app;
+}
+
+/**
+ * A server with time limits on every stage of a connection. Keep-alive outlasts the 60 s of common proxies, so that it is the
+ * proxy that closes first and no request is lost on a closing connection.
+ */
+export function createHttpServer(app: Express): Server {
+  const server = createServer(
+    { keepAliveTimeout: 75_000, headersTimeout: 30_000, requestTimeout: 120_000, maxHeaderSize: 16_384 },
+    app,
+  );
+  server.maxRequestsPerSocket = 0;
+  return server;
+}
+
+/** Stops accepting, lets running requests end within the grace time (milliseconds), then closes what is left. */
+export function closeGracefully(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const force = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close((error) => {
+      clearTimeout(force);
+      if (error === undefined) resolve();
+      else reject(error);
+    });
+    server.closeIdleConnections();
+  });
+}

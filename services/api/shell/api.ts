@@ -1,0 +1,264 @@
+// Serves one API below a prefix: token, version, route, policy, body, handler, reply, in this order for every request.
+//
+// The order is the reference's: without a token there is no answer but 401 (whatever the path), a wrong project in the URL is
+// 400 before anything else is looked at, an unrouted path has no version header, a routed one always has.
+// Nothing here knows what the API is about; differences between APIs are data (ApiDefinition).
+import type { IncomingMessage } from 'node:http';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { ServiceError } from '../../core/domain/errors.js';
+import { authenticate, type Principal } from '../auth/authenticate.js';
+import { authorize, policyTable } from '../auth/policy.js';
+import type { TokenValidator } from '../auth/token-validator.js';
+import { unauthorizedResponse } from '../auth/unauthorized-response.js';
+import type { RequestContext } from '../request-context.js';
+import { type BodyValidator, createBodyValidator, type OpenApiDocument } from './body-validator.js';
+import { errorResponse, type FaultStyle, unroutedResponse } from './error-response.js';
+import { clientError } from './failure.js';
+import { checkContentType, parseJsonBody, readBody } from './json-body.js';
+import { atLeast, type Microversion, negotiateVersion, type VersionRules, versionHeaders } from './microversion.js';
+import { splitProject } from './project-in-path.js';
+import { newRequestId, tryGlobalRequestId } from './request-ids.js';
+import type { Route, RouteResponse } from './route.js';
+import { type Match, Router, trySplitPath } from './router.js';
+
+export interface ApiDefinition {
+  /** Name of the OpenAPI document. */
+  readonly name: string;
+  /** Where the API lives on the port: `/volume`. */
+  readonly prefix: string;
+  readonly document: OpenApiDocument;
+  readonly routes: readonly Route[];
+  readonly faults: FaultStyle;
+  readonly versions: VersionRules | null;
+  /** The path (`/v3`) behind which a project id may stand; null when none may. */
+  readonly projectBehind: string | null;
+}
+
+export interface ShellServices {
+  readonly validator: TokenValidator;
+  readonly logger: Logger;
+  /** Public base URL of the port, without a slash at the end. */
+  readonly publicUrl: string;
+  /** How long an answer is of use, in milliseconds. */
+  readonly answerWithinMs?: number;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly requestId: string;
+  readonly logger: Logger;
+}
+
+function headerReader(request: IncomingMessage): (name: string) => string | undefined {
+  return (name) => {
+    const value = request.headers[name.toLowerCase()];
+    return Array.isArray(value) ? value.join(', ') : value;
+  };
+}
+
+const nothing: Microversion = { major: 0, minor: 0 };
+
+/** Carries the reply's version headers past the point where something fails. */
+class Attempt {
+  headers: Record<string, string> = {};
+}
+
+class ApiShell {
+  private readonly router: Router;
+  private readonly bodies: BodyValidator;
+
+  constructor(
+    private readonly api: ApiDefinition,
+    private readonly services: ShellServices,
+  ) {
+    this.router = new Router(api.routes);
+    this.bodies = createBodyValidator(api.name, api.document);
+  }
+
+  async answer(exchange: Exchange): Promise<Reply> {
+    const attempt = new Attempt();
+    try {
+      return await this.serve(exchange, attempt);
+    } catch (thrown) {
+      const error = clientError(thrown);
+      this.log(exchange.logger, error);
+      if (error.code === 'unauthorized') {
+        const { status, headers, body } = unauthorizedResponse(`${this.services.publicUrl}/identity`);
+        return { status, headers, body };
+      }
+      const reply = errorResponse(error, this.api.faults);
+      return { ...reply, headers: { ...attempt.headers, ...reply.headers } };
+    }
+  }
+
+  private log(logger: Logger, error: ServiceError): void {
+    const facts = {
+      code: error.code,
+      context: error.context,
+      ...(error.cause === undefined ? {} : { err: error.cause }),
+    };
+    if (error.code === 'internal') logger.error(facts, 'request failed');
+    else if (error.code === 'database_offline') logger.warn(facts, 'database is away');
+    else logger.debug(facts, error.message);
+  }
+
+  private async serve(exchange: Exchange, attempt: Attempt): Promise<Reply> {
+    const { api } = this;
+    const read = headerReader(exchange.request);
+    const { path, projectId: urlProjectId } = splitProject(exchange.path, api.projectBehind);
+    const segments = trySplitPath(path);
+    const method = exchange.request.method ?? 'GET';
+    const found = segments === null ? ({ kind: 'no-path' } as const) : this.router.lookup(method, segments);
+    const isOpen = found.kind === 'found' && found.match.routes.every((route) => route.policy === 'none');
+    const principal = isOpen ? null : await authenticate(this.services.validator, read);
+    if (urlProjectId !== null && principal !== null && urlProjectId !== principal.projectId) {
+      throw new ServiceError('bad_request', 'Malformed request url');
+    }
+    if (found.kind === 'no-path') return unroutedResponse(api.faults);
+    const microversion = this.negotiate(read, attempt);
+    if (found.kind === 'no-method') {
+      attempt.headers['Allow'] = found.allowed.join(', ');
+      throw new ServiceError('bad_method', `The method ${method} is not allowed for this resource.`);
+    }
+    const context = this.contextOf(exchange, principal, microversion, urlProjectId, read);
+    return this.run(found.match, context, exchange, attempt);
+  }
+
+  private negotiate(read: (name: string) => string | undefined, attempt: Attempt): Microversion {
+    const rules = this.api.versions;
+    if (rules === null) return nothing;
+    const negotiated = negotiateVersion(rules, read);
+    if (negotiated.version !== null) attempt.headers = versionHeaders(rules, negotiated.version);
+    if (!negotiated.ok) throw negotiated.error;
+    return negotiated.version;
+  }
+
+  private contextOf(
+    exchange: Exchange,
+    principal: Principal | null,
+    microversion: Microversion,
+    urlProjectId: string | null,
+    read: (name: string) => string | undefined,
+  ): RequestContext {
+    return {
+      requestId: exchange.requestId,
+      globalRequestId: tryGlobalRequestId(read('x-openstack-request-id')),
+      principal,
+      userId: principal?.userId ?? null,
+      projectId: principal?.projectId ?? null,
+      roles: principal?.roles ?? [],
+      isAdmin: principal?.isAdmin ?? false,
+      isServiceToken: principal?.isServiceToken ?? false,
+      microversion,
+      logger: exchange.logger,
+      deadline: performance.now() + (this.services.answerWithinMs ?? 30_000),
+      apiUrl: `${this.services.publicUrl}${this.api.prefix}`,
+      path: exchange.path,
+      urlProjectId,
+    };
+  }
+
+  private async run(match: Match, context: RequestContext, exchange: Exchange, attempt: Attempt): Promise<Reply> {
+    const body = await this.readBodyOf(match, exchange.request);
+    const route = chooseRoute(match.routes, body);
+    if (route.since !== undefined && !atLeast(context.microversion, route.since)) {
+      throw new ServiceError('not_found', 'The resource could not be found.');
+    }
+    // Rules of level `self` need the target, which only the handler knows.
+    if (route.policy !== 'none' && policyTable[route.policy] !== 'self') authorize(route.policy, context);
+    this.bodies.check(route.operationId, body);
+    const response = await route.handler(context, {
+      param(name) {
+        const value = match.params.get(name);
+        if (value === undefined) throw new Error(`${route.operationId} has no parameter ${name}`);
+        return value;
+      },
+      query: exchange.query,
+      body,
+      header: headerReader(exchange.request),
+    });
+    return replyOf(response, route, attempt);
+  }
+
+  private async readBodyOf(match: Match, request: IncomingMessage): Promise<unknown> {
+    if (!match.routes.some((route) => this.bodies.hasBody(route.operationId) || route.action !== undefined))
+      return undefined;
+    const bytes = await readBody(request);
+    if (bytes.length > 0) checkContentType(request.headers['content-type']);
+    return parseJsonBody(bytes);
+  }
+}
+
+function replyOf(response: RouteResponse, route: Route, attempt: Attempt): Reply {
+  return {
+    status: response.status ?? route.success,
+    headers: { ...attempt.headers, ...response.headers },
+    body: response.body,
+  };
+}
+
+/** Of routes that share a POST, the one whose action is the body's only key. Texts: cinder/api/openstack/wsgi.py. */
+function chooseRoute(routes: readonly Route[], body: unknown): Route {
+  const [only] = routes;
+  if (only === undefined) throw new Error('a path without routes');
+  if (only.action === undefined) return only;
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  const keys = isObject ? Object.keys(body) : [];
+  const [action] = keys;
+  if (action === undefined) throw new ServiceError('bad_request', 'Malformed request body');
+  if (keys.length > 1) throw new ServiceError('bad_request', 'Multiple actions specified in the request body.');
+  const route = routes.find((one) => one.action === action);
+  if (route === undefined) throw new ServiceError('bad_request', `There is no such action: ${action.slice(0, 64)}`);
+  return route;
+}
+
+function send(response: Response, reply: Reply): void {
+  response.status(reply.status);
+  for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
+  if (reply.body === undefined) {
+    response.end();
+    return;
+  }
+  const text = Buffer.from(JSON.stringify(reply.body));
+  response.setHeader('Content-Type', 'application/json');
+  response.setHeader('Content-Length', text.length);
+  response.end(text);
+}
+
+/** The request handler to be mounted at the API's prefix. It answers everything below it. */
+export function createApi(api: ApiDefinition, services: ShellServices): RequestHandler {
+  const shell = new ApiShell(api, services);
+  return async function serveApi(request: Request, response: Response): Promise<void> {
+    const requestId = newRequestId();
+    const mark = request.url.indexOf('?');
+    const path = mark < 0 ? request.url : request.url.slice(0, mark);
+    const exchange: Exchange = {
+      request,
+      path,
+      query: new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1)),
+      requestId,
+      logger: services.logger.child({ requestId }),
+    };
+    response.setHeader('x-openstack-request-id', requestId);
+    response.setHeader('x-compute-request-id', requestId);
+    const started = performance.now();
+    const reply = await shell.answer(exchange);
+    send(response, reply);
+    const facts = {
+      method: request.method,
+      path: `${api.prefix}${path}`,
+      status: reply.status,
+      ms: performance.now() - started,
+    };
+    exchange.logger.info(facts, 'answered');
+  };
+}

@@ -1,0 +1,79 @@
+// The one place that knows how a refusal looks on the wire: Cinder's and Nova's fault envelope, Keystone's error, and the body
+// of the dispatcher for paths that no route serves. Only a ServiceError's public message gets here; causes stay in the log.
+// Source: cinder/api/openstack/wsgi.py (Fault), and answers of a Cinder 21.3.1.
+import { type ErrorCode, errorCodes, type ServiceError } from '../../core/domain/errors.js';
+
+/** `fault`: {"itemNotFound": {...}} as Cinder and Nova; `error`: {"error": {...}} as Keystone. */
+export type FaultStyle = 'fault' | 'error';
+
+export interface ErrorResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: object;
+}
+
+const faultNames: Readonly<Record<number, string>> = {
+  400: 'badRequest',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'itemNotFound',
+  405: 'badMethod',
+  409: 'conflictingRequest',
+  413: 'overLimit',
+  415: 'badMediaType',
+  501: 'notImplemented',
+  503: 'serviceUnavailable',
+};
+
+/** Keystone's titles are the reason phrases of HTTP. */
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  409: 'Conflict',
+  412: 'Precondition Failed',
+  413: 'Request Entity Too Large',
+  415: 'Unsupported Media Type',
+  501: 'Not Implemented',
+  503: 'Service Unavailable',
+};
+
+/** Failures of workers (507, 504) are no answers of the API itself; if one gets here all the same, it is an internal error. */
+function httpStatus(code: ErrorCode): number {
+  const status: number = errorCodes[code].http;
+  return status in titles ? status : 500;
+}
+
+function extraHeaders(error: ServiceError, status: number): Record<string, string> {
+  // Tempest takes a 413 with Retry-After for rate limiting unless the message says "exceeded"; quota messages do.
+  if (error.code === 'over_quota' && error.message.includes('exceed')) return { 'Retry-After': '0' };
+  if (status === 503) return { 'Retry-After': '1' };
+  return {};
+}
+
+/** The reply for a refusal; unknown errors were made `internal` before, with a text that tells nothing. */
+export function errorResponse(error: ServiceError, style: FaultStyle): ErrorResponse {
+  const status = httpStatus(error.code);
+  const { message } = error;
+  const headers = extraHeaders(error, status);
+  if (style === 'error') {
+    return {
+      status,
+      headers,
+      body: { error: { code: status, title: titles[status] ?? 'Internal Server Error', message } },
+    };
+  }
+  const retry = error.code === 'over_quota' ? { retryAfter: '0' } : {};
+  return { status, headers, body: { [faultNames[status] ?? 'computeFault']: { code: status, message, ...retry } } };
+}
+
+/** The reply for a path that no route serves: not a fault, and without a version header. */
+export function unroutedResponse(style: FaultStyle): ErrorResponse {
+  const message = 'The resource could not be found.';
+  if (style === 'error')
+    return { status: 404, headers: {}, body: { error: { code: 404, title: 'Not Found', message } } };
+  return { status: 404, headers: {}, body: { message, code: '404 Not Found', title: 'Not Found' } };
+}
