@@ -1,0 +1,88 @@
+// `npm run bench`: figures of a running Saggar (started by `npm start`) on its real share, beside those of the real Cinder.
+//
+//   --state DIR     the state directory of the Saggar to measure (default: SAGGAR_STATE or npm start's default)
+//   --rounds N      create/snapshot/delete cycles (default 30)
+//   --json FILE     the figures as JSON too
+//
+// The Cinder column: Cinder 21.3.1 of Debian 12 with its NFS-type driver, on two cores of a machine of this kind, its own
+// processes only. Compare ratios, and CPU before wall time: it hardly moves with what else the machine does.
+import { writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { defaultStateDirectory } from '../../deploy/state-directory.js';
+import { BenchClient, readOpenrc } from './api-client.js';
+import { measureBurst, measureCycles, measureMemory, measureReads, percentile } from './measurements.js';
+
+interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  readonly value: number;
+  readonly goal: number;
+  readonly cinder: number;
+}
+
+async function measure(state: string, rounds: number): Promise<Figure[]> {
+  const client = await BenchClient.login(readOpenrc(path.join(state, 'openrc')));
+  await client.expect(200, 'PUT', `/os-quota-sets/${client.endpoint.split('/').at(-1)}`, {
+    quota_set: { volumes: -1, gigabytes: -1, snapshots: -1 },
+  });
+  await measureCycles(client, 5); // warm-up
+  const cycles = await measureCycles(client, rounds);
+  const burst = await measureBurst(client, 50);
+  const reads = await measureReads(client, state);
+  const memory = measureMemory(state);
+  for (const { name, mib } of memory)
+    process.stdout.write(`  ${name.padEnd(24)} ${mib.toFixed(0).padStart(6)} MiB PSS\n`);
+  const p50 = (values: readonly number[]) => percentile(values, 0.5);
+  return [
+    { name: 'POST volume accepted, p50', unit: 'ms', value: p50(cycles.accepted), goal: 15, cinder: 186 },
+    { name: 'POST volume to available, p50', unit: 'ms', value: p50(cycles.available), goal: 60, cinder: 672 },
+    {
+      name: 'POST volume to available, p99',
+      unit: 'ms',
+      value: percentile(cycles.available, 0.99),
+      goal: 200,
+      cinder: 733,
+    },
+    { name: 'snapshot to available, offline, p50', unit: 'ms', value: p50(cycles.snapshot), goal: 60, cinder: 472 },
+    { name: 'DELETE snapshot until 404, p50', unit: 'ms', value: p50(cycles.snapshotGone), goal: 150, cinder: 387 },
+    { name: 'DELETE volume until 404, p50', unit: 'ms', value: p50(cycles.gone), goal: 60, cinder: 210 },
+    { name: '50 creates at once, all available', unit: 'ms', value: burst, goal: 2000, cinder: 16_200 },
+    { name: 'list of 100 with detail, CPU', unit: 'ms', value: reads.listCpuMs, goal: 5, cinder: 117 },
+    { name: 'list of 100 with detail, p50', unit: 'ms', value: reads.listP50, goal: 15, cinder: 130 },
+    { name: 'one volume, CPU', unit: 'ms', value: reads.showCpuMs, goal: 1, cinder: 24 },
+    { name: 'one volume, p50', unit: 'ms', value: reads.showP50, goal: 4, cinder: 32 },
+    {
+      name: 'memory of all service processes',
+      unit: 'MiB',
+      value: memory.reduce((sum, row) => sum + row.mib, 0),
+      goal: 400,
+      cinder: 674,
+    },
+  ];
+}
+
+function print(figures: readonly Figure[]): void {
+  const row = (cells: readonly string[]) =>
+    `${(cells[0] ?? '').padEnd(38)}${cells
+      .slice(1)
+      .map((cell) => cell.padStart(12))
+      .join('')}\n`;
+  process.stdout.write(row(['figure', 'Saggar', 'goal', 'Cinder', 'Cinder/ours', 'met']));
+  for (const { name, unit, value, goal, cinder } of figures) {
+    const met = value <= goal ? 'yes' : 'NO';
+    process.stdout.write(
+      row([name, `${value.toFixed(2)} ${unit}`, `${goal}`, `${cinder}`, `${(cinder / value).toFixed(1)}x`, met]),
+    );
+  }
+  process.stdout.write(`load of the machine over the last minute: ${os.loadavg()[0]?.toFixed(2)}\n`);
+}
+
+const { values } = parseArgs({
+  options: { state: { type: 'string' }, rounds: { type: 'string', default: '30' }, json: { type: 'string' } },
+});
+const figures = await measure(values.state ?? defaultStateDirectory(), Number(values.rounds));
+print(figures);
+if (values.json !== undefined)
+  writeFileSync(values.json, `${JSON.stringify({ date: new Date().toISOString(), figures }, null, 2)}\n`);
