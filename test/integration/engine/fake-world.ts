@@ -1,0 +1,205 @@
+// Shares and guests in memory, behind the same command types that real workers serve. Strict where a real world is: it refuses
+// to overwrite, to remove what another file names, and to work on files that a running guest has open.
+import type { Chain, Layer, ObservedLayer } from '../../../services/core/domain/chain.js';
+import { ServiceError } from '../../../services/core/domain/errors.js';
+import { powerStates } from '../../../services/core/domain/server.js';
+import type { Command, CommandParams, CommandType, DiskSpecMessage } from '../../../services/core/messages/envelope.js';
+
+interface StoredFile {
+  readonly format: Layer['format'];
+  virtualSizeBytes: number;
+  backingFile: string | null;
+}
+
+interface Guest {
+  running: boolean;
+  /** Volume id to the files that the guest has open, oldest first. */
+  readonly disks: Map<string, string[]>;
+}
+
+export type FakeAnswer = { readonly forward: object } | object;
+type Handlers = { readonly [T in CommandType]: (params: CommandParams<T>) => object };
+
+export class FakeWorld {
+  readonly files = new Map<string, StoredFile>();
+  readonly records = new Map<string, Chain>();
+  readonly guests = new Map<string, Guest>();
+
+  /** Performs the command's effect; asked twice it answers the same. Throws ServiceError as a driver would. */
+  perform(command: Command): FakeAnswer {
+    const handler = this.handlers[command.type] as (params: Command['params']) => object;
+    return handler(command.params);
+  }
+
+  private readonly handlers: Handlers = {
+    'image.create': ({ target }) => ({ layer: this.make(target.file, target.format, target.sizeBytes, null) }),
+    'image.copy': ({ source, target }) => {
+      this.verify(source);
+      return { layer: this.make(target.file, target.format, target.sizeBytes, null) };
+    },
+    'image.extend': ({ chain, newSizeBytes }) => {
+      const active = this.need(chain.at(-1)?.file);
+      this.refuseWhenOpen(chain.at(-1)?.file);
+      active.virtualSizeBytes = Math.max(active.virtualSizeBytes, newSizeBytes);
+      return { layer: { ...chain.at(-1), virtualSizeBytes: newSizeBytes } };
+    },
+    'image.manage': ({ sourceFile, targetFile, format }) => {
+      const present = this.files.get(targetFile) ?? this.need(sourceFile);
+      this.files.set(targetFile, present);
+      this.files.delete(sourceFile);
+      return { layer: { file: targetFile, format, virtualSizeBytes: present.virtualSizeBytes, snapshotId: null } };
+    },
+    'files.remove': ({ files }) => {
+      for (const file of files) {
+        for (const [other, { backingFile }] of this.files)
+          if (backingFile === file) throw new ServiceError('chain_mismatch', `${other} names ${file}.`);
+        this.refuseWhenOpen(file);
+        this.files.delete(file);
+      }
+      return {};
+    },
+    'overlay.prepare': ({ chain, overlayFile }) => {
+      const active = chain.at(-1);
+      const layer = this.make(overlayFile, 'qcow2', active?.virtualSizeBytes ?? 0, active?.file ?? null);
+      return { layer: { ...layer, snapshotId: null } };
+    },
+    'layer.commit': ({ chain, file }) => {
+      this.refuseWhenOpen(file);
+      return { chain: this.merge(chain, file) };
+    },
+    'chain.verify': ({ chain }) => ({ layers: this.verify(chain) }),
+    'record.write': ({ volumeId, chain }) => {
+      if (chain === null) this.records.delete(volumeId);
+      else this.records.set(volumeId, chain);
+      return {};
+    },
+    'server.start': ({ serverId, disks }) => {
+      const guest = this.guests.get(serverId) ?? { running: false, disks: new Map<string, string[]>() };
+      if (!guest.running) {
+        guest.disks.clear();
+        for (const disk of disks) this.open(guest, disk);
+      }
+      guest.running = true;
+      this.guests.set(serverId, guest);
+      return this.inspect(serverId);
+    },
+    'server.stop': ({ serverId }) => {
+      const guest = this.guests.get(serverId);
+      if (guest !== undefined) guest.running = false;
+      guest?.disks.clear();
+      return {};
+    },
+    'server.delete': ({ serverId }) => {
+      this.guests.delete(serverId);
+      return {};
+    },
+    'server.inspect': ({ serverId }) => this.inspect(serverId),
+    'disk.attach': ({ serverId, disk }) => ({ disk: this.open(this.needGuest(serverId), disk) }),
+    'disk.detach': ({ serverId, volumeId }) => {
+      this.guests.get(serverId)?.disks.delete(volumeId);
+      return {};
+    },
+    'guest.switch': ({ serverId, disks }) => {
+      const guest = this.needGuest(serverId);
+      for (const disk of disks) {
+        this.verify(disk.chain);
+        guest.disks.set(disk.volumeId, [...disk.chain.map((layer) => layer.file), disk.overlayFile]);
+      }
+      return { disks: disks.map((disk) => this.disk(guest, disk.volumeId)) };
+    },
+    'guest.close-overlays': ({ serverId, disks }) => {
+      const guest = this.guests.get(serverId);
+      const switched = disks.some((disk) => guest?.disks.get(disk.volumeId)?.includes(disk.overlayFile) === true);
+      const seen = { disks: guest === undefined ? [] : disks.map((disk) => this.disk(guest, disk.volumeId)) };
+      return switched ? { forward: seen } : seen;
+    },
+    'guest.merge': ({ serverId, volumeId, chain, file }) => {
+      const guest = this.needGuest(serverId);
+      const result = this.merge(chain, file);
+      guest.disks.set(
+        volumeId,
+        result.map((layer) => layer.file),
+      );
+      return { disk: this.disk(guest, volumeId) };
+    },
+    'guest.resize': ({ serverId, volumeId, chain, newSizeBytes }) => {
+      this.need(chain.at(-1)?.file).virtualSizeBytes = newSizeBytes;
+      return { disk: this.disk(this.needGuest(serverId), volumeId) };
+    },
+  };
+
+  private make(file: string, format: Layer['format'], virtualSizeBytes: number, backingFile: string | null): Layer {
+    const present = this.files.get(file);
+    if (present !== undefined && present.backingFile !== backingFile)
+      throw new ServiceError('chain_mismatch', `${file} is there with another backing file.`);
+    this.files.set(file, present ?? { format, virtualSizeBytes, backingFile });
+    return { file, format, virtualSizeBytes, snapshotId: null };
+  }
+
+  private need(file: string | undefined): StoredFile {
+    const stored = this.files.get(file ?? '');
+    if (stored === undefined) throw new ServiceError('not_found', `${file} is not on the share.`);
+    return stored;
+  }
+
+  private needGuest(serverId: string): Guest {
+    const guest = this.guests.get(serverId);
+    if (guest?.running !== true) throw new ServiceError('guest_not_running', 'The guest is not running.');
+    return guest;
+  }
+
+  private refuseWhenOpen(file: string | undefined): void {
+    for (const [id, guest] of this.guests)
+      for (const files of guest.disks.values())
+        if (guest.running && files.includes(file ?? ''))
+          throw new ServiceError('chain_mismatch', `${file} is open in the guest ${id}.`);
+  }
+
+  private verify(chain: Chain): ObservedLayer[] {
+    return chain.map((layer, index) => {
+      const { format, virtualSizeBytes, backingFile } = this.need(layer.file);
+      const below = chain[index - 1]?.file ?? null;
+      if (backingFile !== below || virtualSizeBytes !== layer.virtualSizeBytes || format !== layer.format)
+        throw new ServiceError('chain_mismatch', `${layer.file} is not as on record.`);
+      return { file: layer.file, format, virtualSizeBytes, backingFile };
+    });
+  }
+
+  /** The top's file stays, as with `qemu-img commit`; the child names the base. */
+  private merge(chain: Chain, file: string): Chain {
+    const index = chain.findIndex((layer) => layer.file === file);
+    const base = this.need(chain[index - 1]?.file);
+    const grown = Math.max(base.virtualSizeBytes, chain[index]?.virtualSizeBytes ?? 0);
+    base.virtualSizeBytes = grown;
+    const child = chain[index + 1];
+    if (child !== undefined) this.need(child.file).backingFile = chain[index - 1]?.file ?? null;
+    return chain
+      .filter((layer) => layer.file !== file)
+      .map((layer, position) => (position === index - 1 ? { ...layer, virtualSizeBytes: grown } : layer));
+  }
+
+  private open(guest: Guest, disk: DiskSpecMessage): object {
+    this.verify(disk.chain);
+    for (const [id, other] of this.guests)
+      if (other !== guest && other.running && other.disks.has(disk.volumeId))
+        throw new ServiceError('chain_mismatch', `The volume is open in the guest ${id}.`);
+    guest.disks.set(
+      disk.volumeId,
+      disk.chain.map((layer) => layer.file),
+    );
+    return this.disk(guest, disk.volumeId);
+  }
+
+  private disk(guest: Guest, volumeId: string): object {
+    const layers = (guest.disks.get(volumeId) ?? []).map((file) => ({ file, ...this.need(file) }));
+    return { volumeId, layers };
+  }
+
+  private inspect(serverId: string): object {
+    const guest = this.guests.get(serverId);
+    if (guest === undefined) return { server: null };
+    const powerState = guest.running ? powerStates.running : powerStates.shutdown;
+    const disks = guest.running ? [...guest.disks.keys()].map((id) => this.disk(guest, id)) : [];
+    return { server: { serverId, powerState, disks } };
+  }
+}

@@ -1,0 +1,243 @@
+// What the API does around the engine, as services/core/db/CONTRACT.md states it: one transaction per request that moves the
+// status, writes rows and accepts the operation. Used by every lane that drives the engine without the HTTP API.
+import { randomUUID } from 'node:crypto';
+import type { Database, Transaction } from '../../../services/core/db/connection.js';
+import { acceptOperation } from '../../../services/core/db/engine/accept.js';
+import type { OperationParams, OperationType } from '../../../services/core/operations/params.js';
+
+const projectId = '0123456789abcdef0123456789abcdef';
+const userId = 'fedcba9876543210fedcba9876543210';
+
+export interface Place {
+  /** Pool name `host@backend#share`. */
+  readonly pool: string;
+  readonly computeHost: string;
+}
+
+type After = { readonly operationId: string; readonly mode: 'success' | 'end' };
+
+function accept<T extends OperationType>(
+  tx: Transaction,
+  type: T,
+  params: OperationParams[T],
+  after?: After,
+): Promise<string> {
+  const requestId = `req-${randomUUID()}`;
+  return acceptOperation(tx, { type, params, projectId, userId, requestId, ...(after ? { after } : {}) });
+}
+
+async function promiseGib(tx: Transaction, pool: string, gib: number): Promise<void> {
+  await tx('pools').where({ name: pool }).increment('provisioned_gib', gib);
+}
+
+async function insertVolume(tx: Transaction, place: Place, fields: Record<string, unknown>): Promise<string> {
+  const id = randomUUID();
+  const pool: { share: string } | undefined = await tx('pools').where({ name: place.pool }).first('share');
+  await tx('volumes').insert({
+    id,
+    project_id: projectId,
+    user_id: userId,
+    size_gib: 1,
+    status: 'creating',
+    host: place.pool,
+    provider_location: pool?.share,
+    base_format: 'qcow2',
+    ...fields,
+  });
+  return id;
+}
+
+/** Zero rows moved is a refusal; tests that are refused by accident must not go on. */
+async function move(
+  tx: Transaction,
+  table: 'volumes' | 'snapshots' | 'servers' | 'attachments',
+  id: string,
+  from: Record<string, readonly string[]>,
+  to: Record<string, unknown>,
+): Promise<void> {
+  const query = tx(table).where({ id });
+  for (const [column, values] of Object.entries(from)) void query.whereIn(column, [...values]);
+  const moved: number = await query.update(to);
+  if (moved !== 1) throw new Error(`${table} ${id} is not in ${JSON.stringify(from)}`);
+}
+
+export interface Asked {
+  readonly id: string;
+  readonly operationId: string;
+}
+
+export function createVolume(db: Database, place: Place, sizeGib = 1): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const id = await insertVolume(tx, place, { size_gib: sizeGib });
+    await promiseGib(tx, place.pool, sizeGib);
+    return { id, operationId: await accept(tx, 'volume-create', { volumeId: id, source: null }) };
+  });
+}
+
+export function createVolumeFromSnapshot(
+  db: Database,
+  place: Place,
+  source: { volumeId: string; snapshotId: string },
+): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const id = await insertVolume(tx, place, { snapshot_id: source.snapshotId });
+    await promiseGib(tx, place.pool, 1);
+    return { id, operationId: await accept(tx, 'volume-create', { volumeId: id, source }) };
+  });
+}
+
+export function manageVolume(db: Database, place: Place, sourceFile: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const id = await insertVolume(tx, place, { size_gib: 0 });
+    return { id, operationId: await accept(tx, 'volume-manage', { volumeId: id, sourceFile }) };
+  });
+}
+
+export function deleteVolume(db: Database, id: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const from = { status: ['available', 'error', 'error_deleting', 'error_extending', 'error_managing'] };
+    await move(tx, 'volumes', id, from, { status: 'deleting' });
+    return { id, operationId: await accept(tx, 'volume-delete', { volumeId: id }) };
+  });
+}
+
+export function extendVolume(db: Database, place: Place, id: string, newSizeGib: number): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const volume: { size_gib: number } | undefined = await tx('volumes').where({ id }).first('size_gib');
+    await move(tx, 'volumes', id, { status: ['available', 'in-use'] }, { status: 'extending' });
+    await promiseGib(tx, place.pool, newSizeGib - (volume?.size_gib ?? 0));
+    return { id, operationId: await accept(tx, 'volume-extend', { volumeId: id, newSizeGib }) };
+  });
+}
+
+async function insertSnapshot(tx: Transaction, volumeId: string, internal: boolean): Promise<string> {
+  const id = randomUUID();
+  const row = { id, volume_id: volumeId, project_id: projectId, user_id: userId, size_gib: 1, status: 'creating' };
+  await tx('snapshots').insert({ ...row, internal });
+  return id;
+}
+
+export function createSnapshot(db: Database, volumeId: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const id = await insertSnapshot(tx, volumeId, false);
+    return { id, operationId: await accept(tx, 'snapshot-create', { volumeId, snapshotId: id }) };
+  });
+}
+
+export function deleteSnapshot(db: Database, volumeId: string, id: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const from = { status: ['available', 'error', 'error_deleting'] };
+    await move(tx, 'snapshots', id, from, { status: 'deleting', progress: '0%' });
+    return { id, operationId: await accept(tx, 'snapshot-delete', { volumeId, snapshotId: id }) };
+  });
+}
+
+/** Nova's half of a snapshot: the file was made by somebody else. */
+export function assistSnapshotCreate(db: Database, volumeId: string, newFile: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const id = await insertSnapshot(tx, volumeId, false);
+    return { id, operationId: await accept(tx, 'assisted-snapshot-create', { volumeId, snapshotId: id, newFile }) };
+  });
+}
+
+export function assistSnapshotDelete(db: Database, volumeId: string, id: string, fileToMerge: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    await move(tx, 'snapshots', id, {}, { status: 'deleting', progress: '0%' });
+    const params = { volumeId, snapshotId: id, fileToMerge };
+    return { id, operationId: await accept(tx, 'assisted-snapshot-delete', params) };
+  });
+}
+
+/** Three operations in a row; `operationId` is the last one's. */
+export function cloneVolume(db: Database, place: Place, sourceId: string): Promise<Asked & { snapshotId: string }> {
+  return db.transaction(async (tx) => {
+    const id = await insertVolume(tx, place, { source_volid: sourceId });
+    await promiseGib(tx, place.pool, 1);
+    const snapshotId = await insertSnapshot(tx, sourceId, true);
+    const source = { volumeId: sourceId, snapshotId };
+    const first = await accept(tx, 'snapshot-create', source);
+    const second = await accept(tx, 'volume-create', { volumeId: id, source }, { operationId: first, mode: 'success' });
+    const last = await accept(tx, 'snapshot-delete', source, { operationId: second, mode: 'end' });
+    return { id, snapshotId, operationId: last };
+  });
+}
+
+async function insertAttachment(
+  tx: Transaction,
+  volumeId: string,
+  serverId: string,
+  bootIndex: number | null,
+  deleteOnTermination = false,
+): Promise<string> {
+  await move(tx, 'volumes', volumeId, { status: ['available'] }, { status: 'attaching', attach_status: 'attaching' });
+  const id = randomUUID();
+  await tx('attachments').insert({
+    id,
+    volume_id: volumeId,
+    project_id: projectId,
+    instance_uuid: serverId,
+    managed_server_id: serverId,
+    attach_mode: 'rw',
+    status: 'attaching',
+    boot_index: bootIndex,
+    delete_on_termination: deleteOnTermination,
+  });
+  return id;
+}
+
+export function createServer(
+  db: Database,
+  place: Place,
+  volumeIds: readonly string[],
+  deleteOnTermination = false,
+): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const id = randomUUID();
+    await tx('servers').insert({
+      id,
+      project_id: projectId,
+      user_id: userId,
+      name: 'guest',
+      flavor_id: '1',
+      flavor: JSON.stringify({ vcpus: 1, ram_mib: 64 }),
+      vm_state: 'building',
+      task_state: 'spawning',
+      compute_host: place.computeHost,
+    });
+    for (const [index, volumeId] of volumeIds.entries())
+      await insertAttachment(tx, volumeId, id, index === 0 ? 0 : null, deleteOnTermination);
+    return { id, operationId: await accept(tx, 'server-create', { serverId: id, volumeIds }) };
+  });
+}
+
+export function attachVolume(db: Database, volumeId: string, serverId: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const id = await insertAttachment(tx, volumeId, serverId, null);
+    return { id, operationId: await accept(tx, 'attachment-create', { volumeId, attachmentId: id, serverId }) };
+  });
+}
+
+export function detachVolume(db: Database, volumeId: string, serverId: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const where = { volume_id: volumeId, managed_server_id: serverId };
+    const attachment: { id: string } | undefined = await tx('attachments').where(where).first('id');
+    const id = attachment?.id ?? '';
+    await move(tx, 'volumes', volumeId, { status: ['in-use'] }, { status: 'detaching' });
+    await move(tx, 'attachments', id, { status: ['attached'] }, { status: 'detaching' });
+    return { id, operationId: await accept(tx, 'attachment-delete', { volumeId, attachmentId: id, serverId }) };
+  });
+}
+
+const serverTasks = {
+  'server-start': { from: ['stopped'], task: 'powering-on' },
+  'server-stop': { from: ['active', 'error'], task: 'powering-off' },
+  'server-delete': { from: ['building', 'active', 'stopped', 'error'], task: 'deleting' },
+} as const;
+
+export function actOnServer(db: Database, type: keyof typeof serverTasks, id: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const { from, task } = serverTasks[type];
+    await move(tx, 'servers', id, { vm_state: from }, { task_state: task });
+    return { id, operationId: await accept(tx, type, { serverId: id }) };
+  });
+}
