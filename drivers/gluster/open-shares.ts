@@ -40,15 +40,15 @@ export class OpenShares {
   /** After the share's client died: mounts anew and starts a fresh helper. */
   async revive(share: string): Promise<OpenShare> {
     return this.once(share, async () => {
-      this.open.get(share)?.io.close();
+      await this.open.get(share)?.io.close();
       this.open.delete(share);
       return this.adopt(await this.provider.reopen(share));
     });
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.closed = true;
-    for (const { io } of this.open.values()) io.close();
+    await Promise.all([...this.open.values()].map(({ io }) => io.close()));
     this.open.clear();
   }
 

@@ -14,6 +14,7 @@ const PROBE_DEADLINE_MS = 4_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 const MAX_ABANDONED = 4;
+const CLOSE_PATIENCE_MS = 1_000;
 
 export interface ShareIoOptions {
   readonly share: string;
@@ -63,16 +64,12 @@ export class ShareIo {
     return this.send(name, params, deadlineMs);
   }
 
-  /** Ends the helper, e.g. before the share is mounted anew. The next call starts a fresh one. */
-  restart(): void {
-    this.dropChild('restarted');
-    this.tripped = false;
-    this.pauseMs = FIRST_PAUSE_MS;
-  }
-
-  close(): void {
+  /** Resolves when the helper has left the share, or after a second when it hangs. */
+  async close(): Promise<void> {
     this.closed = true;
+    const child = this.child;
     this.dropChild('closed');
+    await child?.whenGone(CLOSE_PATIENCE_MS);
   }
 
   private async send<N extends ShareIoCallName>(

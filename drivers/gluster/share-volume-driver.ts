@@ -147,7 +147,7 @@ export class ShareVolumeDriver implements VolumeDriver {
 
   async close(): Promise<void> {
     if (this.trashTimer !== null) clearInterval(this.trashTimer);
-    this.shares.close();
+    await this.shares.close();
     this.parts.provider.close();
   }
 

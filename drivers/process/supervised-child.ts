@@ -103,6 +103,22 @@ export class SupervisedChild {
     });
   }
 
+  /** Resolves when the kernel has let the process go, or after `patienceMs`. */
+  whenGone(patienceMs: number): Promise<void> {
+    if (this.exited) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.child.unref();
+        resolve();
+      }, patienceMs);
+      this.child.ref();
+      this.child.once('exit', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
   /** Kills the child; it may stay in the kernel for as long as the kernel wants. */
   kill(reason: string): void {
     this.giveUp(reason);
