@@ -1,0 +1,113 @@
+// JSON schemas of the four configuration files, key for key the types of config-types.ts. Unknown keys are refused everywhere but in a
+// backend's `options`, which belong to its driver. Formats of our own: `x-path` is made absolute, `x-secret` is wrapped.
+import { hostname } from 'node:os';
+import type { ProcessName } from './config-types.js';
+import { logLevels } from './config-types.js';
+
+export interface ConfigSchema {
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, ConfigSchema>>;
+  readonly items?: ConfigSchema;
+  readonly 'x-path'?: true;
+  readonly 'x-secret'?: true;
+  readonly [keyword: string]: unknown;
+}
+
+const object = (
+  required: readonly string[],
+  properties: Record<string, ConfigSchema>,
+  more: Record<string, unknown> = {},
+): ConfigSchema => ({ type: 'object', additionalProperties: false, required, properties, ...more });
+
+const path = { type: 'string', minLength: 1, 'x-path': true } as const;
+const optionalPath = { ...path, type: ['string', 'null'], default: null } as const;
+const seconds = (initial: number): ConfigSchema => ({ type: 'integer', minimum: 1, default: initial });
+const hostWord = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', maxLength: 200 } as const;
+const httpUrl = { type: 'string', pattern: '^https?://[^\\s]*[^\\s/]$' } as const;
+
+const listen = object(['port'], {
+  host: { type: 'string', minLength: 1, default: '127.0.0.1' },
+  port: { type: 'integer', minimum: 0, maximum: 65535 },
+});
+const log = object(
+  [],
+  { level: { type: 'string', enum: logLevels, default: 'info' }, file: optionalPath },
+  { default: {} },
+);
+const database = object(['url'], {
+  url: { type: 'string', pattern: '^(postgres(ql)?://|socket:|/)', 'x-secret': true },
+  poolSize: { type: 'integer', minimum: 1, maximum: 1000, default: 10 },
+});
+const amqp = object(['url'], {
+  url: { type: 'string', pattern: '^amqps?://', 'x-secret': true },
+  prefix: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', maxLength: 64, default: 'saggar' },
+});
+const identity = object(
+  [],
+  {
+    mode: { type: 'string', enum: ['embedded', 'keystone'], default: 'embedded' },
+    adminPasswordFile: optionalPath,
+    tokenSeconds: seconds(3600),
+    cacheSeconds: { type: 'integer', minimum: 0, default: 60 },
+    region: { type: 'string', minLength: 1, default: 'RegionOne' },
+  },
+  {
+    if: { properties: { mode: { const: 'embedded' } } },
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own keyword
+    then: { required: ['adminPasswordFile'], properties: { adminPasswordFile: { type: 'string' } } },
+  },
+);
+const host = { ...hostWord, default: hostname() } as const;
+const zone = { type: 'string', minLength: 1, default: 'nova' } as const;
+const backend = object(['name', 'driver'], {
+  name: hostWord,
+  driver: { type: 'string', enum: ['glusterfs', 'directory'] },
+  volume_backend_name: { type: 'string', minLength: 1 },
+  options: { type: 'object', default: {} },
+});
+
+export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
+  api: object(['listen', 'publicUrl', 'database', 'identity', 'ticketSecretFile'], {
+    listen,
+    publicUrl: httpUrl,
+    database,
+    identity,
+    ticketSecretFile: path,
+    hostName: host,
+    log,
+    faultPlan: optionalPath,
+  }),
+  conductor: object(['database', 'amqp'], {
+    database,
+    amqp,
+    reconcileMs: { type: 'integer', minimum: 10, default: 1000 },
+    serviceDownSeconds: seconds(60),
+    log,
+    faultPlan: optionalPath,
+  }),
+  'volume-worker': object(['amqp', 'stateDirectory', 'backends'], {
+    amqp,
+    stateDirectory: path,
+    host,
+    zone,
+    reportSeconds: seconds(10),
+    backends: { type: 'array', minItems: 1, items: backend },
+    log,
+    faultPlan: optionalPath,
+  }),
+  'compute-worker': object(['amqp', 'stateDirectory', 'listen', 'advertiseUrl', 'ticketSecretFile'], {
+    amqp,
+    stateDirectory: path,
+    host,
+    zone,
+    hypervisor: { type: 'string', enum: ['qemu', 'fake'], default: 'qemu' },
+    qemuBinary: optionalPath,
+    listen,
+    advertiseUrl: httpUrl,
+    ticketSecretFile: path,
+    reportSeconds: seconds(10),
+    maxDisks: { type: 'integer', minimum: 1, maximum: 256, default: 24 },
+    log,
+    faultPlan: optionalPath,
+  }),
+};

@@ -1,0 +1,110 @@
+// What each process is told at its start. Absent values are null, defaults are filled in, paths are absolute, and everything that may
+// hold a password is a Secret. The JSON schemas that the files are checked by are in config-schemas.ts, key for key.
+import type { Secret } from './secret.js';
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface LogConfig {
+  readonly level: LogLevel;
+  /** Absolute path; null writes to standard output. */
+  readonly file: string | null;
+}
+
+export interface ListenConfig {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface DatabaseConfig {
+  /** As the pg driver reads it; UNIX sockets: `postgresql:///name?host=/directory&user=name`. */
+  readonly url: Secret;
+  readonly poolSize: number;
+}
+
+export interface AmqpConfig {
+  readonly url: Secret;
+  /** Name of the exchange and first part of every queue name, so that installations can share a broker. */
+  readonly prefix: string;
+}
+
+export interface IdentityConfig {
+  readonly mode: 'embedded' | 'keystone';
+  /** First password of the administrator; needed in mode `embedded`. */
+  readonly adminPasswordFile: string | null;
+  readonly tokenSeconds: number;
+  readonly cacheSeconds: number;
+  readonly region: string;
+}
+
+export interface ApiConfig {
+  readonly listen: ListenConfig;
+  /** Without a slash at the end. */
+  readonly publicUrl: string;
+  readonly database: DatabaseConfig;
+  readonly identity: IdentityConfig;
+  readonly ticketSecretFile: string;
+  readonly hostName: string;
+  readonly log: LogConfig;
+  readonly faultPlan: string | null;
+}
+
+export interface ConductorConfig {
+  readonly database: DatabaseConfig;
+  readonly amqp: AmqpConfig;
+  readonly reconcileMs: number;
+  readonly serviceDownSeconds: number;
+  readonly log: LogConfig;
+  readonly faultPlan: string | null;
+}
+
+export interface BackendConfig {
+  /** Last part of the routing key and host column: `host@name`. */
+  readonly name: string;
+  readonly driver: 'glusterfs' | 'directory';
+  /** What volume types ask for; the backend's name when not given. */
+  readonly volume_backend_name: string;
+  /** Cinder's own option names; the driver checks them. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface VolumeWorkerConfig {
+  readonly amqp: AmqpConfig;
+  readonly stateDirectory: string;
+  readonly host: string;
+  readonly zone: string;
+  readonly reportSeconds: number;
+  readonly backends: readonly BackendConfig[];
+  readonly log: LogConfig;
+  readonly faultPlan: string | null;
+}
+
+export interface ComputeWorkerConfig {
+  readonly amqp: AmqpConfig;
+  readonly stateDirectory: string;
+  readonly host: string;
+  readonly zone: string;
+  readonly hypervisor: 'qemu' | 'fake';
+  /** Null: the driver looks for it. */
+  readonly qemuBinary: string | null;
+  readonly listen: ListenConfig;
+  readonly advertiseUrl: string;
+  readonly ticketSecretFile: string;
+  readonly reportSeconds: number;
+  readonly maxDisks: number;
+  readonly log: LogConfig;
+  readonly faultPlan: string | null;
+}
+
+export interface ProcessConfigs {
+  readonly api: ApiConfig;
+  readonly conductor: ConductorConfig;
+  readonly 'volume-worker': VolumeWorkerConfig;
+  readonly 'compute-worker': ComputeWorkerConfig;
+}
+export type ProcessName = keyof ProcessConfigs;
+
+/** The host column and routing key of one backend. */
+export function backendHost(config: Pick<VolumeWorkerConfig, 'host'>, backend: Pick<BackendConfig, 'name'>): string {
+  return `${config.host}@${backend.name}`;
+}
