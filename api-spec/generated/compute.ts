@@ -175,7 +175,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start, stop, reboot, force delete, or read the console */
+        /** Start, stop, reboot, force delete, or read the console; the one key of the body says which */
         post: operations["computeActOnServer"];
         delete?: never;
         options?: never;
@@ -655,15 +655,16 @@ export interface components {
                 }[];
             };
         };
-        ServerAction: {
-            "os-start"?: null;
-            "os-stop"?: null;
-            forceDelete?: unknown;
-            reboot?: {
+        /** @description One of the actions */
+        ServerAction: Record<string, never>;
+        ServerReboot: {
+            reboot: {
                 /** @enum {string} */
                 type: "SOFT" | "HARD" | "soft" | "hard" | "Soft" | "Hard";
             };
-            "os-getConsoleOutput"?: {
+        };
+        ServerConsole: {
+            "os-getConsoleOutput": {
                 length?: number | string | null;
             };
         };

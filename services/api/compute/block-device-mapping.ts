@@ -7,7 +7,7 @@ import type { components } from '../../../api-spec/generated/compute.js';
 import type { WantedDisk } from '../../core/db/compute/server-create.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import { tryCanonicalUuid } from '../../core/domain/ids.js';
-import { isYes } from './boolean-like.js';
+import { tryBoolean } from '../shell/boolean-text.js';
 
 export type ServerBody = components['schemas']['ServerCreate']['server'];
 type DeviceV2 = NonNullable<ServerBody['block_device_mapping_v2']>[number];
@@ -42,7 +42,7 @@ function readV2(device: DeviceV2): WantedDisk {
   return {
     volumeId: volumeIdOf(device.uuid),
     bootIndex: bootIndexOf(device.boot_index),
-    deleteOnTermination: isYes(device.delete_on_termination),
+    deleteOnTermination: tryBoolean(device.delete_on_termination) ?? false,
   };
 }
 
@@ -53,7 +53,7 @@ function readV1(device: DeviceV1, index: number): WantedDisk {
   return {
     volumeId: volumeIdOf(device.volume_id),
     bootIndex: index === 0 ? 0 : null,
-    deleteOnTermination: isYes(device.delete_on_termination),
+    deleteOnTermination: tryBoolean(device.delete_on_termination) ?? false,
   };
 }
 

@@ -115,3 +115,11 @@ export async function updateServerRow(tx: Transaction, id: string, fields: Recor
     .where({ id })
     .update({ ...fields, updated_at: tx.raw('utc_now()') });
 }
+
+/** The hosts of the servers that exist, by id; null for one that was never placed. */
+export async function listPlacement(db: Executor, ids: readonly string[]): Promise<Map<string, string | null>> {
+  const rows: { id: string; compute_host: string | null }[] = await db('servers')
+    .whereIn('id', [...ids])
+    .select('id', 'compute_host');
+  return new Map(rows.map((row) => [row.id, row.compute_host]));
+}

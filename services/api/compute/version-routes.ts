@@ -1,0 +1,47 @@
+// Discovery of the compute API: a list at the root, one object at /v2.1. No token is needed.
+
+import type { VersionRules } from '../shell/microversion.js';
+import { defineRoute, type Route } from '../shell/route.js';
+
+/** Nova's 2.1, the version clients use unless they ask for more; a version claimed is a shape owed to them. */
+export const computeVersions: VersionRules = {
+  service: 'compute',
+  legacyHeader: 'X-OpenStack-Nova-API-Version',
+  min: '2.1',
+  max: '2.1',
+};
+
+function versionEntry(apiUrl: string) {
+  return {
+    id: 'v2.1',
+    status: 'CURRENT',
+    version: computeVersions.max,
+    min_version: computeVersions.min,
+    updated: '2013-07-23T11:33:21Z',
+    links: [{ rel: 'self', href: `${apiUrl}/v2.1/` }],
+  };
+}
+
+export function versionRoutes(): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/',
+      operationId: 'computeListVersions',
+      policy: 'none',
+      success: 200,
+      handler: ({ apiUrl }) => ({ body: { versions: [versionEntry(apiUrl)] } }),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/v2.1',
+      operationId: 'computeShowVersion',
+      policy: 'none',
+      success: 200,
+      handler: ({ apiUrl }) => {
+        const mediaTypes = [{ base: 'application/json', type: 'application/vnd.openstack.compute+json;version=2.1' }];
+        return { body: { version: { ...versionEntry(apiUrl), 'media-types': mediaTypes } } };
+      },
+    }),
+  ];
+}
