@@ -1,0 +1,46 @@
+// The sweep that makes everything else only a matter of speed: steps that are silent past their deadline or whose pause has
+// ended are asked again, pending operations that nothing holds back are started. Any number of conductors may sweep together.
+import { listDueOperations, listStartableOperations } from '../core/db/conductor/sweeps.js';
+import type { Database } from '../core/db/connection.js';
+import type { Logger } from '../core/runtime/logger.js';
+import type { Transitions } from './transitions.js';
+import { startWakeableLoop, type WakeableLoop } from './wakeable-loop.js';
+
+export interface ReconcilerOptions {
+  readonly db: Database;
+  readonly transitions: Transitions;
+  readonly logger: Logger;
+  readonly everyMs: number;
+}
+
+const BATCH = 100;
+
+export function startReconciler({ db, transitions, logger, everyMs }: ReconcilerOptions): WakeableLoop {
+  /** One operation that cannot be moved (a defect) must not keep the others waiting. */
+  const each = async (ids: readonly string[], move: (id: string) => Promise<void>): Promise<number> => {
+    let failed = 0;
+    for (const operationId of ids) {
+      try {
+        await move(operationId);
+      } catch (error) {
+        failed += 1;
+        logger.error({ err: error, operationId }, 'the operation cannot be moved');
+      }
+    }
+    return failed;
+  };
+
+  return startWakeableLoop({
+    name: 'reconciler',
+    everyMs,
+    logger,
+    look: async () => {
+      const due = await listDueOperations(db, BATCH);
+      const failedDue = await each(due, (id) => transitions.wake(id));
+      const startable = await listStartableOperations(db, BATCH);
+      const failedStarts = await each(startable, (id) => transitions.start(id));
+      const more = due.length === BATCH || startable.length === BATCH;
+      return more && failedDue + failedStarts === 0 ? 'again' : 'idle';
+    },
+  });
+}

@@ -1,0 +1,51 @@
+// Carries commands from the outbox to the broker. A row is deleted only when the broker has confirmed its message, so a broker
+// that is down costs latency and nothing else; a relay that is killed between confirm and delete sends the command twice, which
+// workers answer once.
+
+import { type OutboxCommand, relayBatch } from '../core/db/conductor/outbox.js';
+import type { Database } from '../core/db/connection.js';
+import type { Command } from '../core/messages/envelope.js';
+import type { FaultPoint } from '../core/runtime/fault-points.js';
+import type { Logger } from '../core/runtime/logger.js';
+import { startWakeableLoop, type WakeableLoop } from './wakeable-loop.js';
+
+export interface RelayOptions {
+  readonly db: Database;
+  /** Resolves when the broker has the message safely; rejects within a few seconds otherwise. */
+  readonly publish: (routingKey: string, command: Command) => Promise<void>;
+  readonly logger: Logger;
+  readonly faultPoint: FaultPoint;
+  /** For rows whose notification was lost, in milliseconds. */
+  readonly pollMs: number;
+}
+
+const BATCH = 100;
+
+export function startRelay({ db, publish, logger, faultPoint, pollMs }: RelayOptions): WakeableLoop {
+  const publishOne = async ({ outboxId, routingKey, command }: OutboxCommand): Promise<number> => {
+    await publish(routingKey, command);
+    const { operationId, operationType, step, phase, type } = command;
+    logger.debug({ operationId, requestId: command.requestId, step, phase, command: type }, 'command published');
+    await faultPoint('conductor:after-publish', { operationId, operationType, step, phase, command: type });
+    return outboxId;
+  };
+
+  const publishAll = async (commands: readonly OutboxCommand[]): Promise<readonly number[]> => {
+    const outcomes = await Promise.allSettled(commands.map(publishOne));
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    if (refused.length > 0)
+      logger.warn({ refused: refused.length, err: refused[0]?.reason as unknown }, 'commands wait for the broker');
+    return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  };
+
+  return startWakeableLoop({
+    name: 'relay',
+    everyMs: pollMs,
+    logger,
+    look: async () => {
+      const { taken, published } = await relayBatch(db, BATCH, publishAll);
+      // Rows that the broker refused are tried again at the next poll, not in a busy loop.
+      return taken > 0 && published === taken ? 'again' : 'idle';
+    },
+  });
+}

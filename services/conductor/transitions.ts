@@ -1,0 +1,86 @@
+// Runs the engine's transitions for the conductor: one transaction each, repeated while the database's trouble can pass, and
+// followed by the operations that it let go.
+
+import { databaseTroubleOf } from '../core/db/conductor/transient-error.js';
+import type { Database, Transaction } from '../core/db/connection.js';
+import { startOperation } from '../core/db/engine/accept.js';
+import type { Aftermath, EngineSettings } from '../core/db/engine/dispatch.js';
+import { type Applied, applyResult, wakeOperation } from '../core/db/engine/results.js';
+import type { Result } from '../core/messages/envelope.js';
+import { pause, systemClock } from '../core/runtime/clock.js';
+import type { FaultFacts, FaultPoint } from '../core/runtime/fault-points.js';
+import type { Logger } from '../core/runtime/logger.js';
+
+export interface TransitionOptions {
+  readonly db: Database;
+  readonly settings: EngineSettings;
+  readonly logger: Logger;
+  readonly faultPoint: FaultPoint;
+  /** Aborted at shutdown: what is not committed by then is left to the redelivered message or to the next sweep. */
+  readonly signal: AbortSignal;
+}
+
+const SHORTEST_MS = 20;
+const SLOWEST_MS = 2000;
+const MAX_RACES = 10;
+
+export class Transitions {
+  constructor(private readonly options: TransitionOptions) {}
+
+  /** Applies what a worker said. Resolves when it is committed (or was not awaited); rejects at shutdown and on defects. */
+  async applyResult(result: Result): Promise<Applied> {
+    const { operationId, step, phase, attempt, outcome } = result;
+    const facts = { operationId, step, phase, outcome: outcome.kind };
+    const applied = await this.inTransaction((tx) => applyResult(tx, result, this.options.settings), facts);
+    const log = this.options.logger.child({ operationId, step, phase, attempt });
+    if (applied.kind === 'ignored') log.debug({ reason: applied.reason, outcome: outcome.kind }, 'result ignored');
+    else if (outcome.kind === 'failed') log.warn({ error: outcome.error, worker: result.worker }, 'step failed');
+    else log.debug({ outcome: outcome.kind, worker: result.worker }, 'result applied');
+    if (applied.kind === 'applied') await this.follow(applied.aftermath);
+    return applied;
+  }
+
+  /** Asks a silent or pausing step again. */
+  async wake(operationId: string): Promise<void> {
+    const facts = { operationId };
+    const applied = await this.inTransaction((tx) => wakeOperation(tx, operationId, this.options.settings), facts);
+    if (applied.kind === 'applied') await this.follow(applied.aftermath);
+  }
+
+  /** Starts a pending operation if nothing is in its way. */
+  async start(operationId: string): Promise<void> {
+    const facts = { operationId };
+    const aftermath = await this.inTransaction((tx) => startOperation(tx, operationId, this.options.settings), facts);
+    await this.follow(aftermath);
+  }
+
+  private async follow({ startable, ended }: Aftermath): Promise<void> {
+    if (ended !== null)
+      this.options.logger.info(
+        { operationId: ended.id, operationType: ended.type, state: ended.state },
+        'operation ended',
+      );
+    for (const id of startable) await this.start(id);
+  }
+
+  private async inTransaction<T>(work: (tx: Transaction) => Promise<T>, facts: FaultFacts): Promise<T> {
+    const { db, faultPoint, logger, signal } = this.options;
+    for (let tries = 0; ; tries += 1) {
+      signal.throwIfAborted();
+      try {
+        const answer = await db.transaction(async (tx) => {
+          const result = await work(tx);
+          await faultPoint('conductor:before-commit', facts);
+          return result;
+        });
+        await faultPoint('conductor:after-commit', facts);
+        return answer;
+      } catch (thrown) {
+        const trouble = databaseTroubleOf(thrown);
+        if (trouble === 'defect' || (trouble === 'race' && tries >= MAX_RACES)) throw thrown;
+        if (tries === 0) logger.warn({ err: thrown, ...facts }, 'the database refused; trying again');
+        await pause(systemClock, Math.min(SLOWEST_MS, SHORTEST_MS * 2 ** tries), signal);
+      }
+    }
+  }
+}
