@@ -81,6 +81,7 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     database,
     amqp,
     reconcileMs: { type: 'integer', minimum: 10, default: 1000 },
+    retryBaseMs: { type: 'integer', minimum: 1, default: 1000 },
     serviceDownSeconds: seconds(60),
     log,
     faultPlan: optionalPath,

@@ -53,6 +53,8 @@ export interface ConductorConfig {
   readonly database: DatabaseConfig;
   readonly amqp: AmqpConfig;
   readonly reconcileMs: number;
+  /** Unit of the pauses between the tries of a step whose error may pass. */
+  readonly retryBaseMs: number;
   readonly serviceDownSeconds: number;
   readonly log: LogConfig;
   readonly faultPlan: string | null;
