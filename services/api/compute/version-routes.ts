@@ -22,6 +22,21 @@ function versionEntry(apiUrl: string) {
   };
 }
 
+function documentRoute(path: '/v2.1' | '/v2.1/'): Route {
+  return defineRoute({
+    method: 'GET',
+    path,
+    operationId: 'computeShowVersion',
+    policy: 'none',
+    success: 200,
+    handler: ({ apiUrl }) => {
+      const mediaTypes = [{ base: 'application/json', type: 'application/vnd.openstack.compute+json;version=2.1' }];
+      return { body: { version: { ...versionEntry(apiUrl), 'media-types': mediaTypes } } };
+    },
+  });
+}
+
+/** Clients ask for the document with and without a slash at the end. */
 export function versionRoutes(): readonly Route[] {
   return [
     defineRoute({
@@ -32,16 +47,7 @@ export function versionRoutes(): readonly Route[] {
       success: 200,
       handler: ({ apiUrl }) => ({ body: { versions: [versionEntry(apiUrl)] } }),
     }),
-    defineRoute({
-      method: 'GET',
-      path: '/v2.1',
-      operationId: 'computeShowVersion',
-      policy: 'none',
-      success: 200,
-      handler: ({ apiUrl }) => {
-        const mediaTypes = [{ base: 'application/json', type: 'application/vnd.openstack.compute+json;version=2.1' }];
-        return { body: { version: { ...versionEntry(apiUrl), 'media-types': mediaTypes } } };
-      },
-    }),
+    documentRoute('/v2.1'),
+    documentRoute('/v2.1/'),
   ];
 }

@@ -1,4 +1,5 @@
 // Discovery: the root answers 300 with the one version there is, /v3 shows it alone. No token is needed.
+// Clients ask for the document with and without a slash at the end.
 import { defineRoute, type Route } from '../shell/route.js';
 import type { IdentityApi } from './identity-api.js';
 
@@ -23,13 +24,15 @@ export function versionRoutes({ identityUrl }: IdentityApi): readonly Route[] {
       success: 300,
       handler: () => ({ body: { versions: { values: [version] } }, headers: { Location: `${identityUrl}/v3/` } }),
     }),
-    defineRoute({
-      method: 'GET',
-      path: '/v3',
-      operationId: 'identityShowVersion',
-      policy: 'none',
-      success: 200,
-      handler: () => ({ body: { version } }),
-    }),
+    ...['/v3', '/v3/'].map((path) =>
+      defineRoute({
+        method: 'GET',
+        path,
+        operationId: 'identityShowVersion',
+        policy: 'none',
+        success: 200,
+        handler: () => ({ body: { version } }),
+      }),
+    ),
   ];
 }
