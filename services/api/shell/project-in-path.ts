@@ -1,5 +1,6 @@
-// The optional project id in a path: /v3/<project>/volumes and /v3/volumes are the same resource. Only what looks like a project
-// id (Cinder: [0-9a-f-]+) is taken for one, and no collection has such a name. Pure.
+// The path below an API's prefix: a project id may stand behind the version (/v3/<project>/volumes and /v3/volumes are the same
+// resource), and the version itself may end in a slash (/v3/ is /v3; nothing else may). Only what looks like a project id
+// (Cinder: [0-9a-f-]+) is taken for one; no collection has such a name. Pure.
 
 export interface SplitPath {
   /** The path without the project id. */
@@ -7,7 +8,9 @@ export interface SplitPath {
   readonly projectId: string | null;
 }
 
+/** `behind` is the path of the version, `/v3`; null when the API takes no project id. */
 export function splitProject(path: string, behind: string | null): SplitPath {
+  if (/^\/[^/]+\/$/.test(path)) return { path: path.slice(0, -1), projectId: null };
   const whole = { path, projectId: null };
   if (behind === null || !path.startsWith(`${behind}/`)) return whole;
   const rest = path.slice(behind.length + 1);

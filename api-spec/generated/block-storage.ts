@@ -1,0 +1,3126 @@
+// Generated from api-spec by `npm run generate`; do not edit.
+export interface paths {
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All versions of the API */
+        get: operations["listVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The v3 version */
+        get: operations["showVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/extensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The extensions whose routes are served */
+        get: operations["listExtensions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/extensions/{alias}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alias: string;
+            };
+            cookie?: never;
+        };
+        /** One extension */
+        get: operations["showExtension"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/volumes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List volumes */
+        get: operations["listVolumes"];
+        put?: never;
+        /** Create a volume, blank, from a snapshot or from a volume */
+        post: operations["createVolume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/volumes/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List volumes with all fields */
+        get: operations["listVolumesDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/volumes/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Number and total size of the project's volumes (3.12) */
+        get: operations["summarizeVolumes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/volumes/{volume_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        /** Show a volume */
+        get: operations["showVolume"];
+        /** Change name, description or metadata */
+        put: operations["updateVolume"];
+        post?: never;
+        /** Delete a volume */
+        delete: operations["deleteVolume"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/volumes/{volume_id}/encryption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        /** How the volume is encrypted (never, here) */
+        get: operations["showVolumeEncryption"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/volumes/{volume_id}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        /** Metadata of a volume; from 3.15 with an ETag */
+        get: operations["showVolumeMetadata"];
+        /** Replace all metadata; from 3.15 honours If-Match */
+        put: operations["replaceVolumeMetadata"];
+        /** Add or change some metadata */
+        post: operations["mergeVolumeMetadata"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/volumes/{volume_id}/metadata/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        /** One metadata value */
+        get: operations["showVolumeMetadataKey"];
+        /** Set one metadata value */
+        put: operations["setVolumeMetadataKey"];
+        post?: never;
+        /** Remove one metadata value */
+        delete: operations["deleteVolumeMetadataKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/volumes/{volume_id}/action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An action, named by the only key of the body */
+        post: operations["actOnVolume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List snapshots */
+        get: operations["listSnapshots"];
+        put?: never;
+        /** Take a snapshot of a volume, at rest or while a guest writes to it */
+        post: operations["createSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/snapshots/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List snapshots with all fields */
+        get: operations["listSnapshotsDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/snapshots/{snapshot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+            };
+            cookie?: never;
+        };
+        /** Show a snapshot */
+        get: operations["showSnapshot"];
+        /** Change name or description */
+        put: operations["updateSnapshot"];
+        post?: never;
+        /** Delete a snapshot */
+        delete: operations["deleteSnapshot"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/snapshots/{snapshot_id}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+            };
+            cookie?: never;
+        };
+        /** Metadata of a snapshot */
+        get: operations["showSnapshotMetadata"];
+        /** Replace all metadata */
+        put: operations["replaceSnapshotMetadata"];
+        /** Add or change some metadata */
+        post: operations["mergeSnapshotMetadata"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/snapshots/{snapshot_id}/metadata/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        /** One metadata value */
+        get: operations["showSnapshotMetadataKey"];
+        /** Set one metadata value */
+        put: operations["setSnapshotMetadataKey"];
+        post?: never;
+        /** Remove one metadata value */
+        delete: operations["deleteSnapshotMetadataKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/snapshots/{snapshot_id}/action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An action, named by the only key of the body */
+        post: operations["actOnSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List attachments (3.27) */
+        get: operations["listAttachments"];
+        put?: never;
+        /** Reserve a volume, or attach it at once when a connector is given (3.27) */
+        post: operations["createAttachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/attachments/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List attachments with all fields (3.27) */
+        get: operations["listAttachmentsDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: components["parameters"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        /** Show an attachment (3.27) */
+        get: operations["showAttachment"];
+        /** Give the connector of a reserved attachment and get the connection (3.27) */
+        put: operations["updateAttachment"];
+        post?: never;
+        /** End an attachment (3.27) */
+        delete: operations["deleteAttachment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/attachments/{attachment_id}/action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: components["parameters"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An action, named by the only key of the body */
+        post: operations["actOnAttachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List volume types */
+        get: operations["listTypes"];
+        put?: never;
+        /** Create a volume type */
+        post: operations["createType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/types/{type_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        /** Show a volume type; `default` is the default one */
+        get: operations["showType"];
+        /** Change name, description or visibility */
+        put: operations["updateType"];
+        post?: never;
+        /** Delete a volume type */
+        delete: operations["deleteType"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/types/{type_id}/encryption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        /** How volumes of the type are encrypted (never, here) */
+        get: operations["showTypeEncryption"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/types/{type_id}/extra_specs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        /** Extra specs of a type */
+        get: operations["listExtraSpecs"];
+        put?: never;
+        /** Add or change extra specs */
+        post: operations["mergeExtraSpecs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/types/{type_id}/extra_specs/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        /** One extra spec */
+        get: operations["showExtraSpec"];
+        /** Set one extra spec */
+        put: operations["setExtraSpec"];
+        post?: never;
+        /** Remove one extra spec */
+        delete: operations["deleteExtraSpec"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the project may have and has */
+        get: operations["showLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-quota-sets/{target_project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_project_id: components["parameters"]["TargetProjectId"];
+            };
+            cookie?: never;
+        };
+        /** Quotas of a project */
+        get: operations["showQuotaSet"];
+        /** Change quotas of a project */
+        put: operations["updateQuotaSet"];
+        post?: never;
+        /** Back to the defaults */
+        delete: operations["deleteQuotaSet"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-quota-sets/{target_project_id}/defaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_project_id: components["parameters"]["TargetProjectId"];
+            };
+            cookie?: never;
+        };
+        /** Quotas of a project that has none of its own */
+        get: operations["showQuotaDefaults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-quota-class-sets/{class_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                class_name: string;
+            };
+            cookie?: never;
+        };
+        /** Default quotas */
+        get: operations["showQuotaClass"];
+        /** Change the default quotas */
+        put: operations["updateQuotaClass"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The service processes and whether they are alive */
+        get: operations["listServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-services/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let a service get new volumes */
+        put: operations["enableService"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-services/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a service from getting new volumes */
+        put: operations["disableService"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-services/disable-log-reason": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a service from getting new volumes, and say why */
+        put: operations["disableServiceWithReason"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-availability-zone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Availability zones */
+        get: operations["listZones"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/scheduler-stats/get_pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pools, one for each share */
+        get: operations["listPools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-volume-manage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an existing image file on a share as a volume */
+        post: operations["manageVolume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/manageable_volumes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an existing image file on a share as a volume (3.8) */
+        post: operations["manageVolumeNewPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages about failed requests (3.3) */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        /** Show a message (3.3) */
+        get: operations["showMessage"];
+        put?: never;
+        post?: never;
+        /** Delete a message (3.3) */
+        delete: operations["deleteMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description One key that names the fault; what the dispatcher and the token check answer looks different. */
+        Fault: {
+            [key: string]: {
+                code: number;
+                message: string;
+                title?: string;
+                retryAfter?: string;
+            };
+        } | {
+            message: string;
+            code: string;
+            title: string;
+        };
+        Uuid: string;
+        UuidOrNull: components["schemas"]["Uuid"] | null;
+        /** Format: uuid-like */
+        UuidLike: string;
+        /** Format: uuid-like */
+        UuidLikeOrNull: string | null;
+        /** @description Naive UTC */
+        Time: string;
+        TimeOrNull: components["schemas"]["Time"] | null;
+        StringOrNull: string | null;
+        Strings: {
+            [key: string]: string;
+        };
+        Specs: {
+            [key: string]: string | null;
+        };
+        OnePair: {
+            [key: string]: string;
+        };
+        OneSpec: {
+            [key: string]: string | null;
+        };
+        Link: {
+            rel: string;
+            href: string;
+            type?: string;
+        };
+        Links: components["schemas"]["Link"][];
+        Text255: string | null;
+        /** Format: printable */
+        PrintableText255: string | null;
+        /**
+         * @description One of OpenStack's spellings of yes and no
+         * @enum {unknown}
+         */
+        BooleanLike: true | false | "1" | "t" | "T" | "true" | "True" | "TRUE" | "on" | "On" | "ON" | "y" | "Y" | "yes" | "Yes" | "YES" | "0" | "f" | "F" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" | "n" | "N" | "no" | "No" | "NO";
+        MetadataInput: {
+            [key: string]: string;
+        } | null;
+        /** @description GiB */
+        SizeInput: number | string | null;
+        Host: string;
+        Version: {
+            id: string;
+            status: string;
+            version: string;
+            min_version: string;
+            updated: string;
+            links: components["schemas"]["Links"];
+            "media-types": {
+                base: string;
+                type: string;
+            }[];
+        };
+        Extension: {
+            name: string;
+            alias: string;
+            description: string;
+            updated: string;
+            links: unknown[];
+        };
+        VolumeSummary: {
+            id: components["schemas"]["Uuid"];
+            name: components["schemas"]["StringOrNull"];
+            links: components["schemas"]["Links"];
+        };
+        VolumeAttachment: {
+            id: components["schemas"]["Uuid"];
+            attachment_id: components["schemas"]["Uuid"];
+            volume_id: components["schemas"]["Uuid"];
+            server_id: components["schemas"]["UuidOrNull"];
+            host_name: components["schemas"]["StringOrNull"];
+            device: components["schemas"]["StringOrNull"];
+            attached_at: components["schemas"]["TimeOrNull"];
+        };
+        /** @description What POST and PUT answer, without the os-vol-* fields */
+        VolumeBase: {
+            id: components["schemas"]["Uuid"];
+            status: string;
+            /** @description GiB */
+            size: number;
+            availability_zone: components["schemas"]["StringOrNull"];
+            created_at: components["schemas"]["Time"];
+            updated_at: components["schemas"]["TimeOrNull"];
+            name: components["schemas"]["StringOrNull"];
+            description: components["schemas"]["StringOrNull"];
+            volume_type: components["schemas"]["StringOrNull"];
+            /** @description since 3.63 */
+            volume_type_id?: components["schemas"]["Uuid"] | null;
+            snapshot_id: components["schemas"]["UuidOrNull"];
+            source_volid: components["schemas"]["UuidOrNull"];
+            metadata: components["schemas"]["Strings"];
+            links: components["schemas"]["Links"];
+            user_id: string;
+            /** @enum {string} */
+            bootable: "true" | "false";
+            encrypted: boolean;
+            encryption_key_id?: components["schemas"]["Uuid"];
+            replication_status: components["schemas"]["StringOrNull"];
+            consistencygroup_id: components["schemas"]["UuidOrNull"];
+            /** @description since 3.13 */
+            group_id?: components["schemas"]["Uuid"] | null;
+            multiattach: boolean;
+            attachments: components["schemas"]["VolumeAttachment"][];
+            /** @description administrators */
+            migration_status?: string | null;
+            /** @description administrators, since 3.21 */
+            provider_id?: string | null;
+            /** @description since 3.48 */
+            service_uuid?: components["schemas"]["Uuid"] | null;
+            /** @description since 3.48, null since 3.69 */
+            shared_targets?: boolean | null;
+            /** @description administrators, since 3.61 */
+            cluster_name?: string | null;
+            /** @description since 3.65 */
+            consumes_quota?: boolean;
+            volume_image_metadata?: components["schemas"]["Strings"];
+        };
+        Volume: {
+            id: components["schemas"]["Uuid"];
+            status: string;
+            /** @description GiB */
+            size: number;
+            availability_zone: components["schemas"]["StringOrNull"];
+            created_at: components["schemas"]["Time"];
+            updated_at: components["schemas"]["TimeOrNull"];
+            name: components["schemas"]["StringOrNull"];
+            description: components["schemas"]["StringOrNull"];
+            volume_type: components["schemas"]["StringOrNull"];
+            /** @description since 3.63 */
+            volume_type_id?: components["schemas"]["Uuid"] | null;
+            snapshot_id: components["schemas"]["UuidOrNull"];
+            source_volid: components["schemas"]["UuidOrNull"];
+            metadata: components["schemas"]["Strings"];
+            links: components["schemas"]["Links"];
+            user_id: string;
+            /** @enum {string} */
+            bootable: "true" | "false";
+            encrypted: boolean;
+            encryption_key_id?: components["schemas"]["Uuid"];
+            replication_status: components["schemas"]["StringOrNull"];
+            consistencygroup_id: components["schemas"]["UuidOrNull"];
+            /** @description since 3.13 */
+            group_id?: components["schemas"]["Uuid"] | null;
+            multiattach: boolean;
+            attachments: components["schemas"]["VolumeAttachment"][];
+            /** @description administrators */
+            migration_status?: string | null;
+            /** @description administrators, since 3.21 */
+            provider_id?: string | null;
+            /** @description since 3.48 */
+            service_uuid?: components["schemas"]["Uuid"] | null;
+            /** @description since 3.48, null since 3.69 */
+            shared_targets?: boolean | null;
+            /** @description administrators, since 3.61 */
+            cluster_name?: string | null;
+            /** @description since 3.65 */
+            consumes_quota?: boolean;
+            volume_image_metadata?: components["schemas"]["Strings"];
+            "os-vol-tenant-attr:tenant_id": string;
+            /** @description administrators */
+            "os-vol-host-attr:host"?: string | null;
+            /** @description administrators */
+            "os-vol-mig-status-attr:migstat"?: string | null;
+            /** @description administrators */
+            "os-vol-mig-status-attr:name_id"?: components["schemas"]["Uuid"] | null;
+        };
+        VolumeEnvelope: {
+            volume: components["schemas"]["Volume"];
+        };
+        VolumeCreatedEnvelope: {
+            volume: components["schemas"]["VolumeBase"];
+        };
+        VolumeCreate: {
+            /** @description Unknown keys are refused from 3.53. */
+            volume: {
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["Text255"];
+                display_name?: components["schemas"]["Text255"];
+                display_description?: components["schemas"]["Text255"];
+                size?: components["schemas"]["SizeInput"];
+                volume_type?: string | null;
+                metadata?: components["schemas"]["MetadataInput"];
+                snapshot_id?: components["schemas"]["UuidLikeOrNull"];
+                source_volid?: components["schemas"]["UuidLikeOrNull"];
+                consistencygroup_id?: components["schemas"]["UuidLikeOrNull"];
+                group_id?: components["schemas"]["UuidLikeOrNull"];
+                backup_id?: components["schemas"]["UuidLikeOrNull"];
+                availability_zone?: string | null;
+                multiattach?: components["schemas"]["BooleanLike"] | null;
+                image_id?: string | null;
+                imageRef?: string | null;
+            };
+            "OS-SCH-HNT:scheduler_hints"?: Record<string, never> | null;
+        };
+        VolumeUpdate: {
+            /** @description From 3.53 at least one key, and no unknown one. */
+            volume: {
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["Text255"];
+                display_name?: components["schemas"]["Text255"];
+                display_description?: components["schemas"]["Text255"];
+                metadata?: components["schemas"]["MetadataInput"];
+            };
+        };
+        VolumeExtend: {
+            "os-extend": {
+                new_size: number | string;
+            };
+        };
+        VolumeResetStatus: {
+            "os-reset_status": {
+                status?: string | null;
+                attach_status?: string | null;
+                migration_status?: string | null;
+            };
+        };
+        VolumeSetBootable: {
+            "os-set_bootable": {
+                bootable: components["schemas"]["BooleanLike"];
+            };
+        };
+        VolumeReadonlyFlag: {
+            "os-update_readonly_flag": {
+                readonly: components["schemas"]["BooleanLike"];
+            };
+        };
+        VolumeAttach: {
+            "os-attach": {
+                mountpoint: string;
+                instance_uuid?: components["schemas"]["UuidLikeOrNull"];
+                host_name?: string | null;
+                /** @enum {string} */
+                mode?: "rw" | "ro";
+            } | unknown | unknown;
+        };
+        VolumeDetach: {
+            "os-detach": {
+                attachment_id?: components["schemas"]["UuidLikeOrNull"];
+            } | null;
+        };
+        VolumeForceDetach: {
+            "os-force_detach": {
+                attachment_id?: components["schemas"]["UuidLikeOrNull"];
+                connector?: Record<string, never> | null;
+            };
+        };
+        VolumeInitializeConnection: {
+            "os-initialize_connection": {
+                connector: Record<string, never>;
+            };
+        };
+        VolumeTerminateConnection: {
+            "os-terminate_connection": {
+                connector: Record<string, never> | null;
+            };
+        };
+        ConnectionInfoEnvelope: {
+            connection_info: {
+                driver_volume_type: string;
+                data: components["schemas"]["ConnectionData"];
+            };
+        };
+        /** @description A closed list: no credential of a backend ever goes here. */
+        ConnectionData: {
+            /** @description server:/glusterVolume */
+            export?: string;
+            /** @description The active image file */
+            name?: string;
+            options?: string | null;
+            /** @enum {string} */
+            format?: "raw" | "qcow2";
+            /** @enum {string} */
+            access_mode?: "rw" | "ro";
+            encrypted?: boolean;
+            qos_specs?: null;
+            cacheable?: boolean;
+            enforce_multipath?: boolean;
+        };
+        VolumeManage: {
+            volume: {
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["Text255"];
+                availability_zone?: string | null;
+                bootable?: components["schemas"]["BooleanLike"];
+                volume_type?: string | null;
+                metadata?: components["schemas"]["MetadataInput"];
+                host?: components["schemas"]["Host"];
+                cluster?: string | null;
+                ref: Record<string, never> | string;
+            };
+        };
+        SnapshotBase: {
+            id: components["schemas"]["Uuid"];
+            created_at: components["schemas"]["Time"];
+            updated_at: components["schemas"]["TimeOrNull"];
+            name: components["schemas"]["StringOrNull"];
+            description: components["schemas"]["StringOrNull"];
+            volume_id: components["schemas"]["Uuid"];
+            status: string;
+            /** @description GiB */
+            size: number;
+            metadata: components["schemas"]["Strings"];
+            /** @description since 3.14 */
+            group_snapshot_id?: components["schemas"]["Uuid"] | null;
+            /** @description since 3.41 */
+            user_id?: string;
+            /** @description since 3.65 */
+            consumes_quota?: boolean;
+        };
+        Snapshot: {
+            id: components["schemas"]["Uuid"];
+            created_at: components["schemas"]["Time"];
+            updated_at: components["schemas"]["TimeOrNull"];
+            name: components["schemas"]["StringOrNull"];
+            description: components["schemas"]["StringOrNull"];
+            volume_id: components["schemas"]["Uuid"];
+            status: string;
+            /** @description GiB */
+            size: number;
+            metadata: components["schemas"]["Strings"];
+            /** @description since 3.14 */
+            group_snapshot_id?: components["schemas"]["Uuid"] | null;
+            /** @description since 3.41 */
+            user_id?: string;
+            /** @description since 3.65 */
+            consumes_quota?: boolean;
+            "os-extended-snapshot-attributes:project_id": string;
+            "os-extended-snapshot-attributes:progress": string;
+        };
+        SnapshotCreatedEnvelope: {
+            snapshot: components["schemas"]["SnapshotBase"];
+        };
+        SnapshotCreate: {
+            snapshot: {
+                name?: components["schemas"]["Text255"];
+                display_name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["PrintableText255"];
+                volume_id: components["schemas"]["UuidLike"];
+                force?: components["schemas"]["BooleanLike"] | null;
+                metadata?: components["schemas"]["MetadataInput"];
+            };
+        };
+        SnapshotUpdate: {
+            snapshot: {
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["PrintableText255"];
+                display_name?: components["schemas"]["Text255"];
+                display_description?: components["schemas"]["PrintableText255"];
+            };
+        };
+        SnapshotResetStatus: {
+            "os-reset_status": {
+                status: string;
+            };
+        };
+        SnapshotStatusReport: {
+            "os-update_snapshot_status": {
+                status: string;
+                progress?: string | null;
+            };
+        };
+        MetadataBody: {
+            metadata: {
+                [key: string]: string;
+            };
+        };
+        MetaBody: {
+            meta: {
+                [key: string]: string;
+            };
+        };
+        AttachmentSummary: {
+            id: components["schemas"]["Uuid"];
+            status: string;
+            instance: components["schemas"]["UuidOrNull"];
+            volume_id: components["schemas"]["Uuid"];
+        };
+        Attachment: {
+            id: components["schemas"]["Uuid"];
+            status: string;
+            instance: components["schemas"]["UuidOrNull"];
+            volume_id: components["schemas"]["Uuid"];
+            attached_at: components["schemas"]["Time"] | "";
+            detached_at: components["schemas"]["Time"] | "";
+            attach_mode: string;
+            connection_info: {
+                driver_volume_type?: string;
+                attachment_id?: components["schemas"]["Uuid"];
+                export?: string;
+                name?: string;
+                options?: string | null;
+                /** @enum {string} */
+                format?: "raw" | "qcow2";
+                /** @enum {string} */
+                access_mode?: "rw" | "ro";
+                encrypted?: boolean;
+                qos_specs?: null;
+                cacheable?: boolean;
+                enforce_multipath?: boolean;
+            };
+        };
+        AttachmentCreate: {
+            attachment: {
+                volume_uuid: components["schemas"]["UuidLike"];
+                instance_uuid?: components["schemas"]["UuidLikeOrNull"];
+                connector?: Record<string, never> | null;
+                /**
+                 * @description since 3.54
+                 * @enum {string}
+                 */
+                mode?: "rw" | "ro";
+            };
+        };
+        AttachmentUpdate: {
+            attachment: {
+                connector: Record<string, never>;
+            };
+        };
+        VolumeType: {
+            id: components["schemas"]["Uuid"];
+            name: string;
+            is_public: boolean;
+            description: components["schemas"]["StringOrNull"];
+            extra_specs?: components["schemas"]["Specs"];
+            /** @description administrators */
+            qos_specs_id?: components["schemas"]["Uuid"] | null;
+            "os-volume-type-access:is_public"?: boolean;
+        };
+        TypeCreate: {
+            volume_type: {
+                /** Format: not-blank */
+                name: string;
+                description?: components["schemas"]["PrintableText255"];
+                extra_specs?: components["schemas"]["ExtraSpecsInput"];
+                "os-volume-type-access:is_public"?: components["schemas"]["BooleanLike"];
+            };
+        };
+        TypeUpdate: {
+            volume_type: {
+                name?: string | null;
+                description?: components["schemas"]["PrintableText255"];
+                is_public?: components["schemas"]["BooleanLike"];
+            };
+        };
+        ExtraSpecsInput: {
+            [key: string]: string | null;
+        } | null;
+        ExtraSpecsBody: {
+            extra_specs: {
+                [key: string]: string | null;
+            };
+        };
+        ExtraSpecPair: {
+            [key: string]: string | null;
+        };
+        LimitsEnvelope: {
+            limits: {
+                rate: unknown[];
+                absolute: {
+                    [key: string]: number;
+                };
+            };
+        };
+        QuotaValue: number | {
+            limit: number;
+            in_use: number;
+            reserved: number;
+        };
+        QuotaSetEnvelope: {
+            quota_set: {
+                id?: string;
+            } & {
+                [key: string]: components["schemas"]["QuotaValue"];
+            };
+        };
+        QuotaClassEnvelope: {
+            quota_class_set: {
+                id?: string;
+            } & {
+                [key: string]: number;
+            };
+        };
+        QuotaInput: {
+            tenant_id?: string;
+        } & {
+            [key: string]: number | string;
+        };
+        QuotaSetUpdate: {
+            quota_set: components["schemas"]["QuotaInput"];
+        };
+        QuotaClassUpdate: {
+            quota_class_set: components["schemas"]["QuotaInput"];
+        };
+        Service: {
+            binary: string;
+            host: string;
+            zone: string;
+            /** @enum {string} */
+            status: "enabled" | "disabled";
+            /** @enum {string} */
+            state: "up" | "down";
+            updated_at: components["schemas"]["TimeOrNull"];
+            disabled_reason: components["schemas"]["StringOrNull"];
+            /** @description since 3.7 */
+            cluster?: string | null;
+            replication_status?: string | null;
+            active_backend_id?: string | null;
+            frozen?: boolean;
+            /**
+             * @description since 3.49
+             * @enum {string}
+             */
+            backend_state?: "up" | "down";
+        };
+        ServiceChange: {
+            host: string;
+            binary?: string;
+            service?: string;
+        };
+        ServiceDisableReason: {
+            host: string;
+            binary?: string;
+            service?: string;
+            /** Format: not-blank */
+            disabled_reason: string;
+        };
+        ServiceChanged: {
+            host: string;
+            service: string;
+            binary: string;
+            /** @enum {string} */
+            status: "enabled" | "disabled";
+            disabled: boolean;
+            disabled_reason?: string;
+        };
+        Pool: {
+            name: string;
+            capabilities?: components["schemas"]["PoolCapabilities"];
+        };
+        PoolCapabilities: {
+            total_capacity_gb: number | string;
+            free_capacity_gb: number | string;
+            allocated_capacity_gb?: number;
+            provisioned_capacity_gb?: number;
+            max_over_subscription_ratio?: string;
+            reserved_percentage?: number;
+            volume_backend_name: string;
+            vendor_name: string;
+            driver_version?: string;
+            storage_protocol: string;
+            QoS_support?: boolean;
+            thin_provisioning_support?: boolean;
+            thick_provisioning_support?: boolean;
+            multiattach?: boolean;
+            timestamp?: components["schemas"]["Time"];
+        } & {
+            [key: string]: unknown;
+        };
+        Message: {
+            id: components["schemas"]["Uuid"];
+            event_id: string;
+            user_message: string;
+            message_level: string;
+            created_at: components["schemas"]["Time"];
+            guaranteed_until: components["schemas"]["TimeOrNull"];
+            request_id: components["schemas"]["StringOrNull"];
+            links: components["schemas"]["Links"];
+            resource_type?: string;
+            resource_uuid?: components["schemas"]["Uuid"];
+        };
+    };
+    responses: {
+        /** @description What went wrong */
+        Fault: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Fault"];
+            };
+        };
+        /** @description Versions */
+        Versions: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    versions: components["schemas"]["Version"][];
+                };
+            };
+        };
+        /** @description Metadata */
+        Metadata: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    metadata: components["schemas"]["Strings"];
+                };
+            };
+        };
+        /** @description One metadata value */
+        Meta: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    meta: components["schemas"]["OnePair"];
+                };
+            };
+        };
+        /** @description Attachment */
+        Attachment: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    attachment: components["schemas"]["Attachment"];
+                };
+            };
+        };
+        /** @description Volume type */
+        VolumeType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    volume_type: components["schemas"]["VolumeType"];
+                };
+            };
+        };
+        /** @description Extra specs */
+        ExtraSpecs: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    extra_specs: components["schemas"]["Specs"];
+                };
+            };
+        };
+        /** @description One extra spec */
+        ExtraSpec: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OneSpec"];
+            };
+        };
+    };
+    parameters: {
+        VolumeId: string;
+        SnapshotId: string;
+        AttachmentId: string;
+        TypeId: string;
+        TargetProjectId: string;
+        Key: string;
+        /** @description 0 to 1000, more is cut */
+        Limit: string;
+        /** @description Id of the last item seen */
+        Marker: string;
+        Offset: string;
+        /** @description key[:asc|desc],... */
+        Sort: string;
+        /** @description The older way to sort */
+        SortKey: string;
+        SortDir: string;
+        /** @description Administrators only; ignored for others */
+        AllTenants: string;
+        /** @description since 3.45 */
+        WithCount: string;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            300: components["responses"]["Versions"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Versions"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listExtensions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Extensions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        extensions: components["schemas"]["Extension"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showExtension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Extension */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        extension: components["schemas"]["Extension"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listVolumes: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Volumes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        volumes: components["schemas"]["VolumeSummary"][];
+                        volumes_links?: components["schemas"]["Links"];
+                        /** @description since 3.45 */
+                        count?: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolumeCreate"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the volume is `creating` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeCreatedEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listVolumesDetail: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Volumes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        volumes: components["schemas"]["Volume"][];
+                        volumes_links?: components["schemas"]["Links"];
+                        /** @description since 3.45 */
+                        count?: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    summarizeVolumes: {
+        parameters: {
+            query?: {
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Summary */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        "volume-summary": {
+                            total_count: number;
+                            /** @description GiB */
+                            total_size: number;
+                            /** @description since 3.36; the values that each key has */
+                            metadata?: {
+                                [key: string]: string[];
+                            };
+                        };
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Volume */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolumeUpdate"];
+            };
+        };
+        responses: {
+            /** @description Volume */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeCreatedEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteVolume: {
+        parameters: {
+            query?: {
+                /** @description With its snapshots */
+                cascade?: string;
+                /** @description Whatever its status (administrators, 3.23) */
+                force?: string;
+            };
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted; the volume is `deleting` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showVolumeEncryption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Encryption */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        encryption_key_id: null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showVolumeMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Metadata"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    replaceVolumeMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetadataBody"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Metadata"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    mergeVolumeMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetadataBody"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Metadata"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showVolumeMetadataKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Meta"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    setVolumeMetadataKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetaBody"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Meta"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteVolumeMetadataKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    actOnVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolumeExtend"] | components["schemas"]["VolumeResetStatus"] | components["schemas"]["VolumeSetBootable"] | components["schemas"]["VolumeReadonlyFlag"] | components["schemas"]["VolumeAttach"] | components["schemas"]["VolumeDetach"] | components["schemas"]["VolumeForceDetach"] | components["schemas"]["VolumeInitializeConnection"] | components["schemas"]["VolumeTerminateConnection"] | {
+                    "os-force_delete"?: unknown;
+                    "os-reserve"?: unknown;
+                    "os-unreserve"?: unknown;
+                    "os-begin_detaching"?: unknown;
+                    "os-roll_detaching"?: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done; os-initialize_connection answers with the connection, os-set_bootable with nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionInfoEnvelope"];
+                };
+            };
+            /** @description Accepted (all others) */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listSnapshots: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Snapshots */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        snapshots: components["schemas"]["SnapshotBase"][];
+                        snapshots_links?: components["schemas"]["Links"];
+                        /** @description since 3.45 */
+                        count?: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotCreate"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the snapshot is `creating` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotCreatedEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listSnapshotsDetail: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Snapshots */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        snapshots: components["schemas"]["Snapshot"][];
+                        snapshots_links?: components["schemas"]["Links"];
+                        /** @description since 3.45 */
+                        count?: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Snapshot */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        snapshot: components["schemas"]["Snapshot"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotUpdate"];
+            };
+        };
+        responses: {
+            /** @description Snapshot */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotCreatedEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted; the snapshot is `deleting` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showSnapshotMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Metadata"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    replaceSnapshotMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetadataBody"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Metadata"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    mergeSnapshotMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetadataBody"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Metadata"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showSnapshotMetadataKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Meta"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    setSnapshotMetadataKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetaBody"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Meta"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteSnapshotMetadataKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    actOnSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: components["parameters"]["SnapshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotResetStatus"] | components["schemas"]["SnapshotStatusReport"] | {
+                    "os-force_delete"?: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listAttachments: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Attachments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attachments: components["schemas"]["AttachmentSummary"][];
+                        attachments_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachmentCreate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Attachment"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listAttachmentsDetail: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Attachments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attachments: components["schemas"]["Attachment"][];
+                        attachments_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: components["parameters"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Attachment"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: components["parameters"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachmentUpdate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Attachment"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: components["parameters"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The attachments that the volume still has */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attachments: components["schemas"]["AttachmentSummary"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    actOnAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: components["parameters"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    "os-complete"?: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listTypes: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Volume types */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        volume_types: components["schemas"]["VolumeType"][];
+                        volume_type_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypeCreate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["VolumeType"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["VolumeType"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypeUpdate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["VolumeType"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showTypeEncryption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Encryption */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listExtraSpecs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ExtraSpecs"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    mergeExtraSpecs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtraSpecsBody"];
+            };
+        };
+        responses: {
+            200: components["responses"]["ExtraSpecs"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showExtraSpec: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ExtraSpec"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    setExtraSpec: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtraSpecPair"];
+            };
+        };
+        responses: {
+            200: components["responses"]["ExtraSpec"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteExtraSpec: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showQuotaSet: {
+        parameters: {
+            query?: {
+                /** @description With what is in use */
+                usage?: string;
+            };
+            header?: never;
+            path: {
+                target_project_id: components["parameters"]["TargetProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Quotas */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaSetEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateQuotaSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_project_id: components["parameters"]["TargetProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaSetUpdate"];
+            };
+        };
+        responses: {
+            /** @description Quotas, without the id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaSetEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteQuotaSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_project_id: components["parameters"]["TargetProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showQuotaDefaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_project_id: components["parameters"]["TargetProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Quotas */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaSetEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showQuotaClass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                class_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Quotas */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaClassEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateQuotaClass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                class_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaClassUpdate"];
+            };
+        };
+        responses: {
+            /** @description Quotas, without the id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaClassEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listServices: {
+        parameters: {
+            query?: {
+                host?: string;
+                binary?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Services */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        services: components["schemas"]["Service"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    enableService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceChange"];
+            };
+        };
+        responses: {
+            /** @description The service */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceChanged"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    disableService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceChange"];
+            };
+        };
+        responses: {
+            /** @description The service */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceChanged"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    disableServiceWithReason: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceDisableReason"];
+            };
+        };
+        responses: {
+            /** @description The service */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceChanged"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listZones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Zones */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        availabilityZoneInfo: {
+                            zoneName: string;
+                            zoneState: {
+                                available: boolean;
+                            };
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listPools: {
+        parameters: {
+            query?: {
+                detail?: string;
+                /** @description since 3.28 */
+                name?: string;
+                /** @description since 3.35 */
+                volume_type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pools */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pools: components["schemas"]["Pool"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    manageVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolumeManage"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the volume is `creating` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeCreatedEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    manageVolumeNewPath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolumeManage"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the volume is `creating` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeCreatedEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        messages: components["schemas"]["Message"][];
+                        messages_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: components["schemas"]["Message"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+}
