@@ -2,7 +2,7 @@
 // file that has the name already is compared and taken as the answer, so that every verb can be asked again.
 import { activeLayer, appendOverlay, type Layer } from '../../services/core/domain/chain.js';
 import { asServiceError, ServiceError } from '../../services/core/domain/errors.js';
-import { CLUSTER_BYTES, writeEmptyQcow2 } from '../image/qcow2-writer.js';
+import { CLUSTER_BYTES, planEmptyQcow2, type SparseFile } from '../image/qcow2-writer.js';
 import type { QemuImg } from '../image/qemu-img.js';
 import type { CreateImageSpec, PrepareOverlaySpec } from '../volume-driver.js';
 import { findDifference, observeLayer, requireChain } from './chain-headers.js';
@@ -32,9 +32,8 @@ export async function createImage(share: OpenShare, spec: CreateImageSpec, tools
     await startPart(share, spec, tools);
     return finishPart(share, spec);
   }
-  const content = blankContent(spec);
   await share.io
-    .call('makeFile', { ...blankFile(spec, tools, content), publish: true })
+    .call('makeFile', { file: spec.file, ...blankContent(spec), mode: tools.fileMode, ownerOf: null, publish: true })
     .catch((thrown: unknown) => ignoreTaken(thrown));
   return confirm(share, spec);
 }
@@ -43,7 +42,14 @@ export async function createImage(share: OpenShare, spec: CreateImageSpec, tools
 export async function startPart(share: OpenShare, spec: CreateImageSpec, tools: ImageTools): Promise<void> {
   const allocate = spec.preallocation !== 'off';
   const small = allocate ? { ...spec, sizeBytes: 512 } : spec;
-  await share.io.call('makeFile', { ...blankFile(small, tools, blankContent(small)), publish: false });
+  const { file } = spec;
+  await share.io.call('makeFile', {
+    file,
+    ...blankContent(small),
+    mode: tools.fileMode,
+    ownerOf: null,
+    publish: false,
+  });
   if (!allocate) return;
   try {
     await tools.qemuImg.growAllocated(partPathOf(share, spec.file), spec.format, spec.sizeBytes, spec.preallocation);
@@ -75,8 +81,7 @@ export async function prepareOverlay(share: OpenShare, spec: PrepareOverlaySpec,
   await share.io
     .call('makeFile', {
       file,
-      content: writeEmptyQcow2({ virtualSizeBytes: active.virtualSizeBytes, backing }),
-      sizeBytes: 4 * CLUSTER_BYTES,
+      ...planEmptyQcow2({ virtualSizeBytes: active.virtualSizeBytes, backing }),
       mode: tools.fileMode,
       ownerOf: active.file,
       publish: true,
@@ -101,23 +106,14 @@ async function confirm(share: OpenShare, spec: CreateImageSpec): Promise<Layer> 
   });
 }
 
-function blankContent(spec: CreateImageSpec): Buffer | null {
-  if (spec.sizeBytes < 512 || spec.sizeBytes % 512 !== 0) {
-    throw new ServiceError('bad_request', 'The size must be a multiple of 512 bytes.', {
-      context: { sizeBytes: spec.sizeBytes },
-    });
+function blankContent(spec: CreateImageSpec): SparseFile {
+  const { sizeBytes, format } = spec;
+  if (sizeBytes < 512 || sizeBytes % 512 !== 0) {
+    throw new ServiceError('bad_request', 'The size must be a multiple of 512 bytes.', { context: { sizeBytes } });
   }
-  return spec.format === 'qcow2' ? writeEmptyQcow2({ virtualSizeBytes: spec.sizeBytes, backing: null }) : null;
-}
-
-function blankFile(spec: CreateImageSpec, tools: ImageTools, content: Buffer | null) {
-  return {
-    file: spec.file,
-    content,
-    sizeBytes: content?.length ?? spec.sizeBytes,
-    mode: tools.fileMode,
-    ownerOf: null,
-  };
+  return format === 'qcow2'
+    ? planEmptyQcow2({ virtualSizeBytes: sizeBytes, backing: null })
+    : { sizeBytes, pieces: [] };
 }
 
 /** The name was taken meanwhile, by an earlier attempt: the comparison that follows decides. */

@@ -61,8 +61,8 @@ export async function makeFile(params: MakeFileParams): Promise<null> {
 
 async function fillPart(part: string, params: MakeFileParams, like: Stats): Promise<void> {
   await withFile(part, O_RDWR | O_CREAT | O_EXCL, async (handle) => {
-    if (params.content !== null) await writeAll(handle, params.content);
-    if (params.sizeBytes !== (params.content?.length ?? 0)) await handle.truncate(params.sizeBytes);
+    await handle.truncate(params.sizeBytes);
+    for (const { offset, bytes } of params.pieces) await writeAll(handle, bytes, offset);
     const made = await handle.stat();
     if (made.uid !== like.uid || made.gid !== like.gid) await handle.chown(like.uid, like.gid);
     await handle.chmod(params.mode);
@@ -200,9 +200,11 @@ async function statOrNull(file: string): Promise<Stats | null> {
   }
 }
 
-async function writeAll(handle: FileHandle, content: Uint8Array): Promise<void> {
-  let at = 0;
-  while (at < content.length) at += (await handle.write(content, at, content.length - at, at)).bytesWritten;
+async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    done += (await handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+  }
 }
 
 function factsOf(stats: Stats): FileFacts {

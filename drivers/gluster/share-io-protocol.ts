@@ -14,8 +14,8 @@ export interface FileFacts {
 
 export interface MakeFileParams {
   readonly file: string;
-  /** First bytes; the rest of the file is a hole. */
-  readonly content: Uint8Array | null;
+  /** What is not zero; the rest of the file is a hole. */
+  readonly pieces: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
   readonly sizeBytes: number;
   readonly mode: number;
   /** File whose owner the new one gets; null: the owner of the share's root. */

@@ -14,6 +14,8 @@ import { QCOW2_MAGIC } from './qcow2-header.js';
 export const CLUSTER_BYTES = 65_536;
 const CLUSTER_BITS = 16;
 const HEADER_LENGTH = 112;
+/** Holds the header, the extension and the longest backing name. */
+const HEADER_AREA_BYTES = 1024;
 const BACKING_FORMAT_EXTENSION = 0xe2792aca;
 /** One L2 table (one cluster of 8-byte entries) maps this many bytes. */
 const BYTES_PER_L1_ENTRY = CLUSTER_BYTES * (CLUSTER_BYTES / 8);
@@ -26,8 +28,14 @@ export interface EmptyQcow2 {
   readonly backing: { readonly file: string; readonly format: 'raw' | 'qcow2' } | null;
 }
 
+/** A file given by the few places that are not zero, so that little has to be sent and written. */
+export interface SparseFile {
+  readonly sizeBytes: number;
+  readonly pieces: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
+}
+
 /** The whole file. Errors: `bad_request` for sizes that are no multiple of 512 or too large, and for long backing names. */
-export function writeEmptyQcow2(image: EmptyQcow2): Buffer {
+export function planEmptyQcow2(image: EmptyQcow2): SparseFile {
   const { virtualSizeBytes } = image;
   if (!Number.isSafeInteger(virtualSizeBytes) || virtualSizeBytes < 512 || virtualSizeBytes % 512 !== 0) {
     throw new ServiceError('bad_request', 'The size must be a multiple of 512 bytes.', {
@@ -38,25 +46,26 @@ export function writeEmptyQcow2(image: EmptyQcow2): Buffer {
   if (l1Entries * 8 > MAX_L1_BYTES) throw new ServiceError('bad_request', 'The size is too large for qcow2.');
 
   const layout = layOut(Math.max(1, Math.ceil((l1Entries * 8) / CLUSTER_BYTES)));
-  const file = Buffer.alloc(layout.clusters * CLUSTER_BYTES);
-  writeHeader(file, image, l1Entries, layout);
-  for (let block = 0; block < layout.refcountBlocks; block++) {
-    file.writeBigUInt64BE(
-      BigInt((layout.refcountBlockAt + block) * CLUSTER_BYTES),
-      layout.refcountTableAt * CLUSTER_BYTES + block * 8,
-    );
-  }
-  for (let cluster = 0; cluster < layout.clusters; cluster++) {
-    file.writeUInt16BE(1, layout.refcountBlockAt * CLUSTER_BYTES + cluster * 2);
-  }
-  return file;
+  const header = Buffer.alloc(HEADER_AREA_BYTES);
+  writeHeader(header, image, l1Entries, layout);
+  const refcountTable = Buffer.alloc(8);
+  refcountTable.writeBigUInt64BE(BigInt(layout.refcountBlockAt * CLUSTER_BYTES));
+  const refcounts = Buffer.alloc(layout.clusters * 2);
+  for (let cluster = 0; cluster < layout.clusters; cluster++) refcounts.writeUInt16BE(1, cluster * 2);
+  return {
+    sizeBytes: layout.clusters * CLUSTER_BYTES,
+    pieces: [
+      { offset: 0, bytes: header },
+      { offset: layout.refcountTableAt * CLUSTER_BYTES, bytes: refcountTable },
+      { offset: layout.refcountBlockAt * CLUSTER_BYTES, bytes: refcounts },
+    ],
+  };
 }
 
 interface Layout {
   readonly refcountTableAt: number;
   readonly refcountTableClusters: number;
   readonly refcountBlockAt: number;
-  readonly refcountBlocks: number;
   readonly l1At: number;
   readonly clusters: number;
 }
@@ -66,9 +75,8 @@ function layOut(l1Clusters: number): Layout {
   const refcountTableAt = 1;
   const refcountTableClusters = 1;
   const refcountBlockAt = 2;
-  const refcountBlocks = 1;
   const l1At = 3;
-  return { refcountTableAt, refcountTableClusters, refcountBlockAt, refcountBlocks, l1At, clusters: l1At + l1Clusters };
+  return { refcountTableAt, refcountTableClusters, refcountBlockAt, l1At, clusters: l1At + l1Clusters };
 }
 
 function writeHeader(file: Buffer, image: EmptyQcow2, l1Entries: number, layout: Layout): void {

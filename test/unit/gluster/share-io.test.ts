@@ -86,7 +86,7 @@ describe('share-io', function suite() {
     assert.deepEqual(readdirSync(root), ['b']);
     writeFileSync(path.join(root, 'c'), 'y');
     await assert.rejects(io.call('moveFile', { from: 'c', to: 'b', mode: 0o660 }), { code: 'conflict' });
-    await io.call('makeFile', { file: 'd', content: null, sizeBytes: 512, mode: 0o660, ownerOf: null, publish: false });
+    await io.call('makeFile', { file: 'd', pieces: [], sizeBytes: 512, mode: 0o660, ownerOf: null, publish: false });
     writeFileSync(path.join(root, 'd'), 'taken');
     await assert.rejects(io.call('publishFile', { file: 'd', padTo: 512 }), { code: 'conflict' });
   });

@@ -31,13 +31,13 @@ describe('qemu-img', () => {
     await tool.commit('json:{}', silent);
     await tool.repoint('/m/c', { file: 'b', format: 'raw' });
     await tool.grow('json:{}', 4096);
-    await tool.createAllocated('/m/t', 'raw', 4096, 'falloc');
+    await tool.growAllocated('/m/t', 'raw', 4096, 'falloc');
     assert.deepEqual(runner.lines(), [
       'qemu-img convert -p -n -W -m 8 --target-is-zero -O raw "json:{}" /m/t',
       'qemu-img commit -p -d "json:{}"',
       'qemu-img rebase -u -f qcow2 -b b -F raw /m/c',
       'qemu-img resize "json:{}" 4096',
-      'qemu-img create -q -f raw -o preallocation=falloc /m/t 4096',
+      'qemu-img resize -q -f raw --preallocation=falloc /m/t 4096',
     ]);
     for (const { options } of runner.calls) {
       assert.ok(options.timeoutMs > 0 && (options.limits?.cpuSeconds ?? 0) > 0);

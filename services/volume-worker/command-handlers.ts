@@ -1,0 +1,81 @@
+// One table: command type -> driver verb. Everything a verb needs comes in the command; what was observed goes back.
+// Assumes: the loop that calls runs commands of one volume one after another, answers duplicates, and turns errors into results.
+// Must never decide anything about an operation, and never answer from memory: each answer is read from the share.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LongWork, VolumeDriver } from '../../drivers/volume-driver.js';
+import { type Chain, findChainDifference, type ObservedLayer } from '../core/domain/chain.js';
+import { ServiceError } from '../core/domain/errors.js';
+import type { CommandOutput, CommandParams, CommandTable } from '../core/messages/envelope.js';
+
+export type VolumeCommandType = Extract<
+  keyof CommandTable,
+  `image.${string}` | 'files.remove' | 'overlay.prepare' | 'layer.commit' | 'chain.verify' | 'record.write'
+>;
+
+export type VolumeCommandHandlers = {
+  readonly [T in VolumeCommandType]: (params: CommandParams<T>, work: LongWork) => Promise<CommandOutput<T>>;
+};
+
+/** FUSE and libgfapi clients keep attributes for a second, so a difference is looked at again before it is told. */
+const LOOK_AGAIN_AFTER_MS = 1_100;
+const LOOKS = 3;
+
+/** The handlers of one backend. Errors are those of the driver's contract. */
+export function volumeCommandHandlers(driver: VolumeDriver): VolumeCommandHandlers {
+  return {
+    'image.create': async ({ target }) => ({ layer: await driver.createImage(target) }),
+    'image.copy': async ({ sourceShare, source, target }, work) => ({
+      layer: await driver.copyChain({ share: sourceShare, source, target }, work),
+    }),
+    'image.extend': async ({ share, chain, newSizeBytes }) => ({
+      layer: await driver.extendImage({ share, chain, newSizeBytes }),
+    }),
+    'image.manage': async ({ share, sourceFile, targetFile, format }) => ({
+      layer: await driver.manageImage({ share, sourceFile, targetFile, format }),
+    }),
+    'files.remove': async ({ share, files }) => {
+      await driver.removeFiles({ share, files });
+      return {};
+    },
+    'overlay.prepare': async ({ share, chain, overlayFile }) => ({
+      layer: await driver.prepareOverlay({ share, chain, overlayFile }),
+    }),
+    'layer.commit': async ({ share, chain, file }, work) => ({
+      chain: [...(await driver.commitLayer({ share, chain, file }, work))] as CommandOutput<'layer.commit'>['chain'],
+    }),
+    'chain.verify': async ({ share, chain }, { signal }) => ({
+      layers: [...(await verifyChain(driver, share, chain, signal))],
+    }),
+    'record.write': async ({ volumeId, share, chain }) => {
+      await driver.writeRecord({ volumeId, share, chain });
+      return {};
+    },
+  };
+}
+
+/** Commands with the same key must not run at the same time. */
+export function volumeKeyOf(command: { readonly params: object }): string {
+  const { volumeId } = command.params as { volumeId?: unknown };
+  return typeof volumeId === 'string' ? volumeId : '';
+}
+
+async function verifyChain(
+  driver: VolumeDriver,
+  share: string,
+  chain: Chain,
+  signal: AbortSignal,
+): Promise<readonly ObservedLayer[]> {
+  for (let look = 1; ; look++) {
+    const layers = await driver.readChain({ share, chain });
+    const difference = findChainDifference(chain, layers);
+    if (difference === null) return layers;
+    if (look === LOOKS) {
+      throw new ServiceError('chain_mismatch', 'The image files are not what the record says.', {
+        context: { difference },
+      });
+    }
+    await sleep(LOOK_AGAIN_AFTER_MS, undefined, { signal }).catch(() => {
+      throw new ServiceError('cancelled', 'The work was cancelled.');
+    });
+  }
+}
