@@ -10,7 +10,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeployError } from './deploy-error.js';
-import { ensureProcess, isAlive, lastLines, type ProcessIdentity, stopProcess } from './processes.js';
+import { ensureProcess, findLiving, isAlive, lastLines, type ProcessIdentity, stopProcess } from './processes.js';
 import { findSystemUser } from './programs.js';
 
 export interface RabbitmqPlan {
@@ -63,6 +63,11 @@ export async function startRabbitmq(plan: RabbitmqPlan): Promise<RunningRabbitmq
   await waitForAnswer(plan.ports.amqp, server, expectAmqp, places.output);
   const url = `amqp://${USER}:${password}@127.0.0.1:${plan.ports.amqp}`;
   return { pid: server.pid, adopted: server.adopted, url };
+}
+
+/** True when the node that was started on the directory still runs. */
+export function isRabbitmqRunning(directory: string): boolean {
+  return findLiving(placesOf(directory).serverPidFile) !== null;
 }
 
 /** Ends node and epmd; messages and queues stay on disk. Nothing to do is success. */

@@ -15,20 +15,22 @@ export interface Ports {
   readonly amqp: number;
   readonly distribution: number;
   readonly epmd: number;
-  readonly volumeWorker: number;
   readonly computeWorker: number;
-  readonly conductor: number;
+  /** Kept for the data path of the volume worker. */
+  readonly volumeWorker: number;
 }
 
 export interface Layout {
   /** Short, unique for the state directory, fit for interface and namespace names. */
   readonly tag: string;
   readonly ports: Ports;
+  /** Host column of the services, fixed at the first start: volumes belong to it whatever the machine is called later. */
+  readonly hostName: string;
   /** First three numbers of a private /24, e.g. `10.213.7`. */
   readonly subnet: string;
 }
 
-const portNames = ['api', 'amqp', 'distribution', 'epmd', 'volumeWorker', 'computeWorker', 'conductor'] as const;
+const portNames = ['api', 'amqp', 'distribution', 'epmd', 'computeWorker', 'volumeWorker'] as const;
 const FIRST_PORT = 20_000;
 const PORT_BLOCKS = 1_200;
 const PORTS_PER_BLOCK = 10;
@@ -76,6 +78,7 @@ export async function ensureLayout(directory: string): Promise<Layout> {
   const layout: Layout = {
     tag: hash.toString('hex').slice(0, 6),
     ports: await findFreePorts(hash.readUInt16BE(0)),
+    hostName: os.hostname().replace(/[^A-Za-z0-9._-]/g, '-') || 'localhost',
     subnet: findFreeSubnet(hash.readUInt16BE(2)),
   };
   const file = path.join(directory, 'layout.json');

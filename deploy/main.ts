@@ -1,0 +1,111 @@
+// `saggar`'s one-command deployment: start, stop and status of everything on one machine. Called by bootstrap.mjs after it has made
+// sure that all packages and the build are there. Exit code 0 when the command did what it says, else 1 with what, why, what to do.
+import { parseArgs } from 'node:util';
+import { clientEnvironment, publicUrlOf } from './config-files.js';
+import { describeFailure } from './deploy-error.js';
+import { type Places, placesOf } from './places.js';
+import { openProgress } from './progress.js';
+import { startAll } from './start.js';
+import {
+  defaultStateDirectory,
+  ensureLayout,
+  ensureStateDirectory,
+  type Layout,
+  tryReadLayout,
+} from './state-directory.js';
+import { readStatus } from './status.js';
+import { stopAll } from './stop.js';
+import { tellStory } from './story.js';
+
+const usage = `usage: npm start [-- --no-story] | npm stop | node deploy/bootstrap.mjs status
+  SAGGAR_STATE=DIR    where all state lives (default ${defaultStateDirectory({})})
+  DATABASE_URL, AMQP_URL, SAGGAR_SHARES    use these servers and shares instead of private ones
+`;
+
+async function start(state: string, story: boolean): Promise<void> {
+  await ensureStateDirectory(state);
+  const layout = await ensureLayout(state);
+  const places = placesOf(state);
+  const progress = openProgress();
+  progress.say(`Starting Saggar in ${state}`);
+  try {
+    await startAll(places, layout, progress);
+    if (story) {
+      progress.say('The main job, step by step');
+      await tellStory(places, layout, progress);
+    }
+  } finally {
+    progress.close();
+  }
+  process.stdout.write(describeService(places, layout));
+}
+
+function describeService(places: Places, layout: Layout): string {
+  const base = publicUrlOf(layout);
+  const environment = Object.keys(clientEnvironment(places, layout)).join(' ');
+  return [
+    '',
+    'Saggar runs.',
+    `  identity       ${base}/identity/v3`,
+    `  block storage  ${base}/volume/v3`,
+    `  compute        ${base}/compute/v2.1`,
+    `  logs           ${places.state}/log`,
+    'For a client (openstack, or npx saggar):',
+    `  . ${places.openrc}`,
+    `  which exports ${environment}`,
+    'npm stop ends everything; volumes stay.',
+    '',
+  ].join('\n');
+}
+
+async function stop(state: string): Promise<void> {
+  const layout = tryReadLayout(state);
+  if (layout === null) {
+    process.stdout.write(`Nothing was ever started in ${state}.\n`);
+    return;
+  }
+  const progress = openProgress();
+  progress.say(`Stopping Saggar in ${state}`);
+  try {
+    await stopAll(placesOf(state), layout, progress);
+  } finally {
+    progress.close();
+  }
+  process.stdout.write('Nothing is left running; data stays.\n');
+}
+
+async function status(state: string): Promise<void> {
+  const layout = tryReadLayout(state);
+  if (layout === null) {
+    process.stdout.write(`Nothing was ever started in ${state}.\n`);
+    return;
+  }
+  for (const part of await readStatus(placesOf(state), layout)) {
+    process.stdout.write(`${part.part.padEnd(16)} ${part.state.padEnd(10)} ${part.detail}\n`);
+  }
+}
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { 'no-story': { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  });
+  const state = defaultStateDirectory();
+  const [command] = positionals;
+  if (values.help || positionals.length !== 1) {
+    process.stdout.write(usage);
+    return;
+  }
+  if (command === 'start') await start(state, !values['no-story']);
+  else if (command === 'stop') await stop(state);
+  else if (command === 'status') await status(state);
+  else {
+    process.stderr.write(usage);
+    process.exitCode = 1;
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${describeFailure(error)}\n`);
+  process.exitCode = 1;
+});
