@@ -13,6 +13,8 @@ export interface RelayOptions {
   readonly db: Database;
   /** Resolves when the broker has the message safely; rejects within a few seconds otherwise. */
   readonly publish: (routingKey: string, command: Command) => Promise<void>;
+  /** False while nothing could be published anyway: then the rows are left alone. */
+  readonly brokerIsUp: () => boolean;
   readonly logger: Logger;
   readonly faultPoint: FaultPoint;
   /** For rows whose notification was lost, in milliseconds. */
@@ -21,12 +23,14 @@ export interface RelayOptions {
 
 const BATCH = 100;
 
-export function startRelay({ db, publish, logger, faultPoint, pollMs }: RelayOptions): WakeableLoop {
+export function startRelay({ db, publish, brokerIsUp, logger, faultPoint, pollMs }: RelayOptions): WakeableLoop {
   const publishOne = async ({ outboxId, routingKey, command }: OutboxCommand): Promise<number> => {
     await publish(routingKey, command);
-    const { operationId, operationType, step, phase, type } = command;
-    logger.debug({ operationId, requestId: command.requestId, step, phase, command: type }, 'command published');
-    await faultPoint('conductor:after-publish', { operationId, operationType, step, phase, command: type });
+    const { operationId, operationType, requestId, step, phase, attempt, type } = command;
+    const facts = { operationId, operationType, requestId, step, phase, attempt, command: type };
+    logger.debug(facts, 'command published');
+    const { duplicate } = await faultPoint('conductor:after-publish', facts);
+    if (duplicate) await publish(routingKey, command);
     return outboxId;
   };
 
@@ -43,6 +47,7 @@ export function startRelay({ db, publish, logger, faultPoint, pollMs }: RelayOpt
     everyMs: pollMs,
     logger,
     look: async () => {
+      if (!brokerIsUp()) return 'idle';
       const { taken, published } = await relayBatch(db, BATCH, publishAll);
       // Rows that the broker refused are tried again at the next poll, not in a busy loop.
       return taken > 0 && published === taken ? 'again' : 'idle';

@@ -30,9 +30,11 @@ export class Transitions {
   /** Applies what a worker said. Resolves when it is committed (or was not awaited); rejects at shutdown and on defects. */
   async applyResult(result: Result): Promise<Applied> {
     const { operationId, step, phase, attempt, outcome } = result;
-    const facts = { operationId, step, phase, outcome: outcome.kind };
-    const applied = await this.inTransaction((tx) => applyResult(tx, result, this.options.settings), facts);
-    const log = this.options.logger.child({ operationId, step, phase, attempt });
+    const applied = await this.inTransaction(
+      (tx) => applyResult(tx, result, this.options.settings),
+      (answer) => ({ operationId, step, phase, outcome: outcome.kind, requestId: requestIdOf(answer) }),
+    );
+    const log = this.options.logger.child({ requestId: requestIdOf(applied), operationId, step, phase, attempt });
     if (applied.kind === 'ignored') log.debug({ reason: applied.reason, outcome: outcome.kind }, 'result ignored');
     else if (outcome.kind === 'failed') log.warn({ error: outcome.error, worker: result.worker }, 'step failed');
     else log.debug({ outcome: outcome.kind, worker: result.worker }, 'result applied');
@@ -42,15 +44,19 @@ export class Transitions {
 
   /** Asks a silent or pausing step again. */
   async wake(operationId: string): Promise<void> {
-    const facts = { operationId };
-    const applied = await this.inTransaction((tx) => wakeOperation(tx, operationId, this.options.settings), facts);
+    const applied = await this.inTransaction(
+      (tx) => wakeOperation(tx, operationId, this.options.settings),
+      (answer) => ({ operationId, requestId: requestIdOf(answer) }),
+    );
     if (applied.kind === 'applied') await this.follow(applied.aftermath);
   }
 
   /** Starts a pending operation if nothing is in its way. */
   async start(operationId: string): Promise<void> {
-    const facts = { operationId };
-    const aftermath = await this.inTransaction((tx) => startOperation(tx, operationId, this.options.settings), facts);
+    const aftermath = await this.inTransaction(
+      (tx) => startOperation(tx, operationId, this.options.settings),
+      () => ({ operationId }),
+    );
     await this.follow(aftermath);
   }
 
@@ -63,24 +69,31 @@ export class Transitions {
     for (const id of startable) await this.start(id);
   }
 
-  private async inTransaction<T>(work: (tx: Transaction) => Promise<T>, facts: FaultFacts): Promise<T> {
+  private async inTransaction<T>(
+    work: (tx: Transaction) => Promise<T>,
+    factsOf: (answer: T) => FaultFacts,
+  ): Promise<T> {
     const { db, faultPoint, logger, signal } = this.options;
     for (let tries = 0; ; tries += 1) {
       signal.throwIfAborted();
       try {
         const answer = await db.transaction(async (tx) => {
           const result = await work(tx);
-          await faultPoint('conductor:before-commit', facts);
+          await faultPoint('conductor:before-commit', factsOf(result));
           return result;
         });
-        await faultPoint('conductor:after-commit', facts);
+        await faultPoint('conductor:after-commit', factsOf(answer));
         return answer;
       } catch (thrown) {
         const trouble = databaseTroubleOf(thrown);
         if (trouble === 'defect' || (trouble === 'race' && tries >= MAX_RACES)) throw thrown;
-        if (tries === 0) logger.warn({ err: thrown, ...facts }, 'the database refused; trying again');
+        if (tries === 0) logger.warn({ err: thrown }, 'the database refused; trying again');
         await pause(systemClock, Math.min(SLOWEST_MS, SHORTEST_MS * 2 ** tries), signal);
       }
     }
   }
+}
+
+function requestIdOf(applied: Applied): string | undefined {
+  return applied.kind === 'applied' ? applied.requestId : undefined;
 }

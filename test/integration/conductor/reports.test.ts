@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { storeReport, wakeStepsOfWorker } from '../../../services/core/db/conductor/reports.js';
 import { listDueOperations } from '../../../services/core/db/conductor/sweeps.js';
 import type { PoolReportMessage, Report } from '../../../services/core/messages/envelope.js';
-import { createDatabase } from '../engine/database.js';
+import { closeOwnParts, freshDatabase } from '../../harness/environment.js';
 import { actOnServer, createServer, createVolume } from '../engine/requests.js';
 import { place, Rig } from '../engine/rig.js';
 
@@ -52,13 +52,14 @@ describe('conductor: reports', function () {
   let drop: () => Promise<void>;
 
   before(async () => {
-    const database = await createDatabase();
-    drop = database.drop;
+    const database = await freshDatabase();
+    drop = () => database.drop();
     rig = await Rig.open(database.url);
   });
   after(async () => {
     await rig.close();
     await drop();
+    await closeOwnParts();
   });
 
   const store = (report: Report) => rig.db.transaction((tx) => storeReport(tx, report));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { applyResult, wakeOperation } from '../../../services/core/db/engine/results.js';
 import type { Command } from '../../../services/core/messages/envelope.js';
-import { createDatabase } from './database.js';
+import { closeOwnParts, freshDatabase } from '../../harness/environment.js';
 import {
   actOnServer,
   attachVolume,
@@ -22,13 +22,14 @@ describe('engine: failures', function () {
   let drop: () => Promise<void>;
 
   before(async () => {
-    const database = await createDatabase();
-    drop = database.drop;
+    const database = await freshDatabase();
+    drop = () => database.drop();
     rig = await Rig.open(database.url);
   });
   after(async () => {
     await rig.close();
     await drop();
+    await closeOwnParts();
   });
   afterEach(async () => {
     rig.interfere = () => null;

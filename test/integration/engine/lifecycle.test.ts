@@ -1,6 +1,6 @@
 // Every operation from acceptance to rest against a real database, with a strict world in memory.
 import assert from 'node:assert/strict';
-import { createDatabase } from './database.js';
+import { closeOwnParts, freshDatabase } from '../../harness/environment.js';
 import {
   actOnServer,
   assistSnapshotCreate,
@@ -25,13 +25,14 @@ describe('engine: every operation', function () {
   let drop: () => Promise<void>;
 
   before(async () => {
-    const database = await createDatabase();
-    drop = database.drop;
+    const database = await freshDatabase();
+    drop = () => database.drop();
     rig = await Rig.open(database.url);
   });
   after(async () => {
     await rig.close();
     await drop();
+    await closeOwnParts();
   });
   afterEach(async () => {
     rig.interfere = () => null;

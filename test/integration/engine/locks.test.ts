@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { listStartableOperations } from '../../../services/core/db/conductor/sweeps.js';
 import { startOperation } from '../../../services/core/db/engine/accept.js';
 import { type LockMode, locksCompatible } from '../../../services/core/operations/definition.js';
-import { createDatabase } from './database.js';
+import { closeOwnParts, freshDatabase } from '../../harness/environment.js';
 import { createSnapshot, createVolume, createVolumeFromSnapshot, deleteSnapshot, extendVolume } from './requests.js';
 import { place, Rig, settings } from './rig.js';
 
@@ -19,13 +19,14 @@ describe('engine: locks', function () {
   let drop: () => Promise<void>;
 
   before(async () => {
-    const database = await createDatabase();
-    drop = database.drop;
+    const database = await freshDatabase();
+    drop = () => database.drop();
     rig = await Rig.open(database.url);
   });
   after(async () => {
     await rig.close();
     await drop();
+    await closeOwnParts();
   });
 
   async function assertCompatible(): Promise<void> {

@@ -1,5 +1,6 @@
 // What the API does around the engine, as services/core/db/CONTRACT.md states it: one transaction per request that moves the
 // status, writes rows and accepts the operation. Used by every lane that drives the engine without the HTTP API.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Database, Transaction } from '../../../services/core/db/connection.js';
 import { acceptOperation } from '../../../services/core/db/engine/accept.js';
@@ -14,6 +15,13 @@ export interface Place {
   readonly computeHost: string;
 }
 
+const chosenRequestId = new AsyncLocalStorage<string>();
+
+/** Makes one request under a request id of the caller's choice, by which fault plans can recognise it in every process. */
+export function withRequestId<T>(requestId: string, request: () => Promise<T>): Promise<T> {
+  return chosenRequestId.run(requestId, request);
+}
+
 type After = { readonly operationId: string; readonly mode: 'success' | 'end' };
 
 function accept<T extends OperationType>(
@@ -22,7 +30,7 @@ function accept<T extends OperationType>(
   params: OperationParams[T],
   after?: After,
 ): Promise<string> {
-  const requestId = `req-${randomUUID()}`;
+  const requestId = chosenRequestId.getStore() ?? `req-${randomUUID()}`;
   return acceptOperation(tx, { type, params, projectId, userId, requestId, ...(after ? { after } : {}) });
 }
 

@@ -10,7 +10,7 @@ import { loadFacts } from './facts.js';
 import { contextOf, engineStateOf, type OperationRow } from './operation-row.js';
 
 export type Applied =
-  | { readonly kind: 'applied'; readonly aftermath: Aftermath }
+  | { readonly kind: 'applied'; readonly aftermath: Aftermath; readonly requestId: string }
   | { readonly kind: 'ignored'; readonly reason: string };
 
 async function lockRow(tx: Transaction, operationId: string): Promise<OperationRow | null> {
@@ -37,7 +37,8 @@ async function advance(
 ): Promise<Applied> {
   const facts = await loadFacts(tx, row);
   const decision = decide(definitionOf(row.type), engineStateOf(row), event, contextOf(row, facts));
-  return { kind: 'applied', aftermath: await carryOut(tx, row, decision, facts, settings) };
+  const aftermath = await carryOut(tx, row, decision, facts, settings);
+  return { kind: 'applied', aftermath, requestId: row.request_id };
 }
 
 function timeoutOf(row: OperationRow): number {
@@ -57,7 +58,7 @@ async function applyProgress(tx: Transaction, row: OperationRow, percent: number
       wake_at: tx.raw("utc_now() + ? * interval '1 millisecond'", [timeoutOf(row)]),
     });
   await outcomesOf(row.type).progress?.(tx, row, progress);
-  return { kind: 'applied', aftermath: nothingToDo };
+  return { kind: 'applied', aftermath: nothingToDo, requestId: row.request_id };
 }
 
 export async function applyResult(tx: Transaction, result: Result, settings: EngineSettings): Promise<Applied> {

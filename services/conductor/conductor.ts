@@ -1,0 +1,115 @@
+// Puts the conductor's parts together: commands out (relay), results and reports in, and the sweep that covers for both. Everything
+// it knows is in the database, so any number may run side by side and each may be killed at any moment.
+import { type BusConnection, connectBus } from '../core/bus/connection.js';
+import { startConsumer } from '../core/bus/consumer.js';
+import { Publisher } from '../core/bus/publisher.js';
+import { openDatabase } from '../core/db/connection.js';
+import { routingKeys } from '../core/messages/envelope.js';
+import { parseReport, parseResult } from '../core/messages/parse-message.js';
+import type { ConductorConfig } from '../core/runtime/config-types.js';
+import type { FaultPoint } from '../core/runtime/fault-points.js';
+import type { Logger } from '../core/runtime/logger.js';
+import { awaitSchema } from './await-schema.js';
+import { startOutboxListener } from './outbox-listener.js';
+import { startReconciler } from './reconciler.js';
+import { startRelay } from './relay.js';
+import { ReportTaker } from './reports.js';
+import { takeResult } from './result-taker.js';
+import { Transitions } from './transitions.js';
+
+export interface ConductorOptions {
+  readonly config: ConductorConfig;
+  readonly logger: Logger;
+  readonly faultPoint: FaultPoint;
+  /** Aborted when the process is told to end, so that waiting for a database can be given up. */
+  readonly signal: AbortSignal;
+}
+
+export interface Conductor {
+  /** Takes nothing new, ends what is under way, gives back what it cannot end in time. Within 10 s. */
+  stop(): Promise<void>;
+}
+
+/** A confirm takes milliseconds; the outbox rows of the batch stay locked meanwhile. */
+const PUBLISH_LIMIT_MS = 5000;
+/** For rows whose notification was lost; the listener makes it matter rarely. */
+const RELAY_POLL_MS = 2000;
+/** As many results in hand as there are sessions for them, some being left for relay and sweep. */
+const SPARE_SESSIONS = 2;
+const DRAIN_MS = 5000;
+
+/** Waits for database and schema, then starts all parts. null when it was told to end before. */
+export async function startConductor({
+  config,
+  logger,
+  faultPoint,
+  signal,
+}: ConductorOptions): Promise<Conductor | null> {
+  const databaseUrl = config.database.url.reveal();
+  const { poolSize } = config.database;
+  const db = openDatabase({
+    url: databaseUrl,
+    poolSize,
+    onWarning: (message) => logger.debug({ from: 'pool' }, message),
+  });
+  if (!(await awaitSchema(db, logger, signal))) {
+    await db.destroy();
+    return null;
+  }
+
+  const giveUp = new AbortController();
+  const settings = { retryBaseMs: config.retryBaseMs };
+  const transitions = new Transitions({ db, settings, logger, faultPoint, signal: giveUp.signal });
+  const connection = connectBus({ ...config.amqp, name: 'conductor', logger });
+  const publisher = new Publisher({ connection, timeoutMs: PUBLISH_LIMIT_MS });
+  const relay = startRelay({
+    db,
+    publish: (routingKey, command) => publisher.publish(routingKey, command, { messageId: command.id }),
+    brokerIsUp: () => connection.state === 'connected',
+    logger,
+    faultPoint,
+    pollMs: RELAY_POLL_MS,
+  });
+  const reconciler = startReconciler({ db, transitions, logger, everyMs: config.reconcileMs });
+  const listener = startOutboxListener({ databaseUrl, onNotify: () => relay.wake(), logger });
+  const stopHearing = connection.onState((state) => {
+    if (state === 'connected') relay.wake();
+  });
+  const reports = new ReportTaker({ db, logger, onStepsDue: () => reconciler.wake() });
+  const consumers = [
+    startConsumer({
+      connection,
+      publisher,
+      routingKey: routingKeys.results,
+      parse: parseResult,
+      prefetch: Math.max(1, poolSize - SPARE_SESSIONS),
+      handle: ({ message }) => takeResult(message, { transitions, logger, signal: giveUp.signal }),
+    }),
+    startConsumer({
+      connection,
+      publisher,
+      routingKey: routingKeys.reports,
+      parse: parseReport,
+      prefetch: 4,
+      handle: ({ message }) => reports.take(message),
+    }),
+  ];
+
+  return {
+    stop: async () => {
+      stopHearing();
+      const limit = setTimeout(() => giveUp.abort(new Error('the conductor ends')), DRAIN_MS);
+      await Promise.all(consumers.map((consumer) => consumer.stop(DRAIN_MS)));
+      await Promise.all([relay.stop(), reconciler.stop(), listener.stop()]);
+      clearTimeout(limit);
+      giveUp.abort(new Error('the conductor ends'));
+      await closeBus(publisher, connection);
+      await db.destroy();
+    },
+  };
+}
+
+async function closeBus(publisher: Publisher, connection: BusConnection): Promise<void> {
+  await publisher.close();
+  await connection.close();
+}

@@ -1,0 +1,170 @@
+// Generates the cases of the lane from the step tables: for every step that a scenario takes, every fault that can meet it, with
+// the end that the table promises. Nothing here names a particular step.
+import type { Step } from '../../services/core/operations/definition.js';
+import { definitionOf } from '../../services/core/operations/registry.js';
+import type { FaultReaction, FaultRule } from '../../services/core/runtime/fault-plan-file.js';
+import { sampleContexts } from '../unit/operations/sample-contexts.js';
+import { simulate } from '../unit/operations/simulate.js';
+import type { End, Scenario } from './scenarios.js';
+
+/** `stuck` comes before the end: a person is told, the step is asked again slowly, and the next answer frees it. */
+export interface FaultCase {
+  /** Request id of the request under test: by it the rules recognise the operation in every process. */
+  readonly requestId: string;
+  readonly title: string;
+  readonly scenario: Scenario;
+  readonly step: string;
+  readonly rules: readonly FaultRule[];
+  readonly end: End;
+  readonly stuck: boolean;
+  /** The step's effect happened although it was reported as failed for good. */
+  readonly effectBeforeFailure: boolean;
+}
+
+const passing: FaultReaction = { fail: { code: 'backend_offline', message: 'planned' } };
+const forGood: FaultReaction = { fail: { code: 'bad_request', message: 'planned' } };
+const kill: FaultReaction = { kill: 'SIGKILL' };
+const twice: FaultReaction = { duplicate: true };
+
+/** The steps that the scenario takes when all goes well, read from the operation's own table. */
+export function walkOf({ type, guest, variant }: Scenario): readonly string[] {
+  const sample = sampleContexts().filter((one) => one.type === type && one.guest === guest)[variant ?? 0];
+  if (sample === undefined) throw new Error(`no sample of ${type} with guest ${guest}`);
+  return simulate(sample, []).final.visited;
+}
+
+interface Fault {
+  readonly what: string;
+  readonly rules: readonly (Pick<FaultRule, 'point' | 'react'> & {
+    readonly phase?: 'undo';
+    readonly outcome?: string;
+  })[];
+  readonly end: End;
+  readonly stuck?: boolean;
+  readonly effectBeforeFailure?: boolean;
+}
+
+/** Faults after which the operation must finish as if nothing had happened. */
+const harmless: readonly Fault[] = [
+  { what: 'fails once before its effect', rules: [{ point: 'worker:before-effect', react: passing }], end: 'done' },
+  { what: 'fails once after its effect', rules: [{ point: 'worker:after-effect', react: passing }], end: 'done' },
+  { what: 'is commanded twice', rules: [{ point: 'conductor:after-publish', react: twice }], end: 'done' },
+  { what: 'is performed twice', rules: [{ point: 'worker:before-effect', react: twice }], end: 'done' },
+  { what: 'is answered twice', rules: [{ point: 'worker:before-result', react: twice }], end: 'done' },
+  {
+    what: 'meets the worker’s death before its effect',
+    rules: [{ point: 'worker:before-effect', react: kill }],
+    end: 'done',
+  },
+  {
+    what: 'meets the worker’s death after its effect',
+    rules: [{ point: 'worker:after-effect', react: kill }],
+    end: 'done',
+  },
+  {
+    what: 'meets the worker’s death after its answer',
+    rules: [{ point: 'worker:after-result', react: kill }],
+    end: 'done',
+  },
+  {
+    what: 'meets the conductor’s death after its command was published',
+    rules: [{ point: 'conductor:after-publish', react: kill }],
+    end: 'done',
+  },
+  {
+    what: 'meets the conductor’s death before its result is committed',
+    rules: [{ point: 'conductor:before-commit', react: kill, outcome: 'done' }],
+    end: 'done',
+  },
+  {
+    what: 'meets the conductor’s death after its result was committed',
+    rules: [{ point: 'conductor:after-commit', react: kill, outcome: 'done' }],
+    end: 'done',
+  },
+];
+
+function failuresOf(step: Step, pivotedBefore: boolean): readonly Fault[] {
+  const before: Fault['rules'] = [{ point: 'worker:before-effect', react: forGood }];
+  const after: Fault['rules'] = [{ point: 'worker:after-effect', react: forGood }];
+  if (pivotedBefore) {
+    return [
+      { what: 'fails for good before its effect', rules: before, end: 'done', stuck: true },
+      { what: 'fails for good after its effect', rules: after, end: 'done', stuck: true },
+    ];
+  }
+  // A pivot whose effect happened cannot be taken back: its undo asks the world and the operation goes forward.
+  const forward = step.pivot === true && step.undo !== undefined;
+  return [
+    { what: 'fails for good before its effect', rules: before, end: 'failed' },
+    {
+      what: 'fails for good after its effect',
+      rules: after,
+      end: forward ? 'done' : 'failed',
+      effectBeforeFailure: !forward && step.undo === undefined && step.readOnly !== true,
+    },
+  ];
+}
+
+function undosOf(step: Step, pivotedBefore: boolean): readonly Fault[] {
+  if (step.undo === undefined || pivotedBefore) return [];
+  // Something to undo is there after the effect; only a pivot's undo would go forward then, so that one is tried without effect.
+  const trigger = {
+    point: step.pivot === true ? 'worker:before-effect' : 'worker:after-effect',
+    react: forGood,
+  };
+  const undo = (what: string, point: string, reaction: FaultReaction, stuck = false): Fault => ({
+    what: `is undone, and the undo ${what}`,
+    rules: [trigger, { point, react: reaction, phase: 'undo' }],
+    end: 'failed',
+    stuck,
+  });
+  const undos = [
+    undo('runs twice', 'worker:before-effect', twice),
+    undo('is commanded twice', 'conductor:after-publish', twice),
+    undo('fails once', 'worker:after-effect', passing),
+    undo('fails for good once', 'worker:before-effect', forGood, true),
+    undo('meets the worker’s death before its effect', 'worker:before-effect', kill),
+    undo('meets the worker’s death after its effect', 'worker:after-effect', kill),
+    undo('meets the conductor’s death after its command was published', 'conductor:after-publish', kill),
+    undo('meets the conductor’s death before its result is committed', 'conductor:before-commit', kill),
+  ];
+  if (step.pivot !== true) return undos;
+  const forward: Fault = {
+    what: 'has happened although it was reported as failed, and the undo that finds out runs twice',
+    rules: [
+      { point: 'worker:after-effect', react: forGood },
+      { point: 'worker:before-effect', react: twice, phase: 'undo' },
+    ],
+    end: 'done',
+  };
+  return [...undos, forward];
+}
+
+function casesOf(scenario: Scenario): FaultCase[] {
+  const walk = walkOf(scenario);
+  const steps = definitionOf(scenario.type).steps;
+  return walk.flatMap((name, index) => {
+    const step = steps.find((one) => one.name === name);
+    if (step === undefined) throw new Error(`${scenario.type} has no step ${name}`);
+    const pivotedBefore = walk.slice(0, index).some((earlier) => steps.find((one) => one.name === earlier)?.pivot);
+    const faults = [...harmless, ...failuresOf(step, pivotedBefore), ...undosOf(step, pivotedBefore)];
+    return faults.map((fault): FaultCase => {
+      const title = `${scenario.type} (${scenario.name}): ${name} ${fault.what}`;
+      const requestId = `req-${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
+      const rules = fault.rules.map(
+        ({ point, react, phase = 'do', outcome }): FaultRule => ({
+          point,
+          match: { requestId, step: name, phase, ...(outcome === undefined ? {} : { outcome }) },
+          times: 1,
+          react,
+        }),
+      );
+      const { end, stuck = false, effectBeforeFailure = false } = fault;
+      return { requestId, title, scenario, step: name, rules, end, stuck, effectBeforeFailure };
+    });
+  });
+}
+
+export function generateCases(scenarios: readonly Scenario[]): readonly FaultCase[] {
+  return scenarios.flatMap(casesOf);
+}

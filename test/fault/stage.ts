@@ -1,0 +1,157 @@
+// Everything that a case plays on: a database, a broker, real daemons over a plain directory as share and a fake hypervisor, and
+// the looks that a case takes at them. Servers are the lane's; the stage owns what it makes in them and ends its daemons.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { stringify } from 'yaml';
+import { type Database, migrate, openDatabase } from '../../services/core/db/connection.js';
+import type { FaultRule } from '../../services/core/runtime/fault-plan-file.js';
+import type { Asked, Place } from '../integration/engine/requests.js';
+import { SupervisedProcess } from './supervised-process.js';
+
+const run = promisify(execFile);
+const HOST = 'fault';
+
+export interface StageServers {
+  readonly databaseUrl: string;
+  readonly amqpUrl: string;
+}
+
+interface OperationEnd {
+  readonly state: string;
+  readonly step: string | null;
+  readonly visited: readonly string[];
+  readonly error: { readonly code: string } | null;
+}
+
+export class Stage {
+  private constructor(
+    readonly db: Database,
+    readonly directory: string,
+    readonly share: string,
+    readonly place: Place,
+    readonly processes: Readonly<Record<'conductor' | 'volume-worker' | 'compute-worker', SupervisedProcess>>,
+  ) {}
+
+  /** Starts the daemons with a plan of faults and returns when the share's pool is reported. */
+  static async open({ databaseUrl, amqpUrl }: StageServers, rules: readonly FaultRule[]): Promise<Stage> {
+    const directory = await mkdtemp(path.join(tmpdir(), 'saggar-fault-'));
+    const share = path.join(directory, 'share');
+    await mkdir(share);
+    const db = openDatabase({ url: databaseUrl });
+    await migrate(db);
+    const faultPlan = path.join(directory, 'plan.json');
+    await writeFile(faultPlan, JSON.stringify({ rules }));
+    const ticketSecretFile = path.join(directory, 'ticket-secret');
+    await writeFile(ticketSecretFile, randomUUID().repeat(2), { mode: 0o600 });
+    const amqp = { url: amqpUrl, prefix: `fault-${randomUUID().slice(0, 8)}` };
+    const log = { level: process.env['SAGGAR_FAULT_LOG'] ?? 'info' };
+    const configs = {
+      conductor: { database: { url: databaseUrl }, amqp, reconcileMs: 100, retryBaseMs: 5, log, faultPlan },
+      'volume-worker': {
+        amqp,
+        stateDirectory: path.join(directory, 'volume-worker'),
+        host: HOST,
+        reportSeconds: 2,
+        backends: [
+          {
+            name: 'plain',
+            driver: 'directory',
+            volume_backend_name: 'plain',
+            saggar_directories: [share],
+          },
+        ],
+        log,
+        faultPlan,
+      },
+      'compute-worker': {
+        amqp,
+        stateDirectory: path.join(directory, 'compute-worker'),
+        host: HOST,
+        hypervisor: 'fake',
+        listen: { host: '127.0.0.1', port: 0 },
+        advertiseUrl: 'http://127.0.0.1:9',
+        ticketSecretFile,
+        reportSeconds: 2,
+        log,
+        faultPlan,
+      },
+    };
+    const start = async (name: keyof typeof configs): Promise<SupervisedProcess> => {
+      const configFile = path.join(directory, `${name}.yaml`);
+      await writeFile(configFile, stringify(configs[name]), { mode: 0o600 });
+      const supervised = new SupervisedProcess({ name, configFile, logFile: path.join(directory, `${name}.log`) });
+      await supervised.start();
+      return supervised;
+    };
+    const [conductor, volumeWorker, computeWorker] = await Promise.all([
+      start('conductor'),
+      start('volume-worker'),
+      start('compute-worker'),
+    ]);
+    const place = { pool: `${HOST}@plain#dir:${share}`, computeHost: HOST };
+    const processes = { conductor, 'volume-worker': volumeWorker, 'compute-worker': computeWorker };
+    const stage = new Stage(db, directory, share, place, processes);
+    await stage.until('the pool is reported', async () => {
+      const pool: unknown = await db('pools').where({ name: place.pool, state: 'up' }).first('name');
+      return pool !== undefined;
+    });
+    return stage;
+  }
+
+  /** Ends the daemons; keeps the directory (logs, share) when asked to. */
+  async close(keepDirectory: boolean): Promise<void> {
+    await Promise.all(Object.values(this.processes).map((one) => one.stop()));
+    await this.db.destroy();
+    if (!keepDirectory) await rm(this.directory, { recursive: true, force: true });
+  }
+
+  async until(what: string, condition: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
+    const deadline = Date.now() + limitMs;
+    while (!(await condition())) {
+      assert.ok(Date.now() < deadline, `not within ${limitMs} ms: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  async operation(id: string): Promise<OperationEnd> {
+    const row: OperationEnd | undefined = await this.db('operations').where({ id }).first();
+    assert.ok(row, `operation ${id}`);
+    return row;
+  }
+
+  /** Waits for the operation's rest. */
+  async restOf(operationId: string): Promise<OperationEnd> {
+    let last = await this.operation(operationId);
+    await this.until(`operation at rest, last seen ${last.state} ${last.step}`, async () => {
+      last = await this.operation(operationId);
+      return last.state === 'done' || last.state === 'failed';
+    });
+    return last;
+  }
+
+  /** For preparations: the operation must end well; answers the resource's id. */
+  async ended({ id, operationId }: Asked): Promise<string> {
+    const end = await this.restOf(operationId);
+    assert.equal(end.state, 'done', `preparation failed: ${JSON.stringify(end.error)}`);
+    return id;
+  }
+
+  /** Makes a qcow2 file on the share as an outsider would; with a backing file it is an overlay. Answers its name. */
+  async makeImage(backingFile: string | null): Promise<string> {
+    const name = backingFile === null ? `old-${randomUUID()}` : `${backingFile}.${randomUUID().slice(0, 8)}`;
+    const backing = backingFile === null ? [] : ['-b', backingFile, '-F', 'qcow2'];
+    await run('qemu-img', ['create', '-q', '-f', 'qcow2', ...backing, path.join(this.share, name), '1G']);
+    return name;
+  }
+
+  /** Names of the image files on the share: neither Cinder's records nor the service's own folder. */
+  async imageFiles(): Promise<string[]> {
+    const names = await readdir(this.share);
+    return names.filter((name) => !name.endsWith('.info') && !name.startsWith('.')).sort();
+  }
+}

@@ -1,0 +1,85 @@
+// One daemon of the service under test, started as an operator's supervisor would: its own process, a configuration file, started
+// again whenever it ends before we end it. Ends are counted, because the lane must know that a planned kill really happened.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { projectRoot } from '../../services/core/runtime/spec-files.js';
+
+export interface ProcessPlan {
+  /** Folder under services/. */
+  readonly name: 'conductor' | 'volume-worker' | 'compute-worker';
+  readonly configFile: string;
+  /** Receives standard output and standard error. */
+  readonly logFile: string;
+}
+
+/** The build starts faster than the sources; it is used when it is not older than them. */
+function commandOf(name: string): string[] {
+  const root = projectRoot();
+  const built = path.join(root, 'dist', 'services', name, 'main.js');
+  const source = path.join(root, 'services', name, 'main.ts');
+  if (process.env['SAGGAR_FAULT_DIST'] === '1' && existsSync(built)) return [built];
+  return ['--import', 'tsx', source];
+}
+
+export class SupervisedProcess {
+  private child: ChildProcess | null = null;
+  private stopping = false;
+  /** How often the process ended although nobody asked for it. */
+  deaths = 0;
+
+  constructor(private readonly plan: ProcessPlan) {}
+
+  async start(): Promise<void> {
+    const from = existsSync(this.plan.logFile) ? statSync(this.plan.logFile).size : 0;
+    await this.spawnOnce();
+    await this.waitForReady(from);
+  }
+
+  /** Ends the process by SIGTERM, and by SIGKILL when it does not end within 12 s (its own limit is 10). */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const { child } = this;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const limit = setTimeout(() => child.kill('SIGKILL'), 12_000);
+    await ended;
+    clearTimeout(limit);
+  }
+
+  get pid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
+  private async spawnOnce(): Promise<void> {
+    const log = await open(this.plan.logFile, 'a');
+    try {
+      const child = spawn(process.execPath, [...commandOf(this.plan.name), '--config', this.plan.configFile], {
+        cwd: projectRoot(),
+        stdio: ['ignore', log.fd, log.fd],
+      });
+      this.child = child;
+      child.once('exit', () => {
+        if (this.stopping) return;
+        this.deaths += 1;
+        void this.spawnOnce();
+      });
+    } finally {
+      await log.close();
+    }
+  }
+
+  private async waitForReady(from: number): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    while (Date.now() < deadline) {
+      for await (const line of createInterface({ input: createReadStream(this.plan.logFile, { start: from }) }))
+        if (line.includes('"msg":"ready"')) return;
+      if (this.deaths > 3) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`${this.plan.name} did not become ready; see ${this.plan.logFile}`);
+  }
+}
