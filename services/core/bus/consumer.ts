@@ -24,6 +24,8 @@ export interface Delivery<T> {
   readonly earlierDeliveries: number;
   /** Tells the broker that the message is done with. Harmless when called twice or after the channel was lost. */
   ack(): void;
+  /** Gives the message back to the queue for another consumer, instead of `ack`. */
+  giveBack(): void;
 }
 
 export interface ConsumerOptions<T> {
@@ -119,7 +121,7 @@ class RunningConsumer<T> implements Consumer {
     const parsed = tryParse(parse, raw.content);
     if (!parsed.ok) return this.park(raw, settle, `unreadable: ${parsed.reason}`);
     if (earlierDeliveries >= maxDeliveries) return this.park(raw, settle, `delivered ${earlierDeliveries + 1} times`);
-    const delivery: Delivery<T> = { message: parsed.message, earlierDeliveries, ack: settle.ack };
+    const delivery: Delivery<T> = { message: parsed.message, earlierDeliveries, ...settle };
     try {
       await this.handleUntilSettled(delivery, handle);
       settle.ack();

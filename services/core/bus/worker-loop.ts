@@ -1,0 +1,172 @@
+// The loop that both workers run: commands in, results and reports out.
+//
+//   - commands for the same volume or server run one after another, in the order of the queue
+//   - a step that runs already, or whose very attempt was answered lately, is not executed again; its result is sent (again)
+//   - a delivery is acknowledged when the broker has confirmed its result; long ones earlier, see command-run.ts
+//   - at the end: no new commands; what runs gets its grace, is then interrupted and handed back to the queue, so that the worker's
+//     next life or its standby takes it up at once
+// Facts of a step are never kept for a later step: a worker may be killed at any instruction.
+import type { Command, Report, StepOutcome } from '../messages/envelope.js';
+import { resultOf } from '../messages/envelope.js';
+import { parseCommand } from '../messages/parse-message.js';
+import { type Clock, pause, systemClock } from '../runtime/clock.js';
+import { type FaultPoint, inertFaultPoint } from '../runtime/fault-points.js';
+import type { Logger } from '../runtime/logger.js';
+import { BoundedMap } from './bounded-map.js';
+import { CommandExecutor } from './command-executor.js';
+import type { CommandHandlers } from './command-handler.js';
+import { CommandRun, type RunEnd } from './command-run.js';
+import type { BusConnection } from './connection.js';
+import { type Consumer, type Delivery, startConsumer } from './consumer.js';
+import { Publisher } from './publisher.js';
+import { startReports } from './report-sender.js';
+import { ResultSender } from './result-sender.js';
+
+export interface WorkerLoopOptions {
+  readonly connection: BusConnection;
+  /** Routing key of the commands, from `routingKeys`. */
+  readonly queue: string;
+  /** Goes into every result; host and boot id. */
+  readonly workerName: string;
+  readonly handlers: CommandHandlers;
+  /** The volume and server ids that a command must have for itself. */
+  readonly keyOf: (command: Command) => string | readonly string[];
+  readonly report: () => Promise<Report>;
+  readonly reportSeconds: number;
+  readonly logger: Logger;
+  readonly faultPoint?: FaultPoint;
+  /** Commands that are held without acknowledgement; default 32. */
+  readonly prefetch?: number;
+  /** Longest time without acknowledgement or sign of life; default 10,000. */
+  readonly quietMs?: number;
+  readonly clock?: Clock;
+}
+
+export interface WorkerLoop {
+  reportNow(): void;
+  /** How many steps run or wait for their turn. */
+  readonly busy: number;
+  /** Ends the loop; running steps get so long (default 7,000 ms) before they are interrupted. Never rejects. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const REMEMBERED_RESULTS = 1000;
+/** Above this many steps in hand, deliveries stay unacknowledged, so that the broker sends no more. */
+const MAX_IN_HAND = 256;
+const AFTER_INTERRUPT_MS = 2000;
+
+export function startWorkerLoop(options: WorkerLoopOptions): WorkerLoop {
+  return new RunningWorkerLoop(options);
+}
+
+class RunningWorkerLoop implements WorkerLoop {
+  private readonly runs = new Map<string, CommandRun>();
+  private readonly answered = new BoundedMap<string, StepOutcome>(REMEMBERED_RESULTS);
+  private readonly interrupt = new AbortController();
+  private readonly publisher: Publisher;
+  private readonly sender: ResultSender;
+  private readonly executor: CommandExecutor;
+  private readonly consumer: Consumer;
+  private readonly reports: { reportNow(): void; stop(): void };
+  private readonly stopListening: () => void;
+
+  constructor(private readonly options: WorkerLoopOptions) {
+    const { connection, queue, handlers, keyOf, report, reportSeconds, logger } = options;
+    const { faultPoint = inertFaultPoint, prefetch = 32, clock = systemClock } = options;
+    this.publisher = new Publisher({ connection });
+    this.sender = new ResultSender(this.publisher, logger, faultPoint);
+    const keysOf = (command: Command): readonly string[] => [keyOf(command)].flat();
+    this.executor = new CommandExecutor({ handlers, keysOf, faultPoint, logger, signal: this.interrupt.signal });
+    this.consumer = startConsumer({
+      connection,
+      publisher: this.publisher,
+      routingKey: queue,
+      parse: parseCommand,
+      prefetch,
+      handle: (delivery) => this.onCommand(delivery),
+    });
+    this.reports = startReports({ publisher: this.publisher, report, reportMs: reportSeconds * 1000, clock, logger });
+    this.stopListening = connection.onState((state) => {
+      if (state === 'connected') this.reports.reportNow();
+    });
+  }
+
+  get busy(): number {
+    return this.runs.size;
+  }
+
+  reportNow(): void {
+    this.reports.reportNow();
+  }
+
+  async stop(graceMs = 7000): Promise<void> {
+    this.stopListening();
+    this.reports.stop();
+    const stopped = this.consumer.stop(graceMs + AFTER_INTERRUPT_MS);
+    await Promise.race([stopped, pause(systemClock, graceMs, this.interrupt.signal)]);
+    this.interrupt.abort();
+    // Results that cannot be sent now are given up with the process: their steps are asked again.
+    const giveUp = setTimeout(() => this.sender.stop(), AFTER_INTERRUPT_MS / 2);
+    await stopped;
+    clearTimeout(giveUp);
+    this.sender.stop();
+    await this.publisher.close();
+  }
+
+  private async onCommand(delivery: Delivery<Command>): Promise<void> {
+    const command = delivery.message;
+    const known = this.answered.get(attemptKey(command));
+    if (known !== undefined) return this.answer(delivery, known);
+    const run = this.joinOrStart(delivery);
+    const end = await run.end;
+    if (end === 'handed-back') return this.handBack(delivery, run);
+    this.answered.set(attemptKey(command), end);
+    return this.answer(delivery, end);
+  }
+
+  private joinOrStart(delivery: Delivery<Command>): CommandRun {
+    const key = stepKey(delivery.message);
+    const running = this.runs.get(key);
+    if (running !== undefined) {
+      running.join(delivery);
+      return running;
+    }
+    const { clock = systemClock, quietMs = 10_000, workerName } = this.options;
+    const run = new CommandRun(delivery, {
+      clock,
+      quietMs,
+      mayAckEarly: () => this.runs.size <= MAX_IN_HAND,
+      sendProgress: (command, percent) => {
+        void this.sender.sendProgress(resultOf(command, workerName, { kind: 'progress', percent }));
+      },
+      // The turn in between lets `runs` know the run before it can end.
+      execute: (self): Promise<RunEnd> => Promise.resolve().then(() => this.executor.execute(self)),
+    });
+    this.runs.set(key, run);
+    void run.end.finally(() => this.runs.delete(key));
+    return run;
+  }
+
+  private async answer(delivery: Delivery<Command>, outcome: StepOutcome): Promise<void> {
+    const sent = await this.sender.send(resultOf(delivery.message, this.options.workerName, outcome));
+    if (!sent) delivery.giveBack();
+  }
+
+  /** What the broker still has is delivered again; what was acknowledged early is put back into the queue, once. */
+  private async handBack(delivery: Delivery<Command>, run: CommandRun): Promise<void> {
+    delivery.giveBack();
+    if (!run.isOnlyHere || delivery.message !== run.command) return;
+    try {
+      await this.publisher.publish(this.options.queue, delivery.message, { timeoutMs: AFTER_INTERRUPT_MS / 2 });
+    } catch (error) {
+      const { operationId, step } = delivery.message;
+      this.options.logger.warn(
+        { err: error, operationId, step },
+        'a step was not handed back; it is asked again later',
+      );
+    }
+  }
+}
+
+const stepKey = (command: Command): string => `${command.operationId} ${command.step} ${command.phase}`;
+const attemptKey = (command: Command): string => `${stepKey(command)} ${command.attempt}`;
