@@ -123,6 +123,9 @@ export const policyTable = {
   'compute-limits:show': 'reader',
   'keypair:list': 'reader',
   'compute-extension:list': 'reader',
+  // Image
+  'image:list': 'reader',
+  'image:show': 'reader',
   // Identity
   'token:show': 'anyone',
   'token:revoke': 'anyone',

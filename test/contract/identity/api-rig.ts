@@ -11,6 +11,7 @@ import { createEmbeddedTokenValidator } from '../../../services/api/auth/token-v
 import { defineComputeApi } from '../../../services/api/compute/definition.js';
 import { bootstrapIdentity } from '../../../services/api/identity/bootstrap.js';
 import { defineIdentityApi } from '../../../services/api/identity/definition.js';
+import { defineImageApi } from '../../../services/api/image/definition.js';
 import { createApp, createHttpServer } from '../../../services/api/server.js';
 import { createApi } from '../../../services/api/shell/api.js';
 import { type Database, migrate, openDatabase } from '../../../services/core/db/connection.js';
@@ -84,7 +85,7 @@ export class ApiRig {
     await bootstrapIdentity(database, adminPassword);
     const { server, baseUrl } = await ApiRig.serve(database, options);
     const recorders = new Map(
-      ['identity', 'compute'].map((api) => [
+      ['identity', 'compute', 'image'].map((api) => [
         `/${api}`,
         new ContractRecorder(readSpec(api) as ConstructorParameters<typeof ContractRecorder>[0]),
       ]),
@@ -107,6 +108,7 @@ export class ApiRig {
     const apis = [
       defineIdentityApi({ database, validator, catalog, tokenSeconds, identityUrl: `${publicUrl}/identity` }),
       defineComputeApi({ database, ticketSecret }),
+      defineImageApi(),
     ].map((api) => ({ prefix: api.prefix, handler: createApi(api, { validator, logger, publicUrl }) }));
     const server = createHttpServer(createApp({ apis, logger, checkHealth: () => Promise.resolve() }));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -8,11 +8,11 @@ const options = { publicUrl: 'http://api:8776', region: 'RegionOne' };
 const projectId = '0123456789abcdef0123456789abcdef';
 
 describe('catalog', () => {
-  it('publishes block storage under both names, compute and identity, each with three interfaces', () => {
+  it('publishes block storage under both names, compute, image and identity, each with three interfaces', () => {
     const catalog = buildCatalog(options, projectId);
     assert.deepEqual(
       catalog.map((entry) => entry.type),
-      ['block-storage', 'volumev3', 'compute', 'identity'],
+      ['block-storage', 'volumev3', 'compute', 'image', 'identity'],
     );
     for (const entry of catalog) {
       assert.deepEqual(
@@ -37,7 +37,7 @@ describe('catalog', () => {
   it('leaves out what needs a project when there is none', () => {
     assert.deepEqual(
       buildCatalog(options, null).map((entry) => entry.type),
-      ['compute', 'identity'],
+      ['compute', 'image', 'identity'],
     );
   });
 });
@@ -66,7 +66,7 @@ describe('token view', () => {
     const view = viewToken(facts, options);
     assert.equal(view.project?.id, projectId);
     assert.equal(view.is_domain, false);
-    assert.equal(view.catalog?.length, 4);
+    assert.equal(view.catalog?.length, 5);
     assert.ok(!('catalog' in viewToken(facts, null)));
   });
 
