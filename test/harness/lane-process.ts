@@ -3,7 +3,7 @@
 // is checked; the caller says so.
 // A lane that has printed its result but does not end holds a timer, socket or server: that is a failure with a name, not a wait.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { leftFiles, namespaceOf, newMounts, processesInNamespace } from './leak-check.js';
 import { waitFor } from './wait-for.js';
@@ -77,6 +77,8 @@ function supervise(child: ChildProcess, plan: LanePlan): Promise<Supervised> {
     const leaks: string[] = [];
     const kill = (why: string): void => {
       leaks.push(why);
+      // The program that is about to be killed cannot say any more what is mounted.
+      saveMounts(child.pid, path.join(plan.directory, 'mounts-after'));
       killGroup(child.pid);
     };
     const whole = setTimeout(() => kill(`did not end within ${plan.limitMs / 1000} s`), plan.limitMs);
@@ -124,6 +126,14 @@ async function endStrays(namespace: string): Promise<readonly string[]> {
   const left = strays();
   for (const { pid } of left) killOne(pid);
   return left.map(({ pid, command }) => `left a process: ${pid} ${command}`);
+}
+
+function saveMounts(pid: number | undefined, file: string): void {
+  try {
+    writeFileSync(file, readFileSync(`/proc/${pid ?? 0}/mountinfo`));
+  } catch {
+    // it ended by itself at the last moment and has written the file
+  }
 }
 
 function killGroup(pid: number | undefined): void {
