@@ -8,6 +8,7 @@ import type { FaultPoint } from '../runtime/fault-points.js';
 import { KeyedMutex } from '../runtime/keyed-mutex.js';
 import type { Logger } from '../runtime/logger.js';
 import { BoundedMap } from './bounded-map.js';
+import { commandFacts } from './command-facts.js';
 import { type CommandContext, type CommandHandlers, failedOutcome } from './command-handler.js';
 import type { CommandRun, RunEnd } from './command-run.js';
 
@@ -48,7 +49,7 @@ export class CommandExecutor {
     const { signal } = this.options;
     if (signal.aborted) return 'handed-back';
     const { command } = run;
-    const { operationId, requestId, operationType, step, phase, attempt, type } = command;
+    const { operationId, requestId, step, phase, attempt, type } = command;
     const logger = this.options.logger.child({ operationId, requestId, step, phase, attempt, command: type });
     const fence = this.findNewerEpoch(command, keys);
     if (fence !== null) {
@@ -61,7 +62,7 @@ export class CommandExecutor {
       return refusal('not_implemented', 'This worker does not know the command.');
     }
     const startedMs = performance.now();
-    const facts = { operationId, operationType, step, phase, attempt, command: type };
+    const facts = commandFacts(command);
     const context: CommandContext = { command, logger, signal, onProgress: run.onProgress };
     try {
       const before = await this.options.faultPoint('worker:before-effect', facts);

@@ -1,9 +1,10 @@
 // Sends results until the broker has confirmed them. While the broker is away they are kept in memory, up to a bound; one that does not
 // fit any more is dropped with an error in the log, and the conductor asks its step again when it has been silent too long.
-import { type Result, routingKeys } from '../messages/envelope.js';
+import { type Command, type Result, resultOf, routingKeys, type StepOutcome } from '../messages/envelope.js';
 import { pause, systemClock } from '../runtime/clock.js';
 import type { FaultPoint } from '../runtime/fault-points.js';
 import type { Logger } from '../runtime/logger.js';
+import { commandFacts } from './command-facts.js';
 
 /** The part of Publisher that is used. */
 export interface MessagePublisher {
@@ -20,28 +21,29 @@ export class ResultSender {
 
   constructor(
     private readonly publisher: MessagePublisher,
+    private readonly workerName: string,
     private readonly logger: Logger,
     private readonly faultPoint: FaultPoint,
     private readonly maxWaiting = 1000,
   ) {}
 
   /** Resolves true when the broker has the result, false when it was given up. Never rejects. */
-  async send(result: Result): Promise<boolean> {
-    const { operationId, step, phase, attempt } = result;
+  async send(command: Command, outcome: StepOutcome): Promise<boolean> {
     if (this.waiting >= this.maxWaiting) {
-      this.logger.error({ operationId, step, phase, attempt }, 'a result was dropped: too many wait for the broker');
+      this.logger.error(commandFacts(command), 'a result was dropped: too many wait for the broker');
       return false;
     }
     this.waiting += 1;
     try {
-      return await this.sendUntilConfirmed(result);
+      return await this.sendUntilConfirmed(command, resultOf(command, this.workerName, outcome));
     } finally {
       this.waiting -= 1;
     }
   }
 
   /** Tries once; progress that is lost is followed by the next. Never rejects. */
-  async sendProgress(result: Result): Promise<void> {
+  async sendProgress(command: Command, percent: number): Promise<void> {
+    const result = resultOf(command, this.workerName, { kind: 'progress', percent });
     try {
       await this.publisher.publish(routingKeys.results, result, { timeoutMs: PROGRESS_LIMIT_MS });
     } catch (error) {
@@ -54,13 +56,8 @@ export class ResultSender {
     this.ending.abort();
   }
 
-  private async sendUntilConfirmed(result: Result): Promise<boolean> {
-    const facts = {
-      operationId: result.operationId,
-      step: result.step,
-      phase: result.phase,
-      outcome: result.outcome.kind,
-    };
+  private async sendUntilConfirmed(command: Command, result: Result): Promise<boolean> {
+    const facts = { ...commandFacts(command), outcome: result.outcome.kind };
     let copies = 1;
     for (let tries = 0; !this.ending.signal.aborted; tries += 1) {
       try {

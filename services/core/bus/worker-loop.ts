@@ -7,7 +7,6 @@
 //     next life or its standby takes it up at once
 // Facts of a step are never kept for a later step: a worker may be killed at any instruction.
 import type { Command, Report, StepOutcome } from '../messages/envelope.js';
-import { resultOf } from '../messages/envelope.js';
 import { parseCommand } from '../messages/parse-message.js';
 import { type Clock, pause, systemClock } from '../runtime/clock.js';
 import { type FaultPoint, inertFaultPoint } from '../runtime/fault-points.js';
@@ -71,10 +70,10 @@ class RunningWorkerLoop implements WorkerLoop {
   private readonly stopListening: () => void;
 
   constructor(private readonly options: WorkerLoopOptions) {
-    const { connection, queue, handlers, keyOf, report, reportSeconds, logger } = options;
+    const { connection, queue, workerName, handlers, keyOf, report, reportSeconds, logger } = options;
     const { faultPoint = inertFaultPoint, prefetch = 32, clock = systemClock } = options;
     this.publisher = new Publisher({ connection });
-    this.sender = new ResultSender(this.publisher, logger, faultPoint);
+    this.sender = new ResultSender(this.publisher, workerName, logger, faultPoint);
     const keysOf = (command: Command): readonly string[] => [keyOf(command)].flat();
     this.executor = new CommandExecutor({ handlers, keysOf, faultPoint, logger, signal: this.interrupt.signal });
     this.consumer = startConsumer({
@@ -131,13 +130,13 @@ class RunningWorkerLoop implements WorkerLoop {
       running.join(delivery);
       return running;
     }
-    const { clock = systemClock, quietMs = 10_000, workerName } = this.options;
+    const { clock = systemClock, quietMs = 10_000 } = this.options;
     const run = new CommandRun(delivery, {
       clock,
       quietMs,
       mayAckEarly: () => this.runs.size <= MAX_IN_HAND,
       sendProgress: (command, percent) => {
-        void this.sender.sendProgress(resultOf(command, workerName, { kind: 'progress', percent }));
+        void this.sender.sendProgress(command, percent);
       },
       // The turn in between lets `runs` know the run before it can end.
       execute: (self): Promise<RunEnd> => Promise.resolve().then(() => this.executor.execute(self)),
@@ -148,7 +147,7 @@ class RunningWorkerLoop implements WorkerLoop {
   }
 
   private async answer(delivery: Delivery<Command>, outcome: StepOutcome): Promise<void> {
-    const sent = await this.sender.send(resultOf(delivery.message, this.options.workerName, outcome));
+    const sent = await this.sender.send(delivery.message, outcome);
     if (!sent) delivery.giveBack();
   }
 
