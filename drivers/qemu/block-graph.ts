@@ -1,0 +1,168 @@
+// What a running QEMU really has open: nodes, edges and devices, read from the monitor and checked before it is believed (the
+// guest controls image contents, so what comes back is outside input). Every decision about a chain is made on this.
+// Edges come from x-debug-query-block-graph, the only command of QEMU 7.2 that tells children of nodes that no device uses; what a
+// node is comes from query-named-block-nodes.
+import type { ObservedLayer } from '../../services/core/domain/chain.js';
+import { ServiceError } from '../../services/core/domain/errors.js';
+import { deviceId, volumeOfDevice } from './node-names.js';
+import { isObject, type JsonObject } from './qmp-messages.js';
+
+const MAX_NODES = 4096;
+
+export interface GraphNode {
+  readonly name: string;
+  readonly driver: string;
+  readonly virtualSizeBytes: number;
+  /** Base name of the image file, for nodes that talk to a share. */
+  readonly file: string | null;
+  /** As the image's header says, for qcow2 nodes. */
+  readonly backingName: string | null;
+  /** First servers of a gluster node, `host:port`. */
+  readonly servers: readonly string[];
+}
+
+export interface BlockGraph {
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+  /** Parent name -> edge name (`file`, `backing`, `root`, ...) -> child name. Devices are parents named by their QOM path. */
+  readonly children: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+/** Both answers of the monitor as one graph. Throws `hypervisor_offline` when they do not make sense. */
+export function parseBlockGraph(namedNodes: unknown, debugGraph: unknown): BlockGraph {
+  const nodes = new Map(list(namedNodes, 'query-named-block-nodes').map((value) => parseNode(value)));
+  if (!isObject(debugGraph)) throw senseless('x-debug-query-block-graph');
+  const names = new Map<number, string>();
+  for (const node of list(debugGraph['nodes'], 'graph nodes')) {
+    if (isObject(node) && typeof node['id'] === 'number') names.set(node['id'], String(node['name']));
+  }
+  const children = new Map<string, Map<string, string>>();
+  for (const edge of list(debugGraph['edges'], 'graph edges')) {
+    if (!isObject(edge)) throw senseless('a graph edge');
+    const parent = names.get(Number(edge['parent']));
+    const child = names.get(Number(edge['child']));
+    if (parent === undefined || child === undefined) continue;
+    const edges = children.get(parent) ?? new Map<string, string>();
+    edges.set(String(edge['name']), child);
+    children.set(parent, edges);
+  }
+  return { nodes, children };
+}
+
+function parseNode(value: unknown): [string, GraphNode] {
+  const image = isObject(value) ? value['image'] : null;
+  if (!isObject(value) || !isObject(image) || typeof value['node-name'] !== 'string') throw senseless('a block node');
+  const name = value['node-name'];
+  const backingName = image['backing-filename'];
+  const source = parseFileName(image['filename']);
+  return [
+    name,
+    {
+      name,
+      driver: String(value['drv']),
+      virtualSizeBytes: Number(image['virtual-size']),
+      ...source,
+      backingName: typeof backingName === 'string' ? baseName(backingName) : null,
+    },
+  ];
+}
+
+/** QEMU shows a gluster file as `json:{...}` with flat keys, a local file by its path. */
+function parseFileName(value: unknown): Pick<GraphNode, 'file' | 'servers'> {
+  if (typeof value !== 'string') return { file: null, servers: [] };
+  if (!value.startsWith('json:')) return { file: baseName(value), servers: [] };
+  const options = parseJson(value.slice('json:'.length));
+  if (options === null || typeof options['path'] !== 'string') return { file: null, servers: [] };
+  const servers = Object.keys(options)
+    .filter((key) => /^server\.\d+\.host$/.test(key))
+    .map((key) => `${options[key]}:${options[key.replace('.host', '.port')]}`);
+  return { file: baseName(options['path']), servers };
+}
+
+function parseJson(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function baseName(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
+}
+
+/** The node the guest's device reads and writes, behind any filter; null when the volume has no device. */
+export function activeNode(graph: BlockGraph, volumeId: string): GraphNode | null {
+  const top = graph.children.get(devicePath(volumeId))?.get('root');
+  return top === undefined ? null : skipFilters(graph, top);
+}
+
+/** Volumes that have a device in the guest. */
+export function attachedVolumes(graph: BlockGraph): readonly string[] {
+  return [...graph.children.keys()].flatMap((parent) => {
+    const device = /^\/machine\/peripheral\/([^/]+)\/virtio-backend$/.exec(parent)?.[1];
+    const volumeId = device === undefined ? null : volumeOfDevice(device);
+    return volumeId === null || activeNode(graph, volumeId) === null ? [] : [volumeId];
+  });
+}
+
+/** Format nodes of the chain below (and with) the active node, the active one first. */
+export function chainNodesOf(graph: BlockGraph, volumeId: string): readonly GraphNode[] {
+  const found: GraphNode[] = [];
+  let node = activeNode(graph, volumeId);
+  while (node !== null && found.length < MAX_NODES) {
+    found.push(node);
+    const below = graph.children.get(node.name)?.get('backing');
+    node = below === undefined ? null : skipFilters(graph, below);
+  }
+  return found;
+}
+
+/** Oldest first. The header's word for the backing file is told when it differs from the node that is really below. */
+export function observedLayers(graph: BlockGraph, volumeId: string): readonly ObservedLayer[] {
+  const nodes = chainNodesOf(graph, volumeId);
+  const files = nodes.map((node) => layerFile(graph, node));
+  return nodes
+    .map((node, index): ObservedLayer => {
+      if (node.driver !== 'raw' && node.driver !== 'qcow2') throw senseless(`a disk of format ${node.driver}`);
+      const below = files[index + 1] ?? null;
+      const backingFile = node.driver === 'qcow2' && node.backingName !== below ? node.backingName : below;
+      return { file: files[index] ?? '', format: node.driver, virtualSizeBytes: node.virtualSizeBytes, backingFile };
+    })
+    .reverse();
+}
+
+export function parentsOf(graph: BlockGraph, nodeName: string): readonly string[] {
+  return [...graph.children].flatMap(([parent, edges]) => ([...edges.values()].includes(nodeName) ? [parent] : []));
+}
+
+export function layerFile(graph: BlockGraph, node: GraphNode): string {
+  const protocol = graph.children.get(node.name)?.get('file');
+  return (protocol === undefined ? null : graph.nodes.get(protocol)?.file) ?? '';
+}
+
+function devicePath(volumeId: string): string {
+  return `/machine/peripheral/${deviceId(volumeId)}/virtio-backend`;
+}
+
+/** Block jobs and throttles put nodes of their own between a device and its image. */
+function skipFilters(graph: BlockGraph, name: string): GraphNode {
+  let node = graph.nodes.get(name);
+  for (let depth = 0; node !== undefined && depth < 8; depth += 1) {
+    if (!/^(commit_top|mirror_top|copy-on-read|throttle|preallocate)$/.test(node.driver)) return node;
+    const edges = graph.children.get(node.name);
+    node = graph.nodes.get(edges?.get('backing') ?? edges?.get('file') ?? '');
+  }
+  throw senseless(`the node ${name}`);
+}
+
+function list(value: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(value) || value.length > MAX_NODES * 4) throw senseless(what);
+  return value;
+}
+
+function senseless(what: string): ServiceError {
+  return new ServiceError('hypervisor_offline', 'The hypervisor gave an answer that makes no sense.', {
+    context: { what },
+  });
+}

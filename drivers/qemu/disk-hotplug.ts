@@ -1,0 +1,101 @@
+// Plugs a disk into a running guest and unplugs it. Timeline of an attach:
+//   probe servers -> anchor -> nodes of the chain, bottom up -> device on a free port -> read the graph back
+// A step that fails closes what this call opened. Of an unplug:
+//   device_del, again every few seconds (a guest that boots ignores the first) -> device gone -> nodes closed, top down
+import type { Chain, ObservedLayer } from '../../services/core/domain/chain.js';
+import { findChainDifference } from '../../services/core/domain/chain.js';
+import { ServiceError } from '../../services/core/domain/errors.js';
+import type { DiskSpec } from '../hypervisor-driver.js';
+import { type BlockGraph, observedLayers } from './block-graph.js';
+import { chainNodes, diskDevice } from './disk-options.js';
+import type { GuestMonitor } from './guest-monitor.js';
+import { deviceId } from './node-names.js';
+import { closeNodes, closeVolumeNodes, ensureAnchor, openNodes, type Warn } from './open-nodes.js';
+import { QmpCommandError } from './qmp-messages.js';
+import { freePorts, hasDevice } from './root-ports.js';
+import { transportOf } from './share-transport.js';
+
+export interface UnplugLimits {
+  /** How long the guest may take to let go. */
+  readonly totalMs: number;
+  readonly repeatMs: number;
+}
+
+export const unplugLimits: UnplugLimits = { totalMs: 45_000, repeatMs: 3_000 };
+
+/** Throws `chain_mismatch` with the difference in the context when what is open is not what is on record. */
+export function requireChain(graph: BlockGraph, volumeId: string, chain: Chain): readonly ObservedLayer[] {
+  const layers = observedLayers(graph, volumeId);
+  const difference = findChainDifference(chain, layers);
+  if (difference !== null) {
+    throw new ServiceError('chain_mismatch', 'The guest’s disk is not made of the files on record.', {
+      context: { volumeId, difference },
+    });
+  }
+  return layers;
+}
+
+export async function plugDisk(monitor: GuestMonitor, disk: DiskSpec, warn: Warn): Promise<readonly ObservedLayer[]> {
+  const before = await monitor.blockGraph();
+  if (await hasDevice(monitor, deviceId(disk.volumeId))) return requireChain(before, disk.volumeId, disk.chain);
+  const transport = transportOf(disk.access);
+  await ensureAnchor(monitor, before, transport, warn);
+  // What an earlier, unfinished attach left may be of an older chain: nothing of it is used, so it is opened afresh.
+  await closeVolumeNodes(monitor, disk.volumeId);
+  const opened = await openNodes(monitor, chainNodes(disk.volumeId, disk.chain, transport, disk.readOnly));
+  try {
+    await addDevice(monitor, disk);
+  } catch (thrown) {
+    if (!(thrown instanceof ServiceError && thrown.code === 'hypervisor_offline')) {
+      await closeNodes(monitor, [...opened].reverse());
+    }
+    throw thrown;
+  }
+  const after = await monitor.blockGraph();
+  try {
+    return requireChain(after, disk.volumeId, disk.chain);
+  } catch (thrown) {
+    await unplugDisk(monitor, disk.volumeId);
+    throw thrown;
+  }
+}
+
+async function addDevice(monitor: GuestMonitor, disk: DiskSpec): Promise<void> {
+  let refusal: QmpCommandError | null = null;
+  for (const port of await freePorts(monitor)) {
+    try {
+      await monitor.execute('device_add', diskDevice(disk, port));
+      return;
+    } catch (thrown) {
+      if (!(thrown instanceof QmpCommandError)) throw thrown;
+      refusal = thrown;
+      // Somebody at the second monitor took the port meanwhile.
+      if (!/not available|slot .* in use/i.test(thrown.description)) break;
+    }
+  }
+  throw new ServiceError('internal', 'The hypervisor refused the disk.', { context: { said: refusal?.description } });
+}
+
+/** Resolves when the device and its nodes are gone. Throws `deadline_exceeded` when the guest does not let go. */
+export async function unplugDisk(monitor: GuestMonitor, volumeId: string, limits = unplugLimits): Promise<void> {
+  const device = deviceId(volumeId);
+  let askAgainAt = 0;
+  const left = await monitor.until(
+    async () => {
+      if (!(await hasDevice(monitor, device))) return true;
+      if (Date.now() >= askAgainAt) {
+        askAgainAt = Date.now() + limits.repeatMs;
+        // "already in the process of unplug", "guest is busy": the next round tells.
+        await monitor.tryExecute('device_del', { id: device }, /./);
+      }
+      return null;
+    },
+    { limitMs: limits.totalMs, events: ['DEVICE_DELETED'] },
+  );
+  if (left === null) {
+    throw new ServiceError('deadline_exceeded', 'The guest did not release the disk in time.', {
+      context: { volumeId },
+    });
+  }
+  await closeVolumeNodes(monitor, volumeId);
+}

@@ -1,0 +1,69 @@
+// The JSON of a disk, the same for QEMU's command line and for hot-plug: the nodes of its chain from the bottom up, and the device.
+// The chain is explicit: QEMU never follows a name in a header (under a JSON gluster node it could not: "Cannot generate a base
+// directory for gluster nodes").
+import type { Chain, Layer } from '../../services/core/domain/chain.js';
+import { activeLayer } from '../../services/core/domain/chain.js';
+import type { DiskSpec } from '../hypervisor-driver.js';
+import { deviceId, layerNodeNames } from './node-names.js';
+import type { JsonObject } from './qmp-messages.js';
+import { cacheOptions, type ShareTransport } from './share-transport.js';
+
+export interface NodeOptions {
+  readonly nodeName: string;
+  readonly options: JsonObject;
+}
+
+/** The two nodes of one layer. `backing` is the format node below; null for the base and for an overlay not yet in use. */
+export function layerNodes(
+  volumeId: string,
+  layer: Pick<Layer, 'file' | 'format'>,
+  transport: ShareTransport,
+  backing: string | null,
+  readOnly = false,
+): readonly NodeOptions[] {
+  const { protocol, format } = layerNodeNames(volumeId, layer.file);
+  const shared = { cache: cacheOptions, discard: 'unmap', 'read-only': readOnly };
+  const qcow2Only = layer.format === 'qcow2' ? { backing } : {};
+  return [
+    { nodeName: protocol, options: { ...transport.fileOptions(layer.file), 'node-name': protocol, ...shared } },
+    {
+      nodeName: format,
+      options: { driver: layer.format, 'node-name': format, file: protocol, ...qcow2Only, ...shared },
+    },
+  ];
+}
+
+/** All nodes of a chain, in the order in which they must be added. */
+export function chainNodes(
+  volumeId: string,
+  chain: Chain,
+  transport: ShareTransport,
+  readOnly: boolean,
+): readonly NodeOptions[] {
+  let backing: string | null = null;
+  return chain.flatMap((layer) => {
+    const nodes = layerNodes(volumeId, layer, transport, backing, readOnly);
+    backing = layerNodeNames(volumeId, layer.file).format;
+    return nodes;
+  });
+}
+
+/**
+ * The device on the given root port. Without `addr` QEMU accepts a second device on an occupied port and the guest never sees it.
+ * werror/rerror=stop: an outage of the share stops the guest instead of making its file systems read-only.
+ */
+export function diskDevice(disk: DiskSpec, port: string): JsonObject {
+  return {
+    driver: 'virtio-blk-pci',
+    id: deviceId(disk.volumeId),
+    drive: layerNodeNames(disk.volumeId, activeLayer(disk.chain).file).format,
+    bus: port,
+    addr: '0',
+    serial: disk.serial.slice(0, 20),
+    iothread: 'io0',
+    'write-cache': 'on',
+    werror: 'stop',
+    rerror: 'stop',
+    ...(disk.bootIndex === null ? {} : { bootindex: disk.bootIndex }),
+  };
+}

@@ -1,0 +1,127 @@
+// One guest's monitor as the driver uses it: connects when needed, turns a lost or hung connection into `hypervisor_offline`
+// ("unknown": the caller asks again and looks first), and waits for conditions by asking, woken early by events.
+import { ServiceError } from '../../services/core/domain/errors.js';
+import { type BlockGraph, parseBlockGraph } from './block-graph.js';
+import { QmpClient } from './qmp-client.js';
+import { isObject, type JsonObject, QmpCommandError, type QmpEvent } from './qmp-messages.js';
+
+const ASK_EVERY_MS = 250;
+const CONNECT_MS = 5_000;
+/** A command that touches a share may wait for it; QEMU gives up by itself only much later. */
+export const SHARE_COMMAND_MS = 30_000;
+
+export class GuestMonitor {
+  private readonly client: QmpClient;
+  private connecting: Promise<void> | null = null;
+
+  constructor(socketPath: string) {
+    this.client = new QmpClient(socketPath);
+  }
+
+  /** Errors: `hypervisor_offline`; QmpCommandError when QEMU refused. */
+  async execute(command: string, args: JsonObject = {}, deadlineMs = 10_000): Promise<unknown> {
+    try {
+      await this.ensureConnected();
+      return await this.client.execute(command, args, deadlineMs);
+    } catch (thrown) {
+      if (thrown instanceof QmpCommandError || thrown instanceof ServiceError) throw thrown;
+      throw new ServiceError('hypervisor_offline', 'The monitor of the guest does not answer.', {
+        cause: thrown,
+        context: { command },
+      });
+    }
+  }
+
+  /** True when done, false when QEMU refused with a text that fits `expected`; any other refusal is thrown. */
+  async tryExecute(command: string, args: JsonObject, expected: RegExp, deadlineMs?: number): Promise<boolean> {
+    try {
+      await this.execute(command, args, deadlineMs);
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof QmpCommandError && expected.test(thrown.description)) return false;
+      throw thrown;
+    }
+  }
+
+  async blockGraph(): Promise<BlockGraph> {
+    const named = await this.execute('query-named-block-nodes', { flat: true });
+    return parseBlockGraph(named, await this.execute('x-debug-query-block-graph'));
+  }
+
+  /** QEMU's run state, e.g. `running`, `paused`, `io-error`, `shutdown`. */
+  async runState(): Promise<string> {
+    const status = await this.execute('query-status');
+    return isObject(status) ? String(status['status']) : 'unknown';
+  }
+
+  /** QMP has no flush of its own. */
+  async flushNode(nodeName: string): Promise<void> {
+    const said = await this.execute(
+      'human-monitor-command',
+      { 'command-line': `qemu-io ${nodeName} "flush"` },
+      SHARE_COMMAND_MS,
+    );
+    if (typeof said === 'string' && said.trim() !== '') {
+      throw new ServiceError('hypervisor_offline', 'The guest’s data could not be flushed to the share.', {
+        context: { nodeName, said: said.slice(0, 200) },
+      });
+    }
+  }
+
+  /**
+   * Asks `check` until it answers something other than null; asks again at every event of the given names and every 250 ms.
+   * null after `limitMs`. An abort is thrown as `cancelled`.
+   */
+  async until<T>(
+    check: () => Promise<T | null>,
+    options: { readonly limitMs: number; readonly events: readonly string[]; readonly signal?: AbortSignal },
+  ): Promise<T | null> {
+    const end = Date.now() + options.limitMs;
+    for (;;) {
+      const woken = this.nextEvent(options.events, options.signal);
+      try {
+        if (options.signal?.aborted === true) throw new ServiceError('cancelled', 'The work was cancelled.');
+        const answer = await check();
+        if (answer !== null) return answer;
+        if (Date.now() >= end) return null;
+        await woken.promise;
+      } finally {
+        woken.forget();
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+
+  private async ensureConnected(): Promise<void> {
+    if (this.client.state === 'ready') return;
+    this.connecting ??= this.client.connect(CONNECT_MS).finally(() => {
+      this.connecting = null;
+    });
+    await this.connecting;
+  }
+
+  private nextEvent(
+    names: readonly string[],
+    signal: AbortSignal | undefined,
+  ): { readonly promise: Promise<void>; forget(): void } {
+    let forget = (): void => undefined;
+    const promise = new Promise<void>((resolve) => {
+      const onEvent = ({ name }: QmpEvent) => {
+        if (names.includes(name)) resolve();
+      };
+      const onAbort = () => resolve();
+      const timer = setTimeout(resolve, ASK_EVERY_MS);
+      this.client.on('event', onEvent);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      forget = () => {
+        clearTimeout(timer);
+        this.client.off('event', onEvent);
+        signal?.removeEventListener('abort', onAbort);
+      };
+    });
+    return { promise, forget };
+  }
+}
