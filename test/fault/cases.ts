@@ -1,5 +1,7 @@
 // Generates the cases of the lane from the step tables: for every step that a scenario takes, every fault that can meet it, with
 // the end that the table promises. Nothing here names a particular step.
+import { createHash } from 'node:crypto';
+import type { OperationId } from '../../services/core/domain/ids.js';
 import type { Step } from '../../services/core/operations/definition.js';
 import { definitionOf } from '../../services/core/operations/registry.js';
 import type { FaultReaction, FaultRule } from '../../services/core/runtime/fault-plan-file.js';
@@ -9,8 +11,8 @@ import type { End, Scenario } from './scenarios.js';
 
 /** `stuck` comes before the end: a person is told, the step is asked again slowly, and the next answer frees it. */
 export interface FaultCase {
-  /** Request id of the request under test: by it the rules recognise the operation in every process. */
-  readonly requestId: string;
+  /** Id of the operation under test: by it the rules recognise it in every process. The same in every run of the lane. */
+  readonly operationId: OperationId;
   readonly title: string;
   readonly scenario: Scenario;
   readonly step: string;
@@ -140,6 +142,12 @@ function undosOf(step: Step, pivotedBefore: boolean): readonly Fault[] {
   return [...undos, forward];
 }
 
+/** A version 4 UUID whose digits come from the text. */
+function operationIdOf(text: string): OperationId {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}` as OperationId;
+}
+
 function casesOf(scenario: Scenario): FaultCase[] {
   const walk = walkOf(scenario);
   const steps = definitionOf(scenario.type).steps;
@@ -150,17 +158,17 @@ function casesOf(scenario: Scenario): FaultCase[] {
     const faults = [...harmless, ...failuresOf(step, pivotedBefore), ...undosOf(step, pivotedBefore)];
     return faults.map((fault): FaultCase => {
       const title = `${scenario.type} (${scenario.name}): ${name} ${fault.what}`;
-      const requestId = `req-${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
+      const operationId = operationIdOf(title);
       const rules = fault.rules.map(
         ({ point, react, phase = 'do', outcome }): FaultRule => ({
           point,
-          match: { requestId, step: name, phase, ...(outcome === undefined ? {} : { outcome }) },
+          match: { operationId, step: name, phase, ...(outcome === undefined ? {} : { outcome }) },
           times: 1,
           react,
         }),
       );
       const { end, stuck = false, effectBeforeFailure = false } = fault;
-      return { requestId, title, scenario, step: name, rules, end, stuck, effectBeforeFailure };
+      return { operationId, title, scenario, step: name, rules, end, stuck, effectBeforeFailure };
     });
   });
 }

@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Database, Transaction } from '../../../services/core/db/connection.js';
 import { acceptOperation } from '../../../services/core/db/engine/accept.js';
+import type { OperationId } from '../../../services/core/domain/ids.js';
 import type { OperationParams, OperationType } from '../../../services/core/operations/params.js';
 
 const projectId = '0123456789abcdef0123456789abcdef';
@@ -15,11 +16,11 @@ export interface Place {
   readonly computeHost: string;
 }
 
-const chosenRequestId = new AsyncLocalStorage<string>();
+const chosenOperationId = new AsyncLocalStorage<OperationId>();
 
-/** Makes one request under a request id of the caller's choice, by which fault plans can recognise it in every process. */
-export function withRequestId<T>(requestId: string, request: () => Promise<T>): Promise<T> {
-  return chosenRequestId.run(requestId, request);
+/** Makes one request whose operation gets the given id, by which fault plans can recognise it in every process. */
+export function withOperationId<T>(id: OperationId, request: () => Promise<T>): Promise<T> {
+  return chosenOperationId.run(id, request);
 }
 
 type After = { readonly operationId: string; readonly mode: 'success' | 'end' };
@@ -30,8 +31,17 @@ function accept<T extends OperationType>(
   params: OperationParams[T],
   after?: After,
 ): Promise<string> {
-  const requestId = chosenRequestId.getStore() ?? `req-${randomUUID()}`;
-  return acceptOperation(tx, { type, params, projectId, userId, requestId, ...(after ? { after } : {}) });
+  const requestId = `req-${randomUUID()}`;
+  const id = chosenOperationId.getStore();
+  return acceptOperation(tx, {
+    type,
+    params,
+    projectId,
+    userId,
+    requestId,
+    ...(id ? { id } : {}),
+    ...(after ? { after } : {}),
+  });
 }
 
 async function promiseGib(tx: Transaction, pool: string, gib: number): Promise<void> {

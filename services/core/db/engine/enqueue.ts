@@ -15,6 +15,8 @@ export interface OperationRequest<T extends OperationType> {
   readonly projectId: string;
   readonly userId: string;
   readonly requestId: string;
+  /** Chosen by the caller when it must know the id before; random otherwise. */
+  readonly id?: OperationId;
   /** Starts only after that operation has ended; with `success`, fails when that one failed. */
   readonly after?: { readonly operationId: string; readonly mode: 'success' | 'end' };
 }
@@ -36,7 +38,7 @@ export async function enqueueOperation<T extends OperationType>(
   tx: Transaction,
   request: OperationRequest<T>,
 ): Promise<OperationRow> {
-  const id = newId<OperationId>();
+  const id = request.id ?? newId<OperationId>();
   // One that waits for another wishes for nothing yet, or it would keep others waiting for as long as that one takes.
   const wishes = request.after === undefined ? await wishesOf(tx, request) : [];
   await latchResources(
