@@ -77,16 +77,27 @@ export class ShareIo {
     params: ShareIoCalls[N]['params'],
     deadlineMs: number,
   ): Promise<ShareIoCalls[N]['value']> {
-    const child = this.ensureChild();
     try {
-      return (await child.call({ name, params }, deadlineMs)) as ShareIoCalls[N]['value'];
+      return await this.sendOnce(name, params, deadlineMs);
     } catch (thrown) {
-      if (thrown instanceof ChildLostError) {
-        if (child.timedOut) this.trip();
-        throw this.offline(`${name}: ${thrown.message}`, thrown);
-      }
+      if (!(thrown instanceof ChildLostError)) throw this.translate(name, thrown);
+      if (this.tripped || this.closed) throw this.offline(`${name}: ${thrown.message}`, thrown);
+    }
+    // The helper died without a word about the share (killed, out of memory). Every call may be repeated, so a fresh one gets it.
+    try {
+      return await this.sendOnce(name, params, deadlineMs);
+    } catch (thrown) {
+      if (thrown instanceof ChildLostError) throw this.offline(`${name}: ${thrown.message}`, thrown);
       throw this.translate(name, thrown);
     }
+  }
+
+  private async sendOnce<N extends ShareIoCallName>(
+    name: N,
+    params: ShareIoCalls[N]['params'],
+    deadlineMs: number,
+  ): Promise<ShareIoCalls[N]['value']> {
+    return (await this.ensureChild().call({ name, params }, deadlineMs)) as ShareIoCalls[N]['value'];
   }
 
   private ensureChild(): SupervisedChild {
@@ -100,6 +111,8 @@ export class ShareIo {
       args: [root, kind],
       onLost: () => {
         if (!child.gone) this.abandoned.add(child);
+        // Once per helper: many calls may have been waiting for the same answer.
+        if (child.timedOut) this.trip();
       },
     });
     this.child = child;
