@@ -1,3 +1,4 @@
+// From the bodies that clients send to the list of volumes a server gets, and what is refused on the way.
 import assert from 'node:assert/strict';
 import { readBlockDevices, type ServerBody } from '../../../services/api/compute/block-device-mapping.js';
 import { readServerRequest } from '../../../services/api/compute/server-request.js';

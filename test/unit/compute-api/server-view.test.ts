@@ -1,3 +1,4 @@
+// What clients see of a server, and the names of its disks.
 import assert from 'node:assert/strict';
 import { viewServer } from '../../../services/api/compute/server-view.js';
 import { chooseDeviceName, guestDeviceName } from '../../../services/core/db/compute/device-name.js';

@@ -1,3 +1,4 @@
+// The catalog and the body of a token, as clients look things up in them.
 import assert from 'node:assert/strict';
 import { buildCatalog } from '../../../services/api/identity/catalog.js';
 import { zuluMicroseconds } from '../../../services/api/identity/times.js';

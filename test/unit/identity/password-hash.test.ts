@@ -1,3 +1,4 @@
+// Passwords: a known vector, own salts, no password at all, and a flood of logins.
 import assert from 'node:assert/strict';
 import { hashPassword, passwordFits } from '../../../services/api/identity/password-hash.js';
 
