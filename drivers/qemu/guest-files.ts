@@ -1,0 +1,149 @@
+// What a guest keeps on its host: <stateDirectory>/servers/<server id>/ with its specification, pid file, sockets and console log.
+// server.json is written before QEMU starts and changed with every disk that comes or goes, so a later worker knows how each disk
+// is reached; what the guest really has open is always asked of QEMU.
+import { mkdir, open, readdir, readFile, rename, rm, stat, truncate } from 'node:fs/promises';
+import path from 'node:path';
+import { ServiceError } from '../../services/core/domain/errors.js';
+import { isUuid } from '../../services/core/domain/ids.js';
+import type { DiskSpec, ServerSpec } from '../hypervisor-driver.js';
+
+/** sockaddr_un holds 108 bytes with the final zero. */
+const MAX_SOCKET_PATH_BYTES = 107;
+const CONSOLE_KEPT_BYTES = 1024 * 1024;
+/** A guest can print for ever; its log must not fill the host. */
+const CONSOLE_TRIM_AT_BYTES = 8 * CONSOLE_KEPT_BYTES;
+
+export class GuestFiles {
+  readonly directory: string;
+  constructor(stateDirectory: string, serverId: string) {
+    if (!isUuid(serverId)) throw new ServiceError('bad_request', 'The server id is no UUID.');
+    this.directory = path.join(stateDirectory, 'servers', serverId);
+  }
+
+  file(
+    name: 'server.json' | 'pid' | 'qmp.sock' | 'qmp-human.sock' | 'console.sock' | 'console.log' | 'agent.sock',
+  ): string {
+    return path.join(this.directory, name);
+  }
+
+  async exists(): Promise<boolean> {
+    return stat(this.directory).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async make(): Promise<void> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** QEMU refuses to listen where a dead one's sockets lie. */
+  async removeStale(): Promise<void> {
+    for (const name of ['pid', 'qmp.sock', 'qmp-human.sock', 'console.sock', 'agent.sock'] as const) {
+      await rm(this.file(name), { force: true });
+    }
+  }
+
+  async writeSpec(spec: ServerSpec): Promise<void> {
+    const target = this.file('server.json');
+    const handle = await open(`${target}.new`, 'w', 0o600);
+    try {
+      await handle.writeFile(JSON.stringify(spec, null, 1));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(`${target}.new`, target);
+  }
+
+  /** null when this host has no such server. */
+  async readSpec(): Promise<ServerSpec | null> {
+    try {
+      return JSON.parse(await readFile(this.file('server.json'), 'utf8')) as ServerSpec;
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw new ServiceError('internal', 'The record of the server on its host cannot be read.', { cause: thrown });
+    }
+  }
+
+  async addDisk(disk: DiskSpec): Promise<void> {
+    const spec = await this.readSpec();
+    if (spec === null) return;
+    const others = spec.disks.filter(({ volumeId }) => volumeId !== disk.volumeId);
+    await this.writeSpec({ ...spec, disks: [...others, disk] });
+  }
+
+  async removeDisk(volumeId: string): Promise<void> {
+    const spec = await this.readSpec();
+    if (spec?.disks.some((disk) => disk.volumeId === volumeId) !== true) return;
+    await this.writeSpec({ ...spec, disks: spec.disks.filter((disk) => disk.volumeId !== volumeId) });
+  }
+
+  /** The last lines of the console log; at most the last MiB. */
+  async readConsole(lines: number | null): Promise<string> {
+    const text = await readTail(this.file('console.log'), CONSOLE_KEPT_BYTES);
+    if (lines === null) return text;
+    const all = text.split('\n');
+    // The newline at the end of the text ends a line, it does not begin one.
+    const end = all.at(-1) === '' ? all.length - 1 : all.length;
+    return lines <= 0 ? '' : all.slice(Math.max(0, end - lines)).join('\n');
+  }
+
+  /** QEMU appends to the log, so cutting it is safe while it is open; what was printed in between may be lost. */
+  async trimConsole(): Promise<void> {
+    const file = this.file('console.log');
+    const bytes = await stat(file).then(
+      ({ size }) => size,
+      () => 0,
+    );
+    if (bytes < CONSOLE_TRIM_AT_BYTES) return;
+    const tail = await readTail(file, CONSOLE_KEPT_BYTES);
+    await truncate(file, 0);
+    const handle = await open(file, 'a');
+    try {
+      await handle.writeFile(tail);
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+async function readTail(file: string, maxBytes: number): Promise<string> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const { size } = await handle.stat();
+      const length = Math.min(size, maxBytes);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+      return buffer.subarray(0, bytesRead).toString('utf8');
+    } finally {
+      await handle.close();
+    }
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw thrown;
+  }
+}
+
+/** Ids of the servers that left a directory on this host. */
+export async function listServerIds(stateDirectory: string): Promise<readonly string[]> {
+  const names = await readdir(path.join(stateDirectory, 'servers')).catch(() => []);
+  return names.filter((name) => isUuid(name)).sort();
+}
+
+/** Throws when socket paths below the directory would be too long for the kernel. */
+export function checkStateDirectory(stateDirectory: string): void {
+  const longest = new GuestFiles(stateDirectory, '00000000-0000-4000-8000-000000000000').file('qmp-human.sock');
+  if (Buffer.byteLength(longest) > MAX_SOCKET_PATH_BYTES) {
+    const over = Buffer.byteLength(longest) - MAX_SOCKET_PATH_BYTES;
+    throw new ServiceError(
+      'bad_request',
+      `The state directory's path is ${over} bytes too long: UNIX sockets below it must fit into ${MAX_SOCKET_PATH_BYTES}.`,
+      { context: { stateDirectory } },
+    );
+  }
+}

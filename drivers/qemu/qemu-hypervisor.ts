@@ -1,0 +1,244 @@
+// The hypervisor driver that steers QEMU by QMP. This file only joins the parts: which server is where, and who does what.
+// Guests are detached processes; all that is remembered between calls is open monitor connections, so a new worker starts level.
+// The caller lets no two changes of one server run at once; reading (inspect, list, console) is safe at any time.
+
+import type { Chain } from '../../services/core/domain/chain.js';
+import { ServiceError } from '../../services/core/domain/errors.js';
+import { type PowerState, powerStates } from '../../services/core/domain/server.js';
+import type {
+  DiskSpec,
+  HypervisorDriver,
+  MergeSpec,
+  ObservedDisk,
+  ObservedServer,
+  ServerSpec,
+  SwitchSpec,
+  SwitchState,
+} from '../hypervisor-driver.js';
+import type { CommandRunner } from '../process/command-runner.js';
+import type { LongWork } from '../volume-driver.js';
+import { type Accelerator, findAccelerator } from './accelerator.js';
+import { attachedVolumes, observedLayers } from './block-graph.js';
+import { plugDisk, unplugDisk } from './disk-hotplug.js';
+import { checkStateDirectory, GuestFiles, listServerIds } from './guest-files.js';
+import { askToShutDown, endGuest, launchGuest, releaseGuest } from './guest-life.js';
+import { GuestMonitor } from './guest-monitor.js';
+import { findGuestProcess } from './guest-process.js';
+import { mergeLive } from './layer-merge.js';
+import type { Warn } from './open-nodes.js';
+import { closeUnusedOverlays, resizeActive, switchDisks } from './overlay-switch.js';
+import { MAX_PORTS } from './root-ports.js';
+
+export interface QemuHypervisorOptions {
+  readonly stateDirectory: string;
+  readonly runner: CommandRunner;
+  readonly qemuBinary?: string;
+  /** Disks a server can have at once; each is a root port, declared at start. */
+  readonly maxDisks?: number;
+  /** Told, not probed, in tests. */
+  readonly accelerator?: Accelerator;
+  readonly warn?: Warn;
+}
+
+export class QemuHypervisor implements HypervisorDriver {
+  private readonly monitors = new Map<string, GuestMonitor>();
+  private readonly qemuBinary: string;
+  private readonly ports: number;
+  private readonly warn: Warn;
+  private accelerator: Promise<Accelerator> | null;
+
+  constructor(private readonly options: QemuHypervisorOptions) {
+    this.qemuBinary = options.qemuBinary ?? 'qemu-system-x86_64';
+    this.ports = Math.min(options.maxDisks ?? 24, MAX_PORTS);
+    this.warn = options.warn ?? (() => undefined);
+    this.accelerator = options.accelerator === undefined ? null : Promise.resolve(options.accelerator);
+  }
+
+  async setup(): Promise<void> {
+    checkStateDirectory(this.options.stateDirectory);
+    // Takes seconds where KVM hangs, so it goes on beside the rest; who needs the answer waits for it.
+    this.findAccelerator().catch(() => undefined);
+    for (const server of await this.listServers()) {
+      if (server.powerState === powerStates.nostate) {
+        this.warn('a guest runs here and its monitor does not answer', { serverId: server.serverId });
+      }
+    }
+  }
+
+  async startServer(spec: ServerSpec): Promise<ObservedServer> {
+    const files = this.files(spec.serverId);
+    if ((await this.reapIfShutDown(spec.serverId)) === null) {
+      await launchGuest(spec, files, {
+        runner: this.options.runner,
+        qemuBinary: this.qemuBinary,
+        accelerator: await this.findAccelerator(),
+        ports: this.ports,
+        warn: this.warn,
+      });
+    }
+    const monitor = this.monitor(spec.serverId);
+    if ((await monitor.runState()) === 'prelaunch') {
+      try {
+        await releaseGuest(monitor, spec.disks);
+      } catch (thrown) {
+        if (thrown instanceof ServiceError && thrown.code === 'chain_mismatch') await this.end(spec.serverId);
+        throw thrown;
+      }
+    }
+    return this.inspectServer(spec.serverId);
+  }
+
+  async stopServer(serverId: string, graceMs: number): Promise<void> {
+    const files = this.files(serverId);
+    const guest = await findGuestProcess(files.file('pid'));
+    if (guest === null) return;
+    try {
+      await askToShutDown(this.monitor(serverId), guest, graceMs);
+    } catch (thrown) {
+      // A monitor that does not answer cannot pass on the wish; the power is cut all the same.
+      if (!(thrown instanceof ServiceError && thrown.code === 'hypervisor_offline')) throw thrown;
+    }
+    await this.end(serverId);
+  }
+
+  async deleteServer(serverId: string): Promise<void> {
+    await this.end(serverId);
+    await this.files(serverId).remove();
+  }
+
+  async inspectServer(serverId: string): Promise<ObservedServer> {
+    const files = this.files(serverId);
+    const state = await this.reapIfShutDown(serverId);
+    if (state === null) {
+      if (!(await files.exists())) throw new ServiceError('not_found', 'This host has no such server.');
+      return { serverId, powerState: powerStates.shutdown, disks: [] };
+    }
+    const graph = await this.monitor(serverId).blockGraph();
+    const disks = attachedVolumes(graph).map((volumeId) => ({ volumeId, layers: observedLayers(graph, volumeId) }));
+    return { serverId, powerState: powerStateOf(state), disks };
+  }
+
+  async listServers(): Promise<readonly ObservedServer[]> {
+    const ids = await listServerIds(this.options.stateDirectory);
+    return Promise.all(
+      ids.map(async (serverId) => {
+        try {
+          await this.files(serverId).trimConsole();
+          return await this.inspectServer(serverId);
+        } catch {
+          return { serverId, powerState: powerStates.nostate, disks: [] };
+        }
+      }),
+    );
+  }
+
+  async attachDisk(serverId: string, disk: DiskSpec): Promise<ObservedDisk> {
+    const monitor = await this.runningMonitor(serverId);
+    // Recorded first: what is not attached and on record does no harm, what is attached must be reachable after a restart.
+    await this.files(serverId).addDisk(disk);
+    return { volumeId: disk.volumeId, layers: await plugDisk(monitor, disk, this.warn) };
+  }
+
+  async detachDisk(serverId: string, volumeId: string): Promise<void> {
+    const state = await this.reapIfShutDown(serverId);
+    if (state !== null) await unplugDisk(this.monitor(serverId), volumeId);
+    await this.files(serverId).removeDisk(volumeId);
+  }
+
+  async switchToOverlays(spec: SwitchSpec): Promise<readonly ObservedDisk[]> {
+    const monitor = await this.runningMonitor(spec.serverId);
+    const record = await this.files(spec.serverId).readSpec();
+    return switchDisks(monitor, spec.disks, (volumeId) => {
+      const disk = record?.disks.find((one) => one.volumeId === volumeId);
+      if (disk === undefined) throw new ServiceError('not_found', 'The disk is not attached to the server.');
+      return disk.access;
+    });
+  }
+
+  /**
+   * With no process there is nobody who writes to the layer below, so going forward is safe, and it is the only safe way: the guest
+   * may have written to the overlay before it ended.
+   */
+  async closeOverlays(spec: SwitchSpec): Promise<SwitchState> {
+    if ((await this.reapIfShutDown(spec.serverId)) === null) return 'switched';
+    return closeUnusedOverlays(this.monitor(spec.serverId), spec.disks);
+  }
+
+  async mergeLayer(spec: MergeSpec, work: LongWork): Promise<ObservedDisk> {
+    return mergeLive(await this.runningMonitor(spec.serverId), spec, work);
+  }
+
+  async resizeDisk(serverId: string, volumeId: string, _chain: Chain, newSizeBytes: number): Promise<ObservedDisk> {
+    return resizeActive(await this.runningMonitor(serverId), volumeId, newSizeBytes);
+  }
+
+  async consoleOutput(serverId: string, lines: number | null): Promise<string> {
+    const files = this.files(serverId);
+    if (!(await files.exists())) throw new ServiceError('not_found', 'This host has no such server.');
+    return files.readConsole(lines);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.monitors.values()].map((monitor) => monitor.close()));
+    this.monitors.clear();
+  }
+
+  private files(serverId: string): GuestFiles {
+    return new GuestFiles(this.options.stateDirectory, serverId);
+  }
+
+  private monitor(serverId: string): GuestMonitor {
+    let monitor = this.monitors.get(serverId);
+    if (monitor === undefined) {
+      monitor = new GuestMonitor(this.files(serverId).file('qmp.sock'));
+      this.monitors.set(serverId, monitor);
+    }
+    return monitor;
+  }
+
+  private findAccelerator(): Promise<Accelerator> {
+    this.accelerator ??= findAccelerator(this.options.runner, this.qemuBinary).catch((thrown) => {
+      this.accelerator = null;
+      throw thrown;
+    });
+    return this.accelerator;
+  }
+
+  private async runningMonitor(serverId: string): Promise<GuestMonitor> {
+    if ((await this.reapIfShutDown(serverId)) !== null) return this.monitor(serverId);
+    if (!(await this.files(serverId).exists())) throw new ServiceError('not_found', 'This host has no such server.');
+    throw new ServiceError('guest_not_running', 'The server is not running.');
+  }
+
+  /** QEMU's run state, null when no process runs. A guest that shut itself down holds nothing but open files: it is ended here. */
+  private async reapIfShutDown(serverId: string): Promise<string | null> {
+    const guest = await findGuestProcess(this.files(serverId).file('pid'));
+    if (guest === null) return null;
+    const state = await this.monitor(serverId).runState();
+    if (state !== 'shutdown') return state;
+    await this.end(serverId);
+    return null;
+  }
+
+  private async end(serverId: string): Promise<void> {
+    await endGuest(this.monitor(serverId), this.files(serverId));
+    await this.monitors.get(serverId)?.close();
+    this.monitors.delete(serverId);
+    await this.files(serverId).removeStale();
+  }
+}
+
+/** Source: QEMU qapi/run-state.json (RunState). */
+function powerStateOf(state: string): PowerState {
+  switch (state) {
+    case 'running':
+      return powerStates.running;
+    case 'suspended':
+      return powerStates.suspended;
+    case 'internal-error':
+    case 'guest-panicked':
+      return powerStates.crashed;
+    default:
+      return powerStates.paused;
+  }
+}
