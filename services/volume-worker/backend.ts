@@ -1,0 +1,83 @@
+// One backend of a volume worker: its driver, its queue of commands, its reports. A worker has one or several, which share nothing
+// but the process and the connection to the broker.
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { parseBackendOptions } from '../../drivers/gluster/backend-options.js';
+import { createVolumeDriver } from '../../drivers/gluster/create-volume-driver.js';
+import type { FaultPlan } from '../../drivers/process/fault-plan.js';
+import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
+import type { CommandHandlers } from '../core/bus/command-handler.js';
+import type { BusConnection } from '../core/bus/connection.js';
+import { startWorkerLoop } from '../core/bus/worker-loop.js';
+import { routingKeys } from '../core/messages/envelope.js';
+import { type BackendConfig, backendHost, type VolumeWorkerConfig } from '../core/runtime/config-types.js';
+import type { FaultPoint } from '../core/runtime/fault-points.js';
+import type { Logger } from '../core/runtime/logger.js';
+import { makeBackendReport } from './backend-report.js';
+import { type VolumeCommandHandlers, volumeCommandHandlers, volumeKeyOf } from './command-handlers.js';
+
+export interface BackendParts {
+  readonly config: VolumeWorkerConfig;
+  readonly connection: BusConnection;
+  readonly logger: Logger;
+  readonly faultPoint: FaultPoint;
+  /** null without a plan for drivers. */
+  readonly faults: FaultPlan | null;
+}
+
+export interface RunningBackend {
+  readonly host: string;
+  /** Finishes what runs (for a while), then lets go of the shares; mounts stay. Never rejects. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the backend's shares and begins to take commands. A share that is down does not hinder the start.
+ * Errors: an Error for options or a shares file that cannot be used; the process should end with it.
+ */
+export async function startBackend(backend: BackendConfig, parts: BackendParts): Promise<RunningBackend> {
+  const { config, connection, faultPoint, faults } = parts;
+  const host = backendHost(config, backend);
+  const logger = parts.logger.child({ backend: host });
+  const options = parseBackendOptions(backend.name, {
+    glusterfs_mount_point_base: path.join(config.stateDirectory, 'mnt'),
+    ...backend.options,
+    driver: backend.driver,
+    volume_backend_name: backend.volume_backend_name,
+  });
+  const driver = createVolumeDriver(options, {
+    runner: faults === null ? systemCommandRunner : faults.wrap(systemCommandRunner),
+    onBackgroundError: (error) => logger.warn({ err: error }, 'the trash could not be looked after'),
+  });
+  await driver.setup();
+  const facts = { host, zone: config.zone, bootId: randomUUID(), options };
+  const handlers = volumeCommandHandlers(driver);
+  const loop = startWorkerLoop({
+    connection,
+    queue: routingKeys.volume(host),
+    workerName: `${host} ${facts.bootId}`,
+    handlers: faults === null ? handlers : underPlan(handlers, faults),
+    keyOf: volumeKeyOf,
+    report: () => makeBackendReport(driver, facts),
+    reportSeconds: config.reportSeconds,
+    logger,
+    faultPoint,
+  });
+  return {
+    host,
+    stop: async () => {
+      await loop.stop();
+      await driver.close();
+    },
+  };
+}
+
+/** Puts a point of the drivers' plan, `driver <command type>`, around every handler. */
+function underPlan(handlers: VolumeCommandHandlers, faults: FaultPlan): CommandHandlers {
+  const wrapped = Object.entries(handlers).map(([type, handle]) => {
+    const planned = (...args: Parameters<typeof handle>) =>
+      faults.around(`driver ${type}`, () => (handle as (...all: typeof args) => Promise<object>)(...args));
+    return [type, planned];
+  });
+  return Object.fromEntries(wrapped) as CommandHandlers;
+}

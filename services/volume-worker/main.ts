@@ -1,0 +1,46 @@
+// The volume worker: `main.js --config FILE`. Takes commands for its backends from the broker, does them on the shares, answers.
+// Holds no database password and no state of its own: it may be killed at any instruction, and everything can be asked again.
+// Starts with the broker down and waits for it; ends with code 1 when its configuration or a shares file cannot be used.
+import { FaultPlan, parseFaultPlan } from '../../drivers/process/fault-plan.js';
+import { connectBus } from '../core/bus/connection.js';
+import { ConfigError, configFileFromArguments, loadConfig } from '../core/runtime/config.js';
+import type { VolumeWorkerConfig } from '../core/runtime/config-types.js';
+import { loadFaultPoints } from '../core/runtime/fault-points.js';
+import { announceReady, createLogger } from '../core/runtime/logger.js';
+import { installShutdown } from '../core/runtime/shutdown.js';
+import { startBackend } from './backend.js';
+
+async function run(config: VolumeWorkerConfig): Promise<void> {
+  const logger = createLogger('volume-worker', config.log);
+  const shutdown = installShutdown({ logger });
+  const { faultPoint, driverPlan } = loadFaultPoints(config.faultPlan, logger);
+  const faults = driverPlan === null ? null : new FaultPlan(parseFaultPlan(driverPlan));
+  const connection = connectBus({ ...config.amqp, name: `saggar-volume ${config.host}`, logger });
+  shutdown.add('broker', () => connection.close());
+  try {
+    const hosts: string[] = [];
+    for (const backend of config.backends) {
+      const running = await startBackend(backend, { config, connection, logger, faultPoint, faults });
+      shutdown.add(running.host, () => running.stop());
+      hosts.push(running.host);
+    }
+    announceReady(logger, { backends: hosts });
+  } catch (error) {
+    logger.fatal({ err: error }, 'the worker cannot start');
+    shutdown.begin('the worker cannot start', 1);
+  }
+}
+
+function loadOwnConfig(): VolumeWorkerConfig | null {
+  try {
+    return loadConfig('volume-worker', configFileFromArguments());
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigError)) throw thrown;
+    process.stderr.write(`saggar-volume: ${thrown.message}\n`);
+    return null;
+  }
+}
+
+const config = loadOwnConfig();
+if (config === null) process.exitCode = 1;
+else await run(config);
