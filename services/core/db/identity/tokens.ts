@@ -136,10 +136,10 @@ export async function findProjectId(db: Executor, project: ProjectReference): Pr
   const query = db('identity_projects as p')
     .join('identity_domains as d', 'd.id', 'p.domain_id')
     .where({ 'p.enabled': true, 'd.enabled': true });
-  if ('id' in project) query.andWhere({ 'p.id': project.id });
+  if ('id' in project) void query.andWhere({ 'p.id': project.id });
   else {
-    query.andWhere({ 'p.name': project.name });
-    query.andWhere('id' in project.domain ? { 'd.id': project.domain.id } : { 'd.name': project.domain.name });
+    void query.andWhere({ 'p.name': project.name });
+    void query.andWhere('id' in project.domain ? { 'd.id': project.domain.id } : { 'd.name': project.domain.name });
   }
   const row: { id: string } | undefined = await query.first('p.id');
   return row?.id ?? null;

@@ -79,10 +79,10 @@ export async function findCredential(db: Executor, user: UserReference): Promise
   const query = db('identity_users as u')
     .join('identity_domains as d', 'd.id', 'u.domain_id')
     .where({ 'u.enabled': true, 'd.enabled': true });
-  if ('id' in user) query.andWhere({ 'u.id': user.id });
+  if ('id' in user) void query.andWhere({ 'u.id': user.id });
   else {
-    query.andWhere({ 'u.name': user.name });
-    query.andWhere('id' in user.domain ? { 'd.id': user.domain.id } : { 'd.name': user.domain.name });
+    void query.andWhere({ 'u.name': user.name });
+    void query.andWhere('id' in user.domain ? { 'd.id': user.domain.id } : { 'd.name': user.domain.name });
   }
   const row: { id: string; password_hash: string | null; default_project_id: string | null } | undefined =
     await query.first('u.id', 'u.password_hash', 'u.default_project_id');
