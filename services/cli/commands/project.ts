@@ -1,0 +1,119 @@
+// project list, show, create, set, delete.
+import { UsageError } from '../cli-error.js';
+import type { CommandResult, CommandRow } from '../command.js';
+import type { CommandInput } from '../command-input.js';
+import { forEachNamed } from '../resources/for-each-named.js';
+import { givenOnly } from '../resources/given-only.js';
+import { findProject } from '../resources/lookups.js';
+import type { Session } from '../session.js';
+import { domainIdOf, identityFields } from './identity-fields.js';
+
+const projectArgument = { name: 'project', about: 'project (name or ID)' } as const;
+
+async function listProjects(session: Session, input: CommandInput): Promise<CommandResult> {
+  const mine = input.flag('my-projects');
+  const { projects } = mine
+    ? await session.identity.get('/v3/auth/projects', {})
+    : await session.identity.get('/v3/projects', {
+        query: { domain_id: await domainIdOf(session, input.text('domain')) },
+      });
+  const long = input.flag('long');
+  return {
+    kind: 'many',
+    columns: ['ID', 'Name', ...(long ? ['Domain ID', 'Description', 'Enabled'] : [])],
+    rows: projects.map((project) => [
+      project.id,
+      project.name,
+      ...(long ? [project.domain_id, project.description, project.enabled] : []),
+    ]),
+  };
+}
+
+async function createProject(session: Session, input: CommandInput): Promise<CommandResult> {
+  const project = {
+    name: input.need('name'),
+    ...givenOnly({
+      domain_id: await domainIdOf(session, input.text('domain')),
+      description: input.text('description'),
+      enabled: input.flag('disable') ? false : undefined,
+    }),
+  };
+  return identityFields((await session.identity.post('/v3/projects', { body: { project } })).project);
+}
+
+async function setProject(session: Session, input: CommandInput): Promise<undefined> {
+  const change = givenOnly({
+    name: input.text('name'),
+    description: input.text('description'),
+    enabled: input.flag('enable') ? true : input.flag('disable') ? false : undefined,
+  });
+  if (Object.keys(change).length === 0) throw new UsageError('Nothing to change was given.');
+  const { id } = await findProject(session, input.need('project'));
+  await session.identity.patch('/v3/projects/{project_id}', { path: { project_id: id }, body: { project: change } });
+  return undefined;
+}
+
+export const projectCommands: readonly CommandRow[] = [
+  {
+    path: 'project list',
+    summary: 'List projects (administrators), or the own ones',
+    options: [
+      { flags: '--my-projects', about: 'only those one has a role in' },
+      { flags: '--domain <domain>', about: 'in this domain (name or ID)' },
+      { flags: '--long', about: 'with more columns' },
+    ],
+    example: 'saggar project list --my-projects',
+    output: 'many',
+    run: listProjects,
+  },
+  {
+    path: 'project show',
+    summary: 'Show a project',
+    args: [projectArgument],
+    example: 'saggar project show demo',
+    output: 'one',
+    run: async (session, input) => identityFields(await findProject(session, input.need('project'))),
+  },
+  {
+    path: 'project create',
+    summary: 'Make a project (administrators)',
+    args: [{ name: 'name', about: 'name of the new project' }],
+    options: [
+      { flags: '--domain <domain>', about: 'in this domain (name or ID)' },
+      { flags: '--description <text>', about: 'what it is for' },
+      { flags: '--enable', about: 'may be used (as by default)', conflicts: ['disable'] },
+      { flags: '--disable', about: 'may not be used yet' },
+    ],
+    example: 'saggar project create --description "the shop" shop',
+    output: 'one',
+    run: createProject,
+  },
+  {
+    path: 'project set',
+    summary: 'Change a project (administrators)',
+    args: [projectArgument],
+    options: [
+      { flags: '--name <name>', about: 'new name' },
+      { flags: '--description <text>', about: 'new description' },
+      { flags: '--enable', about: 'may be used', conflicts: ['disable'] },
+      { flags: '--disable', about: 'may not be used' },
+    ],
+    example: 'saggar project set --description "the new shop" shop',
+    output: 'none',
+    run: setProject,
+  },
+  {
+    path: 'project delete',
+    summary: 'Delete projects (administrators)',
+    args: [{ ...projectArgument, many: true }],
+    example: 'saggar project delete shop',
+    output: 'none',
+    run: async (session, input) => {
+      await forEachNamed(input.texts('project'), async (name) => {
+        const { id } = await findProject(session, name);
+        await session.identity.delete('/v3/projects/{project_id}', { path: { project_id: id } });
+      });
+      return undefined;
+    },
+  },
+];

@@ -1,0 +1,196 @@
+// server list, show, set, start, stop, reboot, delete, and console log show.
+import type { CommandResult, CommandRow, OneResult } from '../command.js';
+import type { CommandInput } from '../command-input.js';
+import { readAllPages } from '../resources/all-pages.js';
+import { forEachNamed } from '../resources/for-each-named.js';
+import { findServer, type Server } from '../resources/lookups.js';
+import type { Session } from '../session.js';
+import { waitForServer, waitForServerGone } from '../wait/wait-for-server.js';
+import { waitOptions } from '../wait/wait-options.js';
+import { actOnServer } from './server-actions.js';
+import { listPageOptions } from './volume-fields.js';
+
+export const serverArgument = { name: 'server', about: 'server (name or ID)' } as const;
+
+/** The server without links; addresses and flavor as the client's users expect them. */
+export function serverFields(server: Server): OneResult {
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(server).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (name === 'links') continue;
+    if (name === 'flavor') fields['flavor'] = server.flavor.id;
+    else if (name === 'metadata') fields['properties'] = value;
+    else if (name === 'os-extended-volumes:volumes_attached') fields['volumes_attached'] = value;
+    else fields[name] = value;
+  }
+  return { kind: 'one', fields };
+}
+
+async function listServers(session: Session, input: CommandInput): Promise<CommandResult> {
+  const servers = await readAllPages(
+    async (marker, limit) => {
+      const page = await session.compute.get('/v2.1/servers/detail', {
+        query: {
+          name: input.text('name'),
+          status: input.text('status')?.toUpperCase(),
+          all_tenants: input.flag('all-projects') ? 'True' : undefined,
+          marker,
+          limit,
+        },
+      });
+      return { items: page.servers, more: page.servers_links !== undefined };
+    },
+    { marker: input.text('marker'), wanted: input.integer('limit') },
+  );
+  const names = await flavorNames(session);
+  const long = input.flag('long');
+  return {
+    kind: 'many',
+    columns: ['ID', 'Name', 'Status', 'Flavor', ...(long ? ['Task State', 'Host', 'Created', 'Volumes'] : [])],
+    rows: servers.map((server) => [
+      server.id,
+      server.name,
+      server.status,
+      names.get(server.flavor.id) ?? server.flavor.id,
+      ...(long
+        ? [
+            server['OS-EXT-STS:task_state'] ?? null,
+            server['OS-EXT-SRV-ATTR:host'] ?? null,
+            server.created,
+            (server['os-extended-volumes:volumes_attached'] ?? []).map(({ id }) => id),
+          ]
+        : []),
+    ]),
+  };
+}
+
+async function flavorNames(session: Session): Promise<ReadonlyMap<string, string>> {
+  const { flavors } = await session.compute.get('/v2.1/flavors/detail', {});
+  return new Map(flavors.map(({ id, name }) => [id, name]));
+}
+
+async function powerServers(session: Session, input: CommandInput, on: boolean): Promise<undefined> {
+  await forEachNamed(input.texts('server'), async (name) => {
+    const server = await findServer(session, name);
+    await actOnServer(session, server.id, on ? { 'os-start': null } : { 'os-stop': null });
+    if (input.flag('wait')) await waitForServer(session, input, server, on ? 'ACTIVE' : 'SHUTOFF');
+  });
+  return undefined;
+}
+
+async function rebootServer(session: Session, input: CommandInput): Promise<undefined> {
+  const server = await findServer(session, input.need('server'));
+  await actOnServer(session, server.id, { reboot: { type: input.flag('hard') ? 'HARD' : 'SOFT' } });
+  if (input.flag('wait')) await waitForServer(session, input, server, 'ACTIVE');
+  return undefined;
+}
+
+async function deleteServers(session: Session, input: CommandInput): Promise<undefined> {
+  await forEachNamed(input.texts('server'), async (name) => {
+    const server = await findServer(session, name);
+    await session.compute.delete('/v2.1/servers/{server_id}', { path: { server_id: server.id } });
+    if (input.flag('wait')) await waitForServerGone(session, input, server);
+  });
+  return undefined;
+}
+
+async function showConsole(session: Session, input: CommandInput): Promise<CommandResult> {
+  const server = await findServer(session, input.need('server'));
+  const lines = input.integer('lines');
+  const wanted = lines === undefined ? {} : { length: lines };
+  const answer = await actOnServer(session, server.id, { 'os-getConsoleOutput': wanted });
+  const output = (answer as { readonly output?: unknown } | undefined)?.output;
+  return { kind: 'text', text: typeof output === 'string' ? output : '' };
+}
+
+export const serverCommands: readonly CommandRow[] = [
+  {
+    path: 'server list',
+    summary: 'List servers',
+    options: [
+      { flags: '--name <pattern>', about: 'whose name fits' },
+      { flags: '--status <status>', about: 'in this status' },
+      { flags: '--all-projects', about: 'of all projects (administrators)' },
+      { flags: '--long', about: 'with more columns' },
+      ...listPageOptions,
+    ],
+    example: 'saggar server list --long',
+    output: 'many',
+    run: listServers,
+  },
+  {
+    path: 'server show',
+    summary: 'Show a server',
+    args: [serverArgument],
+    example: 'saggar server show -f json vm',
+    output: 'one',
+    run: async (session, input) => serverFields(await findServer(session, input.need('server'))),
+  },
+  {
+    path: 'server set',
+    summary: 'Rename a server',
+    args: [serverArgument],
+    options: [{ flags: '--name <name>', about: 'new name', required: true }],
+    example: 'saggar server set --name web vm',
+    output: 'none',
+    run: async (session, input) => {
+      const { id } = await findServer(session, input.need('server'));
+      const body = { server: { name: input.need('name') } };
+      await session.compute.put('/v2.1/servers/{server_id}', { path: { server_id: id }, body });
+      return undefined;
+    },
+  },
+  {
+    path: 'server start',
+    summary: 'Start servers',
+    args: [{ ...serverArgument, many: true }],
+    options: waitOptions,
+    example: 'saggar server start --wait vm',
+    output: 'none',
+    run: (session, input) => powerServers(session, input, true),
+  },
+  {
+    path: 'server stop',
+    summary: 'Stop servers; their volumes stay theirs',
+    args: [{ ...serverArgument, many: true }],
+    options: waitOptions,
+    example: 'saggar server stop --wait vm',
+    output: 'none',
+    run: (session, input) => powerServers(session, input, false),
+  },
+  {
+    path: 'server reboot',
+    summary: 'Start a server anew',
+    args: [serverArgument],
+    options: [
+      { flags: '--hard', about: 'without asking the guest', conflicts: ['soft'] },
+      { flags: '--soft', about: 'by asking the guest (as by default)' },
+      ...waitOptions,
+    ],
+    example: 'saggar server reboot --wait vm',
+    output: 'none',
+    run: rebootServer,
+  },
+  {
+    path: 'server delete',
+    summary: 'Delete servers; volumes go with them only where that was asked',
+    args: [{ ...serverArgument, many: true }],
+    options: waitOptions,
+    example: 'saggar server delete --wait vm',
+    output: 'none',
+    run: deleteServers,
+  },
+];
+
+export const consoleCommands: readonly CommandRow[] = [
+  {
+    path: 'console log show',
+    summary: 'Print what the guest wrote to its serial console',
+    args: [serverArgument],
+    options: [
+      { flags: '--lines <count>', about: 'only the last lines (all by default)', integer: { min: 0, max: 1_000_000 } },
+    ],
+    example: 'saggar console log show --lines 20 vm',
+    output: 'text',
+    run: showConsole,
+  },
+];

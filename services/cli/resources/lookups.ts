@@ -1,0 +1,93 @@
+// How each kind of resource is found by a name or an id. One function per kind; all answer with the full resource.
+import type { components as BlockStorage } from '../../../api-spec/generated/block-storage.js';
+import type { components as Compute } from '../../../api-spec/generated/compute.js';
+import type { components as Identity } from '../../../api-spec/generated/identity.js';
+import type { Session } from '../session.js';
+import { findByName } from './find-by-name.js';
+
+export type Volume = BlockStorage['schemas']['Volume'];
+export type Snapshot = BlockStorage['schemas']['Snapshot'];
+export type VolumeType = BlockStorage['schemas']['VolumeType'];
+export type Server = Compute['schemas']['Server'];
+export type Flavor = Compute['schemas']['Flavor'];
+export type Project = Identity['schemas']['Project'];
+export type User = Identity['schemas']['User'];
+export type Role = Identity['schemas']['Role'];
+
+export function findVolume(session: Session, wanted: string): Promise<Volume> {
+  return findByName<Volume>(wanted, {
+    noun: 'volume',
+    seeAlso: 'saggar volume list',
+    show: async (id) => (await session.volume.get('/v3/volumes/{volume_id}', { path: { volume_id: id } })).volume,
+    list: async (name) => (await session.volume.get('/v3/volumes/detail', { query: { name } })).volumes,
+  });
+}
+
+export function findSnapshot(session: Session, wanted: string): Promise<Snapshot> {
+  return findByName<Snapshot>(wanted, {
+    noun: 'snapshot',
+    seeAlso: 'saggar volume snapshot list',
+    show: async (id) =>
+      (await session.volume.get('/v3/snapshots/{snapshot_id}', { path: { snapshot_id: id } })).snapshot,
+    list: async (name) => (await session.volume.get('/v3/snapshots/detail', { query: { name } })).snapshots,
+  });
+}
+
+export function findVolumeType(session: Session, wanted: string): Promise<VolumeType> {
+  return findByName<VolumeType>(wanted, {
+    noun: 'volume type',
+    seeAlso: 'saggar volume type list',
+    show: async (id) => (await session.volume.get('/v3/types/{type_id}', { path: { type_id: id } })).volume_type,
+    list: async () => (await session.volume.get('/v3/types', { query: { is_public: 'None' } })).volume_types,
+  });
+}
+
+export function findServer(session: Session, wanted: string): Promise<Server> {
+  return findByName<Server>(wanted, {
+    noun: 'server',
+    seeAlso: 'saggar server list',
+    show: async (id) => (await session.compute.get('/v2.1/servers/{server_id}', { path: { server_id: id } })).server,
+    // The filter is a regular expression in Nova, so the name's own signs must not act as one.
+    list: async (name) => {
+      const exactly = `^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
+      return (await session.compute.get('/v2.1/servers/detail', { query: { name: exactly } })).servers;
+    },
+  });
+}
+
+export function findFlavor(session: Session, wanted: string): Promise<Flavor> {
+  return findByName<Flavor>(wanted, {
+    noun: 'flavor',
+    seeAlso: 'saggar flavor list',
+    anyId: true,
+    show: async (id) => (await session.compute.get('/v2.1/flavors/{flavor_id}', { path: { flavor_id: id } })).flavor,
+    list: async () => (await session.compute.get('/v2.1/flavors/detail', {})).flavors,
+  });
+}
+
+export function findProject(session: Session, wanted: string): Promise<Project> {
+  return findByName<Project>(wanted, {
+    noun: 'project',
+    seeAlso: 'saggar project list',
+    show: async (id) => (await session.identity.get('/v3/projects/{project_id}', { path: { project_id: id } })).project,
+    list: async (name) => (await session.identity.get('/v3/projects', { query: { name } })).projects,
+  });
+}
+
+export function findUser(session: Session, wanted: string): Promise<User> {
+  return findByName<User>(wanted, {
+    noun: 'user',
+    seeAlso: 'saggar user list',
+    show: async (id) => (await session.identity.get('/v3/users/{user_id}', { path: { user_id: id } })).user,
+    list: async (name) => (await session.identity.get('/v3/users', { query: { name } })).users,
+  });
+}
+
+export function findRole(session: Session, wanted: string): Promise<Role> {
+  return findByName<Role>(wanted, {
+    noun: 'role',
+    seeAlso: 'saggar role list',
+    show: async (id) => (await session.identity.get('/v3/roles/{role_id}', { path: { role_id: id } })).role,
+    list: async (name) => (await session.identity.get('/v3/roles', { query: { name } })).roles,
+  });
+}
