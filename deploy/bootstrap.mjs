@@ -18,13 +18,11 @@ const commands = {
     prepare(['run']);
     handOver(['dist/deploy/main.js', 'start', ...args]);
   },
-  stop: (args) => {
+  stop: (args) => handOverBuilt(['dist/deploy/main.js', 'stop', ...args]),
+  status: (args) => handOverBuilt(['dist/deploy/main.js', 'status', ...args]),
+  migrate: (args) => {
     prepareProgram();
-    handOver(['dist/deploy/main.js', 'stop', ...args]);
-  },
-  status: (args) => {
-    prepareProgram();
-    handOver(['dist/deploy/main.js', 'status', ...args]);
+    handOver(['dist/deploy/main.js', 'migrate', ...args]);
   },
   test: (args) => {
     prepare(['run', 'test']);
@@ -90,7 +88,11 @@ function isInstalled(lock) {
   if (record === '') return false;
   const present = JSON.parse(record).packages;
   return Object.entries(lock.packages).every(
-    ([name, wanted]) => name === '' || wanted.optional === true || present[name]?.version === wanted.version,
+    ([name, wanted]) =>
+      name === '' ||
+      wanted.optional === true || // of another platform
+      wanted.extraneous === true || // npm lists it but never installs it
+      present[name]?.version === wanted.version,
   );
 }
 
@@ -136,6 +138,12 @@ function readOrEmpty(file) {
   } catch {
     return '';
   }
+}
+
+/** What was started by a build can be stopped by it, whatever has happened to the sources since. */
+function handOverBuilt(argv) {
+  if (!existsSync(path.join(root, 'dist', 'deploy', 'main.js'))) prepareProgram();
+  handOver(argv);
 }
 
 function handOver(argv) {

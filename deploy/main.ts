@@ -2,10 +2,10 @@
 // sure that all packages and the build are there. Exit code 0 when the command did what it says, else 1 with what, why, what to do.
 import { parseArgs } from 'node:util';
 import { clientEnvironment, publicUrlOf } from './config-files.js';
-import { describeFailure } from './deploy-error.js';
+import { DeployError, describeFailure } from './deploy-error.js';
 import { type Places, placesOf } from './places.js';
 import { openProgress } from './progress.js';
-import { startAll } from './start.js';
+import { bringSchemaUpToDate, startAll } from './start.js';
 import {
   defaultStateDirectory,
   ensureLayout,
@@ -17,7 +17,7 @@ import { readStatus } from './status.js';
 import { stopAll } from './stop.js';
 import { tellStory } from './story.js';
 
-const usage = `usage: npm start [-- --no-story] | npm stop | node deploy/bootstrap.mjs status
+const usage = `usage: npm start [-- --no-story] | npm stop | node deploy/bootstrap.mjs status | migrate
   SAGGAR_STATE=DIR    where all state lives (default ${defaultStateDirectory({})})
   DATABASE_URL, AMQP_URL, SAGGAR_SHARES    use these servers and shares instead of private ones
 `;
@@ -85,6 +85,20 @@ async function status(state: string): Promise<void> {
   }
 }
 
+/** For installations beside existing servers: before the services of a new version are started. */
+async function migrateExisting(): Promise<void> {
+  const url = process.env['DATABASE_URL'];
+  if (url === undefined || url === '') {
+    throw new DeployError(
+      'no database was named',
+      'DATABASE_URL is not set',
+      'DATABASE_URL=postgresql://... and again',
+    );
+  }
+  await bringSchemaUpToDate(url);
+  process.stdout.write('The schema is up to date.\n');
+}
+
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
@@ -99,6 +113,7 @@ async function main(): Promise<void> {
   if (command === 'start') await start(state, !values['no-story']);
   else if (command === 'stop') await stop(state);
   else if (command === 'status') await status(state);
+  else if (command === 'migrate') await migrateExisting();
   else {
     process.stderr.write(usage);
     process.exitCode = 1;

@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { migrate, openDatabase } from '../services/core/db/connection.js';
-import { type Engines, ensureSecrets, writeConfigFiles, writeOpenrc } from './config-files.js';
+import { ensureSecrets, writeConfigFiles, writeOpenrc } from './config-files.js';
 import { DeployError } from './deploy-error.js';
 import { externalEngines, startEngines } from './engines.js';
 import { type Places, serviceNames } from './places.js';
@@ -19,7 +19,7 @@ export async function startAll(places: Places, layout: Layout, progress: Progres
   const undo: (() => Promise<void>)[] = [];
   try {
     const engines = await startEngines(places, layout, externalEngines(), progress, undo);
-    await progress.during('database schema', () => bringSchemaUpToDate(engines));
+    await progress.during('database schema', () => bringSchemaUpToDate(engines.databaseUrl));
     ensureSecrets(places);
     writeConfigFiles(places, layout, engines);
     writeOpenrc(places, layout);
@@ -46,8 +46,9 @@ async function startServices(places: Places, undo: (() => Promise<void>)[]): Pro
   }
 }
 
-async function bringSchemaUpToDate(engines: Engines): Promise<void> {
-  const database = openDatabase({ url: engines.databaseUrl, poolSize: 2 });
+/** Safe when several do it at once. */
+export async function bringSchemaUpToDate(databaseUrl: string): Promise<void> {
+  const database = openDatabase({ url: databaseUrl, poolSize: 2 });
   try {
     await migrate(database);
   } finally {
