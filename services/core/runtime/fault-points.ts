@@ -56,8 +56,8 @@ export function loadFaultPoints(planFile: string | null, logger: Logger): FaultP
   return { faultPoint, driverPlan };
 }
 
-/** A changed plan counts from the start again. */
-function ruleKey(rule: FaultRule, index: number): string {
+/** The name of a rule in the file of counters. A changed plan counts from the start again. */
+export function ruleKey(rule: FaultRule, index: number): string {
   return createHash('sha256')
     .update(`${index} ${JSON.stringify(rule)}`)
     .digest('hex')
