@@ -52,7 +52,7 @@ export async function waitUntilUp(places: Places, layout: Layout): Promise<void>
     for (const service of serviceNames) {
       if (findLiving(places.pidFileOf(service)) === null) {
         const log = places.logOf(service);
-        throw new DeployError(`${service} ended while starting`, lastLines(log, 5), `read ${log}`);
+        throw new DeployError(`${service} ended while starting`, lastLines(log, 10), `read ${log}`);
       }
     }
     if (Date.now() > deadline) {
