@@ -1,3 +1,4 @@
+// Options of a backend: Cinder's names and defaults, our differences from them, and the refusal of everything unknown.
 import assert from 'node:assert/strict';
 import { parseBackendOptions } from '../../../drivers/gluster/backend-options.js';
 

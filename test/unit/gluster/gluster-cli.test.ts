@@ -1,3 +1,4 @@
+// The gluster command's XML as it was seen from GlusterFS 10.3, its untrustworthy exit codes, and the audit's rules one by one.
 import assert from 'node:assert/strict';
 import { GlusterCli, type GlusterVolumeInfo } from '../../../drivers/gluster/gluster-cli.js';
 import { auditVolume } from '../../../drivers/gluster/options-audit.js';

@@ -1,3 +1,4 @@
+// Mounting with a fake command runner and a fake mount table: counting, adopting, and not believing an exit code of 0.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,5 @@
+// The helper process of a share, real ones and one that hangs on demand: deadlines, the breaker, replacement, no local disk
+// by mistake.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// Texts in and out: shares files in Cinder's format, mount paths, gluster URIs in all forms, Cinder's volume record.
 import assert from 'node:assert/strict';
 import { formatGlusterUri, parseGlusterUri } from '../../../drivers/gluster/gluster-uri.js';
 import { backupServersOf, mountPathOf, tryParseShareText } from '../../../drivers/gluster/share-text.js';

@@ -1,3 +1,4 @@
+// What files claim to be, judged on files that qemu-img makes and on hand-made disks.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

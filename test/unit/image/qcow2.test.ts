@@ -1,3 +1,4 @@
+// The qcow2 writer against qemu-img's own check and reader, and the header reader against honest, malformed and random headers.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// Argument vectors, limits, error texts and progress of qemu-img, with a fake command runner.
 import assert from 'node:assert/strict';
 import { describeChainForQemu } from '../../../drivers/image/image-source.js';
 import { QemuImg } from '../../../drivers/image/qemu-img.js';

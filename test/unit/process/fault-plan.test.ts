@@ -1,3 +1,4 @@
+// Fault plans: what a rule does to a command or a point, how often, and that a misspelt plan is refused.
 import assert from 'node:assert/strict';
 import { FakeCommandRunner } from '../../../drivers/process/fake-command-runner.js';
 import { FaultPlan, parseFaultPlan } from '../../../drivers/process/fault-plan.js';

@@ -1,3 +1,4 @@
+// Real programs under the runner: words, environment, time limit, abort, groups, output cap, daemons left behind, CPU limit.
 import assert from 'node:assert/strict';
 import { systemCommandRunner, wrapArgv } from '../../../drivers/process/system-command-runner.js';
 import { ServiceError } from '../../../services/core/domain/errors.js';

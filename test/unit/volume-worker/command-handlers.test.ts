@@ -1,0 +1,102 @@
+// The command table over a driver that only notes what it was asked: every command reaches its verb with its parameters, chains
+// are compared with what is read, and a difference is looked at again before it is told.
+import assert from 'node:assert/strict';
+import type { LongWork, VolumeDriver } from '../../../drivers/volume-driver.js';
+import type { Layer, ObservedLayer } from '../../../services/core/domain/chain.js';
+import type { Command } from '../../../services/core/messages/envelope.js';
+import { volumeCommandHandlers, volumeKeyOf } from '../../../services/volume-worker/command-handlers.js';
+
+const share = 'h:/v';
+const volumeId = '11111111-1111-4111-8111-111111111111';
+const layer: Layer = { file: 'v', format: 'raw', virtualSizeBytes: 512, snapshotId: null };
+const seen: ObservedLayer = { file: 'v', format: 'raw', virtualSizeBytes: 512, backingFile: null };
+const target = { share, file: 'v', format: 'raw', sizeBytes: 512, preallocation: 'off' } as const;
+
+class NotingDriver implements VolumeDriver {
+  readonly identity = { vendorName: 'x', driverVersion: '1', storageProtocol: 'x' };
+  readonly asked: [string, unknown][] = [];
+  reads: ObservedLayer[][] = [[seen]];
+
+  private note<T>(verb: string, spec: unknown, answer: T): Promise<T> {
+    this.asked.push([verb, spec]);
+    return Promise.resolve(answer);
+  }
+  setup = () => this.note('setup', null, undefined);
+  reportPools = () => this.note('reportPools', null, []);
+  createImage = (spec: unknown) => this.note('createImage', spec, layer);
+  copyChain = (spec: unknown, work: LongWork) => {
+    work.onProgress(50);
+    return this.note('copyChain', spec, layer);
+  };
+  extendImage = (spec: unknown) => this.note('extendImage', spec, layer);
+  manageImage = (spec: unknown) => this.note('manageImage', spec, layer);
+  prepareOverlay = (spec: unknown) => this.note('prepareOverlay', spec, layer);
+  commitLayer = (spec: unknown) => this.note('commitLayer', spec, [layer]);
+  readChain = (spec: unknown) =>
+    this.note('readChain', spec, (this.reads.length > 1 ? this.reads.shift() : this.reads[0]) ?? []);
+  removeFiles = (spec: unknown) => this.note('removeFiles', spec, undefined);
+  writeRecord = (spec: unknown) => this.note('writeRecord', spec, undefined);
+  close = () => this.note('close', null, undefined);
+}
+
+describe("the volume worker's table of commands", () => {
+  const work = (): LongWork & { percents: number[] } => {
+    const percents: number[] = [];
+    return { percents, onProgress: (percent) => percents.push(percent), signal: new AbortController().signal };
+  };
+
+  it('brings every command to its verb and the answer back', async () => {
+    const driver = new NotingDriver();
+    const handle = volumeCommandHandlers(driver);
+    const long = work();
+    const chain = [layer] as [Layer];
+    assert.deepEqual(await handle['image.create']({ volumeId, target }, long), { layer });
+    assert.deepEqual(await handle['image.copy']({ volumeId, sourceShare: 'h:/w', source: chain, target }, long), {
+      layer,
+    });
+    assert.deepEqual(await handle['image.extend']({ volumeId, share, chain, newSizeBytes: 1024 }, long), { layer });
+    const files = { sourceFile: 'a', targetFile: 'b' };
+    assert.deepEqual(await handle['image.manage']({ volumeId, share, ...files, format: 'raw' }, long), { layer });
+    assert.deepEqual(await handle['overlay.prepare']({ volumeId, share, chain, overlayFile: 'o' }, long), { layer });
+    assert.deepEqual(await handle['layer.commit']({ volumeId, share, chain, file: 'o' }, long), { chain });
+    assert.deepEqual(await handle['chain.verify']({ volumeId, share, chain }, long), { layers: [seen] });
+    assert.deepEqual(await handle['files.remove']({ volumeId, share, files: ['v'] }, long), {});
+    assert.deepEqual(await handle['record.write']({ volumeId, share, chain: null }, long), {});
+    assert.deepEqual(driver.asked, [
+      ['createImage', target],
+      ['copyChain', { share: 'h:/w', source: chain, target }],
+      ['extendImage', { share, chain, newSizeBytes: 1024 }],
+      ['manageImage', { share, ...files, format: 'raw' }],
+      ['prepareOverlay', { share, chain, overlayFile: 'o' }],
+      ['commitLayer', { share, chain, file: 'o' }],
+      ['readChain', { share, chain }],
+      ['removeFiles', { share, files: ['v'] }],
+      ['writeRecord', { volumeId, share, chain: null }],
+    ]);
+    assert.deepEqual(long.percents, [50]);
+  });
+
+  it('looks again before it tells a difference: clients keep attributes for a second', async () => {
+    const driver = new NotingDriver();
+    driver.reads = [[{ ...seen, virtualSizeBytes: 256 }], [seen]];
+    const answer = await volumeCommandHandlers(driver)['chain.verify']({ volumeId, share, chain: [layer] }, work());
+    assert.deepEqual(answer, { layers: [seen] });
+    assert.equal(driver.asked.length, 2);
+  });
+
+  it('stops looking when the work is cancelled', async () => {
+    const driver = new NotingDriver();
+    driver.reads = [[{ ...seen, file: 'other' }]];
+    const abort = new AbortController();
+    const looking = volumeCommandHandlers(driver)['chain.verify'](
+      { volumeId, share, chain: [layer] },
+      { onProgress: () => undefined, signal: abort.signal },
+    );
+    abort.abort();
+    await assert.rejects(looking, { code: 'cancelled' });
+  });
+
+  it('orders commands by their volume', () => {
+    assert.equal(volumeKeyOf({ params: { volumeId } } as unknown as Command), volumeId);
+  });
+});
