@@ -1,0 +1,91 @@
+// What the fake hypervisor does to image files on `dir:` shares where a real QEMU would: reads headers as the witness of a chain,
+// pushes layers down and points headers elsewhere, with real qemu-img. No guest runs, so nothing else has the files open.
+import { open, stat, truncate } from 'node:fs/promises';
+import path from 'node:path';
+import type { Chain, Layer, ObservedLayer } from '../../services/core/domain/chain.js';
+import { ServiceError } from '../../services/core/domain/errors.js';
+import { describeChainForQemu } from '../image/image-source.js';
+import { HEADER_PROBE_BYTES, readQcow2Header } from '../image/qcow2-header.js';
+import type { QemuImg } from '../image/qemu-img.js';
+import type { LongWork, ShareAccess } from '../volume-driver.js';
+
+const PADDING_BYTES = 65_536;
+
+/** Throws `bad_request` for any share but a plain directory. */
+export function directoryOf(access: ShareAccess): string {
+  if (!access.share.startsWith('dir:/')) {
+    throw new ServiceError('bad_request', 'The fake hypervisor opens disks on plain directories only.');
+  }
+  return access.share.slice('dir:'.length);
+}
+
+/** Headers of the layers, oldest first. Errors: `chain_mismatch` when a file is missing or is no image of the given format. */
+export function observeFiles(
+  directory: string,
+  layers: readonly Pick<Layer, 'file' | 'format'>[],
+): Promise<ObservedLayer[]> {
+  return Promise.all(layers.map((layer) => observeFile(directory, layer)));
+}
+
+async function observeFile(
+  directory: string,
+  { file, format }: Pick<Layer, 'file' | 'format'>,
+): Promise<ObservedLayer> {
+  const name = path.join(directory, file);
+  const handle = await open(name, 'r').catch((cause: unknown) => {
+    throw new ServiceError('chain_mismatch', 'An image file of the volume could not be opened.', { cause });
+  });
+  try {
+    const { size } = await handle.stat();
+    if (format === 'raw') return { file, format, virtualSizeBytes: size, backingFile: null };
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER_PROBE_BYTES), 0, HEADER_PROBE_BYTES, 0);
+    const reading = readQcow2Header(buffer.subarray(0, bytesRead));
+    if (reading.kind !== 'qcow2') {
+      throw new ServiceError('chain_mismatch', 'An image file of the volume is not in the format on record.', {
+        context: { file },
+      });
+    }
+    const { virtualSizeBytes, backingFile } = reading.header;
+    return { file, format, virtualSizeBytes: Number(virtualSizeBytes), backingFile };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Pushes the layer at `index` down and points the layer above at the one below. Repeating it after a kill does no harm. */
+export async function mergeFiles(
+  qemuImg: QemuImg,
+  directory: string,
+  chain: Chain,
+  index: number,
+  work: LongWork,
+): Promise<void> {
+  const top = chain[index];
+  const base = chain[index - 1];
+  if (top === undefined || base === undefined) throw new ServiceError('bad_request', 'There is no layer below.');
+  const child = chain[index + 1];
+  await qemuImg.commit(describeChainForQemu(directory, chain.slice(0, index + 1)), {
+    bytes: top.virtualSizeBytes,
+    onProgress: work.onProgress,
+    signal: work.signal,
+  });
+  await padFile(directory, base);
+  if (child !== undefined) {
+    await qemuImg.repoint(path.join(directory, child.file), base);
+    await padFile(directory, child);
+  }
+}
+
+export async function growFile(qemuImg: QemuImg, directory: string, chain: Chain, sizeBytes: number): Promise<void> {
+  const active = chain.at(-1);
+  await qemuImg.grow(describeChainForQemu(directory, chain), sizeBytes);
+  if (active !== undefined) await padFile(directory, active);
+}
+
+/** The gluster driver cannot open a qcow2 whose size is no multiple of 512 (gluster issue 3317). */
+async function padFile(directory: string, { file, format }: Pick<Layer, 'file' | 'format'>): Promise<void> {
+  if (format !== 'qcow2') return;
+  const name = path.join(directory, file);
+  const { size } = await stat(name);
+  if (size % PADDING_BYTES !== 0) await truncate(name, Math.ceil(size / PADDING_BYTES) * PADDING_BYTES);
+}
