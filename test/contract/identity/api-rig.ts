@@ -1,12 +1,8 @@
 // The identity and compute APIs behind the real shell, on loopback, over a fresh database. Every answer is held against the API's
-// OpenAPI document. The database server is the lane's (SAGGAR_TEST_DATABASE_URL), or a private one when there is none.
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+// OpenAPI document. The database server is the lane's, or a private one when a file is run by hand.
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import pg from 'pg';
 import { pino } from 'pino';
-import { startPostgres, stopPostgres } from '../../../deploy/postgres.js';
 import { createEmbeddedTokenValidator } from '../../../services/api/auth/token-validator.js';
 import { defineComputeApi } from '../../../services/api/compute/definition.js';
 import { bootstrapIdentity } from '../../../services/api/identity/bootstrap.js';
@@ -14,8 +10,9 @@ import { defineIdentityApi } from '../../../services/api/identity/definition.js'
 import { defineImageApi } from '../../../services/api/image/definition.js';
 import { createApp, createHttpServer } from '../../../services/api/server.js';
 import { createApi } from '../../../services/api/shell/api.js';
-import { type Database, migrate, openDatabase } from '../../../services/core/db/connection.js';
+import { type Database, openDatabase } from '../../../services/core/db/connection.js';
 import { readSpec } from '../../../services/core/runtime/spec-files.js';
+import { closeOwnParts, freshDatabase, type TestDatabase } from '../../harness/environment.js';
 import { ContractRecorder } from './contract-recorder.js';
 
 export const adminPassword = 'first-password';
@@ -34,54 +31,18 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function onServer(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
-}
-
-interface DatabaseServer {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
-async function findDatabaseServer(): Promise<DatabaseServer> {
-  const given = process.env['SAGGAR_TEST_DATABASE_URL'];
-  if (given !== undefined) return { url: given, stop: () => Promise.resolve() };
-  const directory = mkdtempSync('/tmp/saggar-api-rig-');
-  await import('node:fs/promises').then((fs) => fs.chmod(directory, 0o755));
-  const plan = `${directory}/postgres`;
-  const running = await startPostgres({ directory: plan, durable: false });
-  return {
-    url: running.url('postgres'),
-    async stop() {
-      await stopPostgres(plan);
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
-}
-
 export class ApiRig {
   private constructor(
     readonly database: Database,
     readonly baseUrl: string,
     readonly recorders: ReadonlyMap<string, ContractRecorder>,
     private readonly server: Server,
-    private readonly dropDatabase: () => Promise<void>,
+    private readonly testDatabase: TestDatabase,
   ) {}
 
   static async open(options: { cacheSeconds?: number; tokenSeconds?: number } = {}): Promise<ApiRig> {
-    const databaseServer = await findDatabaseServer();
-    const name = `api_${randomBytes(6).toString('hex')}`;
-    await onServer(databaseServer.url, `create database ${name}`);
-    const url = new URL(databaseServer.url);
-    url.pathname = `/${name}`;
-    const database = openDatabase({ url: url.href });
-    await migrate(database);
+    const testDatabase = await freshDatabase();
+    const database = openDatabase({ url: testDatabase.url });
     await bootstrapIdentity(database, adminPassword);
     const { server, baseUrl } = await ApiRig.serve(database, options);
     const recorders = new Map(
@@ -90,10 +51,7 @@ export class ApiRig {
         new ContractRecorder(readSpec(api) as ConstructorParameters<typeof ContractRecorder>[0]),
       ]),
     );
-    return new ApiRig(database, baseUrl, recorders, server, async () => {
-      await onServer(databaseServer.url, `drop database ${name} with (force)`);
-      await databaseServer.stop();
-    });
+    return new ApiRig(database, baseUrl, recorders, server, testDatabase);
   }
 
   private static async serve(
@@ -182,6 +140,7 @@ export class ApiRig {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
     await this.database.destroy();
-    await this.dropDatabase();
+    await this.testDatabase.drop();
+    await closeOwnParts();
   }
 }
