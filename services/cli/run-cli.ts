@@ -8,11 +8,11 @@ import type { GlobalValues } from './global-options.js';
 import { printedForm } from './output/output-options.js';
 import { printable } from './output/value-text.js';
 import { Session } from './session.js';
-import { progressOn } from './wait/progress.js';
+import { progressOn, type TerminalStream } from './wait/progress.js';
 
 export interface CliStreams {
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdout: TerminalStream;
+  readonly stderr: TerminalStream;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -47,7 +47,7 @@ async function runLine(argv: readonly string[], streams: CliStreams): Promise<vo
   const result = await row.run(openSession(globals, streams), input);
   if (result === undefined) return;
   const { stdout } = streams;
-  stdout.write(await printedForm(result, input, stdout.isTTY ? (stdout.columns ?? 80) : null));
+  stdout.write(await printedForm(result, input, stdout.isTTY === true ? (stdout.columns ?? 80) : null));
 }
 
 async function findCommand(words: readonly string[], wantsHelp: boolean): Promise<CommandRow> {

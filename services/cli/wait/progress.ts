@@ -7,9 +7,17 @@ export interface Progress {
   clear(): void;
 }
 
+/** The part of process.stdout that is used here. */
+export interface TerminalStream {
+  readonly isTTY?: boolean;
+  /** Width in characters. */
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 /** A progress line on the given stream. */
-export function progressOn(stream: NodeJS.WriteStream): Progress {
-  if (!stream.isTTY) return { show: () => undefined, clear: () => undefined };
+export function progressOn(stream: TerminalStream): Progress {
+  if (stream.isTTY !== true) return { show: () => undefined, clear: () => undefined };
   let shown = false;
   return {
     show(text) {
