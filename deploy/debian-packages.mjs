@@ -3,7 +3,7 @@
 // ones. So, only while apt runs and only where they are not there already: a policy-rc.d that refuses starts (Debian policy manual
 // 9.3.3.1) and a createcluster.d file that keeps postgresql-common from making its `main` cluster; both are removed again.
 // Units that a fresh package enabled for the next boot are disabled; units of packages that were there before are left alone.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fail, run, runShown } from './bootstrap-run.mjs';
 
 const POLICY = '/usr/sbin/policy-rc.d';
@@ -31,8 +31,10 @@ export function installMissingPackages(sets) {
     process.exit(130);
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('exit', restore);
-  if (missing.includes('postgresql')) install(['postgresql-common'], 'Installing postgresql-common');
-  forbidClusters();
+  if (missing.includes('postgresql')) {
+    install(['postgresql-common'], 'Installing postgresql-common');
+    forbidClusters();
+  }
   install(missing, 'Installing Debian packages');
   restore();
   disableUnits(missing);
@@ -69,7 +71,10 @@ function install(packages, what) {
     'Dpkg::Options::=--force-confold',
     ...packages,
   ];
-  if (haveLists && run(argv, { env }).status === 0) return;
+  if (haveLists) {
+    process.stdout.write(`${what} (this may take minutes) ...\n`);
+    if (run(argv, { env }).status === 0) return;
+  }
   // Lists that are missing or too old are the usual reason; only now is it worth the time to fetch them.
   runShown(['apt-get', 'update'], { what: 'Updating package lists', cure: APT_CURE, env });
   runShown(argv, { what, cure: APT_CURE, env });
@@ -87,6 +92,7 @@ function forbidServices() {
   return () => {
     if (ours) rmSync(POLICY, { force: true });
     rmSync(CLUSTER_FILE, { force: true });
+    if (existsSync(CLUSTER_FOLDER) && readdirSync(CLUSTER_FOLDER).length === 0) rmdirSync(CLUSTER_FOLDER);
   };
 }
 
