@@ -16,7 +16,10 @@ async function startTimeOf(pid: number): Promise<string | null> {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     // The program's name, in parentheses, may hold blanks and parentheses itself.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? null : (fields[19] ?? null);
+    // A killed process shows as a zombie while its other threads still hold its files open: gone is it with the last of them
+    // (field 20 counts them), also when nobody collects the zombie.
+    const gone = (fields[0] === 'Z' || fields[0] === 'X') && Number(fields[17]) <= 1;
+    return gone ? null : (fields[19] ?? null);
   } catch {
     return null;
   }

@@ -1,0 +1,9 @@
+import { systemCommandRunner } from '../../../drivers/process/system-command-runner.js';
+import { FakeHypervisor } from '../../../drivers/qemu/fake-hypervisor.js';
+import { describeHypervisor } from './suite.js';
+
+describeHypervisor({
+  name: 'fake',
+  unplugs: true,
+  make: (stateDirectory) => new FakeHypervisor({ stateDirectory, runner: systemCommandRunner }),
+});
