@@ -125,4 +125,46 @@ export function describePoisonedVolumes(t: DriverCase): void {
     const foreign = { code: 'chain_mismatch' };
     await assert.rejects(t.driver().copyChain({ share, source: [base], target }, quietWork()), foreign);
   });
+
+  const disk = (change: (bytes: Buffer) => void) => {
+    const bytes = Buffer.alloc(MIB);
+    change(bytes);
+    return () => bytes;
+  };
+  const made = (driver: string) => () => {
+    const file = path.join(folder, `made-${driver}`);
+    execFileSync('qemu-img', ['create', '-q', '-f', driver, file, '4M']);
+    return readFileSync(file);
+  };
+  const real: Readonly<Record<string, readonly [() => Buffer, 'raw' | 'qcow2' | 'none']>> = {
+    raw: [disk((bytes) => bytes.fill(5)), 'raw'],
+    gpt: [disk((bytes) => bytes.write('EFI PART', 512)), 'raw'],
+    iso: [disk((bytes) => bytes.write('CD001', 32_769)), 'raw'],
+    luks: [disk((bytes) => bytes.write('LUKS\xba\xbe\0\x02', 0, 'latin1')), 'raw'],
+    qcow2: [made('qcow2'), 'qcow2'],
+    qcow: [made('qcow'), 'none'],
+    qed: [made('qed'), 'none'],
+    vmdk: [made('vmdk'), 'none'],
+    vdi: [made('vdi'), 'none'],
+    vhd: [made('vpc'), 'none'],
+    vhdx: [made('vhdx'), 'none'],
+  };
+  for (const [name, [bytesOf, accepted]] of Object.entries(real)) {
+    for (const declared of ['raw', 'qcow2'] as const) {
+      it(`a file that is ${name}, declared ${declared}, is ${declared === accepted ? 'taken as it is' : 'refused'}`, async () => {
+        const bytes = bytesOf();
+        const ids = freshIds();
+        const sourceFile = `found-${ids.volumeId}`;
+        writeFileSync(path.join(t.place().path, sourceFile), bytes);
+        const spec = { share: t.place().share, sourceFile, targetFile: ids.file, format: declared };
+        if (declared === accepted) {
+          assert.equal((await t.driver().manageImage(spec)).format, declared);
+          assert.deepEqual(bytesAt(t.place(), ids.file, 0, bytes.length), bytes);
+          return;
+        }
+        await assert.rejects(t.driver().manageImage(spec), { code: 'hostile_image' });
+        rmSync(path.join(t.place().path, sourceFile));
+      });
+    }
+  }
 }

@@ -1,7 +1,7 @@
 // The contract of a volume driver, verb by verb, run against every implementation: what each verb makes, that asking twice is asking
 // once, and that whatever was cut off can be asked again. Data is checked by reading patterns as a guest would.
 import assert from 'node:assert/strict';
-import { existsSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ShareVolumeDriver } from '../../../drivers/gluster/share-volume-driver.js';
 import {
@@ -123,6 +123,29 @@ export function describeDriverVerbs(t: DriverCase): void {
         assert.deepEqual(filesOn(t.place()), before);
       });
     }
+  });
+
+  describe("owners: a file belongs to whom the share's root belongs, an overlay to whom the layer below belongs", () => {
+    const ownerOf = (file: string) => statSync(path.join(t.place().path, file)).uid;
+    after(() => chownSync(t.place().path, 0, 0));
+
+    it('holds for blank files, copies and overlays, and no file is open to the world', async () => {
+      const { share, path: folder } = t.place();
+      chownSync(folder, 107, 107);
+      const ids = freshIds();
+      const base = await t.driver().createImage(target(ids.file));
+      const copy = freshIds().file;
+      await t.driver().copyChain({ share, source: [base], target: target(copy) }, quietWork());
+      chownSync(path.join(folder, ids.file), 64_055, 64_055);
+      const overlay = ids.overlay().file;
+      await t.driver().prepareOverlay({ share, chain: [base], overlayFile: overlay });
+      await t.driver().writeRecord({ share, volumeId: ids.volumeId, chain: [base] });
+      const record = `volume-${ids.volumeId}.info`;
+      assert.deepEqual([ids.file, copy, overlay, record].map(ownerOf), [64_055, 107, 64_055, 107]);
+      for (const file of [ids.file, copy, overlay, record]) {
+        assert.equal(statSync(path.join(folder, file)).mode & 0o007, 0);
+      }
+    });
   });
 
   describe('extendImage', () => {
