@@ -17,12 +17,17 @@ export function serverFields(server: Server): OneResult {
   const fields: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(server).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (name === 'links') continue;
-    if (name === 'flavor') fields['flavor'] = server.flavor.id;
+    if (name === 'flavor') fields['flavor'] = flavorOf(server);
     else if (name === 'metadata') fields['properties'] = value;
     else if (name === 'os-extended-volumes:volumes_attached') fields['volumes_attached'] = value;
     else fields[name] = value;
   }
   return { kind: 'one', fields };
+}
+
+/** The flavor's id, or from microversion 2.47 on, where no id is shown any more, its name. */
+function flavorOf({ flavor }: Server): string {
+  return 'id' in flavor ? flavor.id : flavor.original_name;
 }
 
 async function listServers(session: Session, input: CommandInput): Promise<CommandResult> {
@@ -50,7 +55,7 @@ async function listServers(session: Session, input: CommandInput): Promise<Comma
       server.id,
       server.name,
       server.status,
-      names.get(server.flavor.id) ?? server.flavor.id,
+      names.get(flavorOf(server)) ?? flavorOf(server),
       ...(long
         ? [
             server['OS-EXT-STS:task_state'] ?? null,

@@ -99,7 +99,8 @@ export class ApiClient<Paths> {
   private async lowerVersion(url: string): Promise<boolean> {
     const { microversion, versionPath } = this.options;
     if (microversion === null || microversion.fixed) return false;
-    const root = url.slice(0, url.indexOf(versionPath) + versionPath.length);
+    // The list of versions is above the versioned root, and open to everybody.
+    const root = url.slice(0, url.lastIndexOf(versionPath));
     const answer = await this.options.send({ method: 'GET', url: `${root}/`, headers: {} });
     const newest = /"version"\s*:\s*"(\d+\.\d+)"/.exec(answer.text)?.[1];
     if (newest === undefined || newest === this.version) return false;

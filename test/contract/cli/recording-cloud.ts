@@ -3,7 +3,6 @@
 // fault 599, which no test expects, and is kept in `complaints`.
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { runCli } from '../../../services/cli/run-cli.js';
 import { type ApiName, OpenApiCheck } from './openapi-check.js';
 
 export interface SeenRequest {
@@ -78,6 +77,9 @@ export class RecordingCloud {
 
   /** Runs a command line against this cloud. */
   async run(argv: readonly string[], env: NodeJS.ProcessEnv = this.environment): Promise<CliRun> {
+    // Imported here and not above: mocha may load this file by `require`, and the client's own dynamic imports would then find a
+    // second copy of its error classes.
+    const { runCli } = await import('../../../services/cli/run-cli.js');
     let [stdout, stderr] = ['', ''];
     const exitCode = await runCli(argv, {
       env,
