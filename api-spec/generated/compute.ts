@@ -211,11 +211,35 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Tags of a server (2.26; none are kept here) */
+        /** Tags of a server (since 2.26, like the other tag calls) */
         get: operations["computeListServerTags"];
-        put?: never;
+        /** Replace all tags */
+        put: operations["computeReplaceServerTags"];
         post?: never;
-        delete?: never;
+        /** Remove all tags */
+        delete: operations["computeDeleteServerTags"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2.1/servers/{server_id}/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: components["parameters"]["ServerId"];
+                tag: string;
+            };
+            cookie?: never;
+        };
+        /** Has the server the tag? */
+        get: operations["computeCheckServerTag"];
+        /** Add a tag */
+        put: operations["computeAddServerTag"];
+        post?: never;
+        /** Remove a tag */
+        delete: operations["computeDeleteServerTag"];
         options?: never;
         head?: never;
         patch?: never;
@@ -522,6 +546,8 @@ export interface components {
             "OS-FLV-DISABLED:disabled": boolean;
             "os-flavor-access:is_public": boolean;
             rxtx_factor: number;
+            /** @description Since 2.55 */
+            description?: string | null;
         };
         FlavorCreate: {
             flavor: {
@@ -534,6 +560,7 @@ export interface components {
                 "OS-FLV-EXT-DATA:ephemeral"?: components["schemas"]["NaturalNumber"];
                 rxtx_factor?: number | string;
                 "os-flavor-access:is_public"?: components["schemas"]["BooleanLike"];
+                description?: string | null;
             };
         };
         PositiveNumber: number | string;
@@ -558,7 +585,7 @@ export interface components {
             /** @enum {string} */
             status: "BUILD" | "ACTIVE" | "SHUTOFF" | "ERROR" | "DELETED" | "REBOOT" | "HARD_REBOOT";
             image: "" | components["schemas"]["IdLinks"];
-            flavor: components["schemas"]["IdLinks"];
+            flavor: components["schemas"]["IdLinks"] | components["schemas"]["EmbeddedFlavor"];
             user_id: string;
             tenant_id: string;
             created: components["schemas"]["ZuluTime"];
@@ -593,10 +620,40 @@ export interface components {
             "OS-EXT-SRV-ATTR:host"?: string | null;
             "OS-EXT-SRV-ATTR:instance_name"?: string;
             "OS-EXT-SRV-ATTR:hypervisor_hostname"?: string | null;
-            "os-extended-volumes:volumes_attached"?: components["schemas"]["IdOnly"][];
+            "os-extended-volumes:volumes_attached"?: components["schemas"]["AttachedVolume"][];
+            "OS-EXT-SRV-ATTR:reservation_id"?: string;
+            "OS-EXT-SRV-ATTR:launch_index"?: number;
+            "OS-EXT-SRV-ATTR:hostname"?: string;
+            "OS-EXT-SRV-ATTR:kernel_id"?: string;
+            "OS-EXT-SRV-ATTR:ramdisk_id"?: string;
+            "OS-EXT-SRV-ATTR:root_device_name"?: string | null;
+            "OS-EXT-SRV-ATTR:user_data"?: string | null;
+            locked?: boolean;
+            /** @enum {string} */
+            host_status?: "UP" | "DOWN" | "MAINTENANCE" | "UNKNOWN" | "";
+            description?: string | null;
+            tags?: string[];
         };
-        IdOnly: {
+        AttachedVolume: {
             id: string;
+            /** @description Since 2.3 */
+            delete_on_termination?: boolean;
+        };
+        /** @description Since 2.47 the flavor as it was when the server was made */
+        EmbeddedFlavor: {
+            original_name: string;
+            ram: number;
+            vcpus: number;
+            disk: number;
+            swap: number;
+            ephemeral: number;
+            extra_specs: {
+                [key: string]: string;
+            };
+        };
+        Tag: string;
+        Tags: {
+            tags: components["schemas"]["Tag"][];
         };
         ServerCreate: {
             "os:scheduler_hints"?: Record<string, never>;
@@ -607,9 +664,11 @@ export interface components {
                 imageRef?: string | null;
                 adminPass?: string;
                 metadata?: components["schemas"]["Metadata"];
+                description?: string | null;
+                tags?: components["schemas"]["Tag"][];
                 networks?: {
                     [key: string]: unknown;
-                }[];
+                }[] | ("none" | "auto");
                 user_data?: string | null;
                 key_name?: string | null;
                 security_groups?: ({
@@ -651,6 +710,7 @@ export interface components {
                     disk_bus?: string | null;
                     device_type?: string | null;
                     guest_format?: string | null;
+                    tag?: components["schemas"]["Tag"];
                     no_device?: string | Record<string, never> | boolean | null;
                 }[];
             };
@@ -720,6 +780,15 @@ export interface components {
                 "application/json": {
                     server: components["schemas"]["Server"];
                 };
+            };
+        };
+        /** @description Tags */
+        Tags: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Tags"];
             };
         };
         /** @description Attachment */
@@ -1098,6 +1167,7 @@ export interface operations {
                 "application/json": {
                     server: {
                         name?: components["schemas"]["Name"];
+                        description?: string | null;
                         accessIPv4?: string | null;
                         accessIPv6?: string | null;
                         /** @enum {string} */
@@ -1204,16 +1274,120 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Tags */
-            200: {
+            200: components["responses"]["Tags"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeReplaceServerTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tags"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Tags"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeDeleteServerTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": {
-                        tags: string[];
-                    };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeCheckServerTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: components["parameters"]["ServerId"];
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Yes */
+            204: {
+                headers: {
+                    [name: string]: unknown;
                 };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeAddServerTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: components["parameters"]["ServerId"];
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Added */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeDeleteServerTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: components["parameters"]["ServerId"];
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": components["responses"]["Fault"];
         };
@@ -1311,6 +1485,7 @@ export interface operations {
                     volumeAttachment: {
                         volumeId: components["schemas"]["UuidLike"];
                         device?: components["schemas"]["DeviceName"];
+                        tag?: components["schemas"]["Tag"];
                     };
                 };
             };
@@ -1516,7 +1691,9 @@ export interface operations {
                 content: {
                     "application/json": {
                         services: {
-                            id: number;
+                            id: number | string;
+                            /** @description Since 2.11 */
+                            forced_down?: boolean;
                             binary: string;
                             host: string;
                             zone: string;

@@ -5,6 +5,7 @@ import { ServiceError } from '../../core/domain/errors.js';
 import { tryCanonicalUuid } from '../../core/domain/ids.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import { type ComputeApi, requesterOf } from './compute-api.js';
+import { has } from './microversions.js';
 
 interface AssistedBody {
   readonly snapshot: {
@@ -91,7 +92,11 @@ function eventRoute({ database }: ComputeApi): Route {
     operationId: 'computeCreateExternalEvents',
     policy: 'server:external-events',
     success: 200,
-    handler: async (_context, { body: { events } }) => {
+    handler: async (context, { body: { events } }) => {
+      const extended = events.some((event) => event.name === 'volume-extended');
+      if (extended && !has(context.microversion, 'event-volume-extended')) {
+        throw new ServiceError('bad_request', 'Invalid input for field/attribute name. Value: volume-extended.');
+      }
       const placed = await listPlacement(
         database,
         events.flatMap((event) => tryCanonicalUuid(event.server_uuid) ?? []),

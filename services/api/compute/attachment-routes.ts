@@ -11,6 +11,7 @@ import { tryCanonicalUuid } from '../../core/domain/ids.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import { type ComputeApi, requesterOf, visibleProject } from './compute-api.js';
 import { limitOf, offsetOf } from './list-query.js';
+import { refuseNewerFields } from './microversions.js';
 
 type View = components['schemas']['VolumeAttachment'];
 
@@ -21,7 +22,7 @@ function viewAttachment({ volumeId, serverId, device }: VolumeAttachmentRecord):
 const path = '/v2.1/servers/{server_id}/os-volume_attachments';
 
 interface AttachBody {
-  readonly volumeAttachment: { readonly volumeId: string; readonly device?: string | null };
+  readonly volumeAttachment: { readonly volumeId: string; readonly device?: string | null; readonly tag?: string };
 }
 
 function collectionRoutes({ database }: ComputeApi): readonly Route[] {
@@ -45,8 +46,9 @@ function collectionRoutes({ database }: ComputeApi): readonly Route[] {
       policy: 'server:attach-volume',
       success: 200,
       handler: async (context, { param, body: { volumeAttachment: wish } }) => {
+        refuseNewerFields(context, wish, { tag: 'attachment-tag' });
         const volumeId = tryCanonicalUuid(wish.volumeId) ?? wish.volumeId;
-        const wanted = { serverId: param('server_id'), volumeId, device: wish.device ?? null };
+        const wanted = { serverId: param('server_id'), volumeId, device: wish.device ?? null, tag: wish.tag ?? null };
         const attachment = await attachVolume(database, wanted, requesterOf(context));
         return { body: { volumeAttachment: viewAttachment(attachment) } };
       },

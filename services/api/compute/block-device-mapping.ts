@@ -43,6 +43,7 @@ function readV2(device: DeviceV2): WantedDisk {
     volumeId: volumeIdOf(device.uuid),
     bootIndex: bootIndexOf(device.boot_index),
     deleteOnTermination: tryBoolean(device.delete_on_termination) ?? false,
+    tag: device.tag ?? null,
   };
 }
 
@@ -54,6 +55,7 @@ function readV1(device: DeviceV1, index: number): WantedDisk {
     volumeId: volumeIdOf(device.volume_id),
     bootIndex: index === 0 ? 0 : null,
     deleteOnTermination: tryBoolean(device.delete_on_termination) ?? false,
+    tag: null,
   };
 }
 

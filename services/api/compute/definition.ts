@@ -3,8 +3,8 @@ import { readSpec } from '../../core/runtime/spec-files.js';
 import type { ApiDefinition } from '../shell/api.js';
 import type { OpenApiDocument } from '../shell/body-validator.js';
 import type { ComputeApi } from './compute-api.js';
+import { computeVersions } from './microversions.js';
 import { computeRoutes } from './routes.js';
-import { computeVersions } from './version-routes.js';
 
 export function defineComputeApi(api: ComputeApi): ApiDefinition {
   return {

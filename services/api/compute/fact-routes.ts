@@ -2,8 +2,10 @@
 import { type ComputeHostRecord, listComputeHosts } from '../../core/db/compute/compute-hosts.js';
 import { loadComputeLimits, loadComputeUsage } from '../../core/db/compute/quota.js';
 import { requireScope } from '../request-context.js';
+import type { Microversion } from '../shell/microversion.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import type { ComputeApi } from './compute-api.js';
+import { has } from './microversions.js';
 import { naiveMicroseconds } from './times.js';
 
 function viewZones(hosts: readonly ComputeHostRecord[], withHosts: boolean) {
@@ -42,11 +44,11 @@ function servicesRoute(api: ComputeApi): Route {
     operationId: 'computeListServices',
     policy: 'compute-service:list',
     success: 200,
-    handler: async (_context, { query }) => {
+    handler: async ({ microversion }, { query }) => {
       const [host, binary] = [query.get('host'), query.get('binary')];
       const services = (await listComputeHosts(api.database)).map((one, index) => ({
-        // At 2.1 the id is a number; hosts are listed by name, so it is the place in that list.
-        id: index + 1,
+        // Older versions want a number; hosts are listed by name, so it is the place in that list.
+        id: has(microversion, 'service-uuid') ? one.id : index + 1,
         binary: 'nova-compute',
         host: one.host,
         zone: one.zone,
@@ -54,6 +56,7 @@ function servicesRoute(api: ComputeApi): Route {
         state: one.alive ? 'up' : 'down',
         updated_at: naiveMicroseconds(one.updatedAt),
         disabled_reason: one.disabledReason,
+        ...(has(microversion, 'service-forced-down') ? { forced_down: false } : {}),
       }));
       const found = services.filter((one) => (host ?? one.host) === one.host && (binary ?? one.binary) === one.binary);
       return { body: { services: found } };
@@ -63,19 +66,28 @@ function servicesRoute(api: ComputeApi): Route {
 
 /** Limits of things that do not exist here are zero: nobody can have one. */
 const absent = {
-  maxImageMeta: 0,
-  maxPersonality: 0,
-  maxPersonalitySize: 0,
-  maxSecurityGroups: 0,
-  maxSecurityGroupRules: 0,
   maxServerGroups: 0,
   maxServerGroupMembers: 0,
-  maxTotalFloatingIps: 0,
   maxTotalKeypairs: 0,
-  totalFloatingIpsUsed: 0,
-  totalSecurityGroupsUsed: 0,
   totalServerGroupsUsed: 0,
 } as const;
+const absentNetwork = {
+  maxSecurityGroups: 0,
+  maxSecurityGroupRules: 0,
+  maxTotalFloatingIps: 0,
+  totalFloatingIpsUsed: 0,
+  totalSecurityGroupsUsed: 0,
+} as const;
+const absentFiles = { maxPersonality: 0, maxPersonalitySize: 0 } as const;
+
+function absentLimits(version: Microversion): Readonly<Record<string, number>> {
+  return {
+    ...absent,
+    ...(has(version, 'limits-without-network') ? {} : absentNetwork),
+    ...(has(version, 'limits-without-images') ? {} : { maxImageMeta: 0 }),
+    ...(has(version, 'personality-gone') ? {} : absentFiles),
+  };
+}
 
 function limitsRoute(api: ComputeApi): Route {
   return defineRoute({
@@ -90,7 +102,7 @@ function limitsRoute(api: ComputeApi): Route {
       const limits = await loadComputeLimits(api.database, projectId);
       const usage = await loadComputeUsage(api.database, projectId);
       const absolute = {
-        ...absent,
+        ...absentLimits(context.microversion),
         maxServerMeta: 128,
         maxTotalInstances: limits.instances,
         maxTotalCores: limits.cores,

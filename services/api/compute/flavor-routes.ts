@@ -15,6 +15,7 @@ import { defineRoute, type Route } from '../shell/route.js';
 import type { ComputeApi } from './compute-api.js';
 import { viewFlavor, viewFlavorSummary } from './flavor-view.js';
 import { limitOf, markerOf, nextLinks, numberOf } from './list-query.js';
+import { refuseNewerFields } from './microversions.js';
 
 type Schemas = components['schemas'];
 
@@ -53,7 +54,7 @@ function listRoute(api: ComputeApi, detail: boolean): Route {
       const flavors = await listFlavors(api.database, wish);
       const view = detail ? viewFlavor : viewFlavorSummary;
       const links = nextLinks(`${context.apiUrl}${path}`, query, wish.limit, flavors);
-      const shown = flavors.map((flavor) => view(flavor, context.apiUrl));
+      const shown = flavors.map((flavor) => view(flavor, context.apiUrl, context.microversion));
       return { body: { flavors: shown, ...(links === null ? {} : { flavors_links: links }) } };
     },
   });
@@ -76,7 +77,13 @@ function singleRoutes(api: ComputeApi): readonly Route[] {
       policy: 'flavor:show',
       success: 200,
       handler: async (context, { param }) => ({
-        body: { flavor: viewFlavor(await demandFlavor(api, context, param('flavor_id')), context.apiUrl) },
+        body: {
+          flavor: viewFlavor(
+            await demandFlavor(api, context, param('flavor_id')),
+            context.apiUrl,
+            context.microversion,
+          ),
+        },
       }),
     }),
     defineRoute({
@@ -118,6 +125,7 @@ function createRoute(api: ComputeApi): Route {
     policy: 'flavor:create',
     success: 200,
     handler: async (context, { body: { flavor: wish } }) => {
+      refuseNewerFields(context, wish, { description: 'flavor-description' });
       const swap = Number(wish.swap ?? 0) + Number(wish['OS-FLV-EXT-DATA:ephemeral'] ?? 0);
       if (swap > 0) throw new ServiceError('bad_request', 'Swap and ephemeral disks are not offered here.');
       const flavor = await insertFlavor(api.database, {
@@ -127,8 +135,9 @@ function createRoute(api: ComputeApi): Route {
         vcpus: Number(wish.vcpus),
         diskGib: Number(wish.disk),
         isPublic: tryBoolean(wish['os-flavor-access:is_public'] ?? true) ?? true,
+        description: wish.description ?? null,
       });
-      return { body: { flavor: viewFlavor(flavor, context.apiUrl) } };
+      return { body: { flavor: viewFlavor(flavor, context.apiUrl, context.microversion) } };
     },
   });
 }

@@ -1,6 +1,8 @@
-// What clients see of a flavor at microversion 2.1. Pure.
+// What clients see of a flavor at the request's microversion. Pure.
 import type { components } from '../../../api-spec/generated/compute.js';
 import type { FlavorRecord } from '../../core/db/compute/flavors.js';
+import type { Microversion } from '../shell/microversion.js';
+import { has } from './microversions.js';
 import { resourceLinks } from './server-view.js';
 
 type Schemas = components['schemas'];
@@ -13,7 +15,7 @@ export function viewFlavorSummary(flavor: FlavorRecord, computeUrl: string): Sch
   };
 }
 
-export function viewFlavor(flavor: FlavorRecord, computeUrl: string): Schemas['Flavor'] {
+export function viewFlavor(flavor: FlavorRecord, computeUrl: string, version: Microversion): Schemas['Flavor'] {
   return {
     ...viewFlavorSummary(flavor, computeUrl),
     ram: flavor.ramMib,
@@ -25,5 +27,6 @@ export function viewFlavor(flavor: FlavorRecord, computeUrl: string): Schemas['F
     'OS-FLV-DISABLED:disabled': false,
     'os-flavor-access:is_public': flavor.isPublic,
     rxtx_factor: 1,
+    ...(has(version, 'flavor-description') ? { description: flavor.description } : {}),
   };
 }

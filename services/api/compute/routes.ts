@@ -8,6 +8,7 @@ import { flavorRoutes } from './flavor-routes.js';
 import { serverActionRoutes } from './server-action-routes.js';
 import { serverFactRoutes } from './server-fact-routes.js';
 import { serverRoutes } from './server-routes.js';
+import { tagRoutes } from './tag-routes.js';
 import { versionRoutes } from './version-routes.js';
 
 export function computeRoutes(api: ComputeApi): readonly Route[] {
@@ -17,6 +18,7 @@ export function computeRoutes(api: ComputeApi): readonly Route[] {
     ...serverRoutes(api),
     ...serverActionRoutes(api),
     ...serverFactRoutes(api),
+    ...tagRoutes(api),
     ...attachmentRoutes(api),
     ...assistedRoutes(api),
     ...factRoutes(api),

@@ -14,7 +14,6 @@ interface ServerFact {
 
 const facts: readonly ServerFact[] = [
   { path: 'metadata', operationId: 'computeListServerMetadata', view: ({ metadata }) => ({ metadata }) },
-  { path: 'tags', operationId: 'computeListServerTags', view: ({ tags }) => ({ tags }) },
   { path: 'os-security-groups', operationId: 'computeListServerSecurityGroups', view: () => ({ security_groups: [] }) },
   { path: 'os-interface', operationId: 'computeListServerInterfaces', view: () => ({ interfaceAttachments: [] }) },
 ];

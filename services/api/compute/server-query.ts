@@ -4,11 +4,14 @@ import type { ServerQuery } from '../../core/db/compute/servers.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import { type ServerVmState, serverStatus, serverVmStates } from '../../core/domain/server.js';
 import { tryBoolean } from '../shell/boolean-text.js';
+import type { Microversion } from '../shell/microversion.js';
 import { limitOf, markerOf } from './list-query.js';
+import { has } from './microversions.js';
 
 export interface Viewer {
   readonly projectId: string;
   readonly isAdmin: boolean;
+  readonly microversion: Microversion;
 }
 
 function projectOf(query: URLSearchParams, viewer: Viewer): string | null {
@@ -37,10 +40,15 @@ function nameOf(query: URLSearchParams): ServerQuery['name'] {
   };
 }
 
-/** An unknown status matches no server. */
-function statesOf(query: URLSearchParams): readonly ServerVmState[] | undefined {
+const statusWords = new Set([...serverVmStates.map(serverStatus), ...['REBOOT', 'HARD_REBOOT', 'PAUSED', 'SUSPENDED']]);
+
+/** An unknown status matches no server; newer versions refuse it. */
+function statesOf(query: URLSearchParams, version: Microversion): readonly ServerVmState[] | undefined {
   const wishes = query.getAll('status').map((word) => word.toUpperCase());
   if (wishes.length === 0) return undefined;
+  if (has(version, 'status-filter-strict') && wishes.some((word) => !statusWords.has(word))) {
+    throw new ServiceError('bad_request', 'Invalid status value');
+  }
   return serverVmStates.filter((state) => wishes.includes(serverStatus(state)));
 }
 
@@ -73,7 +81,7 @@ function sortOf(query: URLSearchParams): ServerQuery['sort'] {
 export function readServerQuery(query: URLSearchParams, viewer: Viewer): ServerQuery {
   const optional = {
     name: nameOf(query),
-    vmStates: statesOf(query),
+    vmStates: statesOf(query, viewer.microversion),
     host: viewer.isAdmin ? (query.get('host') ?? undefined) : undefined,
     changedSince: changedSinceOf(query),
     marker: markerOf(query),

@@ -3,10 +3,14 @@
 
 import type { WantedDisk } from '../../core/db/compute/server-create.js';
 import { ServiceError } from '../../core/domain/errors.js';
+import type { Microversion } from '../shell/microversion.js';
 import { readBlockDevices, type ServerBody } from './block-device-mapping.js';
+import { has, refuseNewerFields } from './microversions.js';
 
 export interface ServerRequest {
   readonly name: string;
+  readonly description: string | null;
+  readonly tags: readonly string[];
   readonly flavorId: string;
   readonly zone: string | null;
   readonly metadata: Readonly<Record<string, string>>;
@@ -34,7 +38,8 @@ function demandNothingMissing(server: ServerBody): void {
   const image = server.imageRef ?? '';
   if (image !== '') throw refuse(`Image ${lastPart(image)} could not be found.`);
   if (server.key_name !== undefined && server.key_name !== null) throw refuse('Invalid key_name provided.');
-  for (const network of server.networks ?? []) {
+  // `none` and `auto` ask for no particular network; there is none to give.
+  for (const network of typeof server.networks === 'string' ? [] : (server.networks ?? [])) {
     throw refuse(`Network ${String(network['uuid'] ?? network['port'] ?? '')} could not be found.`);
   }
   for (const group of server.security_groups ?? []) {
@@ -51,13 +56,33 @@ function userDataOf(server: ServerBody): string | null {
   return plain;
 }
 
+/** What older versions do not know, and what newer ones insist on or have given up. */
+function demandFieldsOfVersion(server: ServerBody, version: Microversion): void {
+  const context = { microversion: version };
+  refuseNewerFields(context, server, { description: 'server-description', tags: 'server-create-tags' });
+  for (const device of server.block_device_mapping_v2 ?? []) refuseNewerFields(context, device, { tag: 'device-tag' });
+  const mustName = has(version, 'networks-required');
+  if (mustName && server.networks === undefined) throw refuse("'networks' is a required property");
+  if (!mustName && typeof server.networks === 'string') {
+    throw refuse(
+      `Invalid input for field/attribute networks. Value: ${server.networks}. '${server.networks}' is not of type 'array'`,
+    );
+  }
+  if (server.personality !== undefined && has(version, 'personality-gone')) {
+    throw refuse("Additional properties are not allowed ('personality' was unexpected)");
+  }
+}
+
 /** Throws `bad_request` with the reason. */
-export function readServerRequest(server: ServerBody): ServerRequest {
+export function readServerRequest(server: ServerBody, version: Microversion): ServerRequest {
+  demandFieldsOfVersion(server, version);
   demandNothingMissing(server);
   const disks = readBlockDevices(server);
   demandSingle(server);
   return {
     name: server.name.trim(),
+    description: server.description ?? null,
+    tags: server.tags ?? [],
     flavorId: lastPart(server.flavorRef),
     zone: server.availability_zone ?? null,
     metadata: server.metadata ?? {},

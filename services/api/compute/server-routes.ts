@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { components } from '../../../api-spec/generated/compute.js';
 import { zoneExists } from '../../core/db/compute/compute-hosts.js';
 import { type FlavorRecord, findFlavor } from '../../core/db/compute/flavors.js';
-import { deleteServer, renameServer } from '../../core/db/compute/server-actions.js';
+import { changeServer, deleteServer, type ServerChange } from '../../core/db/compute/server-actions.js';
 import { createServer } from '../../core/db/compute/server-create.js';
 import { listServers, loadServer } from '../../core/db/compute/servers.js';
 import { ServiceError } from '../../core/domain/errors.js';
@@ -11,6 +11,7 @@ import { type RequestContext, requireScope } from '../request-context.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import { type ComputeApi, requesterOf, visibleProject } from './compute-api.js';
 import { nextLinks } from './list-query.js';
+import { refuseNewerFields } from './microversions.js';
 import { readServerQuery } from './server-query.js';
 import { readServerRequest } from './server-request.js';
 import { resourceLinks, viewServer, viewServerSummary } from './server-view.js';
@@ -26,10 +27,11 @@ function listRoute(api: ComputeApi, detail: boolean): Route {
     policy: 'server:list',
     success: 200,
     handler: async (context, { query }) => {
-      const { apiUrl, isAdmin } = context;
-      const wish = readServerQuery(query, { projectId: requireScope(context).projectId, isAdmin });
+      const { apiUrl, isAdmin, microversion } = context;
+      const { projectId } = requireScope(context);
+      const wish = readServerQuery(query, { projectId, isAdmin, microversion });
       const servers = await listServers(api.database, wish);
-      const shown = servers.map((one) => (detail ? viewServer(one, apiUrl, isAdmin) : viewServerSummary(one, apiUrl)));
+      const shown = servers.map((one) => (detail ? viewServer(one, context) : viewServerSummary(one, apiUrl)));
       const links = nextLinks(`${apiUrl}${path}`, query, wish.limit, servers);
       return { body: { servers: shown, ...(links === null ? {} : { servers_links: links }) } };
     },
@@ -49,7 +51,7 @@ async function demandZone(api: ComputeApi, zone: string | null): Promise<void> {
 
 async function create(api: ComputeApi, context: RequestContext, body: Schemas['ServerCreate']['server']) {
   const { projectId, userId } = requireScope(context);
-  const { flavorId, ...wish } = readServerRequest(body);
+  const { flavorId, ...wish } = readServerRequest(body, context.microversion);
   const flavor = await demandFlavor(api, flavorId, context.isAdmin);
   await demandZone(api, wish.zone);
   return createServer(api.database, { ...wish, flavor, projectId, userId, requestId: context.requestId });
@@ -75,7 +77,14 @@ function createRoute(api: ComputeApi): Route {
 }
 
 interface ServerUpdate {
-  readonly server: { readonly name?: string };
+  readonly server: { readonly name?: string; readonly description?: string | null };
+}
+
+function readChange({ server: { name, description } }: ServerUpdate): ServerChange {
+  return {
+    ...(name === undefined ? {} : { name: name.trim() }),
+    ...(description === undefined ? {} : { description }),
+  };
 }
 
 function singleRoutes(api: ComputeApi): readonly Route[] {
@@ -90,7 +99,7 @@ function singleRoutes(api: ComputeApi): readonly Route[] {
       success: 200,
       handler: async (context, { param }) => {
         const server = await loadServer(database, param('server_id'), visibleProject(context));
-        return { body: { server: viewServer(server, context.apiUrl, context.isAdmin) } };
+        return { body: { server: viewServer(server, context) } };
       },
     }),
     defineRoute<ServerUpdate>({
@@ -101,9 +110,10 @@ function singleRoutes(api: ComputeApi): readonly Route[] {
       success: 200,
       handler: async (context, { param, body }) => {
         const id = param('server_id');
-        await renameServer(database, id, requesterOf(context), body.server.name?.trim() ?? null);
+        refuseNewerFields(context, body.server, { description: 'server-description' });
+        await changeServer(database, id, requesterOf(context), readChange(body));
         const server = await loadServer(database, id, visibleProject(context));
-        return { body: { server: viewServer(server, context.apiUrl, context.isAdmin) } };
+        return { body: { server: viewServer(server, context) } };
       },
     }),
     defineRoute({

@@ -1,8 +1,11 @@
-// What clients see of a server at microversion 2.1: exactly these keys, because strict clients refuse others. Pure.
+// What clients see of a server at the request's microversion: exactly these keys, because strict clients refuse others. Pure.
 import { createHash } from 'node:crypto';
 import type { components } from '../../../api-spec/generated/compute.js';
 import type { ServerRecord } from '../../core/db/compute/servers.js';
 import { serverStatus } from '../../core/domain/server.js';
+import type { RequestContext } from '../request-context.js';
+import type { Microversion } from '../shell/microversion.js';
+import { has } from './microversions.js';
 import { naiveMicroseconds, zuluSeconds } from './times.js';
 
 type Schemas = components['schemas'];
@@ -44,22 +47,77 @@ function faultOf(server: ServerRecord): Pick<ServerView, 'fault'> {
   return { fault: { code, message, created } };
 }
 
-function hostFields(server: ServerRecord): Partial<ServerView> {
-  return {
+/** Who looks, and in which version's shape. */
+export type ServerViewer = Pick<RequestContext, 'apiUrl' | 'isAdmin' | 'microversion'>;
+
+function flavorOf(server: ServerRecord, viewer: ServerViewer): ServerView['flavor'] {
+  const { name, ram_mib: ram, vcpus, disk_gib: disk = 0 } = server.flavor;
+  if (has(viewer.microversion, 'flavor-embedded')) {
+    return { original_name: name, ram, vcpus, disk, swap: 0, ephemeral: 0, extra_specs: {} };
+  }
+  return { id: server.flavor_id, links: bookmarkLink(viewer.apiUrl, `flavors/${server.flavor_id}`) };
+}
+
+/** Administrators see where the server is and how it was made. */
+function adminFields(server: ServerRecord, version: Microversion): Partial<ServerView> {
+  const places: Partial<ServerView> = {
     'OS-EXT-SRV-ATTR:host': server.compute_host,
     'OS-EXT-SRV-ATTR:instance_name': `instance-${server.id}`,
     'OS-EXT-SRV-ATTR:hypervisor_hostname': server.compute_host,
   };
+  const attributes: Partial<ServerView> = {
+    'OS-EXT-SRV-ATTR:reservation_id': `r-${server.id.slice(0, 8)}`,
+    'OS-EXT-SRV-ATTR:launch_index': 0,
+    'OS-EXT-SRV-ATTR:hostname': hostNameOf(server.name),
+    'OS-EXT-SRV-ATTR:kernel_id': '',
+    'OS-EXT-SRV-ATTR:ramdisk_id': '',
+    'OS-EXT-SRV-ATTR:root_device_name': server.volumes[0]?.device ?? null,
+    'OS-EXT-SRV-ATTR:user_data': server.user_data,
+  };
+  return {
+    ...places,
+    ...(has(version, 'server-attributes') ? attributes : {}),
+    ...(has(version, 'server-host-status') ? { host_status: server.host_status ?? '' } : {}),
+  };
 }
 
-/** `showHost`: administrators see host names. */
-export function viewServer(server: ServerRecord, computeUrl: string, showHost: boolean): ServerView {
-  const summary = viewServerSummary(server, computeUrl);
+/** A name as a host name, by Nova's rule (nova/utils.py, sanitize_hostname). */
+function hostNameOf(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replace(/[ _]/g, '-')
+    .replace(/[^a-z0-9.-]/g, '')
+    .replace(/^[.-]+|[.-]+$/g, '');
+  return plain.slice(0, 63);
+}
+
+function newerFields(server: ServerRecord, version: Microversion): Partial<ServerView> {
   return {
-    ...summary,
+    ...(has(version, 'server-locked') ? { locked: false } : {}),
+    ...(has(version, 'server-description') ? { description: server.description } : {}),
+    ...(has(version, 'server-tags') ? { tags: [...server.tags] } : {}),
+  };
+}
+
+function progressOf(server: ServerRecord): Pick<ServerView, 'progress'> {
+  if (server.vm_state === 'active') return { progress: 100 };
+  return server.vm_state === 'building' ? { progress: 0 } : {};
+}
+
+function volumesOf(server: ServerRecord, version: Microversion): Schemas['AttachedVolume'][] {
+  const withFlag = has(version, 'server-attributes');
+  return server.volumes.map(({ id, deleteOnTermination }) =>
+    withFlag ? { id, delete_on_termination: deleteOnTermination } : { id },
+  );
+}
+
+export function viewServer(server: ServerRecord, viewer: ServerViewer): ServerView {
+  const { microversion: version, isAdmin, apiUrl } = viewer;
+  return {
+    ...viewServerSummary(server, apiUrl),
     status: shownStatus(server),
     image: '',
-    flavor: { id: server.flavor_id, links: bookmarkLink(computeUrl, `flavors/${server.flavor_id}`) },
+    flavor: flavorOf(server, viewer),
     user_id: server.user_id,
     tenant_id: server.project_id,
     created: zuluSeconds(server.created_at),
@@ -67,9 +125,7 @@ export function viewServer(server: ServerRecord, computeUrl: string, showHost: b
     metadata: { ...server.metadata },
     addresses: {},
     hostId: hostIdOf(server),
-    ...(server.vm_state === 'active' || server.vm_state === 'building'
-      ? { progress: server.vm_state === 'active' ? 100 : 0 }
-      : {}),
+    ...progressOf(server),
     accessIPv4: '',
     accessIPv6: '',
     key_name: server.key_name,
@@ -81,8 +137,9 @@ export function viewServer(server: ServerRecord, computeUrl: string, showHost: b
     'OS-EXT-STS:task_state': server.task_state,
     'OS-EXT-STS:vm_state': server.vm_state,
     'OS-EXT-STS:power_state': server.power_state,
-    ...(showHost ? hostFields(server) : {}),
-    'os-extended-volumes:volumes_attached': server.volume_ids.map((id) => ({ id })),
+    'os-extended-volumes:volumes_attached': volumesOf(server, version),
+    ...(isAdmin ? adminFields(server, version) : {}),
+    ...newerFields(server, version),
     ...faultOf(server),
   };
 }

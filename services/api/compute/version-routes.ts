@@ -1,15 +1,7 @@
 // Discovery of the compute API: a list at the root, one object at /v2.1. No token is needed.
 
-import type { VersionRules } from '../shell/microversion.js';
 import { defineRoute, type Route } from '../shell/route.js';
-
-/** Nova's 2.1, the version clients use unless they ask for more; a version claimed is a shape owed to them. */
-export const computeVersions: VersionRules = {
-  service: 'compute',
-  legacyHeader: 'X-OpenStack-Nova-API-Version',
-  min: '2.1',
-  max: '2.1',
-};
+import { computeVersions } from './microversions.js';
 
 function versionEntry(apiUrl: string) {
   return {

@@ -152,7 +152,7 @@ export function attachmentCases(people: () => ComputePeople): void {
 
     it('answer each event by itself', async () => {
       const { id } = await people().rig.activeServer(people().ann.token, people().ann.projectId);
-      const event = (server_uuid: string) => ({ name: 'volume-extended', server_uuid, tag: missingId });
+      const event = (server_uuid: string) => ({ name: 'network-changed', server_uuid, tag: missingId });
       const send = (token: string, events: unknown[]) => ask('POST', '/os-server-external-events', token, { events });
       assert.equal((await send(people().ann.token, [event(id)])).status, 403);
       const both = await send(people().service.token, [event(id), event(missingId)]);

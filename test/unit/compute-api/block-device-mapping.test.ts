@@ -20,8 +20,8 @@ describe('block device mapping', () => {
       body({ block_device_mapping_v2: [{ source_type: 'volume', uuid: v2, boot_index: -1 }, boot(v1)] }),
     );
     assert.deepEqual(disks, [
-      { volumeId: v1, bootIndex: 0, deleteOnTermination: false },
-      { volumeId: v2, bootIndex: null, deleteOnTermination: false },
+      { volumeId: v1, bootIndex: 0, deleteOnTermination: false, tag: null },
+      { volumeId: v2, bootIndex: null, deleteOnTermination: false, tag: null },
     ]);
   });
 
@@ -29,7 +29,7 @@ describe('block device mapping', () => {
     const disks = readBlockDevices(
       body({ block_device_mapping_v2: [{ ...boot(v1), boot_index: '0', delete_on_termination: 'True' }] }),
     );
-    assert.deepEqual(disks, [{ volumeId: v1, bootIndex: 0, deleteOnTermination: true }]);
+    assert.deepEqual(disks, [{ volumeId: v1, bootIndex: 0, deleteOnTermination: true, tag: null }]);
   });
 
   it('accepts ids without dashes and in capitals', () => {
@@ -85,11 +85,15 @@ describe('block device mapping', () => {
 });
 
 describe('server request', () => {
+  const oldest = { major: 2, minor: 1 };
   const good = { block_device_mapping_v2: [boot(v1)] };
 
   it('takes the id of a flavor from a URL', () => {
-    assert.equal(readServerRequest(body({ ...good, flavorRef: 'http://x/compute/v2.1/flavors/m1' })).flavorId, 'm1');
-    assert.equal(readServerRequest(body({ ...good, flavorRef: 1 })).flavorId, '1');
+    assert.equal(
+      readServerRequest(body({ ...good, flavorRef: 'http://x/compute/v2.1/flavors/m1' }), oldest).flavorId,
+      'm1',
+    );
+    assert.equal(readServerRequest(body({ ...good, flavorRef: 1 }), oldest).flavorId, '1');
   });
 
   for (const [what, rest] of Object.entries({
@@ -102,14 +106,36 @@ describe('server request', () => {
     'user data that is not base64': { user_data: '#!/bin/sh' },
   } as Record<string, Partial<ServerBody>>)) {
     it(`refuses ${what}`, () => {
-      assert.throws(() => readServerRequest(body({ ...good, ...rest })), { code: 'bad_request' });
+      assert.throws(() => readServerRequest(body({ ...good, ...rest }), oldest), { code: 'bad_request' });
     });
   }
 
   it('takes what clients send by default', () => {
     const request = readServerRequest(
       body({ ...good, imageRef: '', networks: [], security_groups: [{ name: 'default' }], min_count: 1, max_count: 1 }),
+      oldest,
     );
     assert.equal(request.disks.length, 1);
+  });
+
+  it('takes and refuses what each version takes and refuses', () => {
+    const at = (minor: number, rest: Partial<ServerBody>) =>
+      readServerRequest(body({ ...good, ...rest }), { major: 2, minor });
+    const boundaries: [number, Partial<ServerBody>][] = [
+      [19, { description: 'x' }],
+      [37, { networks: 'none' }],
+      [52, { tags: ['x'], networks: 'auto' }],
+    ];
+    for (const [minor, rest] of boundaries) {
+      assert.throws(() => at(minor - 1, rest), { code: 'bad_request' }, JSON.stringify(rest));
+      assert.ok(at(minor, rest));
+    }
+    assert.ok(at(36, {}));
+    assert.throws(() => at(37, {}), { message: "'networks' is a required property" });
+    assert.ok(at(56, { networks: 'none', personality: [] }));
+    assert.throws(() => at(57, { networks: 'none', personality: [] }), { code: 'bad_request' });
+    const tagged = { block_device_mapping_v2: [{ ...boot(v1), tag: 'root' }], networks: 'none' as const };
+    assert.throws(() => at(41, tagged), { code: 'bad_request' });
+    assert.equal(at(42, tagged).disks[0]?.tag, 'root');
   });
 });

@@ -6,6 +6,7 @@ export const computeBinary = 'saggar-compute';
 const aliveSql = `(updated_at is not null and updated_at > utc_now() - interval '60 seconds')`;
 
 export interface ComputeHostRecord {
+  readonly id: string;
   readonly host: string;
   readonly zone: string;
   readonly disabled: boolean;
@@ -22,6 +23,7 @@ export async function listComputeHosts(db: Executor): Promise<ComputeHostRecord[
     .where({ binary: computeBinary })
     .orderBy('host')
     .select(
+      'id',
       'host',
       'zone',
       'disabled',

@@ -10,6 +10,7 @@ export interface FlavorRecord {
   readonly vcpus: number;
   readonly diskGib: number;
   readonly isPublic: boolean;
+  readonly description: string | null;
 }
 
 interface FlavorRow {
@@ -19,6 +20,7 @@ interface FlavorRow {
   readonly vcpus: number;
   readonly disk_gib: number;
   readonly is_public: boolean;
+  readonly description: string | null;
 }
 
 export interface FlavorQuery {
@@ -31,7 +33,7 @@ export interface FlavorQuery {
   readonly descending?: boolean;
 }
 
-const columns = ['id', 'name', 'ram_mib', 'vcpus', 'disk_gib', 'is_public'] as const;
+const columns = ['id', 'name', 'ram_mib', 'vcpus', 'disk_gib', 'is_public', 'description'] as const;
 
 function toRecord(row: FlavorRow): FlavorRecord {
   const { ram_mib: ramMib, disk_gib: diskGib, is_public: isPublic, ...rest } = row;

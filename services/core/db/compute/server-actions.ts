@@ -87,9 +87,40 @@ export async function deleteServer(database: Database, id: string, who: Requeste
   });
 }
 
-export async function renameServer(database: Database, id: string, who: Requester, name: string | null): Promise<void> {
+export interface ServerChange {
+  readonly name?: string;
+  readonly description?: string | null;
+}
+
+/** Changes what people call the server; throws `not_found`. */
+export async function changeServer(
+  database: Database,
+  id: string,
+  who: Requester,
+  change: ServerChange,
+): Promise<void> {
   await database.transaction(async (tx) => {
     await lockServer(tx, id, who.visibleProjectId);
-    if (name !== null) await updateServerRow(tx, id, { name });
+    if (Object.keys(change).length > 0) await updateServerRow(tx, id, { ...change });
+  });
+}
+
+/** Most tags a server may have. Source: nova/objects/instance.py. */
+const MAX_TAGS = 50;
+
+/** Replaces the tags by what `change` makes of them, under the row's lock. Throws `bad_request` for too many. */
+export async function changeTags(
+  database: Database,
+  id: string,
+  who: Requester,
+  change: (tags: readonly string[]) => readonly string[],
+): Promise<readonly string[]> {
+  return database.transaction(async (tx) => {
+    const server = await lockServer(tx, id, who.visibleProjectId);
+    const tags = [...new Set(change(server.tags))].sort();
+    if (tags.length > MAX_TAGS)
+      throw new ServiceError('bad_request', `The number of tags exceeded the per-server limit ${MAX_TAGS}`);
+    await updateServerRow(tx, id, { tags: JSON.stringify(tags) });
+    return tags;
   });
 }

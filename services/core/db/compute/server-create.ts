@@ -18,6 +18,7 @@ export interface WantedDisk {
   /** 0 for the disk the guest boots from, null for one it does not. */
   readonly bootIndex: number | null;
   readonly deleteOnTermination: boolean;
+  readonly tag: string | null;
 }
 
 export interface NewServer {
@@ -25,6 +26,8 @@ export interface NewServer {
   readonly userId: string;
   readonly requestId: string;
   readonly name: string;
+  readonly description: string | null;
+  readonly tags: readonly string[];
   readonly flavor: FlavorRecord;
   readonly zone: string | null;
   readonly metadata: Readonly<Record<string, string>>;
@@ -45,8 +48,15 @@ async function insertServer(
     project_id: server.projectId,
     user_id: server.userId,
     name: server.name,
+    description: server.description,
+    tags: JSON.stringify(server.tags),
     flavor_id: flavor.id,
-    flavor: JSON.stringify({ name: flavor.name, vcpus: flavor.vcpus, ram_mib: flavor.ramMib }),
+    flavor: JSON.stringify({
+      name: flavor.name,
+      vcpus: flavor.vcpus,
+      ram_mib: flavor.ramMib,
+      disk_gib: flavor.diskGib,
+    }),
     metadata: JSON.stringify(server.metadata),
     user_data: server.userData,
     ...fields,
@@ -77,6 +87,7 @@ async function takeDisks(tx: Transaction, id: ServerId, host: string, server: Ne
       device: guestDeviceName(index),
       bootIndex: disk.bootIndex,
       deleteOnTermination: disk.deleteOnTermination,
+      tag: disk.tag,
       refusalPrefix: 'Block Device Mapping is Invalid: ',
     });
   }

@@ -13,8 +13,14 @@ export interface ServerRecord {
   readonly project_id: string;
   readonly user_id: string;
   readonly name: string;
+  readonly description: string | null;
   readonly flavor_id: string;
-  readonly flavor: { readonly name: string; readonly vcpus: number; readonly ram_mib: number };
+  readonly flavor: {
+    readonly name: string;
+    readonly vcpus: number;
+    readonly ram_mib: number;
+    readonly disk_gib?: number;
+  };
   readonly vm_state: ServerVmState;
   readonly task_state: ShownTaskState | null;
   readonly power_state: PowerState;
@@ -23,23 +29,49 @@ export interface ServerRecord {
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
   readonly key_name: string | null;
+  readonly user_data: string | null;
   readonly config_drive: string;
   readonly fault: { readonly code: number; readonly message: string; readonly created: string } | null;
   readonly created_at: string;
   readonly updated_at: string | null;
   readonly launched_at: string | null;
   readonly terminated_at: string | null;
-  readonly volume_ids: readonly string[];
+  /** In the order in which the guest has them. */
+  readonly volumes: readonly {
+    readonly id: string;
+    readonly deleteOnTermination: boolean;
+    readonly device: string | null;
+  }[];
+  /** null while the server is on no host. */
+  readonly host_status: 'UP' | 'DOWN' | 'MAINTENANCE' | null;
 }
 
 const columns = [
-  ...['id', 'project_id', 'user_id', 'name', 'flavor_id', 'flavor', 'vm_state', 'task_state', 'power_state'],
+  ...[
+    'id',
+    'project_id',
+    'user_id',
+    'name',
+    'description',
+    'user_data',
+    'flavor_id',
+    'flavor',
+    'vm_state',
+    'task_state',
+    'power_state',
+  ],
   ...['compute_host', 'availability_zone', 'metadata', 'tags', 'key_name', 'config_drive', 'fault', 'created_at'],
   ...['updated_at', 'launched_at', 'terminated_at'],
 ].map((name) => `s.${name}`);
 
-const volumeIdsSql = `coalesce((select json_agg(a.volume_id order by a.boot_index nulls last, a.created_at, a.id)
-  from attachments a where a.managed_server_id = s.id), '[]'::json) as volume_ids`;
+const volumesSql = `coalesce((select json_agg(json_build_object('id', a.volume_id,
+    'deleteOnTermination', a.delete_on_termination, 'device', a.mountpoint)
+    order by a.boot_index nulls last, a.created_at, a.id)
+  from attachments a where a.managed_server_id = s.id), '[]'::json) as volumes`;
+
+const hostStatusSql = `(select case when h.disabled then 'MAINTENANCE'
+    when h.updated_at > utc_now() - interval '60 seconds' then 'UP' else 'DOWN' end
+  from services h where h."binary" = 'saggar-compute' and h.host = s.compute_host) as host_status`;
 
 export interface ServerQuery {
   /** null: every project's. */
@@ -61,7 +93,7 @@ function likePattern({ text, from, to }: NonNullable<ServerQuery['name']>): stri
 
 /** A page of servers. Throws `bad_request` for a marker that is none of them (as Nova does). */
 export async function listServers(db: Executor, query: ServerQuery): Promise<ServerRecord[]> {
-  const find = db('servers as s').select(...columns, db.raw(volumeIdsSql));
+  const find = db('servers as s').select(...columns, db.raw(volumesSql), db.raw(hostStatusSql));
   if (query.projectId !== null) void find.where({ 's.project_id': query.projectId });
   if (query.name !== undefined) void find.whereILike('s.name', likePattern(query.name));
   if (query.vmStates !== undefined) void find.whereIn('s.vm_state', [...query.vmStates]);
@@ -88,7 +120,7 @@ export async function tryLoadServer(db: Executor, id: string, projectId: string 
   if (!isUuid(id)) return null;
   const find = db('servers as s').where({ 's.id': id });
   if (projectId !== null) void find.where({ 's.project_id': projectId });
-  const row: ServerRecord | undefined = await find.first(...columns, db.raw(volumeIdsSql));
+  const row: ServerRecord | undefined = await find.first(...columns, db.raw(volumesSql), db.raw(hostStatusSql));
   return row ?? null;
 }
 

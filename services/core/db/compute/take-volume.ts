@@ -15,6 +15,8 @@ export interface TakeVolume {
   readonly device: string;
   readonly bootIndex: number | null;
   readonly deleteOnTermination: boolean;
+  /** The client's word for the device, or null. */
+  readonly tag: string | null;
   /** Put before what went wrong with the volume. */
   readonly refusalPrefix: string;
 }
@@ -65,5 +67,6 @@ export async function takeVolume(tx: Transaction, wish: TakeVolume): Promise<voi
     status: 'attaching',
     boot_index: wish.bootIndex,
     delete_on_termination: wish.deleteOnTermination,
+    tag: wish.tag,
   });
 }

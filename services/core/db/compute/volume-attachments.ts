@@ -83,6 +83,7 @@ export interface AttachWish {
   readonly serverId: string;
   readonly volumeId: string;
   readonly device: string | null;
+  readonly tag: string | null;
 }
 
 /** Returns the attachment as it is now (`attaching`). Throws `not_found`, `server_state`, `volume_state`. */
@@ -106,6 +107,7 @@ export async function attachVolume(
       device,
       bootIndex: null,
       deleteOnTermination: false,
+      tag: wish.tag,
       refusalPrefix: '',
     });
     await acceptOperation(tx, {
