@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Chain, Layer, ObservedLayer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import { describeChainForQemu } from '../image/image-source.js';
-import { HEADER_PROBE_BYTES, readQcow2Header } from '../image/qcow2-header.js';
+import { AUTOCLEAR_OFFSET, HEADER_PROBE_BYTES, readQcow2Header } from '../image/qcow2-header.js';
 import type { QemuImg } from '../image/qemu-img.js';
 import type { LongWork, ShareAccess } from '../volume-driver.js';
 
@@ -73,6 +73,19 @@ export async function mergeFiles(
   if (child !== undefined) {
     await qemuImg.repoint(path.join(directory, child.file), base);
     await padFile(directory, child);
+  } else {
+    await markMerged(path.join(directory, top.file));
+  }
+}
+
+/** As layer-merge.ts does: the guest writes below now, so this layer must never be committed again. */
+async function markMerged(name: string): Promise<void> {
+  const handle = await open(name, 'r+');
+  try {
+    await handle.write(Buffer.from([0x80]), 0, 1, AUTOCLEAR_OFFSET);
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

@@ -2,14 +2,20 @@
 // job that only reports COMPLETED may not have its data on stable storage yet, and the header already points past it):
 //
 //   intermediate:  start (auto-finalize off) -> pending -> flush base -> finalize -> concluded -> flush child -> dismiss
-//   active layer:  start -> ready -> flush base -> complete -> concluded -> flush base (now active) -> dismiss
+//   active layer:  start -> ready -> guest stopped -> complete -> concluded -> flush base (now active) -> merged layer marked
+//                  -> guest goes on -> dismiss
 //   both:          close the merged layer's nodes -> read the graph back
+//
+// Why the guest stands still for some 10 ms in the second case: once it writes to the base, committing the merged layer again (as
+// the offline path would after a crash) would put old data over new. The mark in the merged layer's header forbids that, and no
+// guest write may come between the switch and the mark.
 //
 // A job found at any of these stages is taken up where it stands: QEMU outlives us. The merge is never undone; while it runs the
 // base is no snapshot's state any more, so the caller repeats it until it is done.
 import type { Chain } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import type { MergeSpec, ObservedDisk } from '../hypervisor-driver.js';
+import { AUTOCLEAR_OFFSET } from '../image/qcow2-header.js';
 import type { LongWork } from '../volume-driver.js';
 import { activeNode, type BlockGraph, chainNodesOf, layerFile } from './block-graph.js';
 import { type BlockJob, jobFailure, readJob, waitForJob } from './block-jobs.js';
@@ -60,7 +66,11 @@ export async function mergeLive(monitor: GuestMonitor, spec: MergeSpec, work: Lo
       job = await readJob(monitor, jobId);
     }
   }
-  if (job !== null) await followJob(monitor, volumeId, place, jobId, work);
+  try {
+    if (job !== null) await followJob(monitor, volumeId, place, jobId, work);
+  } finally {
+    if (place.childFile === null) await resumeGuest(monitor);
+  }
   await closeMerged(monitor, volumeId, place);
   const layers = requireChain(await monitor.blockGraph(), volumeId, place.result);
   return { volumeId, layers };
@@ -108,8 +118,9 @@ async function followJob(
     waitForJob(monitor, jobId, work.signal, work.onProgress, ['moving', ...past]);
   let job = await wait();
   if (job.status === 'ready') {
-    // The flush bounds what the final switch has to wait for; the mirror flushes its target again by itself.
+    // Flushed before the stop: the guest then waits for little.
     await monitor.flushNode(base);
+    await monitor.execute('stop', {}, SHARE_COMMAND_MS);
     // "cannot be resumed/completed in this state": a predecessor has asked for the completion already.
     await monitor.tryExecute('job-complete', { id: jobId }, /cannot accept command verb|state/i);
     job = await wait('ready');
@@ -127,7 +138,31 @@ async function followJob(
   await monitor.flushNode(place.childFile === null ? base : layerNodeNames(volumeId, place.childFile).format);
   const active = activeNode(await monitor.blockGraph(), volumeId);
   if (active !== null) await monitor.flushNode(active.name);
+  if (place.childFile === null) {
+    await markMerged(monitor, volumeId, place.topFile);
+    await resumeGuest(monitor);
+  }
   await monitor.execute('job-dismiss', { id: jobId });
+}
+
+/** A guest that a merge stopped; one that stands for another reason (an I/O error, never started) is left as it is. */
+async function resumeGuest(monitor: GuestMonitor): Promise<void> {
+  if ((await monitor.runState()) === 'paused') await monitor.execute('cont');
+}
+
+/**
+ * Sets the mark (autoclear bit 63, the highest bit of byte 88) in the header of a layer that no disk uses any more. Its format node
+ * goes first: QEMU lets nobody write below it. A missing protocol node tells that an earlier call has marked it.
+ */
+async function markMerged(monitor: GuestMonitor, volumeId: string, file: string): Promise<void> {
+  const { format, protocol } = layerNodeNames(volumeId, file);
+  await closeNodes(monitor, [format]);
+  const graph = await monitor.blockGraph();
+  if (!graph.nodes.has(protocol)) return;
+  const write = `qemu-io ${protocol} "write -q -P 0x80 ${AUTOCLEAR_OFFSET} 1"`;
+  await monitor.execute('human-monitor-command', { 'command-line': write }, SHARE_COMMAND_MS);
+  await monitor.flushNode(protocol);
+  await closeNodes(monitor, [protocol]);
 }
 
 /** Nodes that we added are never removed by a job. */

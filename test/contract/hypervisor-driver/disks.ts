@@ -1,8 +1,9 @@
 // Image files for the hypervisor suites: chains on a plain directory, each layer with a pattern of its own, read back by qemu-io.
 import { execFileSync } from 'node:child_process';
-import { truncateSync } from 'node:fs';
+import { readFileSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import type { DiskSpec } from '../../../drivers/hypervisor-driver.js';
+import { readQcow2Header } from '../../../drivers/image/qcow2-header.js';
 import type { Chain, Layer } from '../../../services/core/domain/chain.js';
 import { newId } from '../../../services/core/domain/ids.js';
 
@@ -63,4 +64,10 @@ function topOf(directory: string, chain: Chain): { path: string; format: string 
   const top = chain.at(-1);
   if (top === undefined) throw new Error('an empty chain');
   return { path: path.join(directory, top.file), format: top.format };
+}
+
+/** True when the header says that the layer has been merged into the one below it. */
+export function hasMergedMark(file: string): boolean {
+  const reading = readQcow2Header(readFileSync(file).subarray(0, 4096));
+  return reading.kind === 'qcow2' && reading.header.mergedMark;
 }

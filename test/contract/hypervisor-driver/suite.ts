@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { HypervisorDriver, ServerSpec } from '../../../drivers/hypervisor-driver.js';
 import type { Chain } from '../../../services/core/domain/chain.js';
 import { newId } from '../../../services/core/domain/ids.js';
-import { DISK_BYTES, expectContents, MIB, makeDisk, makeLayer } from './disks.js';
+import { DISK_BYTES, expectContents, hasMergedMark, MIB, makeDisk, makeLayer } from './disks.js';
 
 export interface DriverUnderTest {
   readonly name: string;
@@ -199,7 +199,10 @@ export function describeHypervisor(driverUnderTest: DriverUnderTest): void {
           assert.deepEqual(files((await driver.mergeLayer(merge, work())).layers), files(rest));
           assert.deepEqual(files((await driver.mergeLayer(merge, work())).layers), files(rest));
           assert.deepEqual(files((await driver.inspectServer(spec.serverId)).disks[0]?.layers ?? []), files(rest));
+          assert.equal((await driver.inspectServer(spec.serverId)).powerState, 1);
           await driver.stopServer(spec.serverId, 0);
+          // Only a merge of the active layer could do harm when it is repeated.
+          assert.equal(hasMergedMark(path.join(directory, merge.file)), position === 3);
           // The merged file may go now: nothing needs it.
           rmSync(path.join(directory, merge.file));
           expectContents(directory, rest, 4);
