@@ -2,7 +2,7 @@
 //   read every header on the share now  ->  nobody names the file  ->  rename into .saggar/trash  ->  grace  ->  read again  ->  unlink
 // Nothing is cached between calls: a stale listing must never decide that a file is unused. Reads headers only, eight at a time.
 // A guest can write a false header into its own raw disk; the worst it gains is that a removal is refused, visibly.
-import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
+import { chown, lstat, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { HEADER_PROBE_BYTES, readQcow2Header } from '../image/qcow2-header.js';
 import { ANCHOR_FILE, isTemporaryName, PRIVATE_DIRECTORY, partNameOf, TRASH_DIRECTORY } from './file-names.js';
@@ -14,6 +14,9 @@ const ANCHOR_BYTES = 4096;
 
 export async function prepareShare(): Promise<null> {
   await mkdir(TRASH_DIRECTORY, { recursive: true, mode: 0o770 });
+  // QEMU opens the anchor as its own user, which must be able to pass the directory.
+  const { uid, gid } = await lstat('.');
+  for (const directory of [PRIVATE_DIRECTORY, TRASH_DIRECTORY]) await chown(directory, uid, gid);
   await makeFileAt(ANCHOR_FILE, ANCHOR_BYTES);
   await syncDirectory(PRIVATE_DIRECTORY);
   return null;

@@ -94,4 +94,16 @@ describe('share-io', function suite() {
     writeFileSync(path.join(root, 'd'), 'taken');
     await assert.rejects(io.call('publishFile', { file: 'd', padTo: 512 }), { code: 'conflict' });
   });
+
+  it('makes the private directory and the anchor for whom the share belongs to', async function owners() {
+    if (process.getuid?.() !== 0) this.skip();
+    const { chownSync, statSync } = await import('node:fs');
+    chownSync(root, 107, 107);
+    await start('plain', null).call('prepareShare', {});
+    for (const name of ['.saggar', '.saggar/trash', '.saggar/anchor']) {
+      const { uid, gid, mode } = statSync(path.join(root, name));
+      assert.deepEqual([uid, gid, mode & 0o007], [107, 107, 0], name);
+    }
+    assert.equal(statSync(path.join(root, '.saggar/anchor')).size, 4096);
+  });
 });
