@@ -46,14 +46,12 @@ export function createApp(parts: ServerParts): Express {
     parts.logger.error({ err: thrown }, 'unforeseen error');
     if (response.headersSent) next(thrown);
     else
-      response
-        .status(500)
-        .json({
-          computeFault: {
-            code: 500,
-            message: 'The server has either erred or is incapable of performing the requested operation.',
-          },
-        });
+      response.status(500).json({
+        computeFault: {
+          code: 500,
+          message: 'The server has either erred or is incapable of performing the requested operation.',
+        },
+      });
   });
   return app;
 }

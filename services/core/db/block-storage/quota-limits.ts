@@ -1,0 +1,129 @@
+// Quotas: limits of a project over those of the default class over Cinder's defaults, and what is in use. Usage is counted from the
+// rows themselves, so it cannot drift from them; `gigabytes` counts volumes and snapshots, as Cinder does.
+import type { Executor } from '../connection.js';
+import { queryPrepared } from './prepared.js';
+
+/** Cinder's defaults (cinder/quota.py); -1 is unlimited. */
+export const quotaDefaults: Readonly<Record<string, number>> = {
+  volumes: 10,
+  snapshots: 10,
+  gigabytes: 1000,
+  per_volume_gigabytes: -1,
+  backups: 10,
+  backup_gigabytes: 1000,
+  groups: 10,
+};
+
+const perType = ['volumes', 'snapshots', 'gigabytes'] as const;
+export type PerTypeResource = (typeof perType)[number];
+
+export interface TypeName {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Names of all resources: the fixed ones and three for each volume type. */
+export function quotaResources(types: readonly TypeName[]): string[] {
+  return [...Object.keys(quotaDefaults), ...types.flatMap((type) => perType.map((kind) => `${kind}_${type.name}`))];
+}
+
+export async function loadTypeNames(db: Executor): Promise<TypeName[]> {
+  return queryPrepared<TypeName>(db, 'type-names', 'select id, name from volume_types order by name', []);
+}
+
+const defaultClass = 'class:default';
+
+/** The limit of every resource named, by name. `projectId: null` gives those of the default class. */
+export async function loadLimits(
+  db: Executor,
+  projectId: string | null,
+  resources: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await queryPrepared<{ project_id: string; resource: string; hard_limit: number }>(
+    db,
+    'quota-limits',
+    'select project_id, resource, hard_limit from quota_limits where project_id = any(?::text[])',
+    [[defaultClass, ...(projectId === null ? [] : [projectId])]],
+  );
+  const own = new Map(rows.filter((row) => row.project_id === projectId).map((row) => [row.resource, row.hard_limit]));
+  const shared = new Map(
+    rows.filter((row) => row.project_id === defaultClass).map((row) => [row.resource, row.hard_limit]),
+  );
+  return new Map(
+    resources.map((name) => [name, own.get(name) ?? shared.get(name) ?? quotaDefaults[name] ?? -1] as const),
+  );
+}
+
+export interface Usage {
+  readonly volumes: number;
+  readonly snapshots: number;
+  /** GiB of volumes and snapshots together. */
+  readonly gigabytes: number;
+}
+
+interface UsageRow {
+  readonly type_id: string | null;
+  readonly volumes: number;
+  readonly snapshots: number;
+  readonly gigabytes: number;
+}
+
+const usageSql = `
+with growing as (
+  select (o.params->>'volumeId')::uuid as volume_id, max((o.params->>'newSizeGib')::int) as size_gib
+  from operations o
+  where o.type = 'volume-extend' and o.state in ('pending', 'running', 'undoing', 'stuck') and o.project_id = ?
+  group by 1
+), used as (
+  select v.volume_type_id as type_id, 1 as volumes, 0 as snapshots, greatest(v.size_gib, coalesce(g.size_gib, 0)) as gigabytes
+  from volumes v left join growing g on g.volume_id = v.id
+  where v.project_id = ? and v.consumes_quota
+  union all
+  select s.volume_type_id, 0, 1, s.size_gib from snapshots s
+  where s.project_id = ? and s.consumes_quota and not s.internal
+)
+select type_id, sum(volumes) as volumes, sum(snapshots) as snapshots, sum(gigabytes) as gigabytes
+from used group by type_id`;
+
+export interface ProjectUsage extends Usage {
+  /** By id of the volume type. */
+  readonly byType: ReadonlyMap<string, Usage>;
+}
+
+/** What the project uses now; volumes that grow count with their new size. */
+export async function loadUsage(db: Executor, projectId: string): Promise<ProjectUsage> {
+  const rows = await queryPrepared<UsageRow>(db, 'quota-usage', usageSql, [projectId, projectId, projectId]);
+  const total = { volumes: 0, snapshots: 0, gigabytes: 0 };
+  const byType = new Map<string, Usage>();
+  for (const row of rows) {
+    const usage = { volumes: Number(row.volumes), snapshots: Number(row.snapshots), gigabytes: Number(row.gigabytes) };
+    total.volumes += usage.volumes;
+    total.snapshots += usage.snapshots;
+    total.gigabytes += usage.gigabytes;
+    if (row.type_id !== null) byType.set(row.type_id, usage);
+  }
+  return { ...total, byType };
+}
+
+/** Stores limits of a project (or of the default class, `null`). */
+export async function storeLimits(
+  db: Executor,
+  projectId: string | null,
+  limits: ReadonlyMap<string, number>,
+): Promise<void> {
+  if (limits.size === 0) return;
+  await db('quota_limits')
+    .insert(
+      [...limits].map(([resource, limit]) => ({ project_id: projectId ?? defaultClass, resource, hard_limit: limit })),
+    )
+    .onConflict(['project_id', 'resource'])
+    .merge();
+}
+
+/** Back to the defaults; only the block-storage resources, the compute API keeps its limits in the same table. */
+export async function deleteLimits(db: Executor, projectId: string, resources: readonly string[]): Promise<void> {
+  await db('quota_limits')
+    .where({ project_id: projectId })
+    .whereIn('resource', [...resources])
+    .delete();
+}
