@@ -445,6 +445,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2.1/os-quota-sets/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        /** Quotas of a project */
+        get: operations["computeShowQuota"];
+        /** Change quotas of a project (administrators) */
+        put: operations["computeUpdateQuota"];
+        post?: never;
+        /** Return to the defaults (administrators) */
+        delete: operations["computeDeleteQuota"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2.1/os-quota-sets/{project_id}/defaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        /** Quotas of a project that has none of its own */
+        get: operations["computeShowQuotaDefaults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2.1/os-quota-sets/{project_id}/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        /** Quotas of a project with usage */
+        get: operations["computeShowQuotaDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2.1/os-keypairs": {
         parameters: {
             query?: never;
@@ -525,6 +584,15 @@ export interface components {
                 base: string;
                 type: string;
             }[];
+        };
+        QuotaValue: number | string;
+        /** @description What this service does not count can be sent and stays what it is. */
+        QuotaUpdate: {
+            instances?: components["schemas"]["QuotaValue"];
+            cores?: components["schemas"]["QuotaValue"];
+            ram?: components["schemas"]["QuotaValue"];
+            force?: components["schemas"]["BooleanLike"];
+            tenant_id?: string;
         };
         FlavorSummary: {
             id: string;
@@ -782,6 +850,21 @@ export interface components {
                 };
             };
         };
+        /** @description Quotas; -1 is no limit */
+        Quota: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    quota_set: {
+                        id?: string;
+                    } & {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
         /** @description Tags */
         Tags: {
             headers: {
@@ -822,6 +905,7 @@ export interface components {
     };
     parameters: {
         ServerId: string;
+        ProjectId: string;
         Limit: string;
         Marker: string;
     };
@@ -1734,6 +1818,111 @@ export interface operations {
                             rate: unknown[];
                             absolute: {
                                 [key: string]: number;
+                            };
+                        };
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeShowQuota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Quota"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeUpdateQuota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    quota_set: components["schemas"]["QuotaUpdate"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Quota"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeDeleteQuota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeShowQuotaDefaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Quota"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeShowQuotaDetail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Quotas with usage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        quota_set: {
+                            id: string;
+                        } & {
+                            [key: string]: {
+                                limit: number;
+                                in_use: number;
+                                reserved: number;
                             };
                         };
                     };

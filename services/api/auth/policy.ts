@@ -121,6 +121,8 @@ export const policyTable = {
   'compute-zone:detail': 'admin',
   'compute-service:list': 'admin',
   'compute-limits:show': 'reader',
+  'compute-quota:show': 'reader',
+  'compute-quota:update': 'admin',
   'keypair:list': 'reader',
   'compute-extension:list': 'reader',
   // Image

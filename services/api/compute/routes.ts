@@ -5,6 +5,7 @@ import { attachmentRoutes } from './attachment-routes.js';
 import type { ComputeApi } from './compute-api.js';
 import { factRoutes } from './fact-routes.js';
 import { flavorRoutes } from './flavor-routes.js';
+import { quotaRoutes } from './quota-routes.js';
 import { serverActionRoutes } from './server-action-routes.js';
 import { serverFactRoutes } from './server-fact-routes.js';
 import { serverRoutes } from './server-routes.js';
@@ -22,5 +23,6 @@ export function computeRoutes(api: ComputeApi): readonly Route[] {
     ...attachmentRoutes(api),
     ...assistedRoutes(api),
     ...factRoutes(api),
+    ...quotaRoutes(api),
   ];
 }

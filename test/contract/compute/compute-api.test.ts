@@ -111,5 +111,33 @@ describe('compute API', function () {
         'a project may stand in the path',
       );
     });
+
+    it('show and change quotas', async () => {
+      const { ann, bob, admin } = people;
+      const path = `/os-quota-sets/${ann.projectId}`;
+      const shown = (await ask('GET', path, ann.token)).body.quota_set;
+      assert.deepEqual(
+        [shown.id, shown.instances, shown.cores, shown.ram, shown.key_pairs],
+        [ann.projectId, 10, 20, 51200, 0],
+      );
+      assert.equal((await ask('GET', path, bob.token)).status, 404);
+      assert.equal((await ask('PUT', path, ann.token, { quota_set: { instances: 99 } })).status, 403);
+      const changed = await ask('PUT', path, admin, { quota_set: { instances: '3', cores: -1 } });
+      assert.deepEqual(
+        [changed.body.quota_set.instances, changed.body.quota_set.cores, changed.body.quota_set.id],
+        [3, -1, undefined],
+      );
+      assert.equal((await ask('GET', `${path}/defaults`, ann.token)).body.quota_set.instances, 10);
+      const { id } = await people.rig.activeServer(ann.token, ann.projectId);
+      const detail = (await ask('GET', `${path}/detail`, ann.token)).body.quota_set;
+      assert.deepEqual(detail.instances, { limit: 3, in_use: 1, reserved: 0 });
+      assert.equal((await ask('PUT', path, admin, { quota_set: { instances: 0 } })).status, 400);
+      assert.equal((await ask('PUT', path, admin, { quota_set: { instances: 0, force: true } })).status, 200);
+      assert.equal((await ask('PUT', path, admin, { quota_set: { volumes: 1 } })).status, 400);
+      assert.equal((await ask('DELETE', path, admin)).status, 202);
+      assert.equal((await ask('GET', path, ann.token)).body.quota_set.instances, 10);
+      await ask('DELETE', `/servers/${id}`, ann.token);
+      await people.rig.engine.settle();
+    });
   });
 });

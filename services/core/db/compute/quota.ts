@@ -12,7 +12,8 @@ export interface ComputeQuota {
 
 /** Nova's defaults. Source: nova/conf/quota.py. */
 const defaults: ComputeQuota = { instances: 10, cores: 20, ram: 51_200 };
-const resources = ['instances', 'cores', 'ram'] as const;
+export const computeResources = ['instances', 'cores', 'ram'] as const;
+export type ComputeResource = (typeof computeResources)[number];
 
 export async function loadComputeUsage(db: Executor, projectId: string): Promise<ComputeQuota> {
   const row: ComputeQuota | undefined = await db('servers')
@@ -29,9 +30,9 @@ export async function loadComputeUsage(db: Executor, projectId: string): Promise
 export async function loadComputeLimits(db: Executor, projectId: string): Promise<ComputeQuota> {
   const rows: { project_id: string; resource: string; hard_limit: number }[] = await db('quota_limits')
     .whereIn('project_id', ['class:default', projectId])
-    .whereIn('resource', [...resources])
+    .whereIn('resource', [...computeResources])
     .select('project_id', 'resource', 'hard_limit');
-  const limit = (resource: (typeof resources)[number]): number =>
+  const limit = (resource: ComputeResource): number =>
     rows.find((row) => row.project_id === projectId && row.resource === resource)?.hard_limit ??
     rows.find((row) => row.resource === resource)?.hard_limit ??
     defaults[resource];
@@ -42,7 +43,7 @@ export async function loadComputeLimits(db: Executor, projectId: string): Promis
 export async function demandComputeQuota(tx: Transaction, projectId: string, wish: ComputeQuota): Promise<void> {
   await tx.raw('select pg_advisory_xact_lock(hashtextextended(?, 2))', [`compute-quota:${projectId}`]);
   const [usage, limits] = [await loadComputeUsage(tx, projectId), await loadComputeLimits(tx, projectId)];
-  for (const resource of resources) {
+  for (const resource of computeResources) {
     const limit = limits[resource];
     if (limit < 0 || usage[resource] + wish[resource] <= limit) continue;
     throw new ServiceError(
@@ -50,4 +51,43 @@ export async function demandComputeQuota(tx: Transaction, projectId: string, wis
       `Quota exceeded for ${resource}: Requested ${wish[resource]}, but already used ${usage[resource]} of ${limit} ${resource}`,
     );
   }
+}
+
+/** What a project without limits of its own gets. */
+export function loadDefaultLimits(db: Executor): Promise<ComputeQuota> {
+  return loadComputeLimits(db, 'class:default');
+}
+
+/**
+ * Sets limits of the project. Throws `bad_request` for one below what is used already, unless forced (then nothing new starts
+ * until enough has gone).
+ */
+export async function storeComputeLimits(
+  tx: Transaction,
+  projectId: string,
+  limits: Partial<ComputeQuota>,
+  force: boolean,
+): Promise<void> {
+  const usage = await loadComputeUsage(tx, projectId);
+  for (const resource of computeResources) {
+    const limit = limits[resource];
+    if (limit === undefined) continue;
+    if (!force && limit >= 0 && limit < usage[resource]) {
+      throw new ServiceError(
+        'bad_request',
+        `Quota limit ${limit} for ${resource} must be greater than or equal to already used and reserved ${usage[resource]}.`,
+      );
+    }
+    await tx('quota_limits')
+      .insert({ project_id: projectId, resource, hard_limit: limit })
+      .onConflict(['project_id', 'resource'])
+      .merge();
+  }
+}
+
+export async function deleteComputeLimits(db: Executor, projectId: string): Promise<void> {
+  await db('quota_limits')
+    .where({ project_id: projectId })
+    .whereIn('resource', [...computeResources])
+    .delete();
 }
