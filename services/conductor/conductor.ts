@@ -32,8 +32,6 @@ export interface Conductor {
 
 /** A confirm takes milliseconds; the outbox rows of the batch stay locked meanwhile. */
 const PUBLISH_LIMIT_MS = 5000;
-/** For rows whose notification was lost; the listener makes it matter rarely. */
-const RELAY_POLL_MS = 2000;
 /** As many results in hand as there are sessions for them, some being left for relay and sweep. */
 const SPARE_SESSIONS = 2;
 const DRAIN_MS = 5000;
@@ -68,7 +66,7 @@ export async function startConductor({
     brokerIsUp: () => connection.state === 'connected',
     logger,
     faultPoint,
-    pollMs: RELAY_POLL_MS,
+    pollMs: config.reconcileMs,
   });
   const reconciler = startReconciler({ db, transitions, logger, everyMs: config.reconcileMs });
   const listener = startOutboxListener({ databaseUrl, onNotify: () => relay.wake(), logger });

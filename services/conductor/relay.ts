@@ -17,7 +17,7 @@ export interface RelayOptions {
   readonly brokerIsUp: () => boolean;
   readonly logger: Logger;
   readonly faultPoint: FaultPoint;
-  /** For rows whose notification was lost, in milliseconds. */
+  /** For rows whose notification went to a conductor that has died since, in milliseconds. */
   readonly pollMs: number;
 }
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { type Database, migrate, openDatabase } from '../../services/core/db/connection.js';
 import type { FaultRule } from '../../services/core/runtime/fault-plan-file.js';
+import { ruleKey } from '../../services/core/runtime/fault-points.js';
 import type { Asked, Place } from '../integration/engine/requests.js';
 import { SupervisedProcess } from './supervised-process.js';
 
@@ -34,8 +36,20 @@ export class Stage {
     readonly directory: string,
     readonly share: string,
     readonly place: Place,
-    readonly processes: Readonly<Record<'conductor' | 'volume-worker' | 'compute-worker', SupervisedProcess>>,
+    /** Two of each: when a case kills one, the other goes on at once, as a cluster's would, while the first is started again. */
+    readonly processes: readonly SupervisedProcess[],
+    private readonly rules: readonly FaultRule[],
   ) {}
+
+  /** Files that were put on the share by makeImage. */
+  readonly outsiders = new Set<string>();
+
+  /** Whether a process met the rule's point. */
+  hasFired(rule: FaultRule): boolean {
+    const counters = path.join(this.directory, 'plan.json.counters');
+    const key = ruleKey(rule, this.rules.indexOf(rule));
+    return existsSync(counters) && readFileSync(counters, 'utf8').includes(`${key} `);
+  }
 
   /** Starts the daemons with a plan of faults and returns when the share's pool is reported. */
   static async open({ databaseUrl, amqpUrl }: StageServers, rules: readonly FaultRule[]): Promise<Stage> {
@@ -62,7 +76,7 @@ export class Stage {
             name: 'plain',
             driver: 'directory',
             volume_backend_name: 'plain',
-            saggar_directories: [share],
+            options: { saggar_directories: [share] },
           },
         ],
         log,
@@ -81,31 +95,38 @@ export class Stage {
         faultPlan,
       },
     };
-    const start = async (name: keyof typeof configs): Promise<SupervisedProcess> => {
+    const processes: SupervisedProcess[] = [];
+    for (const name of ['conductor', 'volume-worker', 'compute-worker'] as const) {
       const configFile = path.join(directory, `${name}.yaml`);
       await writeFile(configFile, stringify(configs[name]), { mode: 0o600 });
-      const supervised = new SupervisedProcess({ name, configFile, logFile: path.join(directory, `${name}.log`) });
-      await supervised.start();
-      return supervised;
-    };
-    const [conductor, volumeWorker, computeWorker] = await Promise.all([
-      start('conductor'),
-      start('volume-worker'),
-      start('compute-worker'),
-    ]);
+      for (const copy of ['a', 'b'])
+        processes.push(
+          new SupervisedProcess({ name, configFile, logFile: path.join(directory, `${name}-${copy}.log`) }),
+        );
+    }
     const place = { pool: `${HOST}@plain#dir:${share}`, computeHost: HOST };
-    const processes = { conductor, 'volume-worker': volumeWorker, 'compute-worker': computeWorker };
-    const stage = new Stage(db, directory, share, place, processes);
-    await stage.until('the pool is reported', async () => {
+    const stage = new Stage(db, directory, share, place, processes, rules);
+    try {
+      await Promise.all(processes.map((one) => one.start()));
+      await stage.untilPoolIsUp();
+    } catch (error) {
+      await stage.close(true);
+      throw error;
+    }
+    return stage;
+  }
+
+  private async untilPoolIsUp(): Promise<void> {
+    const { db, place } = this;
+    await this.until('the pool is reported', async () => {
       const pool: unknown = await db('pools').where({ name: place.pool, state: 'up' }).first('name');
       return pool !== undefined;
     });
-    return stage;
   }
 
   /** Ends the daemons; keeps the directory (logs, share) when asked to. */
   async close(keepDirectory: boolean): Promise<void> {
-    await Promise.all(Object.values(this.processes).map((one) => one.stop()));
+    await Promise.all(this.processes.map((one) => one.stop()));
     await this.db.destroy();
     if (!keepDirectory) await rm(this.directory, { recursive: true, force: true });
   }
@@ -146,6 +167,7 @@ export class Stage {
     const name = backingFile === null ? `old-${randomUUID()}` : `${backingFile}.${randomUUID().slice(0, 8)}`;
     const backing = backingFile === null ? [] : ['-b', backingFile, '-F', 'qcow2'];
     await run('qemu-img', ['create', '-q', '-f', 'qcow2', ...backing, path.join(this.share, name), '1G']);
+    this.outsiders.add(name);
     return name;
   }
 

@@ -1,7 +1,7 @@
 // One daemon of the service under test, started as an operator's supervisor would: its own process, a configuration file, started
 // again whenever it ends before we end it. Ends are counted, because the lane must know that a planned kill really happened.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,18 +15,33 @@ export interface ProcessPlan {
   readonly logFile: string;
 }
 
-/** The build starts faster than the sources; it is used when it is not older than them. */
+/** When the newest of the programs' files was changed, in milliseconds. */
+function newestChange(folders: readonly string[], ending: string): number {
+  const times = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith(ending))
+      .map((name) => statSync(path.join(folder, name)).mtimeMs),
+  );
+  return Math.max(0, ...times);
+}
+
+let buildIsFresh: boolean | null = null;
+
+/** The build starts faster than the sources, and is used unless it is older than any of them. */
 function commandOf(name: string): string[] {
   const root = projectRoot();
   const built = path.join(root, 'dist', 'services', name, 'main.js');
-  const source = path.join(root, 'services', name, 'main.ts');
-  if (process.env['SAGGAR_FAULT_DIST'] === '1' && existsSync(built)) return [built];
-  return ['--import', 'tsx', source];
+  buildIsFresh ??=
+    existsSync(built) &&
+    statSync(built).mtimeMs >= newestChange([path.join(root, 'services'), path.join(root, 'drivers')], '.ts');
+  if (buildIsFresh && existsSync(built)) return [built];
+  return ['--import', 'tsx', path.join(root, 'services', name, 'main.ts')];
 }
 
 export class SupervisedProcess {
   private child: ChildProcess | null = null;
   private stopping = false;
+  private wasReady = false;
   /** How often the process ended although nobody asked for it. */
   deaths = 0;
 
@@ -50,8 +65,8 @@ export class SupervisedProcess {
     clearTimeout(limit);
   }
 
-  get pid(): number | null {
-    return this.child?.pid ?? null;
+  get isAlive(): boolean {
+    return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
   }
 
   private async spawnOnce(): Promise<void> {
@@ -65,7 +80,8 @@ export class SupervisedProcess {
       child.once('exit', () => {
         if (this.stopping) return;
         this.deaths += 1;
-        void this.spawnOnce();
+        // One that cannot even start would be started for ever.
+        if (this.wasReady) void this.spawnOnce();
       });
     } finally {
       await log.close();
@@ -76,8 +92,11 @@ export class SupervisedProcess {
     const deadline = Date.now() + 30_000;
     while (Date.now() < deadline) {
       for await (const line of createInterface({ input: createReadStream(this.plan.logFile, { start: from }) }))
-        if (line.includes('"msg":"ready"')) return;
-      if (this.deaths > 3) break;
+        if (line.includes('"msg":"ready"')) {
+          this.wasReady = true;
+          return;
+        }
+      if (this.deaths > 0) break;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     throw new Error(`${this.plan.name} did not become ready; see ${this.plan.logFile}`);

@@ -1,0 +1,103 @@
+// What must be true whenever no operation runs: no lock, no message waiting, no file that no record names, headers equal to the chain
+// on record, promises equal to sizes, an empty trash. The words of each failure name the thing that was left.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { Stage } from './stage.js';
+
+const run = promisify(execFile);
+
+interface LayerRow {
+  readonly volume_id: string;
+  readonly file: string;
+  readonly format: string;
+  readonly virtual_size_bytes: number;
+}
+
+export interface Allowed {
+  /** Image files that an outsider put on the share and that no record names (any more). */
+  readonly files: ReadonlySet<string>;
+  /** Volumes whose file may be larger than on record; their status says so. */
+  readonly outgrown: ReadonlySet<string>;
+}
+
+async function assertRest({ db }: Stage): Promise<void> {
+  const open: unknown[] = await db('operations')
+    .whereNotIn('state', ['done', 'failed'])
+    .select('id', 'type', 'state', 'step');
+  assert.deepEqual(open, [], 'operations that do not rest');
+  assert.deepEqual(await db('resource_locks').select('resource', 'operation_id'), [], 'locks');
+}
+
+async function assertPromises({ db }: Stage): Promise<void> {
+  const { rows } = (await db.raw(
+    `select p.name, p.provisioned_gib as promised,
+       (select coalesce(sum(v.size_gib), 0)::int from volumes v where v.host = p.name) as sizes from pools p`,
+  )) as { rows: { name: string; promised: number; sizes: number }[] };
+  for (const { name, promised, sizes } of rows) assert.equal(promised, sizes, `promised by ${name}`);
+}
+
+async function assertFiles(stage: Stage, { files }: Allowed): Promise<void> {
+  const rows: { file: string }[] = await stage.db('chain_layers').select('file');
+  const onRecord = new Set(rows.map((row) => row.file));
+  const present = await stage.imageFiles();
+  assert.deepEqual(
+    present.filter((name) => !onRecord.has(name) && !files.has(name)),
+    [],
+    'files that no record names',
+  );
+  const there = new Set(present);
+  assert.deepEqual(
+    [...onRecord].filter((name) => !there.has(name)),
+    [],
+    'files on record that are not there',
+  );
+  const trash = path.join(stage.share, '.saggar', 'trash');
+  assert.deepEqual(existsSync(trash) ? readdirSync(trash) : [], [], 'trash');
+}
+
+interface HeaderText {
+  readonly format: string;
+  readonly 'virtual-size': number;
+  readonly 'backing-filename'?: string;
+}
+
+/** An independent reader of the headers: qemu-img, not the service's own parser. */
+async function assertHeaders(stage: Stage, volumeId: string, mayBeLarger: boolean): Promise<void> {
+  const chain: LayerRow[] = await stage.db('chain_layers').where({ volume_id: volumeId }).orderBy('position');
+  const newest = chain.at(-1);
+  if (newest === undefined) return;
+  const file = path.join(stage.share, newest.file);
+  const { stdout } = await run('qemu-img', [
+    'info',
+    '-U',
+    '--output=json',
+    '--backing-chain',
+    '-f',
+    newest.format,
+    file,
+  ]);
+  const seen = (JSON.parse(stdout) as HeaderText[]).reverse();
+  assert.equal(seen.length, chain.length, `layers of ${volumeId}`);
+  for (const [index, layer] of chain.entries()) {
+    const header = seen[index];
+    const below = chain[index - 1]?.file;
+    assert.equal(
+      header?.['backing-filename'] === undefined ? undefined : path.basename(header['backing-filename']),
+      below,
+    );
+    assert.equal(header?.format, layer.format, `format of ${layer.file}`);
+    if (!mayBeLarger) assert.equal(header?.['virtual-size'], layer.virtual_size_bytes, `size of ${layer.file}`);
+  }
+}
+
+/** Everything, with the headers of the given volumes; the outbox may need a moment to be emptied. */
+export async function assertNothingLeft(stage: Stage, volumeIds: readonly string[], allowed: Allowed): Promise<void> {
+  await assertRest(stage);
+  await stage.until('the outbox to be empty', async () => (await stage.db('outbox').select('id')).length === 0);
+  await assertPromises(stage);
+  await assertFiles(stage, allowed);
+  for (const id of volumeIds) await assertHeaders(stage, id, allowed.outgrown.has(id));
+}
