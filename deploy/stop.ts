@@ -39,10 +39,10 @@ export async function stopServices(places: Places): Promise<void> {
   for (const ending of endings) if (ending.status === 'rejected') throw ending.reason;
 }
 
-/** Ends everything of the state directory. Throws when something is left. */
+/** Ends everything of the state directory; a part that cannot be ended does not keep the others. Throws when something is left. */
 export async function stopAll(places: Places, layout: Layout, progress: Progress): Promise<void> {
-  await progress.during('services and guests', () => stopServices(places));
-  await Promise.all(
+  const services = await Promise.allSettled([progress.during('services and guests', () => stopServices(places))]);
+  const engines = await Promise.allSettled(
     (
       [
         ['RabbitMQ', 'rabbitmq'],
@@ -52,6 +52,7 @@ export async function stopAll(places: Places, layout: Layout, progress: Progress
     ).map(([what, engine]) => progress.during(what, () => stopEngine(engine, places, layout))),
   );
   rmSync(places.startLock, { force: true });
+  for (const ending of [...services, ...engines]) if (ending.status === 'rejected') throw ending.reason;
   await checkNothingLeft(places, layout);
 }
 
