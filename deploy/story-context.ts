@@ -1,23 +1,18 @@
 // What the steps of the story share: the public CLI as a child process, the guest's console, and the names and ids made so far.
 // The story is a client like any other: it changes nothing but through the CLI. It looks at the share and at /proc only to see that
 // nothing is left; and it puts the guest's boot image on the share as an operator would, to be taken in as a volume.
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { GuestFiles } from '../drivers/qemu/guest-files.js';
 import { projectRoot } from '../services/core/runtime/spec-files.js';
 import { clientEnvironment } from './config-files.js';
 import { DeployError } from './deploy-error.js';
 import { GuestConsole } from './guest/console.js';
+import { listShares, type MountedShare } from './mounts.js';
 import type { Places } from './places.js';
 import { runProgram } from './programs.js';
 import type { Layout } from './state-directory.js';
 
 const COMMAND_LIMIT_MS = 180_000;
-
-export interface Named {
-  readonly id: string;
-  readonly status: string;
-}
 
 export class StoryContext {
   /** Ids of everything that was made, so that the end can look for its traces. */
@@ -71,21 +66,15 @@ export class StoryContext {
     return id;
   }
 
-  /** Waits until `show` of the thing tells this status; any `error…` status ends the wait. Status words are compared in lower case. */
-  async waitForStatus(kind: string, id: string, wanted: string): Promise<void> {
-    const deadline = Date.now() + COMMAND_LIMIT_MS;
-    for (;;) {
-      const status = String((await this.json(...kind.split(' '), 'show', id))['status']).toLowerCase();
-      if (status === wanted) return;
-      if (status.startsWith('error') || Date.now() > deadline) {
-        throw new DeployError(
-          `${kind} ${id} did not become ${wanted}`,
-          `it is ${status}`,
-          `saggar volume message list, and the logs in ${path.join(this.places.state, 'log')}`,
-        );
-      }
-      await sleep(200);
-    }
+  /** The share of this Saggar that is mounted; the volume worker mounts it when it starts. */
+  share(): MountedShare {
+    const share = listShares().find(({ mountPoint }) => mountPoint.startsWith(`${this.places.mounts}/`));
+    if (share !== undefined) return share;
+    throw new DeployError(
+      'no share is mounted',
+      `nothing below ${this.places.mounts}`,
+      `read ${this.places.logOf('volume-worker')}`,
+    );
   }
 
   remember(key: string, value: string): void {
@@ -104,14 +93,8 @@ export class StoryContext {
 
   /** Opens the serial console of the server; the compute worker keeps its socket in the server's folder. */
   async openConsole(serverId: string): Promise<GuestConsole> {
-    const base = this.places.ownStateOf('compute-worker');
-    const found = readdirSync(base, { recursive: true, encoding: 'utf8' }).find(
-      (name) => name.includes(serverId) && path.basename(name) === 'console.sock',
-    );
-    if (found === undefined) {
-      throw new DeployError('the guest has no console', `no console.sock of ${serverId} below ${base}`, 'read its log');
-    }
-    this.console = await GuestConsole.connect(path.join(base, found));
+    const files = new GuestFiles(this.places.ownStateOf('compute-worker'), serverId);
+    this.console = await GuestConsole.connect(files.file('console.sock'));
     return this.console;
   }
 

@@ -1,14 +1,43 @@
 // Looks for what the story's things may have left: files on the shares, rows, messages, guests. The promise is that a deleted disk
 // leaves nothing; this is where it is checked on real parts.
 import { readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'amqplib';
 import pg from 'pg';
 import { parse } from 'yaml';
+import { routingKeys } from '../services/core/messages/envelope.js';
+import { BACKEND } from './config-files.js';
 import { listShares } from './mounts.js';
 import type { StoryContext } from './story-context.js';
 
 /** One line for each trace of the ids. */
 export async function findTraces(story: StoryContext, ids: readonly string[]): Promise<readonly string[]> {
   return [...filesOf(story, ids), ...guestsOf(ids), ...(await rowsOf(story, ids))];
+}
+
+/**
+ * How many messages wait in the queues of commands and of what could not be read, as text to be compared: an installation that has
+ * lived for a while may have kept some of the latter.
+ */
+export async function waitingMessages(story: StoryContext): Promise<string> {
+  const { amqp } = parse(readFileSync(story.places.configOf('conductor'), 'utf8')) as {
+    amqp: { url: string; prefix?: string };
+  };
+  const host = story.layout.hostName;
+  const keys = [routingKeys.volume(`${host}@${BACKEND}`), routingKeys.compute(host), routingKeys.parked];
+  const connection = await connect(amqp.url);
+  try {
+    const counts: string[] = [];
+    for (const key of keys) {
+      // A question about a queue that does not exist closes its channel.
+      const channel = await connection.createChannel();
+      channel.on('error', () => undefined);
+      const queue = await channel.checkQueue(`${amqp.prefix ?? 'saggar'}.${key}`).catch(() => null);
+      counts.push(`${key}: ${queue?.messageCount ?? 0}`);
+    }
+    return counts.join(', ');
+  } finally {
+    await connection.close();
+  }
 }
 
 function filesOf(story: StoryContext, ids: readonly string[]): readonly string[] {
