@@ -1,0 +1,56 @@
+// Keeps users from pulling a volume from under a running guest (CVE-2023-2088): while a server of ours has it, only the compute API, or a
+// service that speaks for the user, may end the attachment. Whoever may, does it through the hypervisor, never by deleting the row.
+import { ServiceError } from '../../domain/errors.js';
+import type { Transaction } from '../connection.js';
+import { acceptOperation } from '../engine/accept.js';
+import type { AttachmentRecord } from './attachment-rows.js';
+import type { Requester } from './requester.js';
+import { writeVolume } from './volume-change.js';
+
+type Held = Pick<
+  AttachmentRecord,
+  'id' | 'volume_id' | 'project_id' | 'managed_server_id' | 'instance_uuid' | 'status'
+>;
+
+function inUse(serverId: string): ServiceError {
+  // Cinder's words, which clients and users know.
+  return new ServiceError('attachment_in_use', `Detach volume from instance ${serverId} using the Compute API`);
+}
+
+/** Throws `attachment_in_use` for a server of ours, whoever asks: for deeds that no hypervisor can be asked for. */
+export function demandNotManaged(attachments: readonly Held[]): void {
+  const held = attachments.find((one) => one.managed_server_id !== null);
+  if (held?.managed_server_id) throw inUse(held.managed_server_id);
+}
+
+/**
+ * True when the attachment belonged to a server of ours and its end is under way now; false when it is the caller's to end.
+ * Throws `attachment_in_use` when the requester is no service, `volume_state` when the attachment is already changing.
+ */
+export async function detachedByServer(tx: Transaction, attachment: Held, who: Requester): Promise<boolean> {
+  const serverId = attachment.managed_server_id ?? (await ownServer(tx, attachment.instance_uuid));
+  if (serverId === null) return false;
+  if (!who.isService || attachment.managed_server_id === null) throw inUse(serverId);
+  if (attachment.status !== 'attached' && attachment.status !== 'error_detaching') {
+    throw new ServiceError('volume_state', `Invalid volume: the attachment ${attachment.id} is ${attachment.status}.`);
+  }
+  const { id: attachmentId, volume_id: volumeId } = attachment;
+  await tx('attachments')
+    .where({ id: attachmentId })
+    .update({ status: 'detaching', updated_at: tx.raw('utc_now()') });
+  await writeVolume(tx, volumeId, { status: 'detaching' });
+  await acceptOperation(tx, {
+    type: 'attachment-delete',
+    params: { volumeId, attachmentId, serverId },
+    projectId: attachment.project_id,
+    userId: who.userId,
+    requestId: who.requestId,
+  });
+  return true;
+}
+
+async function ownServer(tx: Transaction, instanceId: string | null): Promise<string | null> {
+  if (instanceId === null) return null;
+  const row: { id: string } | undefined = await tx('servers').where({ id: instanceId }).first('id');
+  return row?.id ?? null;
+}

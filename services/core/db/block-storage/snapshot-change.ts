@@ -1,0 +1,197 @@
+// Writes to snapshots: create, delete, update, metadata, and the two kinds of status reports.
+import { ServiceError } from '../../domain/errors.js';
+import { isUuid, newId, type SnapshotId } from '../../domain/ids.js';
+import { snapshotAllowedFrom } from '../../domain/snapshot.js';
+import { volumeAllowedFrom } from '../../domain/volume.js';
+import type { Database, Transaction } from '../connection.js';
+import { acceptOperation } from '../engine/accept.js';
+import { demandOursOnly } from './foreign-attachments.js';
+import { demandQuota } from './quota-demand.js';
+import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
+import type { Requester } from './requester.js';
+import { snapshotNotFound } from './snapshot-rows.js';
+import { type LockedVolume, lockVolume } from './volume-change.js';
+import { loadType } from './volume-types.js';
+
+export interface SnapshotWish {
+  readonly volumeId: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** A volume in use may be frozen while its guest writes. */
+  readonly inUseAllowed: boolean;
+}
+
+async function demandSnapshottable(tx: Transaction, volume: LockedVolume, inUseAllowed: boolean): Promise<void> {
+  const allowed = volumeAllowedFrom.snapshot.filter((status) => status !== 'in-use' || inUseAllowed);
+  if (!(allowed as readonly string[]).includes(volume.status) || volume.host === null) {
+    throw await explainVolumeRefusal(tx, volume, 'create snapshot', allowed);
+  }
+  await demandOursOnly(tx, volume.id, 'take a snapshot of');
+}
+
+/** Returns the new snapshot's id. Throws `not_found`, `volume_state`, `bad_request`, `over_quota`. */
+export async function createSnapshot(database: Database, wish: SnapshotWish, who: Requester): Promise<SnapshotId> {
+  const id = newId<SnapshotId>();
+  await database.transaction(async (tx) => {
+    const volume = await lockVolume(tx, wish.volumeId, who.visibleProjectId);
+    await demandSnapshottable(tx, volume, wish.inUseAllowed);
+    const typeId = volume.volume_type_id;
+    const type = typeId === null ? null : await loadType(tx, typeId, { isAdmin: true, byName: false });
+    const gigabytes = volume.size_gib;
+    await demandQuota(tx, who.projectId, { type, volumes: 0, snapshots: 1, gigabytes, volumeSizeGib: null });
+    await tx('snapshots').insert({
+      id,
+      volume_id: volume.id,
+      project_id: who.projectId,
+      user_id: who.userId,
+      name: wish.name,
+      description: wish.description,
+      size_gib: volume.size_gib,
+      status: 'creating',
+      volume_type_id: typeId,
+      metadata: JSON.stringify(wish.metadata),
+    });
+    await acceptOperation(tx, {
+      type: 'snapshot-create',
+      params: { volumeId: volume.id, snapshotId: id },
+      projectId: who.projectId,
+      userId: who.userId,
+      requestId: who.requestId,
+    });
+  });
+  return id;
+}
+
+interface LockedSnapshot {
+  readonly id: string;
+  readonly volume_id: string;
+  readonly project_id: string;
+  readonly status: string;
+  readonly metadata: Record<string, string>;
+}
+
+async function lockSnapshot(tx: Transaction, id: string, projectId: string | null): Promise<LockedSnapshot> {
+  if (!isUuid(id)) throw snapshotNotFound(id);
+  const query = tx('snapshots').where({ id, internal: false }).forUpdate();
+  if (projectId !== null) void query.andWhere({ project_id: projectId });
+  const row: LockedSnapshot | undefined = await query.first('id', 'volume_id', 'project_id', 'status', 'metadata');
+  if (row === undefined) throw snapshotNotFound(id);
+  return row;
+}
+
+async function writeSnapshot(tx: Transaction, id: string, fields: Record<string, unknown>): Promise<void> {
+  await tx('snapshots')
+    .where({ id })
+    .update({ ...fields, updated_at: tx.raw('utc_now()') });
+}
+
+/** `force` (administrators) skips the check of the status. Throws `not_found`, `snapshot_state`, `bad_request`. */
+export async function deleteSnapshot(database: Database, id: string, force: boolean, who: Requester): Promise<void> {
+  await database.transaction(async (tx) => {
+    // The volume's row first, as everywhere: an attachment of outside must not slip in between.
+    const seen: { volume_id: string } | undefined = isUuid(id)
+      ? await tx('snapshots').where({ id }).first('volume_id')
+      : undefined;
+    if (seen !== undefined) await tx('volumes').where({ id: seen.volume_id }).forUpdate().first('id');
+    const snapshot = await lockSnapshot(tx, id, who.visibleProjectId);
+    if (snapshot.status === 'deleting') return;
+    const allowed: readonly string[] = snapshotAllowedFrom.delete;
+    if (!force && !allowed.includes(snapshot.status)) {
+      throw explainSnapshotRefusal(id, snapshot.status, 'delete', allowed);
+    }
+    await demandOursOnly(tx, snapshot.volume_id, 'delete a snapshot of');
+    await writeSnapshot(tx, id, { status: 'deleting', progress: '0%' });
+    await acceptOperation(tx, {
+      type: 'snapshot-delete',
+      params: { volumeId: snapshot.volume_id, snapshotId: id },
+      projectId: snapshot.project_id,
+      userId: who.userId,
+      requestId: who.requestId,
+    });
+  });
+}
+
+/** Throws `not_found`. */
+export async function updateSnapshotFields(
+  database: Database,
+  id: string,
+  projectId: string | null,
+  fields: { readonly name?: string | null; readonly description?: string | null },
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    await lockSnapshot(tx, id, projectId);
+    await writeSnapshot(tx, id, { ...fields });
+  });
+}
+
+/** Replaces the metadata by what `change` makes of it, and returns that. Throws `not_found`, and what `change` throws. */
+export async function changeSnapshotMetadata(
+  database: Database,
+  id: string,
+  projectId: string | null,
+  change: (present: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
+  return database.transaction(async (tx) => {
+    const snapshot = await lockSnapshot(tx, id, projectId);
+    const next = change(snapshot.metadata);
+    await writeSnapshot(tx, id, { metadata: JSON.stringify(next) });
+    return next;
+  });
+}
+
+/** An administrator's word over the record. Throws `not_found`. */
+export async function resetSnapshotStatus(database: Database, id: string, status: string): Promise<void> {
+  await database.transaction(async (tx) => {
+    await lockSnapshot(tx, id, null);
+    await writeSnapshot(tx, id, { status });
+  });
+}
+
+/** Which report may follow which status. Source: cinder/api/contrib/snapshot_actions.py. */
+const reports: Readonly<Record<string, readonly string[]>> = {
+  creating: ['creating', 'available', 'error'],
+  deleting: ['deleting', 'error_deleting'],
+};
+
+/**
+ * What a hypervisor's service says about a snapshot it works on. Throws `not_found`, `bad_request`. While an operation of ours is
+ * responsible for the snapshot, the report is refused: its outcome is what decides.
+ */
+export async function reportSnapshotStatus(
+  database: Database,
+  id: string,
+  projectId: string | null,
+  report: { readonly status: string; readonly progress: string | null },
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    const snapshot = await lockSnapshot(tx, id, projectId);
+    const busy: { id: string } | undefined = await tx('operations')
+      .whereIn('state', ['pending', 'running', 'undoing', 'stuck'])
+      .whereRaw(`params->>'snapshotId' = ?`, [id])
+      .first('id');
+    if (busy !== undefined) {
+      throw new ServiceError(
+        'bad_request',
+        `Snapshot ${id} is being worked on by operation ${busy.id}, which sets its status.`,
+      );
+    }
+    const allowed = reports[snapshot.status];
+    if (allowed === undefined) {
+      throw new ServiceError(
+        'bad_request',
+        `Snapshot status ${snapshot.status} not allowed for update_snapshot_status`,
+      );
+    }
+    if (!allowed.includes(report.status)) {
+      throw new ServiceError(
+        'bad_request',
+        `Provided snapshot status ${report.status} not allowed for snapshot with status ${snapshot.status}.`,
+      );
+    }
+    await writeSnapshot(tx, id, {
+      status: report.status,
+      ...(report.progress === null ? {} : { progress: report.progress }),
+    });
+  });
+}

@@ -1,0 +1,98 @@
+// Deletion of a volume: refused while anything still depends on it, else `deleting` and an operation. With `cascade` its snapshots are
+// merged away first, one operation after the other, and the volume last; if one of them fails, the volume ends in `error_deleting`.
+import { ServiceError } from '../../domain/errors.js';
+import { snapshotAllowedFrom } from '../../domain/snapshot.js';
+import { volumeAllowedFrom } from '../../domain/volume.js';
+import type { Database, Transaction } from '../connection.js';
+import { acceptOperation } from '../engine/accept.js';
+import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
+import type { Requester } from './requester.js';
+import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
+
+export interface DeleteOptions {
+  readonly cascade: boolean;
+  /** Administrators: whatever the status. Attachments and snapshots still stand in the way. */
+  readonly force: boolean;
+}
+
+interface SnapshotRow {
+  readonly id: string;
+  readonly status: string;
+  readonly internal: boolean;
+}
+
+async function demandUnattached(tx: Transaction, volume: LockedVolume): Promise<void> {
+  const row: unknown = await tx('attachments').where({ volume_id: volume.id }).first('id');
+  if (row === undefined) return;
+  throw new ServiceError('volume_state', `Invalid volume: Volume ${volume.id} is still attached, detach volume first.`);
+}
+
+/** Lock order everywhere: the volume's row, then its snapshots' in order of id. */
+async function lockSnapshots(tx: Transaction, volumeId: string): Promise<SnapshotRow[]> {
+  return tx('snapshots').where({ volume_id: volumeId }).orderBy('id').forUpdate().select('id', 'status', 'internal');
+}
+
+function demandDeletable(volume: LockedVolume, snapshots: readonly SnapshotRow[], cascade: boolean): void {
+  if (snapshots.some((one) => one.internal)) {
+    throw new ServiceError(
+      'volume_state',
+      `Invalid volume: Volume ${volume.id} is being copied; delete it when the copy is done.`,
+    );
+  }
+  if (snapshots.length === 0) return;
+  if (!cascade) {
+    throw new ServiceError(
+      'volume_state',
+      `Invalid volume: Volume ${volume.id} still has ${snapshots.length} dependent snapshots.`,
+    );
+  }
+  const allowed: readonly string[] = snapshotAllowedFrom.delete;
+  const other = snapshots.find((one) => !allowed.includes(one.status));
+  if (other !== undefined) throw explainSnapshotRefusal(other.id, other.status, 'delete', allowed);
+}
+
+async function acceptDeletion(
+  tx: Transaction,
+  volume: LockedVolume,
+  snapshots: readonly SnapshotRow[],
+  who: Requester,
+): Promise<void> {
+  const by = { projectId: volume.project_id, userId: who.userId, requestId: who.requestId };
+  let last: string | null = null;
+  const behind = (): { after?: { operationId: string; mode: 'success' } } =>
+    last === null ? {} : { after: { operationId: last, mode: 'success' } };
+  for (const { id: snapshotId } of snapshots) {
+    await tx('snapshots')
+      .where({ id: snapshotId })
+      .update({ status: 'deleting', progress: '0%', updated_at: tx.raw('utc_now()') });
+    const params = { volumeId: volume.id, snapshotId };
+    last = await acceptOperation(tx, { type: 'snapshot-delete', params, ...by, ...behind() });
+  }
+  await acceptOperation(tx, { type: 'volume-delete', params: { volumeId: volume.id }, ...by, ...behind() });
+}
+
+/** Throws `not_found`, `volume_state`, `snapshot_state`. Deleting what is being deleted already is accepted silently. */
+export async function deleteVolume(
+  database: Database,
+  id: string,
+  options: DeleteOptions,
+  who: Requester,
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    const volume = await lockVolume(tx, id, who.visibleProjectId);
+    if (volume.status === 'deleting') return;
+    const allowed: readonly string[] = volumeAllowedFrom.delete;
+    await demandUnattached(tx, volume);
+    if (!options.force && !allowed.includes(volume.status)) {
+      throw await explainVolumeRefusal(tx, volume, 'delete', allowed);
+    }
+    const snapshots = await lockSnapshots(tx, id);
+    demandDeletable(volume, snapshots, options.cascade);
+    if (volume.host === null) {
+      await tx('volumes').where({ id }).delete();
+      return;
+    }
+    await writeVolume(tx, id, { status: 'deleting', previous_status: volume.status });
+    await acceptDeletion(tx, volume, snapshots, who);
+  });
+}

@@ -1,0 +1,75 @@
+// Takes an existing image file on a share as a volume. The size is known only when a worker has read the file, so the row begins with 0.
+import { ServiceError } from '../../domain/errors.js';
+import { newId, type VolumeId } from '../../domain/ids.js';
+import type { Database, Executor } from '../connection.js';
+import { acceptOperation } from '../engine/accept.js';
+import { listPools } from './placement.js';
+import type { PoolRecord } from './pool-match.js';
+import { demandQuota } from './quota-demand.js';
+import type { Requester } from './requester.js';
+import { defaultTypeName, loadType } from './volume-types.js';
+
+export interface ManageWish {
+  /** `host@backend#pool`; without the pool, the backend's only one. */
+  readonly host: string;
+  readonly sourceFile: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly type: string | null;
+  readonly zone: string | null;
+  readonly bootable: boolean;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+async function findPool(db: Executor, host: string): Promise<PoolRecord> {
+  const pools = (await listPools(db)).filter((pool) => pool.name === host || pool.backend_host === host);
+  const [only, ...others] = pools;
+  if (only === undefined)
+    throw new ServiceError('bad_request', `Host '${host}' was not found: name a pool as get_pools shows it.`);
+  if (others.length > 0) throw new ServiceError('bad_request', `Host '${host}' has several pools; name one of them.`);
+  return only;
+}
+
+async function demandNotManaged(db: Executor, pool: PoolRecord, file: string): Promise<void> {
+  const row: unknown = await db('chain_layers as l')
+    .join('volumes as v', 'v.id', 'l.volume_id')
+    .where({ 'v.host': pool.name, 'l.file': file })
+    .first('l.volume_id');
+  if (row === undefined) return;
+  throw new ServiceError('bad_request', `Unable to manage existing volume. Volume ${file} already managed.`);
+}
+
+/** Throws `bad_request` for an unknown host or a file that is a volume already, `not_found` for a type, `over_quota`. */
+export async function manageVolume(database: Database, wish: ManageWish, who: Requester): Promise<VolumeId> {
+  const id = newId<VolumeId>();
+  await database.transaction(async (tx) => {
+    const pool = await findPool(tx, wish.host);
+    await demandNotManaged(tx, pool, wish.sourceFile);
+    const type = await loadType(tx, wish.type ?? defaultTypeName, { isAdmin: true, byName: true });
+    await demandQuota(tx, who.projectId, { type, volumes: 1, snapshots: 0, gigabytes: 0, volumeSizeGib: null });
+    await tx('volumes').insert({
+      id,
+      project_id: who.projectId,
+      user_id: who.userId,
+      name: wish.name,
+      description: wish.description,
+      size_gib: 0,
+      status: 'creating',
+      availability_zone: wish.zone ?? pool.zone,
+      volume_type_id: type.id,
+      host: pool.name,
+      provider_location: pool.share,
+      base_format: pool.capabilities.volumeFormat,
+      bootable: wish.bootable,
+      metadata: JSON.stringify(wish.metadata),
+    });
+    await acceptOperation(tx, {
+      type: 'volume-manage',
+      params: { volumeId: id, sourceFile: wish.sourceFile },
+      projectId: who.projectId,
+      userId: who.userId,
+      requestId: who.requestId,
+    });
+  });
+  return id;
+}
