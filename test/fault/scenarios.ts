@@ -158,7 +158,12 @@ const volumeScenarios: readonly Scenario[] = [
     guest: 'none',
     prepare: async (stage) => {
       const file = await stage.makeImage(null);
-      const request = () => manageVolume(stage.db, stage.place, file);
+      const request = async () => {
+        const asked = await manageVolume(stage.db, stage.place, file);
+        // Whatever happens to the volume, the file's data stays its owner's.
+        stage.outsiders.add(`volume-${asked.id}`);
+        return asked;
+      };
       const ends = { done: 'available', failed: 'error_managing' };
       return making(stage, 'volumes', request, ends, (id) => deleteVolume(stage.db, id));
     },

@@ -5,6 +5,14 @@ import { volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
 import { needVolume, SECOND } from './common-steps.js';
 import { ask, defineOperation } from './definition.js';
+import type { VolumeFacts } from './facts.js';
+
+/** Newest first, so that no header names a file that goes before its overlay. */
+function filesOf(volume: VolumeFacts): readonly string[] {
+  if (volume.chain.length > 0) return [...volume.chain].reverse().map((layer) => layer.file);
+  // Only an existing file that was to be taken over has no size yet. It holds its owner's data and was never ours to remove.
+  return volume.sizeGib === 0 ? [] : [volumeFileName(volume.id)];
+}
 
 export const volumeDelete = defineOperation({
   type: 'volume-delete',
@@ -30,13 +38,10 @@ export const volumeDelete = defineOperation({
       name: 'remove-files',
       on: 'volume-worker',
       timeoutMs: 60 * SECOND,
-      when: ({ facts }) => facts.volume !== null,
+      when: ({ facts }) => facts.volume !== null && filesOf(facts.volume).length > 0,
       do: (context) => {
         const volume = needVolume(context);
-        // Newest first, so that no header names a file that goes before its overlay.
-        const known = [...volume.chain].reverse().map((layer) => layer.file);
-        const files = known.length > 0 ? known : [volumeFileName(volume.id)];
-        return ask('files.remove', { volumeId: volume.id, share: volume.access.share, files });
+        return ask('files.remove', { volumeId: volume.id, share: volume.access.share, files: filesOf(volume) });
       },
     },
   ],

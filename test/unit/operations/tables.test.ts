@@ -41,6 +41,23 @@ describe('operation tables', () => {
     });
   }
 
+  it('volume-delete removes the files of the chain newest first, and never a file that was only to be taken over', () => {
+    const sample = sampleContexts().find((one) => one.type === 'volume-delete');
+    assert.ok(sample?.context.facts.volume);
+    const { volume } = sample.context.facts;
+    const step = definitionOf('volume-delete').steps.find((one) => one.name === 'remove-files');
+    const removed = (change: object): unknown => {
+      const context = { ...sample.context, facts: { ...sample.context.facts, volume: { ...volume, ...change } } };
+      return step?.when?.(context) === true ? (step.do(context).params as { files?: unknown }).files : null;
+    };
+    assert.deepEqual(
+      removed({}),
+      [...volume.chain].reverse().map((layer) => layer.file),
+    );
+    assert.deepEqual(removed({ chain: [] }), [`volume-${volume.id}`], 'a creation that failed');
+    assert.equal(removed({ chain: [], sizeGib: 0 }), null, 'a take-over that failed');
+  });
+
   it('volume-delete refuses a volume that still has snapshots', () => {
     const sample = sampleContexts().find((one) => one.type === 'volume-delete');
     assert.ok(sample?.context.facts.volume);
