@@ -2,13 +2,16 @@
 import type { components } from '../../../api-spec/generated/compute.js';
 import { ServiceError } from '../../core/domain/errors.js';
 
+/** The largest integer of the database's columns. */
+const MAX_INTEGER = 2_147_483_647;
+
 /** Nova's default for [api]max_limit. */
 export const maxLimit = 1000;
 
 function natural(query: URLSearchParams, name: string): number | null {
   const text = query.get(name);
   if (text === null || text === '') return null;
-  if (!/^\d{1,10}$/.test(text)) {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > MAX_INTEGER) {
     throw new ServiceError(
       'bad_request',
       `Invalid input for query parameters ${name}. Value: ${text.slice(0, 64)}. It must be a number of 0 or more.`,

@@ -52,12 +52,17 @@ function statesOf(query: URLSearchParams, version: Microversion): readonly Serve
   return serverVmStates.filter((state) => wishes.includes(serverStatus(state)));
 }
 
+const isoTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?))?(Z|[+-]\d\d:?\d\d)?$/;
+
+/** ISO 8601; without a zone it is UTC, without a time midnight. */
 function changedSinceOf(query: URLSearchParams): string | undefined {
   const text = query.get('changes-since');
   if (text === null) return undefined;
-  const time = /[zZ]$|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`;
-  const parsed = new Date(time);
-  if (Number.isNaN(parsed.getTime())) throw new ServiceError('bad_request', 'Invalid changes-since value');
+  const [, date, time = '00:00', zone = 'Z'] = isoTime.exec(text) ?? [];
+  const parsed = new Date(`${date ?? ''}T${time}${zone}`);
+  const year = parsed.getUTCFullYear();
+  // A year that PostgreSQL would write with a sign or more than four digits is no date of a server.
+  if (!(year >= 1 && year <= 9999)) throw new ServiceError('bad_request', 'Invalid changes-since value');
   return parsed.toISOString().replace('Z', '');
 }
 

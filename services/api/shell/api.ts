@@ -129,6 +129,8 @@ class ApiShell {
       attempt.headers['Allow'] = found.allowed.join(', ');
       throw new ServiceError('bad_method', `The method ${method} is not allowed for this resource.`);
     }
+    // PostgreSQL's text cannot hold a NUL; whatever the parameter, the value means nothing.
+    if (exchange.query.toString().includes('%00')) throw new ServiceError('bad_request', 'Invalid query string.');
     const context = this.contextOf(exchange, principal, microversion, urlProjectId, read);
     return this.run(found.match, context, exchange, attempt);
   }

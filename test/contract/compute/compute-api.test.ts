@@ -139,5 +139,34 @@ describe('compute API', function () {
       await ask('DELETE', `/servers/${id}`, ann.token);
       await people.rig.engine.settle();
     });
+
+    it('answer odd query strings with a refusal or an empty list, never with a failure of their own', async () => {
+      const { admin } = people;
+      const odd = ['name=%00', 'host=%00', 'all_tenants=1&project_id=%00', 'changes-since=%2B123456-01-01T00:00:00Z'];
+      odd.push(
+        'changes-since=-000001-01-01T00:00:00Z',
+        'changes-since=0000-01-01',
+        'limit=99999999999',
+        'marker=%00',
+        'limit=1e3',
+      );
+      for (const query of odd) assert.equal((await ask('GET', `/servers?${query}`, admin)).status, 400, query);
+      for (const query of [
+        'name=%25_%5C',
+        "name='%3B--",
+        'name=.*',
+        'name=%5E%24',
+        'host=x',
+        'status=%F0%9F%98%80',
+        'changes-since=2026-01-01',
+        'changes-since=2026-01-01T10:00:00%2B0100',
+      ]) {
+        assert.equal((await ask('GET', `/servers?${query}`, admin)).status, 200, query);
+      }
+      for (const query of ['minRam=9999999999', 'marker=%00', 'minDisk=-1']) {
+        assert.equal((await ask('GET', `/flavors?${query}`, admin)).status, 400, query);
+      }
+      assert.equal((await ask('GET', '/limits?tenant_id=%00', admin)).status, 400);
+    });
   });
 });

@@ -355,5 +355,23 @@ describe('identity API', function () {
       );
       assert.equal((await rig.ask('GET', '/identity/v3/regions', { token: admin })).body.regions[0].id, 'RegionOne');
     });
+
+    it('answers odd query strings and names with a refusal or an empty list', async () => {
+      for (const query of ['users?name=%00', 'role_assignments?user.id=%00', 'projects?domain_id=a%00']) {
+        assert.equal((await rig.ask('GET', `/identity/v3/${query}`, { token: admin })).status, 400, query);
+      }
+      for (const query of [
+        "users?name='%3B--",
+        'users?domain_id=none',
+        'projects?name=%F0%9F%98%80',
+        'role_assignments?role.id=x',
+      ]) {
+        assert.equal((await rig.ask('GET', `/identity/v3/${query}`, { token: admin })).status, 200, query);
+      }
+      for (const name of ['a\u0000b', '', ' ', 'x'.repeat(65)]) {
+        const answer = await rig.ask('POST', '/identity/v3/projects', { token: admin, body: { project: { name } } });
+        assert.equal(answer.status, 400, JSON.stringify(name));
+      }
+    });
   });
 });
