@@ -4,7 +4,7 @@
 //   after:   device -> f(overlay) -> f(active)   one transaction for all disks: one point in time for the guest
 //
 // blockdev-snapshot leaves the overlay's header alone, so the relative backing name written by the volume side stays.
-import { appendOverlay, type Chain } from '../../services/core/domain/chain.js';
+import { activeLayer, appendOverlay, type Chain } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import type { ObservedDisk, SwitchSpec, SwitchState } from '../hypervisor-driver.js';
 import type { ShareAccess } from '../volume-driver.js';
@@ -69,6 +69,15 @@ async function openOverlay(
   );
   const overlay = { file: disk.overlayFile, format: 'qcow2' as const };
   await openNodes(monitor, layerNodes(disk.volumeId, overlay, transport, null));
+  const opened = (await monitor.blockGraph()).nodes.get(format);
+  const active = activeLayer(disk.chain);
+  // Once the guest writes to the overlay there is no way back, so a wrong overlay is refused now.
+  if (opened?.virtualSizeBytes !== active.virtualSizeBytes || opened.backingName !== active.file) {
+    await closeOverlay(monitor, disk);
+    throw new ServiceError('chain_mismatch', 'The overlay was not made for the disk’s active layer.', {
+      context: { overlay: disk.overlayFile, opened },
+    });
+  }
 }
 
 async function takeSnapshot(monitor: GuestMonitor, graph: BlockGraph, disks: readonly DiskSwitch[]): Promise<void> {

@@ -172,6 +172,18 @@ export function describeHypervisor(driverUnderTest: DriverUnderTest): void {
       assert.equal(await driver.closeOverlays(wish), 'not-switched');
     });
 
+    it('refuses an overlay that was not made for the active layer, before the guest writes to it', async () => {
+      const disk = makeDisk(directory, 'qcow2', 1);
+      const before = await start([disk]);
+      const overlay = makeLayer(directory, `volume-${disk.volumeId}.${newId()}`, 'qcow2', disk.chain[0] ?? null);
+      const wish = { volumeId: disk.volumeId, chain: disk.chain, overlayFile: overlay.file };
+      await assert.rejects(driver.switchToOverlays({ serverId: spec.serverId, disks: [wish] }), {
+        code: 'chain_mismatch',
+      });
+      assert.deepEqual((await driver.inspectServer(spec.serverId)).disks, before.disks);
+      assert.equal(await driver.closeOverlays({ serverId: spec.serverId, disks: [wish] }), 'not-switched');
+    });
+
     it('sends an unfinished switch forward when the guest is gone', async () => {
       await start();
       await driver.stopServer(spec.serverId, 0);
