@@ -12,12 +12,15 @@ import type { Progress } from './wait/progress.js';
 
 /** The newest microversion whose shapes this client reads. */
 const NEWEST_VOLUME_VERSION = '3.71';
+/** A token that is refused sooner was not outlived: another one would fare no better. */
+const RELOGIN_MS = 60_000;
 
 export class Session {
   readonly volume: ApiClient<BlockStoragePaths>;
   readonly compute: ApiClient<ComputePaths>;
   readonly identity: ApiClient<IdentityPaths>;
   private loginUnderWay: Promise<Login> | null = null;
+  private loggedInAt = 0;
 
   constructor(
     private readonly readSettings: () => Promise<AuthSettings>,
@@ -40,8 +43,19 @@ export class Session {
 
   /** Who we are, in which project, with which catalog. Errors: as of logIn. */
   login(): Promise<Login> {
-    this.loginUnderWay ??= this.readSettings().then((settings) => logIn(settings, (request) => this.send(request)));
+    if (this.loginUnderWay !== null) return this.loginUnderWay;
+    this.loggedInAt = performance.now();
+    this.loginUnderWay = this.readSettings().then((settings) => logIn(settings, (request) => this.send(request)));
     return this.loginUnderWay;
+  }
+
+  /** At most once a minute, so that a service which refuses every token is not asked for ever. */
+  private async logInAgain(): Promise<boolean> {
+    const settings = await this.readSettings();
+    if (settings.credentials.method === 'token' || performance.now() - this.loggedInAt < RELOGIN_MS) return false;
+    this.loginUnderWay = null;
+    await this.login();
+    return true;
   }
 
   private client<Paths>(
@@ -53,6 +67,7 @@ export class Session {
       versionPath: wanted.versionPath,
       microversion,
       send: (request) => this.send(request),
+      logInAgain: () => this.logInAgain(),
       endpoint: async () => {
         const login = await this.login();
         const settings = await this.readSettings();

@@ -31,7 +31,7 @@ describe('the main job', function mainJob() {
   let state: string | null = null;
   let places: Places;
   let layout: Layout;
-  let story: StoryContext;
+  let story: StoryContext | null = null;
 
   before(async function start() {
     const reason = whyNot();
@@ -49,7 +49,7 @@ describe('the main job', function mainJob() {
   after(async () => {
     if (state === null) return;
     try {
-      await removeWhatIsThere(story);
+      if (story !== null) await removeWhatIsThere(story);
       await stopAll(places, layout, progress);
       assert.deepEqual(await findLeftovers(places, layout), []);
     } finally {
@@ -60,11 +60,13 @@ describe('the main job', function mainJob() {
 
   for (const { tells, act } of storySteps) {
     it(tells, async () => {
+      assert(story !== null);
       process.stdout.write(`        ${await act(story)}\n`);
     });
   }
 
   it('leaves nothing for the client to see', async () => {
+    assert(story !== null);
     for (const kind of [['volume'], ['volume', 'snapshot'], ['volume', 'attachment'], ['server']]) {
       assert.deepEqual(JSON.parse(await story.cli(...kind, 'list', '--all-projects', '-f', 'json')), []);
     }

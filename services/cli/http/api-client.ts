@@ -20,7 +20,8 @@ export interface ApiClientOptions {
   readonly versionPath: string;
   endpoint(): Promise<Endpoint>;
   send(request: HttpRequest): Promise<HttpAnswer>;
-  /** Called once after a 401: a fresh token, or null when the login cannot be repeated. */
+  /** After a 401: logs in again, so that a long wait outlives its token. False when that cannot be done. */
+  logInAgain(): Promise<boolean>;
   microversion: { readonly service: string; readonly newest: string; readonly fixed: boolean } | null;
 }
 
@@ -73,16 +74,17 @@ export class ApiClient<Paths> {
   }
 
   private async send<T>(verb: Verb, path: string, call: LooseCall): Promise<T> {
-    const { url, token } = await this.options.endpoint();
+    const { url } = await this.options.endpoint();
     const target = url + fillPath(path.slice(this.options.versionPath.length), call.path ?? {}) + queryText(call.query);
-    const exchange = (): Promise<HttpAnswer> =>
+    const exchange = async (): Promise<HttpAnswer> =>
       this.options.send({
         method: verb.toUpperCase(),
         url: target,
-        headers: { 'x-auth-token': token, ...this.versionHeader() },
+        headers: { 'x-auth-token': (await this.options.endpoint()).token, ...this.versionHeader() },
         ...(call.body === undefined ? {} : { body: call.body }),
       });
     let answer = await exchange();
+    if (answer.status === 401 && (await this.options.logInAgain())) answer = await exchange();
     if (answer.status === 406 && (await this.lowerVersion(url))) answer = await exchange();
     if (answer.status >= 400) throw this.faultOf(answer);
     if (answer.text.trim() === '') return undefined as T;

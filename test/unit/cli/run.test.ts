@@ -252,6 +252,14 @@ describe('a run of saggar', () => {
     assert.ok(!run.stderr.includes('secret'));
   });
 
+  it('does not log in again and again for a token that was refused at once', async () => {
+    answer = () => fault(401, 'The request you have made requires authentication.');
+    const run = await cloud.run(['volume', 'list']);
+    assert.equal(run.exitCode, 1);
+    assert.equal(cloud.logins.length, 1);
+    assert.match(run.stderr, /requires authentication/);
+  });
+
   it('says that nothing answers, and where', async () => {
     const env = { ...cloud.environment, OS_AUTH_URL: 'http://127.0.0.1:9/identity' };
     const run = await cloud.run(['volume', 'list'], env);
