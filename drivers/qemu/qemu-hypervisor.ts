@@ -1,6 +1,7 @@
 // The hypervisor driver that steers QEMU by QMP. This file only joins the parts: which server is where, and who does what.
 // Guests are detached processes; all that is remembered between calls is open monitor connections, so a new worker starts level.
-// The caller lets no two changes of one server run at once; reading (inspect, list, console) is safe at any time.
+// The caller lets no two changes of one server run at once; reading (inspect, list, console) is safe at any time. As reading may
+// reap a guest that shut itself down, starting and ending of one server's process happen in turn.
 
 import type { Chain } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
@@ -23,7 +24,7 @@ import { plugDisk, unplugDisk } from './disk-hotplug.js';
 import { checkStateDirectory, GuestFiles, listServerIds } from './guest-files.js';
 import { askToShutDown, endGuest, launchGuest, releaseGuest } from './guest-life.js';
 import { GuestMonitor } from './guest-monitor.js';
-import { findGuestProcess } from './guest-process.js';
+import { findGuestProcess, type GuestProcess } from './guest-process.js';
 import { mergeLive } from './layer-merge.js';
 import type { Warn } from './open-nodes.js';
 import { closeUnusedOverlays, resizeActive, switchDisks } from './overlay-switch.js';
@@ -42,6 +43,8 @@ export interface QemuHypervisorOptions {
 
 export class QemuHypervisor implements HypervisorDriver {
   private readonly monitors = new Map<string, GuestMonitor>();
+  /** Per server: the end of its last start or end. */
+  private readonly turns = new Map<string, Promise<unknown>>();
   private readonly qemuBinary: string;
   private readonly ports: number;
   private readonly warn: Warn;
@@ -66,16 +69,7 @@ export class QemuHypervisor implements HypervisorDriver {
   }
 
   async startServer(spec: ServerSpec): Promise<ObservedServer> {
-    const files = this.files(spec.serverId);
-    if ((await this.reapIfShutDown(spec.serverId)) === null) {
-      await launchGuest(spec, files, {
-        runner: this.options.runner,
-        qemuBinary: this.qemuBinary,
-        accelerator: await this.findAccelerator(),
-        ports: this.ports,
-        warn: this.warn,
-      });
-    }
+    if ((await this.reapIfShutDown(spec.serverId)) === null) await this.launch(spec);
     const monitor = this.monitor(spec.serverId);
     if ((await monitor.runState()) === 'prelaunch') {
       try {
@@ -216,15 +210,42 @@ export class QemuHypervisor implements HypervisorDriver {
     if (guest === null) return null;
     const state = await this.monitor(serverId).runState();
     if (state !== 'shutdown') return state;
-    await this.end(serverId);
+    await this.end(serverId, guest);
     return null;
   }
 
-  private async end(serverId: string): Promise<void> {
-    await endGuest(this.monitor(serverId), this.files(serverId));
-    await this.monitors.get(serverId)?.close();
-    this.monitors.delete(serverId);
-    await this.files(serverId).removeStale();
+  private async launch(spec: ServerSpec): Promise<void> {
+    const accelerator = await this.findAccelerator();
+    await this.inTurn(spec.serverId, async () => {
+      const files = this.files(spec.serverId);
+      if ((await findGuestProcess(files.file('pid'))) !== null) return;
+      const { runner } = this.options;
+      const { qemuBinary, ports, warn } = this;
+      await launchGuest(spec, files, { runner, qemuBinary, accelerator, ports, warn });
+    });
+  }
+
+  /** Ends the server's process, or only the given one: what was started since is then left alone. */
+  private end(serverId: string, only: GuestProcess | null = null): Promise<void> {
+    return this.inTurn(serverId, async () => {
+      const files = this.files(serverId);
+      const guest = await findGuestProcess(files.file('pid'));
+      if (only !== null && guest !== null && guest.startTime !== only.startTime) return;
+      await endGuest(this.monitor(serverId), files);
+      await this.monitors.get(serverId)?.close();
+      this.monitors.delete(serverId);
+      await files.removeStale();
+    });
+  }
+
+  private inTurn<T>(serverId: string, work: () => Promise<T>): Promise<T> {
+    const done = (this.turns.get(serverId) ?? Promise.resolve()).then(work);
+    const settled = done.catch(() => undefined);
+    this.turns.set(serverId, settled);
+    void settled.then(() => {
+      if (this.turns.get(serverId) === settled) this.turns.delete(serverId);
+    });
+    return done;
   }
 }
 

@@ -2,7 +2,6 @@
 // answers. Holds no database password; guests outlive it, and it finds them again when it starts.
 // Starts with the broker down and waits for it; ends with code 1 when its configuration cannot be used.
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { HypervisorDriver } from '../../drivers/hypervisor-driver.js';
 import { FaultPlan, parseFaultPlan } from '../../drivers/process/fault-plan.js';
 import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
@@ -16,6 +15,7 @@ import type { ComputeWorkerConfig } from '../core/runtime/config-types.js';
 import { type FaultPoints, loadFaultPoints } from '../core/runtime/fault-points.js';
 import { announceReady, createLogger, type Logger } from '../core/runtime/logger.js';
 import { installShutdown, type Shutdown } from '../core/runtime/shutdown.js';
+import { readTicketSecret } from '../core/runtime/ticket-secret.js';
 import { computeHandlers, serverOf } from './command-handlers.js';
 import { makeComputeReport } from './compute-report.js';
 import { startConsoleServer } from './console-server.js';
@@ -36,12 +36,11 @@ async function run(config: ComputeWorkerConfig): Promise<void> {
 async function serve(config: ComputeWorkerConfig, logger: Logger, shutdown: Shutdown): Promise<number> {
   const faults = loadFaultPoints(config.faultPlan, logger);
   const driver = makeDriver(config, faults, logger);
-  const ticketSecret = (await readFile(config.ticketSecretFile, 'utf8')).trim();
-  if (ticketSecret === '') throw new Error('the ticket secret file is empty');
+  const ticketSecret = await readTicketSecret(config.ticketSecretFile);
   await driver.setup();
   shutdown.add('hypervisor', () => driver.close());
   const { listen, host } = config;
-  const consoles = await startConsoleServer({ driver, listen, ticketSecret: Buffer.from(ticketSecret), logger });
+  const consoles = await startConsoleServer({ driver, listen, ticketSecret, logger });
   shutdown.add('console listener', () => consoles.close());
   const connection = connectBus({ ...config.amqp, name: `saggar-compute ${host}`, logger });
   shutdown.add('broker', () => connection.close());

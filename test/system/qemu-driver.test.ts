@@ -17,6 +17,7 @@ import { QemuHypervisor } from '../../drivers/qemu/qemu-hypervisor.js';
 import type { ShareAccess } from '../../drivers/volume-driver.js';
 import { appendOverlay, type Chain, findChainDifference, type Layer } from '../../services/core/domain/chain.js';
 import { newId } from '../../services/core/domain/ids.js';
+import { projectRoot } from '../../services/core/runtime/spec-files.js';
 import { waitFor } from '../harness/wait-for.js';
 
 const GIB = 1024 ** 3;
@@ -120,7 +121,7 @@ describe('QEMU driver with a guest on a real Gluster volume', function suite() {
         this.skip();
       }
     }
-    const image = await ensureGuestImage(path.join(tmpdir(), 'saggar-test-guest'));
+    const image = await ensureGuestImage(path.join(projectRoot(), 'node_modules', '.cache', 'saggar-guest'));
     mkdirSync(share);
     const gluster = await startGluster(plan);
     await ensureVolume(plan, gluster, { name: VOLUME, replica: 1 });
