@@ -24,7 +24,12 @@ export interface FaultCase {
 }
 
 const passing: FaultReaction = { fail: { code: 'backend_offline', message: 'planned' } };
+/**
+ * Not only once: a worker that comes back from an earlier case makes the conductor ask again, and then the first failure is the answer
+ * to a question that nobody asks any more. Where the operation must get over it (stuck), the second failure is the last.
+ */
 const forGood: FaultReaction = { fail: { code: 'bad_request', message: 'planned' } };
+const ALWAYS = 1000;
 const kill: FaultReaction = { kill: 'SIGKILL' };
 const twice: FaultReaction = { duplicate: true };
 
@@ -35,49 +40,56 @@ export function walkOf({ type, guest, variant }: Scenario): readonly string[] {
   return simulate(sample, []).final.visited;
 }
 
+interface PlannedRule extends Pick<FaultRule, 'point' | 'react'> {
+  readonly phase?: 'undo';
+  readonly outcome?: string;
+  /** Default 1. */
+  readonly times?: number;
+}
+
 interface Fault {
   readonly what: string;
-  readonly rules: readonly (Pick<FaultRule, 'point' | 'react'> & {
-    readonly phase?: 'undo';
-    readonly outcome?: string;
-  })[];
+  readonly rules: readonly PlannedRule[];
   readonly end: End;
   readonly stuck?: boolean;
   readonly effectBeforeFailure?: boolean;
 }
 
-/** Faults after which the operation must finish as if nothing had happened. */
+/**
+ * Faults after which the operation must finish as if nothing had happened. Deaths of workers and conductors alternate, with other
+ * cases between, so that the process that died is back when its like dies next.
+ */
 const harmless: readonly Fault[] = [
-  { what: 'fails once before its effect', rules: [{ point: 'worker:before-effect', react: passing }], end: 'done' },
-  { what: 'fails once after its effect', rules: [{ point: 'worker:after-effect', react: passing }], end: 'done' },
-  { what: 'is commanded twice', rules: [{ point: 'conductor:after-publish', react: twice }], end: 'done' },
-  { what: 'is performed twice', rules: [{ point: 'worker:before-effect', react: twice }], end: 'done' },
-  { what: 'is answered twice', rules: [{ point: 'worker:before-result', react: twice }], end: 'done' },
   {
     what: 'meets the worker’s death before its effect',
     rules: [{ point: 'worker:before-effect', react: kill }],
     end: 'done',
   },
-  {
-    what: 'meets the worker’s death after its effect',
-    rules: [{ point: 'worker:after-effect', react: kill }],
-    end: 'done',
-  },
-  {
-    what: 'meets the worker’s death after its answer',
-    rules: [{ point: 'worker:after-result', react: kill }],
-    end: 'done',
-  },
+  { what: 'fails once before its effect', rules: [{ point: 'worker:before-effect', react: passing }], end: 'done' },
   {
     what: 'meets the conductor’s death after its command was published',
     rules: [{ point: 'conductor:after-publish', react: kill }],
     end: 'done',
   },
+  { what: 'fails once after its effect', rules: [{ point: 'worker:after-effect', react: passing }], end: 'done' },
+  {
+    what: 'meets the worker’s death after its effect',
+    rules: [{ point: 'worker:after-effect', react: kill }],
+    end: 'done',
+  },
+  { what: 'is commanded twice', rules: [{ point: 'conductor:after-publish', react: twice }], end: 'done' },
   {
     what: 'meets the conductor’s death before its result is committed',
     rules: [{ point: 'conductor:before-commit', react: kill, outcome: 'done' }],
     end: 'done',
   },
+  { what: 'is performed twice', rules: [{ point: 'worker:before-effect', react: twice }], end: 'done' },
+  {
+    what: 'meets the worker’s death after its answer',
+    rules: [{ point: 'worker:after-result', react: kill }],
+    end: 'done',
+  },
+  { what: 'is answered twice', rules: [{ point: 'worker:before-result', react: twice }], end: 'done' },
   {
     what: 'meets the conductor’s death after its result was committed',
     rules: [{ point: 'conductor:after-commit', react: kill, outcome: 'done' }],
@@ -86,8 +98,9 @@ const harmless: readonly Fault[] = [
 ];
 
 function failuresOf(step: Step, pivotedBefore: boolean): readonly Fault[] {
-  const before: Fault['rules'] = [{ point: 'worker:before-effect', react: forGood }];
-  const after: Fault['rules'] = [{ point: 'worker:after-effect', react: forGood }];
+  const times = pivotedBefore ? 2 : ALWAYS;
+  const before: Fault['rules'] = [{ point: 'worker:before-effect', react: forGood, times }];
+  const after: Fault['rules'] = [{ point: 'worker:after-effect', react: forGood, times }];
   if (pivotedBefore) {
     return [
       { what: 'fails for good before its effect', rules: before, end: 'done', stuck: true },
@@ -113,28 +126,29 @@ function undosOf(step: Step, pivotedBefore: boolean): readonly Fault[] {
   const trigger = {
     point: step.pivot === true ? 'worker:before-effect' : 'worker:after-effect',
     react: forGood,
+    times: ALWAYS,
   };
   const undo = (what: string, point: string, reaction: FaultReaction, stuck = false): Fault => ({
     what: `is undone, and the undo ${what}`,
-    rules: [trigger, { point, react: reaction, phase: 'undo' }],
+    rules: [trigger, { point, react: reaction, phase: 'undo', times: stuck ? 2 : 1 }],
     end: 'failed',
     stuck,
   });
   const undos = [
-    undo('runs twice', 'worker:before-effect', twice),
-    undo('is commanded twice', 'conductor:after-publish', twice),
-    undo('fails once', 'worker:after-effect', passing),
-    undo('fails for good once', 'worker:before-effect', forGood, true),
     undo('meets the worker’s death before its effect', 'worker:before-effect', kill),
-    undo('meets the worker’s death after its effect', 'worker:after-effect', kill),
+    undo('runs twice', 'worker:before-effect', twice),
     undo('meets the conductor’s death after its command was published', 'conductor:after-publish', kill),
+    undo('fails once', 'worker:after-effect', passing),
+    undo('meets the worker’s death after its effect', 'worker:after-effect', kill),
+    undo('is commanded twice', 'conductor:after-publish', twice),
     undo('meets the conductor’s death before its result is committed', 'conductor:before-commit', kill),
+    undo('fails for good at first', 'worker:before-effect', forGood, true),
   ];
   if (step.pivot !== true) return undos;
   const forward: Fault = {
     what: 'has happened although it was reported as failed, and the undo that finds out runs twice',
     rules: [
-      { point: 'worker:after-effect', react: forGood },
+      { point: 'worker:after-effect', react: forGood, times: ALWAYS },
       { point: 'worker:before-effect', react: twice, phase: 'undo' },
     ],
     end: 'done',
@@ -160,10 +174,10 @@ function casesOf(scenario: Scenario): FaultCase[] {
       const title = `${scenario.type} (${scenario.name}): ${name} ${fault.what}`;
       const operationId = operationIdOf(title);
       const rules = fault.rules.map(
-        ({ point, react, phase = 'do', outcome }): FaultRule => ({
+        ({ point, react, phase = 'do', outcome, times = 1 }): FaultRule => ({
           point,
           match: { operationId, step: name, phase, ...(outcome === undefined ? {} : { outcome }) },
-          times: 1,
+          times,
           react,
         }),
       );

@@ -140,7 +140,8 @@ describe('faults in operations', function () {
     });
 
     it('nothing is left at all', async () => {
-      await assertSettled('1970-01-01');
+      // Headers were compared case by case.
+      await assertNothingLeft(stage, [], { files: stage.outsiders, outgrown });
     });
   });
 });
