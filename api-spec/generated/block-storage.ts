@@ -1018,7 +1018,7 @@ export interface components {
                 host_name?: string | null;
                 /** @enum {string} */
                 mode?: "rw" | "ro";
-            } | unknown | unknown;
+            };
         };
         VolumeDetach: {
             "os-detach": {

@@ -88,6 +88,7 @@ export const policyTable = {
   'capabilities:show': 'admin',
   'zone:list': 'reader',
   'extension:list': 'reader',
+  'version:show': 'anyone',
   'message:list': 'reader',
   'message:delete': 'member',
   'transfer:list': 'reader',

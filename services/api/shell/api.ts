@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { ServiceError } from '../../core/domain/errors.js';
+import type { FaultPoint } from '../../core/runtime/fault-points.js';
 import { authenticate, type Principal } from '../auth/authenticate.js';
 import { authorize, policyTable } from '../auth/policy.js';
 import type { TokenValidator } from '../auth/token-validator.js';
@@ -42,6 +43,8 @@ export interface ShellServices {
   readonly publicUrl: string;
   /** How long an answer is of use, in milliseconds. */
   readonly answerWithinMs?: number;
+  /** Where a test may kill the process between the commit and the reply. */
+  readonly faultPoint?: FaultPoint;
 }
 
 interface Reply {
@@ -188,6 +191,8 @@ class ApiShell {
       body,
       header: headerReader(exchange.request),
     });
+    if (route.method !== 'GET')
+      await this.services.faultPoint?.('api:after-commit', { operationId: route.operationId });
     return replyOf(response, route, attempt);
   }
 

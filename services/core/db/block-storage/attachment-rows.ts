@@ -41,7 +41,7 @@ export interface AttachmentRecord {
 const fields = `v.id, v.volume_id, v.project_id, v.instance_uuid, v.managed_server_id, v.attached_host, v.attach_mode, v.status,
   v.connection_info, v.attached_at, v.detached_at`;
 
-const attachmentCollection: Collection = {
+export const attachmentCollection: Collection = {
   from: 'from attachments v',
   always: 'true',
   noun: 'Volume attachment',

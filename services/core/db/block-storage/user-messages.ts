@@ -19,7 +19,7 @@ export interface UserMessageRecord {
 const fields = `v.id, v.event_id, v.resource_type, v.resource_uuid, v.request_id, v.message_level, v.user_message, v.created_at,
   v.guaranteed_until`;
 
-const messageCollection: Collection = {
+export const messageCollection: Collection = {
   from: 'from user_messages v',
   always: 'true',
   noun: 'Message',

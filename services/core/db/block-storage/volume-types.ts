@@ -20,7 +20,7 @@ export interface VolumeTypeRecord {
 
 const fields = 'v.id, v.name, v.description, v.is_public, v.extra_specs, v.qos_specs_id';
 
-const typeCollection: Collection = {
+export const typeCollection: Collection = {
   from: 'from volume_types v',
   always: 'true',
   noun: 'Volume type',

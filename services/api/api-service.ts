@@ -1,0 +1,112 @@
+// Puts the API process together: database, token check, three APIs on one port. Started by main.ts, and by tests in their own process.
+
+import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Database, openDatabase } from '../core/db/connection.js';
+import type { ApiConfig } from '../core/runtime/config-types.js';
+import type { FaultPoint } from '../core/runtime/fault-points.js';
+import type { Logger } from '../core/runtime/logger.js';
+import { readTicketSecret } from '../core/runtime/ticket-secret.js';
+import { createEmbeddedTokenValidator, type TokenValidator } from './auth/token-validator.js';
+import { awaitSchema } from './await-schema.js';
+import { defineBlockStorageApi } from './block-storage/definition.js';
+import { defineComputeApi } from './compute/definition.js';
+import { bootstrapIdentity } from './identity/bootstrap.js';
+import { defineIdentityApi } from './identity/definition.js';
+import { closeGracefully, createApp, createHttpServer } from './server.js';
+import { type ApiDefinition, createApi } from './shell/api.js';
+
+export interface ApiServiceOptions {
+  readonly config: ApiConfig;
+  readonly logger: Logger;
+  readonly faultPoint: FaultPoint;
+  /** Aborted when the process is to end before it has begun to serve. */
+  readonly signal: AbortSignal;
+}
+
+export interface ApiService {
+  readonly host: string;
+  readonly port: number;
+  /** Running requests get a few seconds to end. */
+  stop(): Promise<void>;
+}
+
+const GRACE_MS = 5000;
+const HEALTH_MS = 2000;
+
+async function bootstrap(database: Database, config: ApiConfig, logger: Logger): Promise<void> {
+  const { mode, adminPasswordFile } = config.identity;
+  if (mode !== 'embedded' || adminPasswordFile === null) {
+    throw new Error('identity.mode: only "embedded" is served by this version');
+  }
+  const password = (await readFile(adminPasswordFile, 'utf8')).replace(/\r?\n$/, '');
+  logger.info({ outcome: await bootstrapIdentity(database, password) }, 'identity is ready');
+}
+
+async function defineApis(database: Database, validator: TokenValidator, config: ApiConfig): Promise<ApiDefinition[]> {
+  const { publicUrl, identity } = config;
+  const ticketSecret = await readTicketSecret(config.ticketSecretFile);
+  return [
+    defineBlockStorageApi({ database }),
+    defineComputeApi({ database, ticketSecret }),
+    defineIdentityApi({
+      database,
+      validator,
+      catalog: { publicUrl, region: identity.region },
+      tokenSeconds: identity.tokenSeconds,
+      identityUrl: `${publicUrl}/identity`,
+    }),
+  ];
+}
+
+function listen(server: Server, { host, port }: ApiConfig['listen']): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+/** Bounded in time, so that a frozen database is unhealthy and not a hang. */
+async function checkDatabase(database: Database): Promise<void> {
+  await database.raw('select 1').timeout(HEALTH_MS);
+}
+
+/** Serves until stopped; null when the signal came before the database did. */
+export async function startApiService(options: ApiServiceOptions): Promise<ApiService | null> {
+  const { config, logger, faultPoint, signal } = options;
+  const database = openDatabase({
+    url: config.database.url.reveal(),
+    poolSize: config.database.poolSize,
+    onWarning: (message) => logger.warn({ message }, 'database pool'),
+  });
+  try {
+    if (!(await awaitSchema(database, logger, signal))) {
+      await database.destroy();
+      return null;
+    }
+    await bootstrap(database, config, logger);
+    const validator = createEmbeddedTokenValidator(database, { cacheSeconds: config.identity.cacheSeconds });
+    const services = { validator, logger, publicUrl: config.publicUrl, faultPoint };
+    const apis = (await defineApis(database, validator, config)).map((api) => ({
+      prefix: api.prefix,
+      handler: createApi(api, services),
+    }));
+    const server = createHttpServer(createApp({ apis, logger, checkHealth: () => checkDatabase(database) }));
+    const { address, port } = await listen(server, config.listen);
+    return {
+      host: address,
+      port,
+      async stop() {
+        await closeGracefully(server, GRACE_MS);
+        await database.destroy();
+      },
+    };
+  } catch (thrown) {
+    await database.destroy();
+    throw thrown;
+  }
+}

@@ -1,0 +1,41 @@
+// What clients see of an attachment. The connection tells where the image files lie, which opens every volume of the share to whoever can
+// reach it; so it is shown to administrators and services alone. Pure.
+import type { components } from '../../../api-spec/generated/block-storage.js';
+import type { AttachmentRecord } from '../../core/db/block-storage/attachment-rows.js';
+import type { RequestContext } from '../request-context.js';
+import { naiveTime } from './naive-time.js';
+
+type Schemas = components['schemas'];
+
+export function mayReadConnections(context: RequestContext): boolean {
+  return context.isAdmin || context.isServiceToken || context.roles.includes('service');
+}
+
+export function viewAttachmentSummary(attachment: AttachmentRecord): Schemas['AttachmentSummary'] {
+  return {
+    id: attachment.id,
+    status: attachment.status,
+    instance: attachment.instance_uuid,
+    volume_id: attachment.volume_id,
+  };
+}
+
+function viewConnection(
+  attachment: AttachmentRecord,
+  context: RequestContext,
+): Schemas['Attachment']['connection_info'] {
+  const { connection_info: info } = attachment;
+  if (!mayReadConnections(context) || !('export' in info)) return {};
+  return { ...info, attachment_id: attachment.id };
+}
+
+export function viewAttachment(attachment: AttachmentRecord, context: RequestContext): Schemas['Attachment'] {
+  return {
+    ...viewAttachmentSummary(attachment),
+    // Cinder shows missing times as empty texts and a missing mode as the word null.
+    attached_at: attachment.attached_at === null ? '' : naiveTime(attachment.attached_at),
+    detached_at: attachment.detached_at === null ? '' : naiveTime(attachment.detached_at),
+    attach_mode: attachment.attach_mode ?? 'null',
+    connection_info: viewConnection(attachment, context),
+  };
+}

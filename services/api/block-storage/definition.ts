@@ -1,0 +1,79 @@
+// The block-storage API as the shell serves it: all its routes, Cinder's faults, microversions and optional project id.
+import { changeSnapshotMetadata } from '../../core/db/block-storage/snapshot-change.js';
+import { loadSnapshot } from '../../core/db/block-storage/snapshot-rows.js';
+import { changeVolumeMetadata } from '../../core/db/block-storage/volume-change.js';
+import { loadVolume } from '../../core/db/block-storage/volume-rows.js';
+import { readSpec } from '../../core/runtime/spec-files.js';
+import type { ApiDefinition } from '../shell/api.js';
+import type { OpenApiDocument } from '../shell/body-validator.js';
+import type { Route } from '../shell/route.js';
+import { attachmentRoutes } from './attachment-routes.js';
+import type { BlockStorageApi } from './block-storage-api.js';
+import { extraSpecRoutes } from './extra-spec-routes.js';
+import { messageRoutes } from './message-routes.js';
+import { metadataRoutes } from './metadata-routes.js';
+import { blockStorageVersions } from './microversions.js';
+import { poolRoutes } from './pool-routes.js';
+import { quotaRoutes } from './quota-routes.js';
+import { serviceRoutes } from './service-routes.js';
+import { snapshotRoutes } from './snapshot-routes.js';
+import { typeRoutes } from './type-routes.js';
+import { versionRoutes } from './version-routes.js';
+import { volumeActionRoutes } from './volume-action-routes.js';
+import { volumeAttachRoutes } from './volume-attach-routes.js';
+import { volumeRoutes } from './volume-routes.js';
+
+function allMetadataRoutes({ database }: BlockStorageApi): Route[] {
+  return [
+    ...metadataRoutes({
+      path: '/v3/volumes/{volume_id}',
+      parameter: 'volume_id',
+      noun: 'Volume',
+      readPolicy: 'volume:list-metadata',
+      writePolicy: 'volume:update-metadata',
+      hasEtag: true,
+      load: async (id, projectId) => (await loadVolume(database, id, projectId)).metadata,
+      change: (id, projectId, change) => changeVolumeMetadata(database, id, projectId, change),
+    }),
+    ...metadataRoutes({
+      path: '/v3/snapshots/{snapshot_id}',
+      parameter: 'snapshot_id',
+      noun: 'Snapshot',
+      readPolicy: 'snapshot:list-metadata',
+      writePolicy: 'snapshot:update-metadata',
+      hasEtag: false,
+      load: async (id, projectId) => (await loadSnapshot(database, id, projectId)).metadata,
+      change: (id, projectId, change) => changeSnapshotMetadata(database, id, projectId, change),
+    }),
+  ];
+}
+
+export function blockStorageRoutes(api: BlockStorageApi): Route[] {
+  return [
+    ...versionRoutes(),
+    ...volumeRoutes(api),
+    ...volumeActionRoutes(api),
+    ...volumeAttachRoutes(api),
+    ...allMetadataRoutes(api),
+    ...snapshotRoutes(api),
+    ...attachmentRoutes(api),
+    ...typeRoutes(api),
+    ...extraSpecRoutes(api),
+    ...quotaRoutes(api),
+    ...serviceRoutes(api),
+    ...poolRoutes(api),
+    ...messageRoutes(api),
+  ];
+}
+
+export function defineBlockStorageApi(api: BlockStorageApi): ApiDefinition {
+  return {
+    name: 'block-storage',
+    prefix: '/volume',
+    document: readSpec('block-storage') as OpenApiDocument,
+    routes: blockStorageRoutes(api),
+    faults: 'fault',
+    versions: blockStorageVersions,
+    projectBehind: '/v3',
+  };
+}

@@ -1,0 +1,77 @@
+// Reads the body of POST /volumes after its schema: rules between fields, by version, and what this service has not got. Everything that
+// cannot be done is refused by name instead of being dropped silently.
+import type { components } from '../../../api-spec/generated/block-storage.js';
+import type { SourceWish, VolumeWish } from '../../core/db/block-storage/volume-create.js';
+import { ServiceError } from '../../core/domain/errors.js';
+import type { RequestContext } from '../request-context.js';
+import { parseBoolean } from '../shell/boolean-text.js';
+import { passes } from './microversions.js';
+import { readId, readNames, readSize, refuseUnknownKeys } from './request-fields.js';
+
+type Body = components['schemas']['VolumeCreate']['volume'];
+
+const knownKeys = [
+  'name',
+  'description',
+  'display_name',
+  'display_description',
+  'volume_type',
+  'metadata',
+  'snapshot_id',
+  'source_volid',
+  'consistencygroup_id',
+  'group_id',
+  'backup_id',
+  'size',
+  'availability_zone',
+  'multiattach',
+  'image_id',
+  'imageRef',
+];
+
+function refuse(text: string): ServiceError {
+  return new ServiceError('bad_request', text);
+}
+
+/** Groups, backups and images are not served here, so no id of one can be found. */
+function refuseWhatIsNotHere(body: Body, context: RequestContext): void {
+  if (body.multiattach !== undefined && body.multiattach !== null && parseBoolean('multiattach', body.multiattach)) {
+    throw refuse(
+      'multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types.',
+    );
+  }
+  if (body.consistencygroup_id)
+    throw new ServiceError('not_found', `Group ${body.consistencygroup_id} could not be found.`);
+  if (body.group_id && passes(context, 'groups')) {
+    throw new ServiceError('not_found', `Group ${body.group_id} could not be found.`);
+  }
+  if (body.backup_id && passes(context, 'volume-from-backup')) {
+    throw new ServiceError('not_found', `Backup ${body.backup_id} could not be found.`);
+  }
+  if (body.imageRef || body.image_id) throw refuse('Invalid image identifier or unable to access requested image.');
+}
+
+function readSource(body: Body): SourceWish | null {
+  const snapshotId = readId(body.snapshot_id);
+  const volumeId = readId(body.source_volid);
+  if (snapshotId !== null && volumeId !== null)
+    throw refuse('May specify only one of snapshot_id, imageRef or source volume');
+  if (snapshotId !== null) return { kind: 'snapshot', id: snapshotId };
+  return volumeId === null ? null : { kind: 'volume', id: volumeId };
+}
+
+/** Throws `bad_request`, `not_found`. */
+export function readVolumeWish(body: Body, context: RequestContext): VolumeWish {
+  if (passes(context, 'volume-strict-body')) refuseUnknownKeys('volume', body, knownKeys);
+  refuseWhatIsNotHere(body, context);
+  const { name = null, description = null } = readNames(body);
+  return {
+    name,
+    description,
+    sizeGib: body.size === null || body.size === undefined ? null : readSize('size', body.size),
+    type: body.volume_type || null,
+    zone: body.availability_zone ?? null,
+    metadata: body.metadata ?? {},
+    source: readSource(body),
+  };
+}
