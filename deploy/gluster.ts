@@ -3,14 +3,22 @@
 // glusterd is entered with `nsenter --net`, which keeps the host's mount namespace (`ip netns exec` would hide later mounts).
 // Bricks (glusterfsd) are started by glusterd and outlive it; stopping ends everything that lives in the namespace.
 // Source of glusterd's options: `glusterd_init` of GlusterFS 10; without its own socket file a second glusterd dies at start.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeployError } from './deploy-error.js';
 import { unmountServers } from './mounts.js';
 import { addressOf, ensureNetwork, namespacePath, namespacesOf, processesIn, removeNetwork } from './network.js';
-import { endProcess, ensureProcess, identify, isAlive, lastLines, type ProcessIdentity } from './processes.js';
+import {
+  endProcess,
+  ensureProcess,
+  findLiving,
+  identify,
+  isAlive,
+  lastLines,
+  type ProcessIdentity,
+} from './processes.js';
 import { runProgram } from './programs.js';
 
 export interface GlusterPlan {
@@ -54,6 +62,7 @@ export const volumeOptions: Readonly<Record<string, string>> = {
   'server.allow-insecure': 'on',
 };
 
+const PID_FILE = 'glusterd.pid.json';
 const GLUSTERD_PORT = 24_007;
 const READY_LIMIT_MS = 60_000;
 
@@ -113,7 +122,18 @@ export async function stopGluster(plan: Pick<GlusterPlan, 'directory' | 'tag' | 
   }
   // glusterd puts brick sockets into /var/run/gluster whatever its run-directory is (GLUSTERD_SOCK_DIR of GlusterFS 10).
   for (const socket of sockets) rmSync(socket, { force: true });
+  for (const name of existsSync(plan.directory) ? readdirSync(plan.directory) : []) {
+    rmSync(path.join(plan.directory, name, PID_FILE), { force: true });
+  }
   await removeNetwork(plan.tag);
+}
+
+/** True when every glusterd that was started on the directory still runs. */
+export function isGlusterRunning(directory: string): boolean {
+  const pidFiles = (existsSync(directory) ? readdirSync(directory) : [])
+    .map((name) => path.join(directory, name, PID_FILE))
+    .filter((file) => existsSync(file));
+  return pidFiles.length > 0 && pidFiles.every((file) => findLiving(file) !== null);
 }
 
 function brickSockets(pid: number): readonly string[] {
@@ -146,7 +166,7 @@ async function startNode(plan: GlusterPlan, number: number): Promise<GlusterNode
       `--pid-file=${at('run/glusterd.pid')}`,
       `--log-file=${log}`,
     ],
-    pidFile: at('glusterd.pid.json'),
+    pidFile: at(PID_FILE),
     logFile: at('log/glusterd.out'),
   });
   await waitForGlusterd(node, server, log);

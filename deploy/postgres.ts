@@ -2,7 +2,7 @@
 // nothing of the clusters that the machine may have and does not touch them. Durable by default (fsync and synchronous_commit on);
 // tests may turn that off. The server outlives the program that starts it and is adopted at the next start.
 // Who may connect: whoever may enter the socket folder (mode 0700, so postgres and root); no password is needed there.
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -38,6 +38,7 @@ export interface RunningPostgres {
 
 const SUPERUSER = 'saggar';
 const READY_LIMIT_MS = 30_000;
+const ZOMBIE_LIMIT_MS = 10_000;
 
 /** Starts the server, or adopts the one that runs on the directory, and returns when it answers. */
 export async function startPostgres(plan: PostgresPlan): Promise<RunningPostgres> {
@@ -57,6 +58,7 @@ export async function startPostgres(plan: PostgresPlan): Promise<RunningPostgres
     await waitUntilReady(url('postgres'), running, places.log);
     return { pid: running.pid, adopted: true, url };
   }
+  await waitForEarlierLife(places.data);
   const started = await startProcess({
     name: 'PostgreSQL',
     argv: [path.join(binaries(places.data), 'postgres'), '-D', places.data, ...settings(plan, places.socket)],
@@ -87,6 +89,38 @@ export function findRunning(directory: string): ProcessIdentity | null {
   // postmaster.pid survives a crash, and its number may be somebody else's by now: the command line tells.
   if (!Number.isInteger(pid) || !commandLine(pid).includes(data)) return null;
   return identify(pid);
+}
+
+/**
+ * After a crash the server's children need a moment to notice, and its pid may stay as a zombie until init collects it; a new server
+ * refuses to start as long as that pid exists at all. When nothing but the zombie is left, its lock file says nothing true.
+ */
+async function waitForEarlierLife(data: string): Promise<void> {
+  const lock = path.join(data, 'postmaster.pid');
+  const deadline = Date.now() + ZOMBIE_LIMIT_MS;
+  while (existsSync(lock)) {
+    const pid = Number(readFileSync(lock, 'utf8').split('\n')[0]);
+    const others = processesWorkingIn(data);
+    if (others === 0 && !existsSync(`/proc/${pid}`)) return;
+    const zombie = existsSync(`/proc/${pid}`) && identify(pid) === null;
+    if (others === 0 && !zombie) return; // somebody else's pid by now: PostgreSQL looks closer itself
+    if (Date.now() > deadline) {
+      if (others === 0) rmSync(lock, { force: true });
+      return;
+    }
+    await sleep(50);
+  }
+}
+
+/** Every process of a server has its data directory as working directory. */
+function processesWorkingIn(data: string): number {
+  return readdirSync('/proc').filter((entry) => {
+    try {
+      return /^\d+$/.test(entry) && readlinkSync(`/proc/${entry}/cwd`) === data;
+    } catch {
+      return false; // it ended meanwhile
+    }
+  }).length;
 }
 
 /** Makes the database when it is missing. `template` is copied when given. */

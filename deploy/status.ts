@@ -1,6 +1,6 @@
 // What runs of the Saggar in a state directory, one line per part. Reads only.
+import { isGlusterRunning } from './gluster.js';
 import { listShares } from './mounts.js';
-import { namespacesOf } from './network.js';
 import { type Places, serviceNames } from './places.js';
 import { findRunning } from './postgres.js';
 import { findLiving } from './processes.js';
@@ -21,14 +21,13 @@ export async function readStatus(places: Places, layout: Layout): Promise<readon
     detail: pid === undefined ? '' : `pid ${pid}`,
   });
   const services = serviceNames.map((service) => running(service, findLiving(places.pidFileOf(service))?.pid));
-  const namespaces = await namespacesOf(layout.tag);
   const mounts = listShares().filter(({ mountPoint }) => mountPoint.startsWith(`${places.state}/`));
   const parts: PartStatus[] = [
     running('PostgreSQL', findRunning(places.postgres)?.pid),
     { part: 'RabbitMQ', state: isRabbitmqRunning(places.rabbitmq) ? 'running' : 'stopped', detail: '' },
     {
       part: 'GlusterFS',
-      state: namespaces.length > 0 ? 'running' : 'stopped',
+      state: isGlusterRunning(places.gluster) ? 'running' : 'stopped',
       detail: mounts.map(({ source, mountPoint }) => `${source} on ${mountPoint}`).join(', '),
     },
     ...services,
