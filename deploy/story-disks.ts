@@ -26,7 +26,16 @@ export async function makeBootDisk(story: StoryContext): Promise<string> {
   await mustRun(['cp', '--sparse=always', '--', image.file, target], 'check the free space of the share');
   try {
     const taken = await story.makeVolume(
-      ...['--remote-source', `source-name=${file}`, '--host', await poolName(story), '--bootable', story.named('boot')],
+      ...[
+        '--remote-source',
+        `source-name=${file}`,
+        '--remote-source',
+        'format=raw',
+        '--host',
+        await poolName(story),
+        '--bootable',
+        story.named('boot'),
+      ],
     );
     story.remember('boot', taken);
     const root = await story.makeVolume('--source', taken, story.named('root'));

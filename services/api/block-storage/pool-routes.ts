@@ -10,6 +10,7 @@ import {
 import { type ManageWish, manageVolume } from '../../core/db/block-storage/volume-manage.js';
 import { loadVolume } from '../../core/db/block-storage/volume-rows.js';
 import { loadType } from '../../core/db/block-storage/volume-types.js';
+import { type LayerFormat, layerFormats } from '../../core/domain/chain.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import { GIB } from '../../core/domain/size.js';
 import type { RequestContext } from '../request-context.js';
@@ -59,8 +60,23 @@ async function specsOfType(api: BlockStorageApi, context: RequestContext, query:
   return (await loadType(api.database, type, { isAdmin: true, byName: true })).extra_specs;
 }
 
+interface FileReference {
+  readonly share: string | null;
+  readonly file: string;
+  readonly format: LayerFormat | null;
+}
+
+/** Formats are declared, never found by looking: a guest may have written any header into a raw file. */
+function readFormat(ref: unknown): LayerFormat | null {
+  const format: unknown = typeof ref === 'string' ? undefined : (ref as Record<string, unknown>)['format'];
+  if (format === undefined) return null;
+  const known = layerFormats.find((one) => one === format);
+  if (known !== undefined) return known;
+  throw new ServiceError('bad_request', `Invalid input received: format must be one of ${layerFormats.join(', ')}.`);
+}
+
 /** The file's base name and, when the reference names it, its share. Accepts `file` and `server:/share/file`. */
-function readReference(ref: Schemas['VolumeManage']['volume']['ref']): { share: string | null; file: string } {
+function readReference(ref: Schemas['VolumeManage']['volume']['ref']): FileReference {
   const name = typeof ref === 'string' ? ref : (ref as Record<string, unknown>)['source-name'];
   if (typeof name !== 'string') {
     throw new ServiceError(
@@ -76,11 +92,11 @@ function readReference(ref: Schemas['VolumeManage']['volume']['ref']): { share: 
       'Invalid input received: source-name must be the name of a file on the share.',
     );
   }
-  return { share: slash < 0 ? null : name.slice(0, slash), file };
+  return { share: slash < 0 ? null : name.slice(0, slash), file, format: readFormat(ref) };
 }
 
 function readManageWish(volume: Schemas['VolumeManage']['volume']): ManageWish {
-  const { share, file } = readReference(volume.ref);
+  const { share, file, format } = readReference(volume.ref);
   const { host } = volume;
   if (host === undefined)
     throw new ServiceError('bad_request', "Invalid input received: 'host' must be given: clusters are not served.");
@@ -92,6 +108,7 @@ function readManageWish(volume: Schemas['VolumeManage']['volume']): ManageWish {
   return {
     host: share === null || isPool ? host : `${host}#${share}`,
     sourceFile: file,
+    format,
     name,
     description,
     type: volume.volume_type || null,

@@ -133,7 +133,11 @@ export const volumeCommands: readonly CommandRow[] = [
       { flags: '--snapshot <snapshot>', about: 'copy this snapshot (name or ID)', conflicts: ['source', 'image'] },
       { flags: '--source <volume>', about: 'copy this volume (name or ID)', conflicts: ['snapshot', 'image'] },
       { flags: '--image <image>', about: 'copy this image (not offered here)', conflicts: ['snapshot', 'source'] },
-      { flags: '--remote-source <key=value>', about: 'take in this file: source-name=<file>', repeat: true },
+      {
+        flags: '--remote-source <key=value>',
+        about: 'take in a file: source-name=<file>, format=raw|qcow2',
+        repeat: true,
+      },
       { flags: '--host <pool>', about: 'pool that holds the file: host@backend#share' },
       { flags: '--description <text>', about: 'what it is for' },
       { flags: '--property <key=value>', about: 'property; repeat for several', repeat: true },

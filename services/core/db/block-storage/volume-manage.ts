@@ -1,4 +1,5 @@
 // Takes an existing image file on a share as a volume. The size is known only when a worker has read the file, so the row begins with 0.
+import type { LayerFormat } from '../../domain/chain.js';
 import { ServiceError } from '../../domain/errors.js';
 import { newId, type VolumeId } from '../../domain/ids.js';
 import type { Database, Executor } from '../connection.js';
@@ -13,6 +14,8 @@ export interface ManageWish {
   /** `host@backend#pool`; without the pool, the backend's only one. */
   readonly host: string;
   readonly sourceFile: string;
+  /** What the file is said to be; the worker refuses it when it is not. Null: the format of the pool's new volumes. */
+  readonly format: LayerFormat | null;
   readonly name: string | null;
   readonly description: string | null;
   readonly type: string | null;
@@ -59,7 +62,7 @@ export async function manageVolume(database: Database, wish: ManageWish, who: Re
       volume_type_id: type.id,
       host: pool.name,
       provider_location: pool.share,
-      base_format: pool.capabilities.volumeFormat,
+      base_format: wish.format ?? pool.capabilities.volumeFormat,
       bootable: wish.bootable,
       metadata: JSON.stringify(wish.metadata),
     });
