@@ -1,4 +1,4 @@
-// Puts the API process together: database, token check, three APIs on one port. Started by main.ts, and by tests in their own process.
+// Puts the API process together: database, token check, the APIs on one port. Started by main.ts, and by tests in their own process.
 
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
@@ -14,6 +14,7 @@ import { defineBlockStorageApi } from './block-storage/definition.js';
 import { defineComputeApi } from './compute/definition.js';
 import { bootstrapIdentity } from './identity/bootstrap.js';
 import { defineIdentityApi } from './identity/definition.js';
+import { defineImageApi } from './image/definition.js';
 import { closeGracefully, createApp, createHttpServer } from './server.js';
 import { type ApiDefinition, createApi } from './shell/api.js';
 
@@ -50,6 +51,7 @@ async function defineApis(database: Database, validator: TokenValidator, config:
   return [
     defineBlockStorageApi({ database }),
     defineComputeApi({ database, ticketSecret }),
+    defineImageApi(),
     defineIdentityApi({
       database,
       validator,

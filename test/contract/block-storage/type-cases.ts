@@ -1,0 +1,157 @@
+// Volume types, extra specs, quotas and limits.
+import assert from 'node:assert/strict';
+import { type BlockRig, missingId, projectOf } from './block-rig.js';
+
+export function typeCases(rig: () => BlockRig): void {
+  afterEach(async () => {
+    await rig().clear();
+    await rig().database('volume_types').whereNot({ name: '__DEFAULT__' }).delete();
+  });
+  const create = (body: object, as: 'ann' | 'admin' = 'admin') =>
+    rig().ask('POST', '/types', { as, body: { volume_type: body } });
+
+  it('has a default type that stays', async () => {
+    const { id, ...shown } = (await rig().ask('GET', '/types/default')).body.volume_type;
+    assert.equal(shown.name, '__DEFAULT__');
+    assert.ok(!('os-volume-type-access:is_public' in shown));
+    assert.equal((await rig().ask('DELETE', `/types/${id}`, { as: 'admin' })).status, 400);
+    assert.deepEqual((await rig().ask('GET', `/types/${id}/encryption`, { as: 'admin' })).body, {});
+  });
+
+  it('creates, lists, shows, updates and deletes', async () => {
+    assert.equal((await create({ name: 'fast' }, 'ann')).status, 403);
+    const made = await create({ name: 'fast', description: 'd', extra_specs: { volume_backend_name: 'gluster' } });
+    assert.equal(made.status, 200);
+    const { id } = made.body.volume_type as { id: string };
+    assert.equal(made.body.volume_type['os-volume-type-access:is_public'], true);
+    assert.ok(!('qos_specs_id' in made.body.volume_type));
+    assert.equal((await create({ name: 'fast' })).status, 409);
+    assert.equal((await create({ name: '  ' })).status, 400);
+    const shown = (await rig().ask('GET', `/types/${id}`)).body.volume_type;
+    assert.deepEqual([shown.extra_specs, 'qos_specs_id' in shown], [{}, false], 'users do not see specs');
+    assert.equal((await rig().ask('GET', `/types/${id}`, { as: 'admin' })).body.volume_type.qos_specs_id, null);
+    const changed = await rig().ask('PUT', `/types/${id}`, {
+      as: 'admin',
+      body: { volume_type: { is_public: false } },
+    });
+    assert.ok(!('os-volume-type-access:is_public' in changed.body.volume_type));
+    assert.equal((await rig().ask('PUT', `/types/${id}`, { as: 'admin', body: { volume_type: {} } })).status, 400);
+    assert.equal((await rig().ask('GET', `/types/${id}`)).status, 404, 'private');
+    const names = async (query: string, as: 'ann' | 'admin') =>
+      ((await rig().ask('GET', `/types${query}`, { as })).body.volume_types as { name: string }[])
+        .map((one) => one.name)
+        .sort();
+    assert.deepEqual(await names('', 'ann'), ['__DEFAULT__']);
+    assert.deepEqual(await names('?is_public=None', 'ann'), ['__DEFAULT__']);
+    assert.deepEqual(await names('?is_public=None', 'admin'), ['__DEFAULT__', 'fast']);
+    assert.deepEqual(await names('?is_public=false', 'admin'), ['fast']);
+    assert.equal((await rig().ask('DELETE', `/types/${id}`, { as: 'admin' })).status, 202);
+    assert.equal((await rig().ask('DELETE', `/types/${missingId}`, { as: 'admin' })).status, 404);
+  });
+
+  it('changes extra specs of a type that no volume uses', async () => {
+    const { id } = (await create({ name: 'specs' })).body.volume_type as { id: string };
+    const path = `/types/${id}/extra_specs`;
+    const as = 'admin';
+    assert.deepEqual((await rig().ask('POST', path, { as, body: { extra_specs: { a: '1' } } })).body, {
+      extra_specs: { a: '1' },
+    });
+    assert.equal((await rig().ask('POST', path, { as, body: { extra_specs: {} } })).status, 400);
+    assert.equal((await rig().ask('POST', path, { as, body: { extra_specs: { 'a b': '1' } } })).status, 400);
+    assert.deepEqual((await rig().ask('PUT', `${path}/b`, { as, body: { b: '2' } })).body, { b: '2' });
+    assert.equal((await rig().ask('PUT', `${path}/b`, { as, body: { c: '2' } })).status, 400);
+    assert.deepEqual((await rig().ask('GET', path, { as })).body, { extra_specs: { a: '1', b: '2' } });
+    assert.deepEqual((await rig().ask('GET', `${path}/b`, { as })).body, { b: '2' });
+    assert.equal((await rig().ask('GET', `${path}/b`)).status, 404, 'not for users');
+    assert.equal((await rig().ask('DELETE', `${path}/b`, { as })).status, 202);
+    assert.equal((await rig().ask('DELETE', `${path}/b`, { as })).status, 404);
+    assert.equal((await rig().ask('DELETE', `${path}/a`, { as })).status, 202);
+    await rig().volume({ volume_type: 'specs' });
+    assert.equal((await rig().ask('PUT', `${path}/b`, { as, body: { b: '2' } })).status, 400);
+    assert.equal((await rig().ask('DELETE', `/types/${id}`, { as })).status, 400);
+  });
+
+  it('places by extra specs', async () => {
+    const specs: [Record<string, string>, string][] = [
+      [{ storage_protocol: 'glusterfs', vendor_name: 'Open Source' }, 'available'],
+      [{ 'capabilities:volume_backend_name': '<or> other <or> gluster' }, 'available'],
+      [{ thin_provisioning_support: '<is> True', 'gluster:whatever': 'x' }, 'available'],
+      [{ vendor_name: 'Somebody' }, 'error'],
+      [{ no_such_capability: '1' }, 'error'],
+    ];
+    for (const [index, [extra_specs, status]] of specs.entries()) {
+      await create({ name: `t${index}`, extra_specs });
+      const id = await rig().volume({ volume_type: `t${index}` });
+      assert.equal(await rig().statusOf(id), status, JSON.stringify(extra_specs));
+    }
+  });
+
+  it('keeps quotas at once, with 413', async () => {
+    const project = projectOf('ann');
+    const path = `/os-quota-sets/${project}`;
+    const as = 'admin';
+    const put = (quota: object) => rig().ask('PUT', path, { as, body: { quota_set: quota } });
+    const changed = await put({ volumes: 1, gigabytes: 3, snapshots: 1 });
+    assert.equal(changed.status, 200);
+    assert.ok(!('id' in changed.body.quota_set));
+    assert.deepEqual([changed.body.quota_set.volumes, changed.body.quota_set['volumes___DEFAULT__']], [1, -1]);
+    for (const bad of [{}, { nonsense: 1 }, { volumes: -2 }, { volumes: 'x' }])
+      assert.equal((await put(bad)).status, 400);
+    assert.equal((await rig().ask('PUT', path, { body: { quota_set: { volumes: 2 } } })).status, 403);
+    const id = await rig().volume({ size: 2 });
+    const over = async (method: string, at: string, body: unknown): Promise<string> => {
+      const answer = await rig().ask(method, at, { body });
+      assert.equal(answer.status, 413, JSON.stringify(answer.body));
+      assert.equal(answer.headers.get('retry-after'), '0');
+      assert.equal(answer.body.overLimit.retryAfter, '0');
+      return answer.body.overLimit.message as string;
+    };
+    assert.equal(
+      await over('POST', '/volumes', { volume: { size: 1 } }),
+      "VolumeLimitExceeded: Maximum number of volumes allowed (1) exceeded for quota 'volumes'.",
+    );
+    assert.match(
+      await over('POST', `/volumes/${id}/action`, { 'os-extend': { new_size: 4 } }),
+      /^VolumeSizeExceedsAvailableQuota/,
+    );
+    assert.match(await over('POST', '/snapshots', { snapshot: { volume_id: id } }), /gigabytes quota/);
+    assert.equal((await put({ gigabytes: 1 })).status, 400, 'below what is in use');
+    const usage = (await rig().ask('GET', `${path}?usage=True`)).body.quota_set;
+    assert.deepEqual(usage.gigabytes, { limit: 3, in_use: 2, reserved: 0 });
+    assert.equal(usage.id, project);
+    assert.equal((await rig().ask('GET', path, { as: 'bob' })).status, 404);
+    assert.equal((await rig().ask('GET', `${path}?usage=perhaps`)).status, 400);
+    const limits = (await rig().ask('GET', '/limits')).body.limits.absolute;
+    assert.deepEqual([limits.maxTotalVolumes, limits.totalVolumesUsed, limits.totalGigabytesUsed], [1, 1, 2]);
+    const foreign = await rig().ask('GET', `/limits?project_id=${project}`, { as, version: '3.39' });
+    assert.equal(foreign.body.limits.absolute.maxTotalVolumes, 1);
+    assert.equal((await rig().ask('DELETE', path, { as })).status, 200);
+    assert.equal((await rig().ask('GET', path)).body.quota_set.volumes, 10);
+    assert.equal((await rig().ask('GET', `${path}/defaults`)).body.quota_set.gigabytes, 1000);
+  });
+
+  it('never goes over a quota however many ask at once', async () => {
+    await rig()
+      .database('quota_limits')
+      .insert({ project_id: projectOf('ann'), resource: 'volumes', hard_limit: 3 });
+    const asks = Array.from({ length: 10 }, () => rig().ask('POST', '/volumes', { body: { volume: { size: 1 } } }));
+    const codes = (await Promise.all(asks)).map((answer) => answer.status).sort();
+    assert.deepEqual(codes, [202, 202, 202, 413, 413, 413, 413, 413, 413, 413]);
+    await rig().engine.settle();
+  });
+
+  it('changes the default quotas', async () => {
+    const as = 'admin';
+    const changed = await rig().ask('PUT', '/os-quota-class-sets/default', {
+      as,
+      body: { quota_class_set: { volumes: 7 } },
+    });
+    assert.equal(changed.body.quota_class_set.volumes, 7);
+    assert.equal((await rig().ask('GET', '/os-quota-class-sets/default', { as })).body.quota_class_set.volumes, 7);
+    assert.equal(
+      (await rig().ask('GET', `/os-quota-sets/${projectOf('bob')}`, { as: 'bob' })).body.quota_set.volumes,
+      7,
+    );
+    assert.equal((await rig().ask('GET', '/os-quota-class-sets/other', { as })).status, 404);
+  });
+}
