@@ -148,7 +148,7 @@ describe('the openstack client', function () {
     assert.ok((await names('role list')).includes('member'));
     assert.ok((await names('flavor list')).includes('m1.tiny'));
     assert.ok((await names('volume type list')).includes('__DEFAULT__'));
-    const zones = await json<Row[]>('availability zone list');
+    const zones = await json<Row[]>('availability zone list --volume');
     assert.ok(zones.some((row) => row['Zone Name'] === 'nova'));
     const services = await json<Row[]>('volume service list');
     assert.ok(services.some((row) => row['State'] === 'up'));
