@@ -162,6 +162,7 @@ function operationIdOf(text: string): OperationId {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}` as OperationId;
 }
 
+/** A step that only asks has no effect, so that there is no "after its effect" to be told from before. */
 function casesOf(scenario: Scenario): FaultCase[] {
   const walk = walkOf(scenario);
   const steps = definitionOf(scenario.type).steps;
@@ -169,7 +170,9 @@ function casesOf(scenario: Scenario): FaultCase[] {
     const step = steps.find((one) => one.name === name);
     if (step === undefined) throw new Error(`${scenario.type} has no step ${name}`);
     const pivotedBefore = walk.slice(0, index).some((earlier) => steps.find((one) => one.name === earlier)?.pivot);
-    const faults = [...harmless, ...failuresOf(step, pivotedBefore), ...undosOf(step, pivotedBefore)];
+    const faults = [...harmless, ...failuresOf(step, pivotedBefore), ...undosOf(step, pivotedBefore)].filter(
+      (fault) => step.readOnly !== true || !fault.rules.some((rule) => rule.point === 'worker:after-effect'),
+    );
     return faults.map((fault): FaultCase => {
       const title = `${scenario.type} (${scenario.name}): ${name} ${fault.what}`;
       const operationId = operationIdOf(title);
