@@ -16,13 +16,18 @@ import {
 import { readStatus } from './status.js';
 import { stopAll } from './stop.js';
 import { tellStory } from './story.js';
+import { rememberStory, storyPassedAt } from './story-passed.js';
 
-const usage = `usage: npm start [-- --no-story] | npm stop | node deploy/bootstrap.mjs status | migrate
+const usage = `usage: npm start [-- --story | --no-story] | npm stop | node deploy/bootstrap.mjs status | migrate
   SAGGAR_STATE=DIR    where all state lives (default ${defaultStateDirectory({})})
   DATABASE_URL, AMQP_URL, SAGGAR_SHARES    use these servers and shares instead of private ones
 `;
 
-async function start(state: string, story: boolean): Promise<void> {
+/** `once`: unless it has passed here with this very build. */
+type StoryWish = 'always' | 'once' | 'never';
+
+async function start(state: string, story: StoryWish): Promise<void> {
+  const since = performance.now();
   await ensureStateDirectory(state);
   const layout = await ensureLayout(state);
   const places = placesOf(state);
@@ -30,9 +35,14 @@ async function start(state: string, story: boolean): Promise<void> {
   progress.say(`Starting Saggar in ${state}`);
   try {
     await startAll(places, layout, progress);
-    if (story) {
+    progress.say(`Ready after ${((performance.now() - since) / 1000).toFixed(1)} s`);
+    const passedAt = story === 'once' ? storyPassedAt(places) : null;
+    if (passedAt !== null) {
+      progress.say(`The main job passed here with this build on ${passedAt}; npm start -- --story does it again`);
+    } else if (story !== 'never') {
       progress.say('The main job, step by step');
       await tellStory(places, layout, progress);
+      rememberStory(places);
     }
   } finally {
     progress.close();
@@ -102,7 +112,11 @@ async function migrateExisting(): Promise<void> {
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { 'no-story': { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    options: {
+      story: { type: 'boolean', default: false },
+      'no-story': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
   });
   const state = defaultStateDirectory();
   const [command] = positionals;
@@ -110,7 +124,7 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  if (command === 'start') await start(state, !values['no-story']);
+  if (command === 'start') await start(state, values['no-story'] ? 'never' : values.story ? 'always' : 'once');
   else if (command === 'stop') await stop(state);
   else if (command === 'status') await status(state);
   else if (command === 'migrate') await migrateExisting();
