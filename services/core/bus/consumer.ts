@@ -11,7 +11,7 @@ import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import { ServiceError } from '../domain/errors.js';
 import { routingKeys } from '../messages/envelope.js';
 import type { Parsed } from '../messages/parse-message.js';
-import { pause, systemClock } from '../runtime/clock.js';
+import { type CancelTimer, every, pause, systemClock } from '../runtime/clock.js';
 import { withLimit } from './bus-error.js';
 import type { BusConnection } from './connection.js';
 import { KeptChannel } from './kept-channel.js';
@@ -40,6 +40,8 @@ export interface ConsumerOptions<T> {
   readonly prefetch?: number;
   /** Parked when delivered more often than this; default 5. */
   readonly maxDeliveries?: number;
+  /** How often to look whether the broker still knows the consumer; default 15,000. */
+  readonly checkMs?: number;
   /** True for failures after which the same message is worth trying again here; default: the database is down. */
   readonly isPassing?: (error: unknown) => boolean;
 }
@@ -51,6 +53,8 @@ export interface Consumer {
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5000;
+const CHECK_MS = 15_000;
+const CHECK_LIMIT_MS = 5000;
 const CANCEL_LIMIT_MS = 2000;
 
 const databaseIsDown = (error: unknown): boolean => error instanceof ServiceError && error.code === 'database_offline';
@@ -64,6 +68,7 @@ class RunningConsumer<T> implements Consumer {
   private readonly kept: KeptChannel;
   private readonly stopping = new AbortController();
   private readonly underWay = new Set<Promise<void>>();
+  private readonly stopChecks: CancelTimer;
   private consumerTag: string | null = null;
 
   constructor(private readonly options: ConsumerOptions<T>) {
@@ -79,10 +84,12 @@ class RunningConsumer<T> implements Consumer {
         this.consumerTag = consumerTag;
       },
     });
+    this.stopChecks = every(systemClock, options.checkMs ?? CHECK_MS, () => void this.check());
   }
 
   async stop(limitMs = 10_000): Promise<void> {
     this.stopping.abort();
+    this.stopChecks();
     const { current } = this.kept;
     const { logger } = this.options.connection;
     try {
@@ -98,6 +105,27 @@ class RunningConsumer<T> implements Consumer {
     }
     // Closing waits for the broker's answer, so acknowledgements that were written before have arrived.
     await this.kept.close();
+  }
+
+  /**
+   * RabbitMQ 3.10 does not tell the consumers of a quorum queue that it was deleted (measured; of a classic queue it does). While the
+   * queue is missing, this finds out and makes it again. A queue that was made again before, the broker's channel still serves by its
+   * old state, and messages can be withheld: a queue must not be deleted under running consumers by hand.
+   */
+  private async check(): Promise<void> {
+    const { current } = this.kept;
+    if (current === null) return;
+    const { connection, routingKey } = this.options;
+    const queue = connection.topology.queueName(routingKey);
+    try {
+      // A queue that is gone closes the channel, which is then made again with the queue.
+      const { consumerCount } = await withLimit(queue, CHECK_LIMIT_MS, current.checkQueue(queue));
+      if (consumerCount > 0 || this.kept.current !== current) return;
+      connection.logger.warn({ queue }, 'the broker has lost the consumer');
+      this.kept.renew();
+    } catch (error) {
+      connection.logger.debug({ err: error, queue }, 'the queue could not be checked');
+    }
   }
 
   private onMessage(channel: ConfirmChannel, raw: ConsumeMessage | null): void {

@@ -144,9 +144,13 @@ describe('the bus when its broker fails', function () {
     await broker.kill();
     await broker.start();
     await connection.whenConnected(20_000);
-    await waitFor('a confirm', () => publisher.publish(key, { n: 0 }, { timeoutMs: 1000 }).then(() => true), {
+    collect(key);
+    next += 1;
+    const n = next;
+    await waitFor('a confirm', () => publisher.publish(key, { n }, { timeoutMs: 1000 }).then(() => true), {
       timeoutMs: 40_000,
     });
+    await waitFor('the message', () => received.has(n), { timeoutMs: 30_000 });
   });
 
   it('ends in time although the broker is frozen', async () => {
