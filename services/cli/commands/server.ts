@@ -14,15 +14,12 @@ export const serverArgument = { name: 'server', about: 'server (name or ID)' } a
 
 /** The server without links; addresses and flavor as the client's users expect them. */
 export function serverFields(server: Server): OneResult {
-  const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(server).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (name === 'links') continue;
-    if (name === 'flavor') fields['flavor'] = flavorOf(server);
-    else if (name === 'metadata') fields['properties'] = value;
-    else if (name === 'os-extended-volumes:volumes_attached') fields['volumes_attached'] = value;
-    else fields[name] = value;
-  }
-  return { kind: 'one', fields };
+  const { links: _, flavor: __, metadata, 'os-extended-volumes:volumes_attached': volumes, ...rest } = server;
+  const fields = { ...rest, flavor: flavorOf(server), properties: metadata, volumes_attached: volumes ?? [] };
+  return {
+    kind: 'one',
+    fields: Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
 }
 
 /** The flavor's id, or from microversion 2.47 on, where no id is shown any more, its name. */
@@ -85,7 +82,8 @@ async function powerServers(session: Session, input: CommandInput, on: boolean):
 async function rebootServer(session: Session, input: CommandInput): Promise<undefined> {
   const server = await findServer(session, input.need('server'));
   await actOnServer(session, server.id, { reboot: { type: input.flag('hard') ? 'HARD' : 'SOFT' } });
-  if (input.flag('wait')) await waitForServer(session, input, server, 'ACTIVE');
+  // A reboot is a stop and a start, so the server may rest for a moment in between.
+  if (input.flag('wait')) await waitForServer(session, input, server, 'ACTIVE', ['SHUTOFF']);
   return undefined;
 }
 

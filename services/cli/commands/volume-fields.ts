@@ -2,16 +2,14 @@
 import type { CommandRow, ManyResult, OneResult } from '../command.js';
 import type { Snapshot, Volume } from '../resources/lookups.js';
 
-/** The resource as fields, `properties` for its metadata as python-openstackclient has it. */
+const shownAs: Readonly<Record<string, string>> = { metadata: 'properties', volume_type: 'type' };
+
+/** The resource as fields in the order of their names, spelled as python-openstackclient spells them. */
 export function resourceFields(resource: object): OneResult {
-  const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(resource).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (name === 'links') continue;
-    if (name === 'metadata') fields['properties'] = value;
-    else if (name === 'volume_type') fields['type'] = value;
-    else fields[name] = value;
-  }
-  return { kind: 'one', fields };
+  const fields = Object.entries(resource)
+    .filter(([name]) => name !== 'links')
+    .map(([name, value]): [string, unknown] => [shownAs[name] ?? name, value]);
+  return { kind: 'one', fields: Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
 function attachedTo(volume: Volume): string {

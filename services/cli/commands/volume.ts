@@ -19,7 +19,7 @@ async function createVolume(session: Session, input: CommandInput): Promise<Comm
   if (input.anyOf('image')) {
     throw new CliError(
       'Volumes cannot be made from images here.',
-      'Take in a file that is on a share with --remote-source source-name=<file> --host <pool>, or use --source or --snapshot.',
+      'Take in a file that is on a share with --remote-source source-name=<file> --remote-source format=raw --host <pool>, or use --source or --snapshot.',
     );
   }
   const created = input.anyOf('remote-source') ? await manageFile(session, input) : await postVolume(session, input);

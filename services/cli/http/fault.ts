@@ -25,7 +25,6 @@ export function cureOf(status: number): string {
     return 'Another role, project or quota is needed; see `saggar token issue` and `saggar quota show`.';
   if (status === 406) return 'Choose a version that the server has, with --os-volume-api-version.';
   if (status === 413) return 'Delete something, or ask for a larger quota (`saggar quota show`).';
-  if (status === 409) return 'Wait for what is under way, then try again.';
   if (status === 503) return 'Try again later.';
   if (status >= 500) return 'Give the request id to the operator.';
   return '';

@@ -13,19 +13,23 @@ async function showServer(session: Session, id: string): Promise<Server> {
   return (await session.compute.get('/v2.1/servers/{server_id}', { path: { server_id: id } })).server;
 }
 
-/** Waits until the server rests in the status. The reason of a failure is the server's own fault. */
+/**
+ * Waits until the server rests in the status; other statuses in which it may rest on the way are given. The reason of a failure is
+ * the server's own fault.
+ */
 export async function waitForServer(
   session: Session,
   input: CommandInput,
   server: { readonly id: string; readonly name: string },
   wished: Server['status'],
+  onTheWay: readonly Server['status'][] = [],
 ): Promise<Server | null> {
   return waitForStatus<Server>(
     {
       what: `server ${server.name}`,
       look: () => showServer(session, server.id),
       done: (seen) => seen.status === wished && !isBusy(seen),
-      pending: isBusy,
+      pending: (seen) => isBusy(seen) || onTheWay.includes(seen.status),
       reason: async () => (await showServer(session, server.id)).fault?.message ?? null,
       timeoutMs: waitLimitMs(input),
     },

@@ -194,9 +194,21 @@ describe('a run of saggar', () => {
   it('takes in a file of a share', async () => {
     answer = () => ({ status: 202, body: { volume: sample.createdVolume({ status: 'creating' }) } });
     const pool = 'store1@gluster#10.0.0.1:/vols';
-    const words = ['volume', 'create', '--remote-source', 'source-name=old.raw', '--host', pool, 'root'];
+    const words = [
+      'volume',
+      'create',
+      '--remote-source',
+      'source-name=old.raw',
+      '--remote-source',
+      'format=raw',
+      '--host',
+      pool,
+      'root',
+    ];
     assert.equal((await cloud.run(words)).exitCode, 0);
-    assert.deepEqual(cloud.seen[0]?.body, { volume: { host: pool, ref: { 'source-name': 'old.raw' }, name: 'root' } });
+    assert.deepEqual(cloud.seen[0]?.body, {
+      volume: { host: pool, ref: { 'source-name': 'old.raw', format: 'raw' }, name: 'root' },
+    });
   });
 
   it('boots a server from a volume and takes more disks by name', async () => {
@@ -242,6 +254,30 @@ describe('a run of saggar', () => {
         },
       },
     ]);
+  });
+
+  it('waits through the rest between stop and start of a reboot', async () => {
+    const seen = ['ACTIVE', 'SHUTOFF', 'SHUTOFF', 'ACTIVE'] as const;
+    const tasks = [null, 'powering-off', null, null];
+    let looked = 0;
+    answer = ({ operationId }) => {
+      if (operationId === 'computeRebootServer') return { status: 202 };
+      const status = seen[looked] ?? 'ACTIVE';
+      const server = sample.sampleServer({ status, 'OS-EXT-STS:task_state': tasks[looked] ?? null });
+      looked += 1;
+      return { status: 200, body: { server } };
+    };
+    const run = await cloud.run(['server', 'reboot', '--wait', sample.ids.server]);
+    assert.equal(run.exitCode, 0, run.stderr);
+    assert.equal(looked, 4);
+  });
+
+  it('shows fields in the order of the names that are shown', async () => {
+    answer = () => ({ status: 200, body: { volume: sample.sampleVolume() } });
+    const run = await cloud.run(['volume', 'show', '-f', 'json', sample.ids.volume]);
+    const names = Object.keys(JSON.parse(run.stdout) as object);
+    assert.deepEqual(names, [...names].sort());
+    assert.ok(names.includes('properties') && names.includes('type') && !names.includes('links'));
   });
 
   it('says who was refused when the login fails', async () => {
