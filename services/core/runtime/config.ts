@@ -75,7 +75,7 @@ export function parseConfig<P extends ProcessName>(
   }
   const schema = configSchemas[processName];
   applyEnvironment(value as Record<string, unknown>, schema, environment);
-  const validate = new Ajv2020({ allErrors: true, useDefaults: true, strict: false }).compile(schema);
+  const validate = new Ajv2020({ allErrors: true, useDefaults: true, strict: false, verbose: true }).compile(schema);
   if (!validate(value)) throw new ConfigError(source, describeErrors(validate.errors ?? []));
   const config = convert(value, schema, directory) as ProcessConfigs[P];
   if (processName === 'volume-worker')

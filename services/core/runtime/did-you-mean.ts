@@ -15,10 +15,11 @@ function editDistance(a: string, b: string): number {
 
 const normalise = (word: string): string => word.toLowerCase().replace(/[_-]/g, '');
 
-/** The nearest known word, or null when none is near (more than a third of the letters differ). */
+/** The nearest known word, or null when none is near (two letters, or a third of a long word, may differ). */
 export function nearestWord(word: string, known: readonly string[]): string | null {
   let best: string | null = null;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  // Two letters in the wrong order count as two changes.
+  let bestDistance = (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of known) {
     const distance = editDistance(normalise(word), normalise(candidate));
     if (distance < bestDistance) {

@@ -32,6 +32,6 @@ export class Secret {
 export function hideUrlPasswords(text: string): string {
   if (!text.includes('://')) return text;
   return text
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']*:[^\s"']*@/gi, '$1***@')
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']*:[^\s/"']*@/gi, '$1***@')
     .replace(/([?&]password=)[^&\s"']+/gi, '$1***');
 }

@@ -5,7 +5,7 @@ import type { Logger } from './logger.js';
 
 /** The part of `process` that is used; tests put their own here. */
 export interface ProcessLike {
-  on(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: (argument: unknown) => void): unknown;
   exit(code: number): unknown;
 }
 
