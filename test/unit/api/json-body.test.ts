@@ -1,3 +1,4 @@
+// JSON bodies: what is read, and what is refused because it hides something.
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';

@@ -1,3 +1,4 @@
+// Cinder's times, written and read.
 import assert from 'node:assert/strict';
 import { naiveTime, tryNaiveUtc } from '../../../services/api/block-storage/naive-time.js';
 

@@ -1,3 +1,4 @@
+// Which pools fit a volume, by extra specs and by room.
 import assert from 'node:assert/strict';
 import {
   type PoolRecord,

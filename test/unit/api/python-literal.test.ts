@@ -1,3 +1,4 @@
+// Python literals of list filters: what clients send, and that nothing else is taken.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type PythonValue, tryPythonLiteral } from '../../../services/api/shell/python-literal.js';

@@ -1,3 +1,4 @@
+// The parts of the protocol shell that need no server: versions, routes, faults, body validation, paging.
 import assert from 'node:assert/strict';
 import { createBodyValidator, type OpenApiDocument } from '../../../services/api/shell/body-validator.js';
 import { tryBoolean } from '../../../services/api/shell/boolean-text.js';
