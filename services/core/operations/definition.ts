@@ -67,6 +67,12 @@ export interface OperationDefinition<T extends OperationType = OperationType> {
   readonly locks: (params: OperationParams[T]) => readonly LockWish[];
   /** Also lock the server that has the volume attached, and load it as a fact. */
   readonly locksAttachedServer: boolean;
+  /**
+   * What the operation makes is of no use to anybody before it has ended, so when cleaning up after a failure has to wait (a share is
+   * down) its resource is shown as failed at once; the operation goes on cleaning and keeps its locks. Never for attachments: a
+   * volume must not look free while a guest may still hold it.
+   */
+  readonly settlesBeforeUndone?: true;
   readonly plan?: (params: OperationParams[T], facts: OperationFacts) => ChainPlan | null;
   readonly steps: readonly Step<T>[];
 }

@@ -28,6 +28,7 @@ export const snapshotCreate = defineOperation({
   type: 'snapshot-create',
   locks: ({ volumeId }) => [{ resource: `volume:${volumeId}`, mode: 'use' }],
   locksAttachedServer: true,
+  settlesBeforeUndone: true,
   plan: ({ volumeId, snapshotId }, { volume }) => {
     if (volume === null) return null;
     const file = overlayFileName(volumeId, snapshotId);

@@ -33,6 +33,7 @@ export const volumeCreate = defineOperation({
     ...(source === null ? [] : [{ resource: `volume:${source.volumeId}` as const, mode: 'read' as const }]),
   ],
   locksAttachedServer: false,
+  settlesBeforeUndone: true,
   steps: [
     {
       name: 'create-image',

@@ -127,7 +127,8 @@ async function endOperation(
   const state = next.state === 'done' ? 'done' : 'failed';
   const outcomes = outcomesOf(row.type);
   if (state === 'done') await outcomes.done(tx, row, context);
-  else await outcomes.failed(tx, row, next.error ?? { code: 'internal', message: 'unknown' }, context);
+  else if (!row.settled)
+    await outcomes.failed(tx, row, next.error ?? { code: 'internal', message: 'unknown' }, context);
   await tx('operations')
     .where({ id: row.id })
     .update({
@@ -140,6 +141,18 @@ async function endOperation(
     });
   const startable = await releaseLocks(tx, row.id);
   return { startable, ended: { id: row.id, type: row.type, state } };
+}
+
+/** Shows the resource as failed while the cleaning up has to wait, where the operation's table allows that. True when it is shown so. */
+async function settleEarly(
+  tx: Transaction,
+  row: OperationRow,
+  next: EngineState,
+  context: StepContext,
+): Promise<boolean> {
+  if (row.settled || next.phase !== 'undo' || definitionOf(row.type).settlesBeforeUndone !== true) return row.settled;
+  await outcomesOf(row.type).failed(tx, row, next.error ?? { code: 'internal', message: 'unknown' }, context);
+  return true;
 }
 
 /** Stores the decision. A step whose command cannot be made counts as failed before it did anything. */
@@ -163,10 +176,12 @@ export async function carryOut(
     }
     case 'later': {
       const pauseMs = decision.delayFactor * settings.retryBaseMs;
+      const settled = await settleEarly(tx, row, decision.next, context);
       await tx('operations')
         .where({ id: row.id })
         .update({
           ...storedState(decision.next),
+          settled,
           queue: null,
           updated_at: tx.raw('utc_now()'),
           wake_at: tx.raw("utc_now() + ? * interval '1 millisecond'", [pauseMs]),

@@ -25,6 +25,7 @@ export interface OperationRow<T extends OperationType = OperationType> {
   readonly queue: string | null;
   readonly error: WireError | null;
   readonly progress: number;
+  readonly settled: boolean;
   readonly wake_at: string | null;
   readonly depends_on: string | null;
   readonly depends_mode: 'success' | 'end';

@@ -233,6 +233,7 @@ create table operations (
   queue text,                                   -- routing key of the command in flight
   error jsonb,
   progress real not null default 0,
+  settled boolean not null default false,       -- shown as failed already, though its undo is still under way
   wake_at timestamp,                            -- when the reconciler must look at it again
   depends_on uuid references operations (id),
   depends_mode text not null default 'success' check (depends_mode in ('success', 'end')),
