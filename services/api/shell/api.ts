@@ -246,6 +246,7 @@ export function createApi(api: ApiDefinition, services: ShellServices): RequestH
   const shell = new ApiShell(api, services);
   return async function serveApi(request: Request, response: Response): Promise<void> {
     const requestId = newRequestId();
+    const globalId = tryGlobalRequestId(headerReader(request)('x-openstack-request-id'));
     const mark = request.url.indexOf('?');
     const path = mark < 0 ? request.url : request.url.slice(0, mark);
     const exchange: Exchange = {
@@ -253,7 +254,7 @@ export function createApi(api: ApiDefinition, services: ShellServices): RequestH
       path,
       query: new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1)),
       requestId,
-      logger: services.logger.child({ requestId }),
+      logger: services.logger.child(globalId === null ? { requestId } : { requestId, globalRequestId: globalId }),
     };
     response.setHeader('x-openstack-request-id', requestId);
     response.setHeader('x-compute-request-id', requestId);

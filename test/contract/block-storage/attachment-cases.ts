@@ -117,6 +117,11 @@ export function attachmentCases(rig: () => BlockRig): void {
       }
       const forget = { 'os-reset_status': { status: 'available', attach_status: 'detached' } };
       assert.equal((await rig().act(volume, forget, { as: 'admin' })).status, 409);
+      assert.equal(
+        (await rig().act(volume, { 'os-reset_status': { status: 'available' } }, { as: 'admin' })).status,
+        409,
+      );
+      assert.equal((await rig().act(volume, { 'os-reset_status': { status: 'in-use' } }, { as: 'admin' })).status, 202);
       const headers = { 'X-Service-Token': 'service' };
       const ended = await rig().ask('DELETE', `/attachments/${id}`, { version, headers });
       assert.equal(ended.status, 200);

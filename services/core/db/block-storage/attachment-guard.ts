@@ -1,5 +1,8 @@
 // Keeps users from pulling a volume from under a running guest (CVE-2023-2088): while a server of ours has it, only the compute API, or a
 // service that speaks for the user, may end the attachment. Whoever may, does it through the hypervisor, never by deleting the row.
+//
+// Servers of ours are the rows with managed_server_id: the compute API here is the only one that this service knows. Cinder asks its Nova
+// in the same way and lets go what Nova does not know, so an attachment with somebody else's instance id is its owner's to end.
 import { ServiceError } from '../../domain/errors.js';
 import type { Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
@@ -7,10 +10,7 @@ import type { AttachmentRecord } from './attachment-rows.js';
 import type { Requester } from './requester.js';
 import { writeVolume } from './volume-change.js';
 
-type Held = Pick<
-  AttachmentRecord,
-  'id' | 'volume_id' | 'project_id' | 'managed_server_id' | 'instance_uuid' | 'status'
->;
+type Held = Pick<AttachmentRecord, 'id' | 'volume_id' | 'project_id' | 'managed_server_id' | 'status'>;
 
 function inUse(serverId: string): ServiceError {
   // Cinder's words, which clients and users know.
@@ -28,9 +28,9 @@ export function demandNotManaged(attachments: readonly Held[]): void {
  * Throws `attachment_in_use` when the requester is no service, `volume_state` when the attachment is already changing.
  */
 export async function detachedByServer(tx: Transaction, attachment: Held, who: Requester): Promise<boolean> {
-  const serverId = attachment.managed_server_id ?? (await ownServer(tx, attachment.instance_uuid));
+  const serverId = attachment.managed_server_id;
   if (serverId === null) return false;
-  if (!who.isService || attachment.managed_server_id === null) throw inUse(serverId);
+  if (!who.isService) throw inUse(serverId);
   if (attachment.status !== 'attached' && attachment.status !== 'error_detaching') {
     throw new ServiceError('volume_state', `Invalid volume: the attachment ${attachment.id} is ${attachment.status}.`);
   }
@@ -47,10 +47,4 @@ export async function detachedByServer(tx: Transaction, attachment: Held, who: R
     requestId: who.requestId,
   });
   return true;
-}
-
-async function ownServer(tx: Transaction, instanceId: string | null): Promise<string | null> {
-  if (instanceId === null) return null;
-  const row: { id: string } | undefined = await tx('servers').where({ id: instanceId }).first('id');
-  return row?.id ?? null;
 }

@@ -115,27 +115,28 @@ export interface StatusReset {
   readonly migration_status?: string | null;
 }
 
+async function demandNoServer(tx: Transaction, id: string): Promise<void> {
+  const held: { managed_server_id: string } | undefined = await tx('attachments')
+    .where({ volume_id: id })
+    .whereNotNull('managed_server_id')
+    .first('managed_server_id');
+  if (held === undefined) return;
+  throw new ServiceError(
+    'attachment_in_use',
+    `Detach volume from instance ${held.managed_server_id} using the Compute API`,
+  );
+}
+
 /**
  * An administrator's word over the record. Operations under way are not stopped: their outcome overwrites what was reset.
  * `attach_status: detached` also forgets attachments that no server of ours holds. Throws `not_found`, and `attachment_in_use` when a
- * server of ours still has the volume open, because forgetting that would let a second writer in.
+ * server of ours still has the volume and the reset would make it free for others: a second writer destroys the data.
  */
 export async function resetVolumeStatus(database: Database, id: string, reset: StatusReset): Promise<void> {
   await database.transaction(async (tx) => {
     await lockVolume(tx, id, null);
-    if (reset.attach_status === 'detached') {
-      const held: { managed_server_id: string } | undefined = await tx('attachments')
-        .where({ volume_id: id })
-        .whereNotNull('managed_server_id')
-        .first('managed_server_id');
-      if (held !== undefined) {
-        throw new ServiceError(
-          'attachment_in_use',
-          `Detach volume from instance ${held.managed_server_id} using the Compute API`,
-        );
-      }
-      await tx('attachments').where({ volume_id: id }).delete();
-    }
+    if (reset.attach_status === 'detached' || reset.status === 'available') await demandNoServer(tx, id);
+    if (reset.attach_status === 'detached') await tx('attachments').where({ volume_id: id }).delete();
     await writeVolume(tx, id, { ...reset });
   });
 }
