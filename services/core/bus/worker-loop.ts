@@ -45,7 +45,7 @@ export interface WorkerLoop {
   reportNow(): void;
   /** How many steps run or wait for their turn. */
   readonly busy: number;
-  /** Ends the loop; running steps get so long (default 7,000 ms) before they are interrupted. Never rejects. */
+  /** Ends the loop; running steps get so long (default 5,000 ms) before they are interrupted. Never rejects. */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -98,7 +98,7 @@ class RunningWorkerLoop implements WorkerLoop {
     this.reports.reportNow();
   }
 
-  async stop(graceMs = 7000): Promise<void> {
+  async stop(graceMs = 5000): Promise<void> {
     this.stopListening();
     this.reports.stop();
     const stopped = this.consumer.stop(graceMs + AFTER_INTERRUPT_MS);
