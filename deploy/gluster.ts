@@ -3,11 +3,11 @@
 // glusterd is entered with `nsenter --net`, which keeps the host's mount namespace (`ip netns exec` would hide later mounts).
 // Bricks (glusterfsd) are started by glusterd and outlive it; stopping ends everything that lives in the namespace.
 // Source of glusterd's options: `glusterd_init` of GlusterFS 10; without its own socket file a second glusterd dies at start.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DeployError } from './deploy-error.js';
+import { askGluster, connects, type GlusterNode, mustAnswer, notReady, waitFor } from './gluster-command.js';
+import { brickSockets, removeStalePidFiles } from './gluster-leftovers.js';
 import { unmountServers } from './mounts.js';
 import { addressOf, ensureNetwork, namespacePath, namespacesOf, processesIn, removeNetwork } from './network.js';
 import {
@@ -19,7 +19,6 @@ import {
   lastLines,
   type ProcessIdentity,
 } from './processes.js';
-import { runProgram } from './programs.js';
 
 export interface GlusterPlan {
   /** Absolute; made when missing; on a filesystem with trusted extended attributes (ext4, XFS). */
@@ -28,12 +27,6 @@ export interface GlusterPlan {
   readonly subnet: string;
   /** 1, or 3 for a replica. */
   readonly nodes: number;
-}
-
-export interface GlusterNode {
-  readonly address: string;
-  readonly glusterdSocket: string;
-  readonly namespacePath: string;
 }
 
 export interface RunningGluster {
@@ -64,7 +57,7 @@ export const volumeOptions: Readonly<Record<string, string>> = {
 
 const PID_FILE = 'glusterd.pid.json';
 const GLUSTERD_PORT = 24_007;
-const READY_LIMIT_MS = 60_000;
+const FORCE_AFTER_MS = 5_000;
 
 /** Starts the nodes, or adopts those that run, joins them to one pool and returns when each answers. */
 export async function startGluster(plan: GlusterPlan): Promise<RunningGluster> {
@@ -120,7 +113,6 @@ export async function stopGluster(plan: Pick<GlusterPlan, 'directory' | 'tag' | 
     for (const { pid } of living) sockets.push(...brickSockets(pid));
     await Promise.all(living.map((identity) => endProcess(identity, { graceMs: 5_000 })));
   }
-  // glusterd puts brick sockets into /var/run/gluster whatever its run-directory is (GLUSTERD_SOCK_DIR of GlusterFS 10).
   for (const socket of sockets) rmSync(socket, { force: true });
   for (const name of existsSync(plan.directory) ? readdirSync(plan.directory) : []) {
     rmSync(path.join(plan.directory, name, PID_FILE), { force: true });
@@ -136,13 +128,6 @@ export function isGlusterRunning(directory: string): boolean {
   return pidFiles.length > 0 && pidFiles.every((file) => findLiving(file) !== null);
 }
 
-function brickSockets(pid: number): readonly string[] {
-  const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  return argv.filter(
-    (word, index) => argv[index - 1] === '-S' && /^\/(var\/)?run\/gluster\/[0-9a-f]+\.socket$/.test(word),
-  );
-}
-
 async function startNode(plan: GlusterPlan, number: number): Promise<GlusterNode> {
   const directory = path.join(plan.directory, `node${number}`);
   const at = (name: string): string => path.join(directory, name);
@@ -153,6 +138,7 @@ async function startNode(plan: GlusterPlan, number: number): Promise<GlusterNode
     namespacePath: namespacePath(plan.tag, number),
   };
   writeFileSync(at('glusterd.vol'), volfile(directory, node));
+  removeStalePidFiles(at('run'));
   const log = at('log/glusterd.log');
   const server = await ensureProcess({
     name: 'glusterd',
@@ -236,51 +222,21 @@ async function waitForBricks(node: GlusterNode, volumeName: string): Promise<voi
     );
     return reachable.every(Boolean);
   };
+  const since = Date.now();
+  let forced = false;
+  const onlineOrForced = async (): Promise<boolean> => {
+    if (await online()) return true;
+    // What glusterd failed to start by itself it starts when it is told again; a running brick is left alone.
+    if (!forced && Date.now() - since > FORCE_AFTER_MS) {
+      forced = true;
+      await mustAnswer(node, ['volume', 'start', volumeName, 'force']);
+    }
+    return false;
+  };
   await waitFor(
-    online,
+    onlineOrForced,
     () => true,
     () => notReady(`the bricks of ${volumeName} did not come online`),
-  );
-}
-
-function notReady(what: string): DeployError {
-  return new DeployError(
-    what,
-    `not within ${READY_LIMIT_MS / 1000} s`,
-    'read the logs below gluster/ in the state directory',
-  );
-}
-
-interface Answer {
-  /** The pool's own verdict; the exit code of `gluster` is 0 for failures too. -1 when there was none. */
-  readonly result: number;
-  readonly text: string;
-}
-
-async function askGluster(node: GlusterNode, words: readonly string[]): Promise<Answer> {
-  const { stdout, stderr } = await runProgram([
-    'nsenter',
-    `--net=${node.namespacePath}`,
-    '--',
-    'gluster',
-    '--mode=script',
-    '--xml',
-    `--glusterd-sock=${node.glusterdSocket}`,
-    `--log-file=${path.join(path.dirname(path.dirname(node.glusterdSocket)), 'log', 'cli.log')}`,
-    ...words,
-  ]);
-  const result = Number(/<opRet>(-?\d+)<\/opRet>/.exec(stdout)?.[1] ?? -1);
-  return { result, text: result === 0 ? stdout : `${stdout}\n${stderr}` };
-}
-
-async function mustAnswer(node: GlusterNode, words: readonly string[]): Promise<void> {
-  const { result, text } = await askGluster(node, words);
-  if (result === 0) return;
-  const reason = /<opErrstr>([^<]*)<\/opErrstr>/.exec(text)?.[1] ?? text.trim().split('\n').slice(-3).join(' ');
-  throw new DeployError(
-    `gluster ${words.slice(0, 3).join(' ')} failed`,
-    reason,
-    'the disk of the state directory must be ext4 or XFS (trusted extended attributes); its logs lie below gluster/',
   );
 }
 
@@ -296,29 +252,4 @@ function firstNode(gluster: RunningGluster): GlusterNode {
   const [first] = gluster.nodes;
   if (first === undefined) throw new RangeError('a Gluster pool needs a node');
   return first;
-}
-
-async function waitFor(
-  condition: () => Promise<boolean>,
-  worthWaiting: () => boolean,
-  explain: () => DeployError,
-): Promise<void> {
-  const deadline = Date.now() + READY_LIMIT_MS;
-  while (!(await condition())) {
-    if (!worthWaiting() || Date.now() > deadline) throw explain();
-    await sleep(50);
-  }
-}
-
-function connects(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ host, port });
-    const end = (answer: boolean): void => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(1_000, () => end(false));
-    socket.once('connect', () => end(true));
-    socket.once('error', () => end(false));
-  });
 }

@@ -18,6 +18,8 @@ export type EngineName = 'postgres' | 'rabbitmq' | 'gluster';
 
 /** QEMU flushes and closes its disks on SIGTERM; the last gluster node takes up to 10 s (libgfapi's call timer). */
 const GUEST_GRACE_MS = 20_000;
+/** A client that is no longer mounted has nothing left to write. */
+const CLIENT_GRACE_MS = 3_000;
 
 /** Ends one private engine. Nothing to do is success. */
 export function stopEngine(engine: EngineName, places: Places, layout: Layout): Promise<void> {
@@ -36,6 +38,8 @@ export async function stopServices(places: Places): Promise<void> {
   const endings = await Promise.allSettled([...serviceNames].reverse().map((service) => stopService(service, places)));
   await Promise.all(findGuests(places).map((guest) => endProcess(guest, { graceMs: GUEST_GRACE_MS })));
   await unmountBelow(places.state);
+  // umount returns before the client has gone, and after a lazy one it may stay for as long as somebody holds a file.
+  await Promise.all(findShareClients(places).map((client) => endProcess(client, { graceMs: CLIENT_GRACE_MS })));
   for (const ending of endings) if (ending.status === 'rejected') throw ending.reason;
 }
 
@@ -71,6 +75,13 @@ async function checkNothingLeft(places: Places, layout: Layout): Promise<void> {
   const left = await findLeftovers(places, layout);
   if (left.length === 0) return;
   throw new DeployError('not everything ended', left.join('\n    '), 'end these by hand, then run npm stop again');
+}
+
+function findShareClients(places: Places): readonly ProcessIdentity[] {
+  return findOwnProcesses(places.mounts)
+    .filter(({ command }) => /(^|\/)glusterfs /.test(command))
+    .map(({ pid }) => identify(pid))
+    .filter((identity) => identity !== null);
 }
 
 function findGuests(places: Places): readonly ProcessIdentity[] {

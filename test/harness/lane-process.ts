@@ -31,8 +31,15 @@ const END_LIMIT_MS = 20_000;
 /** Daemons that were told to end may take this long to disappear. */
 const SETTLE_MS = 3_000;
 
-/** $1 private tmp, $2 file for the mount table before, $3 after; the rest is the program. */
-const wrapper = `mount --bind "$1" /tmp && cat /proc/self/mountinfo > "$2" && after=$3 && shift 3 && { "$@"; code=$?; cat /proc/self/mountinfo > "$after"; exit $code; }`;
+/**
+ * $1 private tmp, $2 file for the mount table before, $3 after; the rest is the program. The FUSE mounts of others that the new
+ * namespace has copies of are dropped from it first: a copy would keep them alive after their owner has unmounted them.
+ */
+const wrapper = [
+  `while read -r _ place type _; do case "$type" in fuse.*) umount --lazy "$place" ;; esac; done < /proc/self/mounts`,
+  `mount --bind "$1" /tmp && cat /proc/self/mountinfo > "$2" && after=$3 && shift 3 || exit 99`,
+  `{ "$@"; code=$?; cat /proc/self/mountinfo > "$after"; exit $code; }`,
+].join('\n');
 
 export function canIsolate(): boolean {
   return spawnSync('unshare', ['--mount', '--propagation', 'private', 'mount', '--bind', '/tmp', '/tmp']).status === 0;
