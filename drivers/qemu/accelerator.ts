@@ -1,8 +1,7 @@
 // Finds out whether KVM works here. /dev/kvm may be present and QEMU may start with it, and yet the guest never runs an
 // instruction (seen in nested set-ups), so nothing less than a guest that runs is a proof: a boot sector that ends QEMU by the
 // debug-exit device. Without that proof guests run under TCG: slow, but they run.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import type { CommandRunner } from '../process/command-runner.js';
@@ -22,8 +21,14 @@ export function probeBootSector(): Buffer {
   return sector;
 }
 
-export async function findAccelerator(runner: CommandRunner, qemuBinary: string): Promise<Accelerator> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'saggar-kvm-'));
+/** `stateDirectory` takes the boot sector while the probe runs; a worker that is killed meanwhile leaves at most that one file. */
+export async function findAccelerator(
+  runner: CommandRunner,
+  qemuBinary: string,
+  stateDirectory: string,
+): Promise<Accelerator> {
+  const directory = path.join(stateDirectory, 'kvm-probe');
+  await mkdir(directory, { recursive: true });
   try {
     const disk = path.join(directory, 'boot');
     await writeFile(disk, probeBootSector());

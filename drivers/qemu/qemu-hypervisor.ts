@@ -191,10 +191,12 @@ export class QemuHypervisor implements HypervisorDriver {
   }
 
   private findAccelerator(): Promise<Accelerator> {
-    this.accelerator ??= findAccelerator(this.options.runner, this.qemuBinary).catch((thrown) => {
-      this.accelerator = null;
-      throw thrown;
-    });
+    this.accelerator ??= findAccelerator(this.options.runner, this.qemuBinary, this.options.stateDirectory).catch(
+      (thrown) => {
+        this.accelerator = null;
+        throw thrown;
+      },
+    );
     return this.accelerator;
   }
 

@@ -1,8 +1,8 @@
 // Takes workers' reports. A worker that comes back as another process knows nothing of the steps it was asked for, so those are
 // asked again at once instead of at their deadline.
 import { storeReport, wakeStepsOfWorker } from '../core/db/conductor/reports.js';
-import { isTransientDatabaseError } from '../core/db/conductor/transient-error.js';
 import type { Database } from '../core/db/connection.js';
+import { isTransientDatabaseError } from '../core/db/database-trouble.js';
 import type { Report } from '../core/messages/envelope.js';
 import type { Logger } from '../core/runtime/logger.js';
 

@@ -1,8 +1,8 @@
 // Runs the engine's transitions for the conductor: one transaction each, repeated while the database's trouble can pass, and
 // followed by the operations that it let go.
 
-import { databaseTroubleOf } from '../core/db/conductor/transient-error.js';
 import type { Database, Transaction } from '../core/db/connection.js';
+import { databaseTroubleOf } from '../core/db/database-trouble.js';
 import { startOperation } from '../core/db/engine/accept.js';
 import type { Aftermath, EngineSettings } from '../core/db/engine/dispatch.js';
 import { type Applied, applyResult, wakeOperation } from '../core/db/engine/results.js';

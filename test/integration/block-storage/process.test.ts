@@ -142,7 +142,14 @@ describe('the API process', function () {
     assert.equal((await list()).status, 200);
     await bridge.cut();
     const away = await list();
-    assert.equal(away.status, 503);
+    assert.equal(
+      away.status,
+      503,
+      log()
+        .split('\n')
+        .filter((line) => line.includes('"level":"error"'))
+        .join('\n'),
+    );
     assert.equal(away.headers.get('retry-after'), '1');
     const body = (await away.json()) as { serviceUnavailable: { message: string } };
     assert.match(body.serviceUnavailable.message, /temporarily unavailable/);

@@ -6,6 +6,7 @@ import { ServiceError } from '../../domain/errors.js';
 import { type AttachmentId, isUuid, newId } from '../../domain/ids.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
+import { inTransaction } from '../in-transaction.js';
 import { deriveVolumeStatus } from '../outcomes/rows.js';
 import { detachedByServer } from './attachment-guard.js';
 import { type AttachmentRecord, attachmentNotFound, loadConnection, lockAttachments } from './attachment-rows.js';
@@ -64,7 +65,7 @@ export async function createAttachment(
   who: Requester,
 ): Promise<AttachmentId> {
   const id = newId<AttachmentId>();
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, wish.volumeId, who.visibleProjectId);
     const allowed: readonly string[] = volumeAllowedFrom.reserve;
     if (!allowed.includes(volume.status)) throw await explainVolumeRefusal(tx, volume, 'reserve', allowed);
@@ -105,7 +106,7 @@ export async function updateAttachment(
   connector: Readonly<Record<string, unknown>>,
   who: Requester,
 ): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const { attachment, volumeStatus } = await lockAttachment(tx, id, who.visibleProjectId);
     if (attachment.managed_server_id !== null) {
       throw new ServiceError('conflict', `Attachment ${id} belongs to server ${attachment.managed_server_id}.`);
@@ -125,7 +126,7 @@ export async function updateAttachment(
 
 /** Throws `not_found`, `bad_request` for one that has no connection yet. */
 export async function completeAttachment(database: Database, id: string, who: Requester): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const { attachment } = await lockAttachment(tx, id, who.visibleProjectId);
     if (attachment.status === 'attached') return;
     if (attachment.status !== 'attaching' || attachment.managed_server_id !== null) {
@@ -140,7 +141,7 @@ export async function completeAttachment(database: Database, id: string, who: Re
 
 /** Returns what the volume still has. Throws `not_found`, `attachment_in_use`, `volume_state`. */
 export async function deleteAttachment(database: Database, id: string, who: Requester): Promise<AttachmentRecord[]> {
-  return database.transaction(async (tx) => {
+  return inTransaction(database, async (tx) => {
     const { attachment } = await lockAttachment(tx, id, who.visibleProjectId);
     if (!(await detachedByServer(tx, attachment, who))) {
       await tx('attachments').where({ id }).delete();

@@ -5,6 +5,7 @@ import { ServiceError } from '../../domain/errors.js';
 import { type AttachmentId, newId } from '../../domain/ids.js';
 import { type VolumeIntention, volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
+import { inTransaction } from '../in-transaction.js';
 import { deriveVolumeStatus } from '../outcomes/rows.js';
 import { demandNotManaged, detachedByServer } from './attachment-guard.js';
 import { type AttachmentRecord, type Connection, loadConnection, lockAttachments } from './attachment-rows.js';
@@ -15,7 +16,7 @@ import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
 type Work<T> = (tx: Transaction, volume: LockedVolume, attachments: readonly AttachmentRecord[]) => Promise<T>;
 
 function withVolume<T>(database: Database, id: string, who: Requester, work: Work<T>): Promise<T> {
-  return database.transaction(async (tx) => {
+  return inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, id, who.visibleProjectId);
     return work(tx, volume, await lockAttachments(tx, id));
   });

@@ -5,6 +5,7 @@ import { snapshotAllowedFrom } from '../../domain/snapshot.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
+import { inTransaction } from '../in-transaction.js';
 import { demandOursOnly } from './foreign-attachments.js';
 import { demandQuota } from './quota-demand.js';
 import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
@@ -33,7 +34,7 @@ async function demandSnapshottable(tx: Transaction, volume: LockedVolume, inUseA
 /** Returns the new snapshot's id. Throws `not_found`, `volume_state`, `bad_request`, `over_quota`. */
 export async function createSnapshot(database: Database, wish: SnapshotWish, who: Requester): Promise<SnapshotId> {
   const id = newId<SnapshotId>();
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, wish.volumeId, who.visibleProjectId);
     await demandSnapshottable(tx, volume, wish.inUseAllowed);
     const typeId = volume.volume_type_id;
@@ -88,7 +89,7 @@ async function writeSnapshot(tx: Transaction, id: string, fields: Record<string,
 
 /** `force` (administrators) skips the check of the status. Throws `not_found`, `snapshot_state`, `bad_request`. */
 export async function deleteSnapshot(database: Database, id: string, force: boolean, who: Requester): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     // The volume's row first, as everywhere: an attachment of outside must not slip in between.
     const seen: { volume_id: string } | undefined = isUuid(id)
       ? await tx('snapshots').where({ id }).first('volume_id')
@@ -119,7 +120,7 @@ export async function updateSnapshotFields(
   projectId: string | null,
   fields: { readonly name?: string | null; readonly description?: string | null },
 ): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     await lockSnapshot(tx, id, projectId);
     await writeSnapshot(tx, id, { ...fields });
   });
@@ -132,7 +133,7 @@ export async function changeSnapshotMetadata(
   projectId: string | null,
   change: (present: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
 ): Promise<Readonly<Record<string, string>>> {
-  return database.transaction(async (tx) => {
+  return inTransaction(database, async (tx) => {
     const snapshot = await lockSnapshot(tx, id, projectId);
     const next = change(snapshot.metadata);
     await writeSnapshot(tx, id, { metadata: JSON.stringify(next) });
@@ -142,7 +143,7 @@ export async function changeSnapshotMetadata(
 
 /** An administrator's word over the record. Throws `not_found`. */
 export async function resetSnapshotStatus(database: Database, id: string, status: string): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     await lockSnapshot(tx, id, null);
     await writeSnapshot(tx, id, { status });
   });
@@ -164,7 +165,7 @@ export async function reportSnapshotStatus(
   projectId: string | null,
   report: { readonly status: string; readonly progress: string | null },
 ): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const snapshot = await lockSnapshot(tx, id, projectId);
     const busy: { id: string } | undefined = await tx('operations')
       .whereIn('state', ['pending', 'running', 'undoing', 'stuck'])

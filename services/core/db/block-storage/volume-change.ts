@@ -3,6 +3,7 @@ import { ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
+import { inTransaction } from '../in-transaction.js';
 import { explainVolumeRefusal } from './refusal.js';
 import { volumeNotFound } from './volume-rows.js';
 
@@ -51,7 +52,7 @@ export async function updateVolumeFields(
   projectId: string | null,
   fields: VolumeFields,
 ): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     await lockVolume(tx, id, projectId);
     const { metadata, ...plain } = fields;
     await writeVolume(tx, id, { ...plain, ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }) });
@@ -65,7 +66,7 @@ export async function changeVolumeMetadata(
   projectId: string | null,
   change: (present: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
 ): Promise<Readonly<Record<string, string>>> {
-  return database.transaction(async (tx) => {
+  return inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, id, projectId);
     // Source: cinder/volume/api.py refuses metadata changes in these two.
     if (['maintenance', 'uploading'].includes(volume.status)) {
@@ -87,7 +88,7 @@ export async function setBootable(
   projectId: string | null,
   bootable: boolean,
 ): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     await lockVolume(tx, id, projectId);
     await writeVolume(tx, id, { bootable });
   });
@@ -100,7 +101,7 @@ export async function setReadonlyFlag(
   projectId: string | null,
   readonly: boolean,
 ): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, id, projectId);
     const allowed: readonly string[] = volumeAllowedFrom.readonlyFlag;
     if (!allowed.includes(volume.status)) throw await explainVolumeRefusal(tx, volume, 'update readonly flag', allowed);
@@ -133,7 +134,7 @@ async function demandNoServer(tx: Transaction, id: string): Promise<void> {
  * server of ours still has the volume and the reset would make it free for others: a second writer destroys the data.
  */
 export async function resetVolumeStatus(database: Database, id: string, reset: StatusReset): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     await lockVolume(tx, id, null);
     if (reset.attach_status === 'detached' || reset.status === 'available') await demandNoServer(tx, id);
     if (reset.attach_status === 'detached') await tx('attachments').where({ volume_id: id }).delete();

@@ -12,6 +12,7 @@ import { userMessage } from '../../domain/user-messages.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
+import { inTransaction } from '../in-transaction.js';
 import { demandOursOnly } from './foreign-attachments.js';
 import { placeVolume } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
@@ -238,7 +239,7 @@ export async function createVolume(
   who: Requester,
 ): Promise<VolumeId> {
   const id = newId<VolumeId>();
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const source = await pinSource(tx, wish.source, who);
     const sizeGib = chooseSize(wish, source);
     // A source's type is taken even when it is private: whoever may use the data may have it once more.

@@ -5,6 +5,7 @@ import { snapshotAllowedFrom } from '../../domain/snapshot.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
+import { inTransaction } from '../in-transaction.js';
 import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
@@ -78,7 +79,7 @@ export async function deleteVolume(
   options: DeleteOptions,
   who: Requester,
 ): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, id, who.visibleProjectId);
     if (volume.status === 'deleting') return;
     const allowed: readonly string[] = volumeAllowedFrom.delete;

@@ -3,6 +3,7 @@ import { ServiceError } from '../../domain/errors.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
+import { inTransaction } from '../in-transaction.js';
 import { demandOursOnly } from './foreign-attachments.js';
 import { listPools, tryPromise } from './placement.js';
 import { demandQuota } from './quota-demand.js';
@@ -43,7 +44,7 @@ async function promiseGrowth(tx: Transaction, volume: LockedVolume, growthGib: n
 
 /** Throws `not_found`, `volume_state`, `bad_request` (not larger), `over_quota`, `no_valid_backend`. */
 export async function extendVolume(database: Database, id: string, wish: ExtendWish, who: Requester): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, id, who.visibleProjectId);
     await demandGrowth(tx, volume, wish);
     const growth = wish.newSizeGib - volume.size_gib;

@@ -4,6 +4,7 @@ import { ServiceError } from '../../domain/errors.js';
 import { newId, type VolumeId } from '../../domain/ids.js';
 import type { Database, Executor } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
+import { inTransaction } from '../in-transaction.js';
 import { listPools } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
 import { demandQuota } from './quota-demand.js';
@@ -45,7 +46,7 @@ async function demandNotManaged(db: Executor, pool: PoolRecord, file: string): P
 /** Throws `bad_request` for an unknown host or a file that is a volume already, `not_found` for a type, `over_quota`. */
 export async function manageVolume(database: Database, wish: ManageWish, who: Requester): Promise<VolumeId> {
   const id = newId<VolumeId>();
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const pool = await findPool(tx, wish.host);
     await demandNotManaged(tx, pool, wish.sourceFile);
     const type = await loadType(tx, wish.type ?? defaultTypeName, { isAdmin: true, byName: true });

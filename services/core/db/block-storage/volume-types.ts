@@ -2,6 +2,7 @@
 import { ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
 import type { Database, Executor, Transaction } from '../connection.js';
+import { inTransaction } from '../in-transaction.js';
 import { type Collection, listPage, type PageQuery } from './listing.js';
 import type { ExtraSpecs } from './pool-match.js';
 import { queryPrepared } from './prepared.js';
@@ -128,7 +129,7 @@ async function isUsed(tx: Transaction, id: string): Promise<boolean> {
 
 /** Throws `not_found`, and `bad_request` for the default type, the last one, and one in use. */
 export async function deleteType(database: Database, id: string): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const type = await lockType(tx, id);
     if (type.name === defaultTypeName) {
       throw new ServiceError('bad_request', `The volume type ${id} is the default volume type and cannot be deleted.`);
@@ -149,7 +150,7 @@ export async function changeExtraSpecs(
   id: string,
   change: (present: ExtraSpecs) => ExtraSpecs,
 ): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const type = await lockType(tx, id);
     const next = change(type.extra_specs);
     if (await isUsed(tx, id)) {

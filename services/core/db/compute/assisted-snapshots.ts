@@ -5,6 +5,7 @@ import { ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
+import { inTransaction } from '../in-transaction.js';
 import type { Requester } from './server-actions.js';
 import { loadServer } from './servers.js';
 
@@ -72,7 +73,7 @@ async function lockSnapshot(
 /** Accepts the switch of the guest to the overlay. Progress is told by the snapshot's row. */
 export async function createAssistedSnapshot(database: Database, wish: AssistedCreate, who: Requester): Promise<void> {
   const { volumeId, snapshotId, newFile } = wish;
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     await demandSingleServer(tx, volumeId, false);
     const snapshot = await lockSnapshot(tx, volumeId, snapshotId, 'creating');
     if (newFile !== overlayFileName(volumeId, snapshotId)) {
@@ -109,7 +110,7 @@ async function demandMergePair(tx: Transaction, wish: AssistedDelete): Promise<s
 /** Accepts the merge of one file of a running guest's chain into the file below it. */
 export async function deleteAssistedSnapshot(database: Database, wish: AssistedDelete, who: Requester): Promise<void> {
   const { volumeId, snapshotId } = wish;
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const snapshot = await lockSnapshot(tx, volumeId, snapshotId, 'deleting');
     await demandSingleServer(tx, volumeId, true);
     const fileToMerge = await demandMergePair(tx, wish);

@@ -4,6 +4,7 @@ import { ServiceError } from '../../domain/errors.js';
 import { type ServerIntention, type ServerVmState, serverAllowedFrom } from '../../domain/server.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
+import { inTransaction } from '../in-transaction.js';
 import { lockServer, type ServerRecord, type ShownTaskState, updateServerRow } from './servers.js';
 
 export interface Requester {
@@ -44,14 +45,14 @@ async function beginTask(
 }
 
 export async function startServer(database: Database, id: string, who: Requester): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const server = await beginTask(tx, id, who, 'start', 'start', 'powering-on');
     await acceptOperation(tx, { type: 'server-start', params: { serverId: id }, ...ownerOf(server, who) });
   });
 }
 
 export async function stopServer(database: Database, id: string, who: Requester): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const server = await beginTask(tx, id, who, 'stop', 'stop', 'powering-off');
     await acceptOperation(tx, { type: 'server-stop', params: { serverId: id }, ...ownerOf(server, who) });
   });
@@ -59,7 +60,7 @@ export async function stopServer(database: Database, id: string, who: Requester)
 
 /** A stop (the guest is asked first) and a start after it; a hard one is also the way out of an error. */
 export async function rebootServer(database: Database, id: string, who: Requester, hard: boolean): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const server = await lockServer(tx, id, who.visibleProjectId);
     const allowed: readonly ServerVmState[] = hard ? ['active', 'stopped', 'error'] : ['active'];
     const placed = server.compute_host !== null;
@@ -75,7 +76,7 @@ export async function rebootServer(database: Database, id: string, who: Requeste
 
 /** Asked twice is fine. A server that was never placed has nothing on any host and goes at once. */
 export async function deleteServer(database: Database, id: string, who: Requester): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const server = await lockServer(tx, id, who.visibleProjectId);
     if (server.task_state === 'deleting') return;
     if (server.compute_host === null) {
@@ -99,7 +100,7 @@ export async function changeServer(
   who: Requester,
   change: ServerChange,
 ): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     await lockServer(tx, id, who.visibleProjectId);
     if (Object.keys(change).length > 0) await updateServerRow(tx, id, { ...change });
   });
@@ -115,7 +116,7 @@ export async function changeTags(
   who: Requester,
   change: (tags: readonly string[]) => readonly string[],
 ): Promise<readonly string[]> {
-  return database.transaction(async (tx) => {
+  return inTransaction(database, async (tx) => {
     const server = await lockServer(tx, id, who.visibleProjectId);
     const tags = [...new Set(change(server.tags))].sort();
     if (tags.length > MAX_TAGS)

@@ -7,6 +7,7 @@ import { ServiceError } from '../../domain/errors.js';
 import { type AttachmentId, isUuid, newId, type ServerId } from '../../domain/ids.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
+import { inTransaction } from '../in-transaction.js';
 import { chooseComputeHost } from './compute-hosts.js';
 import { guestDeviceName } from './device-name.js';
 import type { FlavorRecord } from './flavors.js';
@@ -97,7 +98,7 @@ async function takeDisks(tx: Transaction, id: ServerId, host: string, server: Ne
 export async function createServer(database: Database, server: NewServer): Promise<ServerId> {
   if (server.disks.length === 0) throw new ServiceError('bad_request', 'A server needs a volume to boot from.');
   const id = newId<ServerId>();
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const { vcpus, ramMib } = server.flavor;
     await demandComputeQuota(tx, server.projectId, { instances: 1, cores: vcpus, ram: ramMib });
     const place = await chooseComputeHost(tx, server.zone);

@@ -5,6 +5,7 @@ import { ServiceError } from '../../domain/errors.js';
 import { type AttachmentId, isUuid, newId } from '../../domain/ids.js';
 import type { Database, Executor, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
+import { inTransaction } from '../in-transaction.js';
 import { chooseDeviceName } from './device-name.js';
 import { demandServerState, type Requester } from './server-actions.js';
 import { loadServer, lockServer } from './servers.js';
@@ -93,7 +94,7 @@ export async function attachVolume(
   who: Requester,
 ): Promise<VolumeAttachmentRecord> {
   const { serverId, volumeId } = wish;
-  return database.transaction(async (tx) => {
+  return inTransaction(database, async (tx) => {
     const server = await lockServer(tx, serverId, who.visibleProjectId);
     demandServerState(server, 'attach', 'attach_volume');
     const attachmentId = newId<AttachmentId>();
@@ -148,7 +149,7 @@ export async function detachVolume(
   volumeId: string,
   who: Requester,
 ): Promise<void> {
-  await database.transaction(async (tx) => {
+  await inTransaction(database, async (tx) => {
     const server = await lockServer(tx, serverId, who.visibleProjectId);
     const attachment = await loadAttachment(tx, serverId, volumeId);
     demandServerState(server, 'detach', 'detach_volume');

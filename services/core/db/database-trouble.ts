@@ -36,15 +36,24 @@ export type DatabaseTrouble = 'away' | 'race' | 'defect';
 /** What kind of trouble the error is. */
 export function databaseTroubleOf(thrown: unknown): DatabaseTrouble {
   if (!(thrown instanceof Error)) return 'defect';
+  // Several addresses were tried: away when one of them was.
+  if (thrown instanceof AggregateError && thrown.errors.some((one) => databaseTroubleOf(one) === 'away')) return 'away';
   const { code } = thrown as { code?: unknown };
   if (typeof code === 'string') {
-    if (awayCodes.has(code) || code.startsWith('08')) return 'away';
+    if (awayCodes.has(code) || /^(?:08|53).../.test(code)) return 'away';
     if (raceCodes.has(code)) return 'race';
   }
+  if (thrown.name === 'KnexTimeoutError') return 'away'; // no connection became free in time
   return awayTexts.test(thrown.message) ? 'away' : databaseTroubleOf(thrown.cause);
 }
 
 /** True when the same transaction is worth another try. */
 export function isTransientDatabaseError(thrown: unknown): boolean {
   return databaseTroubleOf(thrown) !== 'defect';
+}
+
+/** True when PostgreSQL undid the transaction because it met another one, so that it can simply be done again, at once. */
+export function metAnotherTransaction(thrown: unknown): boolean {
+  const { code } = thrown instanceof Error ? (thrown as { code?: unknown }) : {};
+  return code === '40001' || code === '40P01';
 }

@@ -1,5 +1,6 @@
+// Which database errors are worth another try.
 import assert from 'node:assert/strict';
-import { isTransientDatabaseError } from '../../../services/core/db/conductor/transient-error.js';
+import { isTransientDatabaseError } from '../../../services/core/db/database-trouble.js';
 
 const withCode = (code: string) => Object.assign(new Error('refused'), { code });
 
