@@ -1,6 +1,7 @@
 // Only what Biome cannot see, because it needs types: lost promises and switches that forget a case.
 import tseslint from 'typescript-eslint';
 
+// biome-ignore lint/style/noDefaultExport: ESLint reads its configuration from the default export
 export default [
   { ignores: ['dist/**', 'node_modules/**', '**/generated/**', '**/*.mjs', '**/*.cjs'] },
   {
