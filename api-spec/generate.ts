@@ -36,7 +36,10 @@ async function generateMessages(document: Record<string, unknown>, files: Files)
   });
   // The generator notes after every type which schema names it; that noise would drown the descriptions.
   const quiet = types
-    .replace(/\n \* This interface was referenced by `MessageSchemas`'s JSON-Schema\n \* via the `definition` "\w+"\./g, '')
+    .replace(
+      /\n \* This interface was referenced by `MessageSchemas`'s JSON-Schema\n \* via the `definition` "\w+"\./g,
+      '',
+    )
     .replace(/\/\*\*\n \*\/\n/g, '')
     .replace(/\n \*\n \*\//g, '\n */')
     .replace(/([:=]) (\w+)\[\]/g, '$1 readonly $2[]');

@@ -34,10 +34,13 @@ const SETTLE_MS = 3_000;
 /**
  * $1 private tmp, $2 file for the mount table before, $3 after; the rest is the program. The FUSE mounts of others that the new
  * namespace has copies of are dropped from it first: a copy would keep them alive after their owner has unmounted them.
+ * A project that lies below /tmp itself would vanish behind the private one, so it is bound into it at its own place.
  */
 const wrapper = [
   `while read -r _ place type _; do case "$type" in fuse.*) umount --lazy "$place" ;; esac; done < /proc/self/mounts`,
-  `mount --bind "$1" /tmp && cat /proc/self/mountinfo > "$2" && after=$3 && shift 3 || exit 99`,
+  `root=$PWD; case "$root" in /tmp/*) kept=$1/..; mkdir -p "$kept/root" "$1/\${root#/tmp/}" &&
+     mount --bind "$root" "$kept/root" && mount --bind "$kept/root" "$1/\${root#/tmp/}" || exit 99 ;; esac`,
+  `mount --rbind "$1" /tmp && cd "$root" && cat /proc/self/mountinfo > "$2" && after=$3 && shift 3 || exit 99`,
   `{ "$@"; code=$?; cat /proc/self/mountinfo > "$after"; exit $code; }`,
 ].join('\n');
 
@@ -65,7 +68,12 @@ export async function runLaneProcess(plan: LanePlan, isolated: boolean): Promise
     const mounts = newMounts(readFileSync(before, 'utf8'), readFileSync(after, 'utf8'));
     leaks.push(...mounts.map((mount) => `left a mount: ${mount}`));
   }
-  leaks.push(...leftFiles(tmp).map((name) => `left a file: /tmp/${name}`));
+  const own = process.cwd().startsWith('/tmp/') ? process.cwd().split('/')[2] : undefined;
+  leaks.push(
+    ...leftFiles(tmp)
+      .filter((name) => name !== own)
+      .map((name) => `left a file: /tmp/${name}`),
+  );
   if (leaks.length === 0) rmSync(plan.directory, { recursive: true, force: true });
   return { exitCode, output, leaks };
 }

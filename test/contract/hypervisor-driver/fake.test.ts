@@ -1,3 +1,4 @@
+// The fake hypervisor passes the suite of the real one, or tests that use it would prove nothing.
 import { systemCommandRunner } from '../../../drivers/process/system-command-runner.js';
 import { FakeHypervisor } from '../../../drivers/qemu/fake-hypervisor.js';
 import { describeHypervisor } from './suite.js';

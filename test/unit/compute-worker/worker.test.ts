@@ -1,3 +1,4 @@
+// The compute worker’s parts without a broker: command table, console listener, reports.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

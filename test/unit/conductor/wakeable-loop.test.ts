@@ -1,3 +1,4 @@
+// A loop that works at its pace, at once when it is woken, and ends when it is told.
 import assert from 'node:assert/strict';
 import { startWakeableLoop } from '../../../services/conductor/wakeable-loop.js';
 import { silentLogger } from '../../../services/core/runtime/logger.js';

@@ -1,3 +1,4 @@
+// The pure parts of the QEMU driver: arguments, node names, ports, block graphs.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';

@@ -1,3 +1,4 @@
+// The QMP client: framing, states, events, deadlines, lost connections.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
