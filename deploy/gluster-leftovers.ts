@@ -1,6 +1,6 @@
 // What dead or dying bricks leave behind: pid files that lie and sockets outside our directory. Only files that belong to the given
 // directory or process are ever removed.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { identify } from './processes.js';
 
@@ -25,10 +25,38 @@ function commandOf(pid: number): string {
   }
 }
 
-/** glusterd puts them into /var/run/gluster whatever its run-directory is (GLUSTERD_SOCK_DIR of GlusterFS 10). */
-export function brickSockets(pid: number): readonly string[] {
-  const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  return argv.filter(
-    (word, index) => argv[index - 1] === '-S' && /^\/(var\/)?run\/gluster\/[0-9a-f]+\.socket$/.test(word),
-  );
+const SOCKET_LIST = 'brick-sockets';
+const socketName = /^\/(var\/)?run\/gluster\/[0-9a-f]+\.socket$/;
+
+/**
+ * Notes the sockets of the bricks among the processes. glusterd puts them into /var/run/gluster whatever its run-directory is
+ * (GLUSTERD_SOCK_DIR of GlusterFS 10), and once a brick was killed nobody can tell any more whose they were.
+ */
+export function recordBrickSockets(directory: string, pids: readonly number[]): void {
+  const known = new Set([...recordedSockets(directory), ...pids.flatMap(brickSockets)]);
+  writeFileSync(path.join(directory, SOCKET_LIST), [...known].map((name) => `${name}\n`).join(''));
+}
+
+/** Removes the noted sockets; the bricks must have ended. */
+export function removeBrickSockets(directory: string): void {
+  for (const socket of recordedSockets(directory)) rmSync(socket, { force: true });
+  rmSync(path.join(directory, SOCKET_LIST), { force: true });
+}
+
+function recordedSockets(directory: string): readonly string[] {
+  const file = path.join(directory, SOCKET_LIST);
+  return existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((name) => socketName.test(name))
+    : [];
+}
+
+function brickSockets(pid: number): readonly string[] {
+  try {
+    const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return argv.filter((word, index) => argv[index - 1] === '-S' && socketName.test(word));
+  } catch {
+    return []; // it ended meanwhile
+  }
 }

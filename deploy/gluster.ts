@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import path from 'node:path';
 import { DeployError } from './deploy-error.js';
 import { askGluster, connects, type GlusterNode, mustAnswer, notReady, waitFor } from './gluster-command.js';
-import { brickSockets, removeStalePidFiles } from './gluster-leftovers.js';
+import { recordBrickSockets, removeBrickSockets, removeStalePidFiles } from './gluster-leftovers.js';
 import { unmountServers } from './mounts.js';
 import { addressOf, ensureNetwork, namespacePath, namespacesOf, processesIn, removeNetwork } from './network.js';
 import {
@@ -92,6 +92,8 @@ export async function ensureVolume(
   if (!present.text.includes('<statusStr>Started</statusStr>'))
     await mustAnswer(node, ['volume', 'start', volume.name]);
   await waitForBricks(node, volume.name);
+  const namespaces = await namespacesOf(plan.tag);
+  recordBrickSockets(plan.directory, (await Promise.all(namespaces.map(processesIn))).flat());
 }
 
 /** Lines of a shares file in Cinder's format: the first node serves, the others are backups. */
@@ -106,14 +108,13 @@ export function sharesFileText(gluster: RunningGluster, volumeNames: readonly st
 export async function stopGluster(plan: Pick<GlusterPlan, 'directory' | 'tag' | 'subnet'>): Promise<void> {
   await unmountServers(plan.subnet);
   const namespaces = await namespacesOf(plan.tag);
-  const sockets: string[] = [];
   for (const namespace of namespaces) {
     const pids = await processesIn(namespace);
     const living = pids.map(identify).filter((identity) => identity !== null);
-    for (const { pid } of living) sockets.push(...brickSockets(pid));
+    if (existsSync(plan.directory)) recordBrickSockets(plan.directory, pids);
     await Promise.all(living.map((identity) => endProcess(identity, { graceMs: 5_000 })));
   }
-  for (const socket of sockets) rmSync(socket, { force: true });
+  removeBrickSockets(plan.directory);
   for (const name of existsSync(plan.directory) ? readdirSync(plan.directory) : []) {
     rmSync(path.join(plan.directory, name, PID_FILE), { force: true });
   }
