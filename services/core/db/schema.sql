@@ -1,0 +1,540 @@
+CREATE FUNCTION public.utc_now() RETURNS timestamp without time zone
+    LANGUAGE sql STABLE
+    AS $$ select timezone('UTC', clock_timestamp()) $$;
+
+CREATE TABLE public.attachments (
+    id uuid NOT NULL,
+    volume_id uuid NOT NULL,
+    project_id text NOT NULL,
+    instance_uuid uuid,
+    managed_server_id uuid,
+    attached_host text,
+    mountpoint text,
+    attach_mode text,
+    status text NOT NULL,
+    connector jsonb,
+    connection_info jsonb DEFAULT '{}'::jsonb NOT NULL,
+    boot_index integer,
+    delete_on_termination boolean DEFAULT false NOT NULL,
+    tag text,
+    attached_at timestamp without time zone,
+    detached_at timestamp without time zone,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone
+);
+
+CREATE TABLE public.chain_layers (
+    volume_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    file text NOT NULL,
+    format text NOT NULL,
+    virtual_size_bytes bigint NOT NULL,
+    snapshot_id uuid,
+    CONSTRAINT chain_layers_check CHECK ((("position" = 0) OR ((format = 'qcow2'::text) AND (snapshot_id IS NOT NULL)))),
+    CONSTRAINT chain_layers_format_check CHECK ((format = ANY (ARRAY['raw'::text, 'qcow2'::text]))),
+    CONSTRAINT chain_layers_position_check CHECK (("position" >= 0))
+);
+
+CREATE TABLE public.flavors (
+    id text NOT NULL,
+    name text NOT NULL,
+    ram_mib integer NOT NULL,
+    vcpus integer NOT NULL,
+    disk_gib integer DEFAULT 0 NOT NULL,
+    is_public boolean DEFAULT true NOT NULL,
+    description text,
+    extra_specs jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
+);
+
+CREATE TABLE public.identity_assignments (
+    user_id text NOT NULL,
+    role_id text NOT NULL,
+    project_id text,
+    domain_id text,
+    CONSTRAINT identity_assignments_check CHECK (((project_id IS NULL) <> (domain_id IS NULL)))
+);
+
+CREATE TABLE public.identity_bootstrap (
+    user_id text NOT NULL,
+    password_hash text NOT NULL
+);
+
+CREATE TABLE public.identity_domains (
+    id text NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
+);
+
+CREATE TABLE public.identity_implied_roles (
+    prior_role_id text NOT NULL,
+    implied_role_id text NOT NULL
+);
+
+CREATE TABLE public.identity_projects (
+    id text NOT NULL,
+    domain_id text NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    tags jsonb DEFAULT '[]'::jsonb NOT NULL,
+    extra jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
+);
+
+CREATE TABLE public.identity_roles (
+    id text NOT NULL,
+    name text NOT NULL,
+    description text,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
+);
+
+CREATE TABLE public.identity_tokens (
+    token_hash bytea NOT NULL,
+    user_id text NOT NULL,
+    project_id text,
+    domain_id text,
+    methods jsonb NOT NULL,
+    audit_ids jsonb NOT NULL,
+    issued_at timestamp without time zone NOT NULL,
+    expires_at timestamp without time zone NOT NULL
+);
+
+CREATE TABLE public.identity_users (
+    id text NOT NULL,
+    domain_id text NOT NULL,
+    name text NOT NULL,
+    password_hash text,
+    enabled boolean DEFAULT true NOT NULL,
+    default_project_id text,
+    description text,
+    extra jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
+);
+
+CREATE SEQUENCE public.operation_epochs
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE SEQUENCE public.operation_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.operations (
+    id uuid NOT NULL,
+    seq bigint NOT NULL,
+    type text NOT NULL,
+    project_id text NOT NULL,
+    user_id text NOT NULL,
+    request_id text NOT NULL,
+    params jsonb NOT NULL,
+    plan jsonb,
+    outputs jsonb DEFAULT '{}'::jsonb NOT NULL,
+    visited jsonb DEFAULT '[]'::jsonb NOT NULL,
+    state text NOT NULL,
+    step text,
+    phase text DEFAULT 'do'::text NOT NULL,
+    attempt integer DEFAULT 0 NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    epoch bigint DEFAULT 0 NOT NULL,
+    queue text,
+    error jsonb,
+    progress real DEFAULT 0 NOT NULL,
+    settled boolean DEFAULT false NOT NULL,
+    wake_at timestamp without time zone,
+    depends_on uuid,
+    depends_mode text DEFAULT 'success'::text NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    finished_at timestamp without time zone,
+    CONSTRAINT operations_depends_mode_check CHECK ((depends_mode = ANY (ARRAY['success'::text, 'end'::text]))),
+    CONSTRAINT operations_phase_check CHECK ((phase = ANY (ARRAY['do'::text, 'undo'::text]))),
+    CONSTRAINT operations_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'running'::text, 'undoing'::text, 'stuck'::text, 'done'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.outbox (
+    id bigint NOT NULL,
+    operation_id uuid,
+    routing_key text NOT NULL,
+    message jsonb NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
+);
+
+CREATE SEQUENCE public.outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.outbox_id_seq OWNED BY public.outbox.id;
+
+CREATE TABLE public.pools (
+    name text NOT NULL,
+    backend_host text NOT NULL,
+    share text NOT NULL,
+    zone text DEFAULT 'nova'::text NOT NULL,
+    state text NOT NULL,
+    access jsonb NOT NULL,
+    capabilities jsonb NOT NULL,
+    findings jsonb DEFAULT '[]'::jsonb NOT NULL,
+    total_bytes bigint,
+    free_bytes bigint,
+    provisioned_gib bigint DEFAULT 0 NOT NULL,
+    updated_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    CONSTRAINT pools_state_check CHECK ((state = ANY (ARRAY['up'::text, 'down'::text])))
+);
+
+CREATE TABLE public.quota_limits (
+    project_id text NOT NULL,
+    resource text NOT NULL,
+    hard_limit bigint NOT NULL
+);
+
+CREATE TABLE public.resource_locks (
+    resource text NOT NULL,
+    operation_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    mode text NOT NULL,
+    held boolean DEFAULT false NOT NULL,
+    CONSTRAINT resource_locks_mode_check CHECK ((mode = ANY (ARRAY['read'::text, 'use'::text, 'chain'::text])))
+);
+
+CREATE TABLE public.servers (
+    id uuid NOT NULL,
+    project_id text NOT NULL,
+    user_id text NOT NULL,
+    name text NOT NULL,
+    description text,
+    flavor_id text NOT NULL,
+    flavor jsonb NOT NULL,
+    vm_state text NOT NULL,
+    task_state text,
+    power_state integer DEFAULT 0 NOT NULL,
+    compute_host text,
+    availability_zone text,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    tags jsonb DEFAULT '[]'::jsonb NOT NULL,
+    user_data text,
+    key_name text,
+    config_drive text DEFAULT ''::text NOT NULL,
+    fault jsonb,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone,
+    launched_at timestamp without time zone,
+    terminated_at timestamp without time zone
+);
+
+CREATE TABLE public.services (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    "binary" text NOT NULL,
+    host text NOT NULL,
+    zone text DEFAULT 'nova'::text NOT NULL,
+    disabled boolean DEFAULT false NOT NULL,
+    disabled_reason text,
+    boot_id uuid,
+    url text,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone
+);
+
+CREATE TABLE public.snapshots (
+    id uuid NOT NULL,
+    volume_id uuid NOT NULL,
+    project_id text NOT NULL,
+    user_id text NOT NULL,
+    name text,
+    description text,
+    size_gib integer NOT NULL,
+    status text NOT NULL,
+    progress text DEFAULT '0%'::text NOT NULL,
+    volume_type_id uuid,
+    group_snapshot_id uuid,
+    consumes_quota boolean DEFAULT true NOT NULL,
+    internal boolean DEFAULT false NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone
+);
+
+CREATE TABLE public.user_messages (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    project_id text NOT NULL,
+    event_id text NOT NULL,
+    resource_type text,
+    resource_uuid uuid,
+    request_id text,
+    message_level text DEFAULT 'ERROR'::text NOT NULL,
+    user_message text NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    guaranteed_until timestamp without time zone DEFAULT (public.utc_now() + '30 days'::interval) NOT NULL
+);
+
+CREATE TABLE public.volume_types (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    description text,
+    is_public boolean DEFAULT true NOT NULL,
+    extra_specs jsonb DEFAULT '{}'::jsonb NOT NULL,
+    qos_specs_id uuid,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone
+);
+
+CREATE TABLE public.volumes (
+    id uuid NOT NULL,
+    project_id text NOT NULL,
+    user_id text NOT NULL,
+    name text,
+    description text,
+    size_gib integer NOT NULL,
+    status text NOT NULL,
+    previous_status text,
+    attach_status text DEFAULT 'detached'::text NOT NULL,
+    migration_status text,
+    availability_zone text,
+    volume_type_id uuid,
+    snapshot_id uuid,
+    source_volid uuid,
+    host text,
+    provider_location text,
+    provider_id text,
+    base_format text,
+    preallocation text DEFAULT 'off'::text NOT NULL,
+    bootable boolean DEFAULT false NOT NULL,
+    encrypted boolean DEFAULT false NOT NULL,
+    encryption_key_id uuid,
+    multiattach boolean DEFAULT false NOT NULL,
+    replication_status text,
+    consistencygroup_id uuid,
+    group_id uuid,
+    name_id uuid,
+    cluster_name text,
+    consumes_quota boolean DEFAULT true NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    admin_metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    image_metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone,
+    scheduled_at timestamp without time zone,
+    launched_at timestamp without time zone,
+    CONSTRAINT volumes_size_gib_check CHECK ((size_gib >= 0))
+);
+
+ALTER TABLE ONLY public.outbox ALTER COLUMN id SET DEFAULT nextval('public.outbox_id_seq'::regclass);
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.chain_layers
+    ADD CONSTRAINT chain_layers_pkey PRIMARY KEY (volume_id, "position") DEFERRABLE;
+
+ALTER TABLE ONLY public.flavors
+    ADD CONSTRAINT flavors_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.flavors
+    ADD CONSTRAINT flavors_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.identity_bootstrap
+    ADD CONSTRAINT identity_bootstrap_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.identity_domains
+    ADD CONSTRAINT identity_domains_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.identity_domains
+    ADD CONSTRAINT identity_domains_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.identity_implied_roles
+    ADD CONSTRAINT identity_implied_roles_pkey PRIMARY KEY (prior_role_id, implied_role_id);
+
+ALTER TABLE ONLY public.identity_projects
+    ADD CONSTRAINT identity_projects_domain_id_name_key UNIQUE (domain_id, name);
+
+ALTER TABLE ONLY public.identity_projects
+    ADD CONSTRAINT identity_projects_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.identity_roles
+    ADD CONSTRAINT identity_roles_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.identity_roles
+    ADD CONSTRAINT identity_roles_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.identity_tokens
+    ADD CONSTRAINT identity_tokens_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.identity_users
+    ADD CONSTRAINT identity_users_domain_id_name_key UNIQUE (domain_id, name);
+
+ALTER TABLE ONLY public.identity_users
+    ADD CONSTRAINT identity_users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.operations
+    ADD CONSTRAINT operations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pools
+    ADD CONSTRAINT pools_backend_host_share_key UNIQUE (backend_host, share);
+
+ALTER TABLE ONLY public.pools
+    ADD CONSTRAINT pools_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.quota_limits
+    ADD CONSTRAINT quota_limits_pkey PRIMARY KEY (project_id, resource);
+
+ALTER TABLE ONLY public.resource_locks
+    ADD CONSTRAINT resource_locks_pkey PRIMARY KEY (resource, operation_id);
+
+ALTER TABLE ONLY public.servers
+    ADD CONSTRAINT servers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.services
+    ADD CONSTRAINT services_binary_host_key UNIQUE ("binary", host);
+
+ALTER TABLE ONLY public.services
+    ADD CONSTRAINT services_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.snapshots
+    ADD CONSTRAINT snapshots_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.user_messages
+    ADD CONSTRAINT user_messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.volume_types
+    ADD CONSTRAINT volume_types_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.volumes
+    ADD CONSTRAINT volumes_pkey PRIMARY KEY (id);
+
+CREATE INDEX attachments_instance ON public.attachments USING btree (instance_uuid);
+
+CREATE INDEX attachments_project ON public.attachments USING btree (project_id, created_at DESC);
+
+CREATE INDEX attachments_server ON public.attachments USING btree (managed_server_id);
+
+CREATE INDEX attachments_volume ON public.attachments USING btree (volume_id);
+
+CREATE UNIQUE INDEX chain_layers_snapshot ON public.chain_layers USING btree (snapshot_id) WHERE (snapshot_id IS NOT NULL);
+
+CREATE INDEX identity_assignments_by_domain ON public.identity_assignments USING btree (domain_id);
+
+CREATE INDEX identity_assignments_by_project ON public.identity_assignments USING btree (project_id);
+
+CREATE INDEX identity_assignments_by_role ON public.identity_assignments USING btree (role_id);
+
+CREATE UNIQUE INDEX identity_assignments_domain ON public.identity_assignments USING btree (user_id, domain_id, role_id) WHERE (domain_id IS NOT NULL);
+
+CREATE UNIQUE INDEX identity_assignments_project ON public.identity_assignments USING btree (user_id, project_id, role_id) WHERE (project_id IS NOT NULL);
+
+CREATE INDEX identity_tokens_domain ON public.identity_tokens USING btree (domain_id);
+
+CREATE INDEX identity_tokens_expiry ON public.identity_tokens USING btree (expires_at);
+
+CREATE INDEX identity_tokens_project ON public.identity_tokens USING btree (project_id);
+
+CREATE INDEX identity_tokens_user ON public.identity_tokens USING btree (user_id);
+
+CREATE INDEX operations_depends ON public.operations USING btree (depends_on) WHERE (depends_on IS NOT NULL);
+
+CREATE INDEX operations_pending ON public.operations USING btree (seq) WHERE (state = 'pending'::text);
+
+CREATE INDEX operations_queue ON public.operations USING btree (queue) WHERE (state = ANY (ARRAY['running'::text, 'undoing'::text, 'stuck'::text]));
+
+CREATE INDEX operations_wake ON public.operations USING btree (wake_at) WHERE (state = ANY (ARRAY['running'::text, 'undoing'::text, 'stuck'::text]));
+
+CREATE INDEX outbox_operation ON public.outbox USING btree (operation_id);
+
+CREATE INDEX resource_locks_operation ON public.resource_locks USING btree (operation_id);
+
+CREATE INDEX servers_host ON public.servers USING btree (compute_host);
+
+CREATE INDEX servers_page ON public.servers USING btree (project_id, created_at DESC, id DESC);
+
+CREATE INDEX snapshots_page ON public.snapshots USING btree (project_id, created_at DESC, id DESC);
+
+CREATE INDEX snapshots_volume ON public.snapshots USING btree (volume_id);
+
+CREATE INDEX user_messages_project ON public.user_messages USING btree (project_id, created_at DESC);
+
+CREATE UNIQUE INDEX volume_types_name ON public.volume_types USING btree (name);
+
+CREATE INDEX volumes_all_page ON public.volumes USING btree (created_at DESC, id DESC);
+
+CREATE INDEX volumes_host ON public.volumes USING btree (host);
+
+CREATE INDEX volumes_name ON public.volumes USING btree (project_id, name);
+
+CREATE INDEX volumes_page ON public.volumes USING btree (project_id, created_at DESC, id DESC);
+
+CREATE INDEX volumes_status ON public.volumes USING btree (status);
+
+CREATE INDEX volumes_type ON public.volumes USING btree (volume_type_id);
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_managed_server_id_fkey FOREIGN KEY (managed_server_id) REFERENCES public.servers(id);
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES public.volumes(id);
+
+ALTER TABLE ONLY public.chain_layers
+    ADD CONSTRAINT chain_layers_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES public.volumes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_assignments
+    ADD CONSTRAINT identity_assignments_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.identity_domains(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_assignments
+    ADD CONSTRAINT identity_assignments_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.identity_projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_assignments
+    ADD CONSTRAINT identity_assignments_role_id_fkey FOREIGN KEY (role_id) REFERENCES public.identity_roles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_assignments
+    ADD CONSTRAINT identity_assignments_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.identity_users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_bootstrap
+    ADD CONSTRAINT identity_bootstrap_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.identity_users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_implied_roles
+    ADD CONSTRAINT identity_implied_roles_implied_role_id_fkey FOREIGN KEY (implied_role_id) REFERENCES public.identity_roles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_implied_roles
+    ADD CONSTRAINT identity_implied_roles_prior_role_id_fkey FOREIGN KEY (prior_role_id) REFERENCES public.identity_roles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_projects
+    ADD CONSTRAINT identity_projects_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.identity_domains(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_tokens
+    ADD CONSTRAINT identity_tokens_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.identity_domains(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_tokens
+    ADD CONSTRAINT identity_tokens_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.identity_projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_tokens
+    ADD CONSTRAINT identity_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.identity_users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_users
+    ADD CONSTRAINT identity_users_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.identity_domains(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.operations
+    ADD CONSTRAINT operations_depends_on_fkey FOREIGN KEY (depends_on) REFERENCES public.operations(id);
+
+ALTER TABLE ONLY public.resource_locks
+    ADD CONSTRAINT resource_locks_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES public.operations(id);
+
+ALTER TABLE ONLY public.snapshots
+    ADD CONSTRAINT snapshots_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES public.volumes(id);
+
+ALTER TABLE ONLY public.volumes
+    ADD CONSTRAINT volumes_host_fkey FOREIGN KEY (host) REFERENCES public.pools(name);
+
+ALTER TABLE ONLY public.volumes
+    ADD CONSTRAINT volumes_volume_type_id_fkey FOREIGN KEY (volume_type_id) REFERENCES public.volume_types(id);
