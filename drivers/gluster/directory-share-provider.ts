@@ -32,7 +32,7 @@ export class DirectoryShareProvider implements ShareProvider {
     if (access === null)
       throw new ServiceError('backend_offline', 'The share is not configured.', { context: { share } });
     await mkdir(access.directory, { recursive: true });
-    return { access, path: access.directory, kind: 'plain' };
+    return { access, path: access.directory, kind: 'plain', incoherence: null };
   }
 
   reopen(share: string): Promise<ShareRoot> {

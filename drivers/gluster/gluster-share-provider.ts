@@ -6,7 +6,7 @@ import { asServiceError, ServiceError } from '../../services/core/domain/errors.
 import type { HealthFinding, ShareAccess, ShareServer } from '../volume-driver.js';
 import type { BackendOptions } from './backend-options.js';
 import type { GlusterCli, GlusterVolumeInfo } from './gluster-cli.js';
-import type { MountTable } from './mount-table.js';
+import type { Incoherence, Mounted, MountTable } from './mount-table.js';
 import { auditVolume, findBrokenRules } from './options-audit.js';
 import type { ShareListing, ShareProvider, ShareRoot } from './share-provider.js';
 import { backupServersOf, GLUSTERD_PORT, tryParseShareText } from './share-text.js';
@@ -26,6 +26,7 @@ export class GlusterShareProvider implements ShareProvider {
   private readonly known = new Map<string, ConfiguredShare>();
   private readonly audits = new Map<string, Audit>();
   private readonly nextAuditAt = new Map<string, number>();
+  private readonly incoherences = new Map<string, HealthFinding>();
   private readonly running = new Map<string, Promise<void>>();
 
   constructor(
@@ -70,7 +71,9 @@ export class GlusterShareProvider implements ShareProvider {
 
   findingsOf(share: string): readonly HealthFinding[] {
     void this.lookAt(share);
-    return this.audits.get(share)?.findings ?? [];
+    const incoherence = this.incoherences.get(share);
+    const audited = this.audits.get(share)?.findings ?? [];
+    return incoherence === undefined ? audited : [incoherence, ...audited];
   }
 
   lookAt(share: string): Promise<void> {
@@ -98,16 +101,16 @@ export class GlusterShareProvider implements ShareProvider {
     return parseSharesFile(await readFile(sharesConfig, 'utf8'));
   }
 
-  private async openWith(
-    share: string,
-    mount: (configured: ConfiguredShare) => Promise<{ readonly path: string }>,
-  ): Promise<ShareRoot> {
+  private async openWith(share: string, mount: (configured: ConfiguredShare) => Promise<Mounted>): Promise<ShareRoot> {
     const configured = this.known.get(share);
     const access = this.accessOf(share);
     if (configured === undefined || access === null) {
       throw new ServiceError('backend_offline', 'The share is not configured.', { context: { share } });
     }
-    return { access, path: (await mount(configured)).path, kind: 'mount' };
+    const { path, incoherence } = await mount(configured);
+    if (incoherence === null) this.incoherences.delete(share);
+    else this.incoherences.set(share, notCoherent(path, incoherence));
+    return { access, path, kind: 'mount', incoherence: incoherence?.reason ?? null };
   }
 
   /** The share's own hosts first, then backup servers, then the bricks' hosts: every server QEMU may ask. */
@@ -159,6 +162,15 @@ export class GlusterShareProvider implements ShareProvider {
     }
     return this.askVolume(configured);
   }
+}
+
+function notCoherent(path: string, { reason, cure }: Incoherence): HealthFinding {
+  return {
+    code: 'mount.not-coherent',
+    severity: 'error',
+    text: `reads through ${path} may show old data, so most work on the share is refused: ${reason}`,
+    cure,
+  };
 }
 
 function unknownVolume(configured: ConfiguredShare): HealthFinding {

@@ -2,10 +2,18 @@
 // guests and other services are not disturbed. Timeline of the trap that it excludes:
 //   mount.glusterfs exits 0 -> nothing is mounted -> a write to the mount path lands on the LOCAL disk, and is "lost" later.
 // Never unmounts by force a share that may be in use; a share whose client died ("endpoint is not connected") is detached
-// lazily and mounted anew, as nothing can live on it.
+// lazily and mounted anew, as nothing can live on it. A mount found that can show old data is replaced when nothing uses it, and
+// else adopted with the reason, so that whoever reads through it can refuse to.
 import { mkdir } from 'node:fs/promises';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import type { CommandRunner } from '../process/command-runner.js';
+import {
+  addCoherentOptions,
+  findIncoherence,
+  optionsOfClient,
+  optionsOfMountWords,
+  readClientArguments,
+} from './mount-coherence.js';
 import { findLikelyCauses } from './mount-diagnosis.js';
 import { findMount, type MountEntry, readMountinfo } from './mountinfo.js';
 import { mountPathOf } from './share-text.js';
@@ -19,6 +27,8 @@ export interface MountTableOptions {
   readonly base: string;
   readonly runner: CommandRunner;
   readonly readMounts?: () => Promise<readonly MountEntry[]>;
+  /** Command line of the process that serves a mount point. */
+  readonly readClient?: (mountPoint: string) => Promise<readonly string[] | null>;
   readonly findCauses?: (share: ConfiguredShare, stderr: string) => Promise<readonly string[]>;
 }
 
@@ -26,6 +36,13 @@ export interface Mounted {
   readonly path: string;
   /** The share was mounted before we asked. */
   readonly adopted: boolean;
+  /** null when reads show what guests have written; else why they may not, and what to do about it. */
+  readonly incoherence: Incoherence | null;
+}
+
+export interface Incoherence {
+  readonly reason: string;
+  readonly cure: string;
 }
 
 export class MountTable {
@@ -82,13 +99,20 @@ export class MountTable {
 
   private async mountOnce(share: ConfiguredShare): Promise<Mounted> {
     const path = this.pathOf(share.name.share);
-    if (await this.isOurs(share)) return { path, adopted: true };
+    const words = addCoherentOptions(mountArgumentWords(share.mountArguments));
+    const configured = configuredIncoherence(words);
+    if (await this.isOurs(share)) {
+      const found = await this.incoherenceOfClient(path);
+      if (found === null) return { path, adopted: true, incoherence: null };
+      if (configured !== null || !(await this.unmountGently(share))) {
+        return { path, adopted: true, incoherence: configured ?? found };
+      }
+    }
     await mkdir(path, { recursive: true, mode: 0o755 });
-    const words = mountArgumentWords(share.mountArguments);
     const result = await this.options.runner.run(['mount', '-t', 'glusterfs', ...words, share.name.share, path], {
       timeoutMs: MOUNT_TIMEOUT_MS,
     });
-    if (await this.isOurs(share)) return { path, adopted: false };
+    if (await this.isOurs(share)) return { path, adopted: false, incoherence: configured };
     const findCauses = this.options.findCauses ?? findLikelyCauses;
     throw new ServiceError('backend_offline', 'The share could not be mounted.', {
       context: {
@@ -99,6 +123,21 @@ export class MountTable {
         likelyCauses: await findCauses(share, result.stderr),
       },
     });
+  }
+
+  private async incoherenceOfClient(path: string): Promise<Incoherence | null> {
+    const argv = await (this.options.readClient ?? readClientArguments)(path);
+    const reason = argv === null ? 'the process that serves it cannot be seen' : findIncoherence(optionsOfClient(argv));
+    if (reason === null) return null;
+    const cure = `end what else uses ${path} ("fuser -vm ${path}" lists it), then restart this worker: it mounts the share anew`;
+    return { reason: `it was mounted by somebody else, and ${reason}`, cure };
+  }
+
+  /** True when nothing used the share and it is unmounted now. A share that hangs counts as used. */
+  private async unmountGently(share: ConfiguredShare): Promise<boolean> {
+    const path = this.pathOf(share.name.share);
+    await this.options.runner.run(['umount', path], { timeoutMs: UNMOUNT_TIMEOUT_MS }).catch(() => null);
+    return (await this.find(share.name.share)) === null;
   }
 
   private async isOurs(share: ConfiguredShare): Promise<boolean> {
@@ -115,4 +154,13 @@ export class MountTable {
   private async find(share: string): Promise<MountEntry | null> {
     return findMount(await this.readMounts(), this.pathOf(share));
   }
+}
+
+function configuredIncoherence(words: readonly string[]): Incoherence | null {
+  const reason = findIncoherence(optionsOfMountWords(words));
+  if (reason === null) return null;
+  return {
+    reason: `by its mount options ${reason}`,
+    cure: "take that option out of the share's mount options, unmount the share and restart this worker",
+  };
 }

@@ -53,6 +53,14 @@ export const optionRules: readonly OptionRule[] = [
     why: 'it caches whole small files, useless and stale for image files',
   },
   {
+    code: 'options.io-cache',
+    key: 'performance.io-cache',
+    byDefault: 'off',
+    wanted: 'off',
+    severity: 'warning',
+    why: 'with stat-prefetch it shows for a second what a guest has overwritten; only mounts made here are exempt',
+  },
+  {
     code: 'options.open-behind',
     key: 'performance.open-behind',
     byDefault: 'on',

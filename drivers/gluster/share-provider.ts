@@ -7,6 +7,8 @@ export interface ShareRoot {
   /** Absolute path of the directory that holds the image files. */
   readonly path: string;
   readonly kind: 'mount' | 'plain';
+  /** Why reads here may show old data although a guest has written since; null when they cannot. */
+  readonly incoherence: string | null;
 }
 
 export interface ShareListing {

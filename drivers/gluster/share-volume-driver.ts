@@ -26,7 +26,7 @@ import { commitLayer } from './commit-layer.js';
 import { copyChain } from './copy-chain.js';
 import { recordNameOf, requireFileName } from './file-names.js';
 import { createImage, type ImageTools, prepareOverlay } from './make-image.js';
-import { OpenShares } from './open-shares.js';
+import { type OpenShare, OpenShares } from './open-shares.js';
 import { PoolReports } from './pool-reports.js';
 import type { ShareProvider } from './share-provider.js';
 import { formatVolumeRecord } from './volume-record.js';
@@ -84,35 +84,35 @@ export class ShareVolumeDriver implements VolumeDriver {
   }
 
   async copyChain(spec: CopyChainSpec, work: LongWork): Promise<Layer> {
-    const [source, target] = await Promise.all([this.shares.get(spec.share), this.shares.get(spec.target.share)]);
+    const [source, target] = await Promise.all([this.coherent(spec.share), this.coherent(spec.target.share)]);
     return copyChain(source, target, spec, this.tools, work);
   }
 
   async extendImage(spec: ExtendImageSpec): Promise<Layer> {
-    return extendImage(await this.shares.get(spec.share), spec, this.tools);
+    return extendImage(await this.coherent(spec.share), spec, this.tools);
   }
 
   async manageImage(spec: ManageImageSpec): Promise<Layer> {
-    return manageImage(await this.shares.get(spec.share), spec, this.tools);
+    return manageImage(await this.coherent(spec.share), spec, this.tools);
   }
 
   async prepareOverlay(spec: PrepareOverlaySpec): Promise<Layer> {
-    return prepareOverlay(await this.shares.get(spec.share), spec, this.tools);
+    return prepareOverlay(await this.coherent(spec.share), spec, this.tools);
   }
 
   async commitLayer(spec: CommitLayerSpec, work: LongWork): Promise<Chain> {
-    return commitLayer(await this.shares.get(spec.share), spec, this.tools, work);
+    return commitLayer(await this.coherent(spec.share), spec, this.tools, work);
   }
 
   async readChain(spec: { readonly share: string; readonly chain: Chain }): Promise<readonly ObservedLayer[]> {
-    const share = await this.shares.get(spec.share);
+    const share = await this.coherent(spec.share);
     return (await observeChain(share.io, spec.chain)).map(({ observed }) => observed);
   }
 
   async removeFiles(spec: RemoveFilesSpec): Promise<void> {
     for (const file of spec.files) requireFileName(file);
     if (spec.files.length === 0) return;
-    const share = await this.shares.get(spec.share);
+    const share = await this.coherent(spec.share);
     const params = { files: spec.files, nowMs: this.tools.now(), keep: this.graceMs > 0 };
     const references = await share.io.call('discardFiles', params, REMOVE_DEADLINE_MS);
     if (references.length > 0) {
@@ -151,8 +151,18 @@ export class ShareVolumeDriver implements VolumeDriver {
     this.parts.provider.close();
   }
 
+  /** For all work that believes what a file says: refused where that may be old, because it would end in silent corruption. */
+  private async coherent(share: string): Promise<OpenShare> {
+    const opened = await this.shares.get(share);
+    if (opened.incoherence === null) return opened;
+    throw new ServiceError('backend_offline', 'The share is mounted in a way that can show old data.', {
+      context: { share, reason: opened.incoherence },
+    });
+  }
+
   private async emptyTrashOf(share: string): Promise<void> {
-    const { io } = await this.shares.get(share);
+    const { io, incoherence } = await this.shares.get(share);
+    if (incoherence !== null) return;
     await io.call('emptyTrash', { olderThanMs: this.tools.now() - this.graceMs }, REMOVE_DEADLINE_MS);
   }
 }

@@ -34,7 +34,18 @@ export class QemuImg {
     target: { path: string; format: LayerFormat; targetIsZero: boolean },
     run: LongRun,
   ): Promise<void> {
-    const flags = ['-p', '-n', '-W', '-m', '8', ...(target.targetIsZero ? ['--target-is-zero'] : [])];
+    // writeback, not the default `unsafe`: the tool then flushes through its own descriptor at the end, and a write that the Gluster
+    // client had acknowledged and lost later is an error instead of a hole in the copy.
+    const flags = [
+      '-p',
+      '-n',
+      '-t',
+      'writeback',
+      '-W',
+      '-m',
+      '8',
+      ...(target.targetIsZero ? ['--target-is-zero'] : []),
+    ];
     await this.long([this.program, 'convert', ...flags, '-O', target.format, source, target.path], run);
   }
 

@@ -24,6 +24,7 @@ import { type DriverPlace, freshIds, guest, MIB, top, waitFor } from '../contrac
 import { type DriverCase, describeDriverVerbs, makeChain } from '../contract/volume-driver/suite.js';
 import { describeInterruptions } from '../contract/volume-driver/suite-interruptions.js';
 import { describePoisonedVolumes } from '../contract/volume-driver/suite-poison.js';
+import { describeCoherence } from './gluster-coherence.js';
 
 const VOLUME = 'vols';
 
@@ -68,7 +69,24 @@ describe('volume driver on a real Gluster volume', function suite() {
     rmSync(folder, { recursive: true });
   });
 
+  const askNode = (...words: readonly string[]) => {
+    const node = gluster?.nodes[0] ?? fail();
+    const command = ['gluster', '--mode=script', `--glusterd-sock=${node.glusterdSocket}`, ...words];
+    execFileSync('nsenter', [`--net=${node.namespacePath}`, '--', ...command], { stdio: 'ignore' });
+  };
+
   describeDriverVerbs(t);
+  describe('beside guests that write through libgfapi', () =>
+    describeCoherence({
+      ...t,
+      libgfapi: () => ({ host: gluster?.nodes[0]?.address ?? fail(), glusterVolumeName: VOLUME }),
+      reopenAfter: async (act) => {
+        await t.driver().close();
+        await act();
+        driver = await openDriver();
+      },
+      setVolumeOptions: (...words) => askNode('volume', 'set', VOLUME, ...words),
+    }));
   describe('interruptions', () => describeInterruptions(t));
   describe('poisoned volumes', () => describePoisonedVolumes(t));
 
@@ -157,7 +175,9 @@ describe('volume driver on a real Gluster volume', function suite() {
         (await down())
           .flatMap(({ findings }) => findings)
           .filter(({ code, text }) => code === 'share.down' && !text.includes('still being'));
-      await waitFor(async () => (await told()).length === 2, 'both bad shares are told as down', 60_000);
+      // A mount that fails late may be seen in the mount table for a moment, and is then told with its causes at the next attempt.
+      const causes = async () => (await told()).filter(({ cure }) => !cure.includes('tried again by itself'));
+      await waitFor(async () => (await causes()).length === 2, 'both bad shares are told as down, with causes', 60_000);
       const cures = (await told()).map(({ cure }) => cure).join('\n');
       assert.match(cures, /Gluster volume nosuch exists and is started/);
       assert.ok(cures.includes(`no answer from ${subnet}.77 port 24007`), cures);
@@ -170,12 +190,7 @@ describe('volume driver on a real Gluster volume', function suite() {
 
     it('sets what the audit wants when the operator allows it', async () => {
       const node = gluster?.nodes[0] ?? fail();
-      const words = ['--mode=script', `--glusterd-sock=${node.glusterdSocket}`, 'volume', 'set', VOLUME];
-      execFileSync(
-        'nsenter',
-        [`--net=${node.namespacePath}`, '--', 'gluster', ...words, 'performance.open-behind', 'on'],
-        { stdio: 'ignore' },
-      );
+      askNode('volume', 'set', VOLUME, 'performance.open-behind', 'on');
       const options = { saggar_set_gluster_options: 'true', saggar_glusterd_socket: node.glusterdSocket };
       const setting = await openDriver(systemCommandRunner, options);
       const warnings = async () =>

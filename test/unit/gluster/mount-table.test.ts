@@ -1,4 +1,5 @@
-// Mounting with a fake command runner and a fake mount table: counting, adopting, and not believing an exit code of 0.
+// Mounting with a fake command runner and a fake mount table: counting, adopting, and believing neither an exit code of 0 nor a
+// mount that can show old data.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,13 @@ describe('the mount table', () => {
   assert.ok(share !== undefined);
   const name = share.name.share;
 
+  /** What the operator's words are completed with. */
+  const added =
+    '-o "direct-io-mode=enable,attribute-timeout=0,entry-timeout=0,negative-timeout=0,xlator-option=*io-cache.pass-through=true"';
+  let client: string[] | null = null;
+  const coherentClient = ['/usr/sbin/glusterfs', '--direct-io-mode=enable', '--volfile-id=/vols', '/m'];
+  const plainClient = ['/usr/sbin/glusterfs', '--volfile-id=/vols', '/m'];
+
   const mountIt = () => {
     mounts.push({ mountPoint: table.pathOf(name), fileSystem: 'fuse.glusterfs', source: name });
     return {};
@@ -25,6 +33,7 @@ describe('the mount table', () => {
   beforeEach(() => {
     base = mkdtempSync(path.join(tmpdir(), 'saggar-mounts-'));
     mounts = [];
+    client = coherentClient;
     runner = new FakeCommandRunner().on(/^mount /, mountIt).on(/^umount /, () => {
       mounts = [];
       return {};
@@ -33,6 +42,7 @@ describe('the mount table', () => {
       base,
       runner,
       readMounts: async () => mounts,
+      readClient: async () => client,
       findCauses: async () => ['a likely cause'],
     });
   });
@@ -40,9 +50,11 @@ describe('the mount table', () => {
 
   it('mounts for the first user, unmounts after the last', async () => {
     const first = await table.acquire(share, 'a');
-    assert.deepEqual(first, { path: table.pathOf(name), adopted: false });
+    assert.deepEqual(first, { path: table.pathOf(name), adopted: false, incoherence: null });
     assert.equal((await table.acquire(share, 'b')).adopted, true);
-    assert.deepEqual(runner.lines(), [`mount -t glusterfs -o log-level=WARNING,acl ${name} ${table.pathOf(name)}`]);
+    assert.deepEqual(runner.lines(), [
+      `mount -t glusterfs -o log-level=WARNING,acl ${added} ${name} ${table.pathOf(name)}`,
+    ]);
     assert.equal(await table.release(name, 'a'), false);
     assert.equal(await table.release(name, 'b'), true);
     assert.deepEqual(table.usersOf(name), []);
@@ -59,6 +71,51 @@ describe('the mount table', () => {
     mountIt();
     assert.equal((await table.acquire(share, 'a')).adopted, true);
     assert.equal(runner.calls.length, 0);
+  });
+
+  for (const [what, argv] of [
+    ['by default', plainClient],
+    ['by a process that cannot be seen', null],
+  ] as const) {
+    it(`mounts anew what somebody has mounted ${what} and nobody uses`, async () => {
+      mountIt();
+      client = argv === null ? null : [...argv];
+      assert.deepEqual(await table.acquire(share, 'a'), {
+        path: table.pathOf(name),
+        adopted: false,
+        incoherence: null,
+      });
+      assert.deepEqual(
+        runner.lines().map((line) => line.split(' ')[0]),
+        ['umount', 'mount'],
+      );
+      assert.equal(runner.lines()[0], `umount ${table.pathOf(name)}`); // neither lazily nor by force
+    });
+  }
+
+  it('adopts such a mount with the reason while it is used, or hangs', async () => {
+    mountIt();
+    client = plainClient;
+    runner.on(/^umount /, { exitCode: 32, stderr: 'target is busy' });
+    const { adopted, incoherence } = await table.acquire(share, 'a');
+    assert.equal(adopted, true);
+    assert.match(incoherence?.reason ?? '', /direct-io-mode is not set/);
+    assert.match(incoherence?.cure ?? '', /fuser -vm/);
+    assert.equal(runner.calls.length, 1);
+  });
+
+  it("leaves the operator's own options alone, and says what they cost", async () => {
+    const [own] = parseSharesFile('10.0.0.1:/vols -o direct-io-mode=disable,entry-timeout=1').shares;
+    assert.ok(own !== undefined);
+    const { incoherence } = await table.acquire(own, 'a');
+    assert.match(incoherence?.reason ?? '', /by its mount options direct-io-mode is disable/);
+    assert.match(
+      runner.lines()[0] ?? '',
+      / -o direct-io-mode=disable,entry-timeout=1 -o "attribute-timeout=0,negative-timeout=0,/,
+    );
+    client = plainClient; // as it would be found after a restart: mounting anew would not help
+    assert.equal((await table.acquire(own, 'b')).adopted, true);
+    assert.equal(runner.calls.length, 1);
   });
 
   it('does not believe a mount that says success and mounted nothing', async () => {

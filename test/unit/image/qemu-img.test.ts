@@ -34,7 +34,7 @@ describe('qemu-img', () => {
     await tool.grow('json:{}', 4096);
     await tool.growAllocated('/m/t', 'raw', 4096, 'falloc');
     assert.deepEqual(runner.lines(), [
-      'qemu-img convert -p -n -W -m 8 --target-is-zero -O raw "json:{}" /m/t',
+      'qemu-img convert -p -n -t writeback -W -m 8 --target-is-zero -O raw "json:{}" /m/t',
       'qemu-img commit -p -d "json:{}"',
       'qemu-img rebase -u -f qcow2 -b b -F raw /m/c',
       'qemu-img resize "json:{}" 4096',
