@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readClientArguments } from '../../drivers/gluster/mount-coherence.js';
-import { freshIds, guest, MIB, quietWork, readAll, top } from '../contract/volume-driver/harness.js';
+import { bytesAt, freshIds, guest, MIB, quietWork, readAll, top } from '../contract/volume-driver/harness.js';
 import { type DriverCase, makeChain } from '../contract/volume-driver/suite.js';
 import { type LibgfapiPlace, writeThroughLibgfapi } from './libgfapi-writer.js';
 
@@ -76,7 +76,14 @@ export function describeCoherence(t: CoherenceCase): void {
       await t.reopenAfter(() => {
         execFileSync('umount', [t.place().path]); // a fresh client has the new settings from its start
       });
-      await readAfterGuest();
+      const { share } = t.place();
+      const layer = await t.driver().createImage(raw(freshIds().file, MIB));
+      const firstByte = () => bytesAt(t.place(), layer.file, 0, 65_536)[0];
+      guest(t.place(), layer, 'write -P 1 0 64k');
+      assert.deepEqual([firstByte(), firstByte()], [1, 1]);
+      await writeThroughLibgfapi(t.libgfapi(), layer, 'write -P 9 0 64k', 'flush');
+      assert.equal(firstByte(), 9);
+      await t.driver().readChain({ share, chain: [layer] });
     } finally {
       t.setVolumeOptions('performance.io-cache', 'off', 'performance.stat-prefetch', 'off');
     }

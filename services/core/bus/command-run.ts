@@ -32,6 +32,7 @@ export class CommandRun {
   private ackedEarly = false;
   private over = false;
   private later: CancelTimer | null = null;
+  private readonly stopSigns: CancelTimer;
 
   constructor(
     first: Delivery<Command>,
@@ -40,12 +41,15 @@ export class CommandRun {
     this.deliveries = [first];
     this.newest = first.message;
     this.sentAtMs = options.clock.monotonicMs();
-    const stopSigns = every(options.clock, options.quietMs, () => this.onQuiet());
-    this.end = options.execute(this).finally(() => {
-      this.over = true;
-      stopSigns();
-      this.later?.();
-    });
+    this.stopSigns = every(options.clock, options.quietMs, () => this.onQuiet());
+    this.end = options.execute(this).finally(() => this.fallSilent());
+  }
+
+  /** No more signs of life: the work has ended, or its worker ends without it. Its timers would keep the process alive. */
+  fallSilent(): void {
+    this.over = true;
+    this.stopSigns();
+    this.later?.();
   }
 
   /** The command of the newest attempt; results and progress for older ones are ignored by the conductor. */

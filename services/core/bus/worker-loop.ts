@@ -108,6 +108,7 @@ class RunningWorkerLoop implements WorkerLoop {
     const giveUp = setTimeout(() => this.sender.stop(), AFTER_INTERRUPT_MS / 2);
     await stopped;
     clearTimeout(giveUp);
+    for (const run of this.runs.values()) run.fallSilent();
     this.sender.stop();
     await this.publisher.close();
   }
