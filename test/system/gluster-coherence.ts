@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readClientArguments } from '../../drivers/gluster/mount-coherence.js';
-import { bytesAt, freshIds, guest, MIB, quietWork, readAll, top } from '../contract/volume-driver/harness.js';
+import { freshIds, guest, MIB, quietWork, readAll, top } from '../contract/volume-driver/harness.js';
 import { type DriverCase, makeChain } from '../contract/volume-driver/suite.js';
 import { type LibgfapiPlace, writeThroughLibgfapi } from './libgfapi-writer.js';
 
@@ -12,7 +12,6 @@ export interface CoherenceCase extends DriverCase {
   libgfapi(): LibgfapiPlace;
   /** Closes the driver, does the act, and opens another. */
   reopenAfter(act: () => void | Promise<void>): Promise<void>;
-  setVolumeOptions(...words: readonly string[]): void;
 }
 
 export function describeCoherence(t: CoherenceCase): void {
@@ -34,8 +33,8 @@ export function describeCoherence(t: CoherenceCase): void {
     for (const word of [
       '--direct-io-mode=enable',
       '--attribute-timeout=0',
-      '--entry-timeout=0',
       '--negative-timeout=0',
+      '--xlator-option=*io-cache.pass-through=true',
     ]) {
       assert.ok(argv.includes(word), `${word} in ${argv.join(' ')}`);
     }
@@ -68,25 +67,6 @@ export function describeCoherence(t: CoherenceCase): void {
     await writeThroughLibgfapi(t.libgfapi(), top(chain), 'write -P 8 4M 1M', 'write -P 9 1M 1M', 'flush');
     const after = await t.driver().commitLayer({ share, chain, file: top(chain).file }, quietWork());
     guest(t.place(), top(after), 'read -P 1 0 1M', 'read -P 9 1M 1M', 'read -P 8 4M 1M');
-  });
-
-  it('does so on a Gluster volume whose client would cache by itself (performance.io-cache, performance.stat-prefetch)', async () => {
-    t.setVolumeOptions('performance.io-cache', 'on', 'performance.stat-prefetch', 'on');
-    try {
-      await t.reopenAfter(() => {
-        execFileSync('umount', [t.place().path]); // a fresh client has the new settings from its start
-      });
-      const { share } = t.place();
-      const layer = await t.driver().createImage(raw(freshIds().file, MIB));
-      const firstByte = () => bytesAt(t.place(), layer.file, 0, 65_536)[0];
-      guest(t.place(), layer, 'write -P 1 0 64k');
-      assert.deepEqual([firstByte(), firstByte()], [1, 1]);
-      await writeThroughLibgfapi(t.libgfapi(), layer, 'write -P 9 0 64k', 'flush');
-      assert.equal(firstByte(), 9);
-      await t.driver().readChain({ share, chain: [layer] });
-    } finally {
-      t.setVolumeOptions('performance.io-cache', 'off', 'performance.stat-prefetch', 'off');
-    }
   });
 
   it('mounts anew what somebody has mounted by default', async () => {

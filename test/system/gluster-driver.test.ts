@@ -85,7 +85,6 @@ describe('volume driver on a real Gluster volume', function suite() {
         await act();
         driver = await openDriver();
       },
-      setVolumeOptions: (...words) => askNode('volume', 'set', VOLUME, ...words),
     }));
   describe('interruptions', () => describeInterruptions(t));
   describe('poisoned volumes', () => describePoisonedVolumes(t));

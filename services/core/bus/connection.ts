@@ -160,9 +160,14 @@ function withHeartbeat(url: string): string {
 
 /**
  * amqplib only half-closes the socket of a connection whose peer fell silent; with a frozen peer that would hold the handle, and with
- * it the process, for many minutes.
+ * it the process, for many minutes. Its heartbeat timers live on likewise, because only an answered close ends them.
  */
 function cutSocket(model: ChannelModel | null): void {
-  const connection = model?.connection as { stream?: { destroy?: () => void } } | undefined;
+  interface Inner {
+    readonly stream?: { destroy?: () => void };
+    readonly heartbeater?: { clear?: () => void };
+  }
+  const connection = model?.connection as Inner | undefined;
+  connection?.heartbeater?.clear?.();
   connection?.stream?.destroy?.();
 }
