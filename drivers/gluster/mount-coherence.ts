@@ -1,9 +1,9 @@
 // Whether a FUSE mount shows what a guest has written through libgfapi since, and the mount options that make it so. With GlusterFS's
 // defaults it never does: the kernel's page cache keeps what the mount has read once (6 of 6 reads stale, and still 4 s later, on
 // GlusterFS 10.3), so a copy would hold old data and a header read-back would see an old backing name.
-//   direct-io-mode=enable            every read and write goes to the client process (0 of 6 stale)
-//   attribute-, entry-timeout=0      sizes and names are asked for, not remembered: QEMU grows files too
-//   *io-cache.pass-through=true      io-cache over stat-prefetch shows old data for a second even so (4 of 4); this takes it out
+//   direct-io-mode=enable                    every read and write goes to the client process (0 of 6 stale)
+//   attribute-, entry-, negative-timeout=0   sizes and names are asked for, not remembered: QEMU grows files too
+//   *io-cache.pass-through=true              io-cache over stat-prefetch shows old data for a second even so (4 of 4); not with this
 // The only witness of a mount's options is the command line of its client process; the kernel's mount table does not tell them.
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';

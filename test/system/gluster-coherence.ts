@@ -33,6 +33,7 @@ export function describeCoherence(t: CoherenceCase): void {
     for (const word of [
       '--direct-io-mode=enable',
       '--attribute-timeout=0',
+      '--entry-timeout=0',
       '--negative-timeout=0',
       '--xlator-option=*io-cache.pass-through=true',
     ]) {

@@ -20,7 +20,7 @@ describe('the mount table', () => {
 
   /** What the operator's words are completed with. */
   const added =
-    '-o "direct-io-mode=enable,attribute-timeout=0,negative-timeout=0,xlator-option=*io-cache.pass-through=true"';
+    '-o "direct-io-mode=enable,attribute-timeout=0,entry-timeout=0,negative-timeout=0,xlator-option=*io-cache.pass-through=true"';
   let client: string[] | null = null;
   const coherentClient = ['/usr/sbin/glusterfs', '--direct-io-mode=enable', '--volfile-id=/vols', '/m'];
   const plainClient = ['/usr/sbin/glusterfs', '--volfile-id=/vols', '/m'];
