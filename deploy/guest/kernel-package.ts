@@ -26,17 +26,25 @@ export interface GuestKernel {
 
 const packageName = /^linux-image-.*-cloud-amd64_.*_amd64\.deb$/;
 
+/** The kernel that the meta package stands for now; null when apt does not know it. */
+async function tryKernelPackageName(runner: CommandRunner): Promise<string | null> {
+  const depends = await runChecked(runner, ['apt-cache', 'depends', 'linux-image-cloud-amd64'], 60_000).catch(() => '');
+  return /Depends: (linux-image-\S+)/.exec(depends)?.[1] ?? null;
+}
+
 /** The newest kernel package in the cache directory, downloaded when there is none. */
 export async function ensureKernelPackage(runner: CommandRunner, cacheDirectory: string): Promise<string> {
   await mkdir(cacheDirectory, { recursive: true });
   const cached = (await readdir(cacheDirectory)).filter((name) => packageName.test(name)).sort();
   const newest = cached.at(-1);
   if (newest !== undefined) return path.join(cacheDirectory, newest);
-  const depends = await runChecked(runner, ['apt-cache', 'depends', 'linux-image-cloud-amd64'], 60_000);
-  const name = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
-  if (name === undefined) {
-    throw new Error('apt knows no package linux-image-cloud-amd64; run "apt-get update" and try again');
+  let name = await tryKernelPackageName(runner);
+  if (name === null) {
+    // All packages may be there while apt's lists are not: a machine made from an image has none.
+    await runChecked(runner, ['apt-get', 'update'], 300_000);
+    name = await tryKernelPackageName(runner);
   }
+  if (name === null) throw new Error('apt knows no package linux-image-cloud-amd64; look at /etc/apt/sources.list');
   const download = path.join(cacheDirectory, 'download');
   await rm(download, { recursive: true, force: true });
   await mkdir(download);
