@@ -68,11 +68,13 @@ function writeRoutes(api: BlockStorageApi): Route[] {
           throw new ServiceError('bad_request', "Additional properties are not allowed ('mode' was unexpected)");
         }
         const connector = attachment.connector ?? {};
+        // Before 3.54 a connector alone said how; from there on the default is to write.
+        const defaultMode = passes(context, 'attachment-mode') ? 'rw' : null;
         const wish = {
           volumeId: readId(attachment.volume_uuid) ?? '',
           instanceId: readId(attachment.instance_uuid),
           connector: Object.keys(connector).length === 0 ? null : connector,
-          mode: attachment.mode ?? 'rw',
+          mode: attachment.mode ?? defaultMode,
         };
         return respondWithOne(api, context, await createAttachment(database, wish, requesterOf(context)));
       },

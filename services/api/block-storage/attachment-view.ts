@@ -1,5 +1,6 @@
-// What clients see of an attachment. The connection tells where the image files lie, which opens every volume of the share to whoever can
-// reach it; so it is shown to administrators and services alone. Pure.
+// What clients see of an attachment. The connection tells where the image files lie. GlusterFS asks no password, so that knowledge opens
+// every volume of the share to whoever can reach it: it is shown to requests with a valid service token alone, not even to
+// administrators (decisions/0016). Pure.
 import type { components } from '../../../api-spec/generated/block-storage.js';
 import type { AttachmentRecord } from '../../core/db/block-storage/attachment-rows.js';
 import type { RequestContext } from '../request-context.js';
@@ -7,8 +8,9 @@ import { naiveTime } from './naive-time.js';
 
 type Schemas = components['schemas'];
 
-export function mayReadConnections(context: RequestContext): boolean {
-  return context.isAdmin || context.isServiceToken || context.roles.includes('service');
+/** Only a service that proves itself with X-Service-Token; the role of the user it speaks for does not matter. */
+export function mayReadConnections(context: Pick<RequestContext, 'isServiceToken'>): boolean {
+  return context.isServiceToken;
 }
 
 export function viewAttachmentSummary(attachment: AttachmentRecord): Schemas['AttachmentSummary'] {

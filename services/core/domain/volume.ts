@@ -58,9 +58,14 @@ export const volumeAllowedFrom = {
   clone: ['available', 'in-use'],
   extend: ['available', 'in-use'],
   reserve: ['available'],
+  /** A second reservation for the server that has the volume: it moves to another host. */
+  reserveAgain: ['in-use', 'reserved'],
+  unreserve: ['attaching', 'reserved'],
   attach: ['available', 'reserved', 'attaching'],
+  connect: ['available', 'reserved', 'attaching', 'in-use'],
   beginDetach: ['in-use'],
   detach: ['in-use', 'detaching'],
+  rollDetach: ['detaching'],
   transfer: ['available'],
   readonlyFlag: ['available'],
 } as const satisfies Record<string, readonly VolumeStatus[]>;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type BlockRig, missingId, projectOf } from './block-rig.js';
 
 const instance = '11111111-2222-4333-8444-555555555555';
+const serviceToken = { 'X-Service-Token': 'service' };
 const connector = { host: 'elsewhere', ip: '10.0.0.9', mountpoint: '/dev/vdb', initiator: null };
 
 export function attachmentCases(rig: () => BlockRig): void {
@@ -31,10 +32,10 @@ export function attachmentCases(rig: () => BlockRig): void {
     assert.equal(await rig().statusOf(volume), 'reserved');
     assert.equal((await create({ volume_uuid: volume })).status, 400);
     assert.equal((await create({ volume_uuid: missingId })).status, 404);
-    const update = (body: object, as: 'ann' | 'admin' = 'ann') =>
-      rig().ask('PUT', `/attachments/${id}`, { as, version, body: { attachment: body } });
+    const update = (body: object, headers: Record<string, string> = {}) =>
+      rig().ask('PUT', `/attachments/${id}`, { version, headers, body: { attachment: body } });
     assert.equal((await update({ connector: {} })).status, 400);
-    const connected = (await update({ connector }, 'admin')).body.attachment;
+    const connected = (await update({ connector }, serviceToken)).body.attachment;
     assert.equal(connected.status, 'attaching');
     assert.equal(connected.connection_info.export, '10.0.0.1:/vols');
     assert.equal(connected.connection_info.name, `volume-${volume}`);
@@ -65,7 +66,7 @@ export function attachmentCases(rig: () => BlockRig): void {
 
   it('connects at once when the connector comes with the creation, read-only from 3.54', async () => {
     const volume = await rig().volume();
-    const made = await create({ volume_uuid: volume, connector, mode: 'ro' }, { as: 'admin', version: '3.54' });
+    const made = await create({ volume_uuid: volume, connector, mode: 'ro' }, { headers: serviceToken, version: '3.54' });
     assert.deepEqual(
       [made.body.attachment.status, made.body.attachment.connection_info.access_mode],
       ['attaching', 'ro'],
@@ -75,7 +76,7 @@ export function attachmentCases(rig: () => BlockRig): void {
   it('follows the active file after a snapshot', async () => {
     const volume = await rig().volume();
     const snapshot = await rig().snapshot(volume);
-    const made = await create({ volume_uuid: volume, connector }, { as: 'admin' });
+    const made = await create({ volume_uuid: volume, connector }, { headers: serviceToken });
     assert.equal(made.body.attachment.connection_info.name, `volume-${volume}.${snapshot}`);
   });
 

@@ -31,10 +31,25 @@ const people: Readonly<Record<string, { project: string; roles: readonly string[
   ann: { project: 'project-a', roles: ['member', 'reader'] },
   bob: { project: 'project-b', roles: ['member', 'reader'] },
   reader: { project: 'project-a', roles: ['reader'] },
+  manager: { project: 'project-a', roles: ['manager', 'member', 'reader'] },
+  ownAdmin: { project: 'project-a', roles: ['admin', 'manager', 'member', 'reader'] },
+  ownService: { project: 'project-a', roles: ['service'] },
+  bobReader: { project: 'project-b', roles: ['reader'] },
+  bobAdmin: { project: 'project-b', roles: ['admin', 'manager', 'member', 'reader'] },
   admin: { project: 'admin', roles: ['admin', 'member', 'reader'] },
   service: { project: 'service', roles: ['service'] },
 };
-export type Person = 'ann' | 'bob' | 'reader' | 'admin' | 'service';
+export type Person =
+  | 'ann'
+  | 'bob'
+  | 'reader'
+  | 'manager'
+  | 'ownAdmin'
+  | 'ownService'
+  | 'bobReader'
+  | 'bobAdmin'
+  | 'admin'
+  | 'service';
 
 export function projectOf(person: Person): string {
   return hexId(people[person]?.project ?? '');
@@ -83,6 +98,8 @@ interface ActionEntry {
   readonly operationId: string;
   readonly success: number;
   readonly response?: { readonly $ref: string };
+  /** Always answered with 400. */
+  readonly refused?: true;
 }
 type Document = ConstructorParameters<typeof ContractRecorder>[0];
 
@@ -189,8 +206,10 @@ export class BlockRig {
     const action = method === 'POST' && bare.endsWith('/action') ? this.actionOf(bare, sent) : undefined;
     if (action === undefined || status >= 400) {
       this.recorder.check(method, bare, sent, status, body);
+      if (action?.refused === true && status === 400) this.recorder.seen.add(action.operationId);
       return;
     }
+    assert.notEqual(action.refused, true, `${action.operationId} is documented as always refused`);
     assert.equal(status, action.success, action.operationId);
     if (action.response === undefined) assert.equal(body, undefined, `${action.operationId} promises no body`);
     else {

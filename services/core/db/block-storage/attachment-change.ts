@@ -8,17 +8,18 @@ import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { inTransaction } from '../in-transaction.js';
 import { deriveVolumeStatus } from '../outcomes/rows.js';
-import { detachedByServer } from './attachment-guard.js';
+import { demandNotManaged, detachedByServer, forgetAttachment } from './attachment-guard.js';
 import { type AttachmentRecord, attachmentNotFound, loadConnection, lockAttachments } from './attachment-rows.js';
 import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
-import { lockVolume } from './volume-change.js';
+import { type LockedVolume, lockVolume } from './volume-change.js';
 
 export interface AttachmentWish {
   readonly volumeId: string;
   readonly instanceId: string | null;
   readonly connector: Readonly<Record<string, unknown>> | null;
-  readonly mode: 'rw' | 'ro';
+  /** null: as the connector says. */
+  readonly mode: 'rw' | 'ro' | null;
 }
 
 interface ConnectorFacts {
@@ -42,7 +43,8 @@ async function connect(
   connector: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const facts = readConnector(connector);
-  const mode = (facts.mode ?? attachment.attach_mode) === 'ro' ? 'ro' : 'rw';
+  // What was said at the creation outweighs the connector, as in cinder/volume/manager.py, attachment_update.
+  const mode = (attachment.attach_mode ?? facts.mode) === 'ro' ? 'ro' : 'rw';
   const connection = await loadConnection(tx, attachment.volume_id, mode);
   await tx('attachments')
     .where({ id: attachment.id })
@@ -58,6 +60,28 @@ async function connect(
   await deriveVolumeStatus(tx, attachment.volume_id);
 }
 
+/**
+ * A volume at rest may be reserved; one that a server elsewhere has (or has reserved) once more for the same server, which is how that server
+ * moves to another host. Source: cinder/volume/api.py, _attachment_reserve. Throws `volume_state`.
+ */
+async function demandReservable(tx: Transaction, volume: LockedVolume, instanceId: string | null): Promise<void> {
+  if (volume.status.includes('error')) {
+    throw new ServiceError(
+      'volume_state',
+      `Invalid volume: Volume attachments can not be created if the volume is in an error state. The Volume ${volume.id} currently has a status of: ${volume.status}`,
+    );
+  }
+  const allowed: readonly string[] = volumeAllowedFrom.reserve;
+  if (allowed.includes(volume.status)) return;
+  const again: readonly string[] = volumeAllowedFrom.reserveAgain;
+  if (instanceId !== null && again.includes(volume.status)) {
+    const present = await lockAttachments(tx, volume.id);
+    const isOurs = present.some((one) => one.managed_server_id !== null);
+    if (!isOurs && present.some((one) => one.instance_uuid === instanceId)) return;
+  }
+  throw await explainVolumeRefusal(tx, volume, 'reserve', allowed);
+}
+
 /** Returns the new attachment's id. Throws `not_found`, `volume_state`. */
 export async function createAttachment(
   database: Database,
@@ -67,8 +91,7 @@ export async function createAttachment(
   const id = newId<AttachmentId>();
   await inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, wish.volumeId, who.visibleProjectId);
-    const allowed: readonly string[] = volumeAllowedFrom.reserve;
-    if (!allowed.includes(volume.status)) throw await explainVolumeRefusal(tx, volume, 'reserve', allowed);
+    await demandReservable(tx, volume, wish.instanceId);
     await tx('attachments').insert({
       id,
       volume_id: volume.id,
@@ -83,23 +106,41 @@ export async function createAttachment(
   return id;
 }
 
+interface LockedAttachment {
+  readonly attachment: AttachmentRecord;
+  readonly volume: LockedVolume;
+  readonly others: readonly AttachmentRecord[];
+}
+
 /** The volume's row is locked before the attachment's, as everywhere. */
 async function lockAttachment(
   tx: Transaction,
   id: string,
   projectId: string | null,
-): Promise<{ attachment: AttachmentRecord; volumeStatus: string }> {
+): Promise<LockedAttachment> {
   const find = isUuid(id) ? tx('attachments').where({ id }) : null;
   if (find !== null && projectId !== null) void find.andWhere({ project_id: projectId });
   const seen: { volume_id: string } | undefined = await find?.first('volume_id');
   if (seen === undefined) throw attachmentNotFound(id);
   const volume = await lockVolume(tx, seen.volume_id, null);
-  const attachment = (await lockAttachments(tx, seen.volume_id)).find((one) => one.id === id);
+  const attachments = await lockAttachments(tx, seen.volume_id);
+  const attachment = attachments.find((one) => one.id === id);
   if (attachment === undefined) throw attachmentNotFound(id);
-  return { attachment, volumeStatus: volume.status };
+  return { attachment, volume, others: attachments.filter((one) => one.id !== id) };
 }
 
-/** Gives the connector. Throws `not_found`, `conflict` for an errored volume, `bad_request` for one that is not reserved. */
+/** Two connections of one host are a race that was lost; on two hosts, a server is on the move. */
+function demandNewHost({ volume, others }: LockedAttachment, host: string | null): void {
+  if (volume.multiattach) return;
+  const connected = others.filter((one) => 'export' in one.connection_info);
+  if (connected.every((one) => host !== null && one.attached_host !== null && one.attached_host !== host)) return;
+  throw new ServiceError('conflict', `Invalid volume: duplicate connectors detected on volume ${volume.id}`);
+}
+
+/**
+ * Gives the connector. Throws `not_found`, `conflict` for an errored volume or a second connection of one host, `bad_request` for an
+ * attachment that is not reserved, `attachment_in_use` for one of a server of ours.
+ */
 export async function updateAttachment(
   database: Database,
   id: string,
@@ -107,16 +148,16 @@ export async function updateAttachment(
   who: Requester,
 ): Promise<void> {
   await inTransaction(database, async (tx) => {
-    const { attachment, volumeStatus } = await lockAttachment(tx, id, who.visibleProjectId);
-    if (attachment.managed_server_id !== null) {
-      throw new ServiceError('conflict', `Attachment ${id} belongs to server ${attachment.managed_server_id}.`);
-    }
-    if (volumeStatus.startsWith('error')) {
+    const locked = await lockAttachment(tx, id, who.visibleProjectId);
+    const { attachment, volume } = locked;
+    demandNotManaged([attachment]);
+    if (volume.status.includes('error')) {
       throw new ServiceError(
         'conflict',
-        `Volume ${attachment.volume_id} is in status ${volumeStatus}; it cannot be attached.`,
+        `Invalid volume: Volume attachments can not be updated if the volume is in an error state. The Volume ${volume.id} currently has a status of: ${volume.status}`,
       );
     }
+    demandNewHost(locked, readConnector(connector).host);
     if (attachment.status !== 'reserved' && attachment.status !== 'attaching') {
       throw new ServiceError('bad_request', `Invalid volume: attachment ${id} is ${attachment.status}, not reserved.`);
     }
@@ -142,11 +183,8 @@ export async function completeAttachment(database: Database, id: string, who: Re
 /** Returns what the volume still has. Throws `not_found`, `attachment_in_use`, `volume_state`. */
 export async function deleteAttachment(database: Database, id: string, who: Requester): Promise<AttachmentRecord[]> {
   return inTransaction(database, async (tx) => {
-    const { attachment } = await lockAttachment(tx, id, who.visibleProjectId);
-    if (!(await detachedByServer(tx, attachment, who))) {
-      await tx('attachments').where({ id }).delete();
-      await deriveVolumeStatus(tx, attachment.volume_id);
-    }
+    const { attachment, volume } = await lockAttachment(tx, id, who.visibleProjectId);
+    if (!(await detachedByServer(tx, attachment, who))) await forgetAttachment(tx, volume, attachment);
     return lockAttachments(tx, attachment.volume_id);
   });
 }

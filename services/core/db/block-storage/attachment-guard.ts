@@ -6,9 +6,25 @@
 import { ServiceError } from '../../domain/errors.js';
 import type { Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
+import { deriveVolumeStatus } from '../outcomes/rows.js';
 import type { AttachmentRecord } from './attachment-rows.js';
 import type { Requester } from './requester.js';
-import { writeVolume } from './volume-change.js';
+import { type LockedVolume, writeVolume } from './volume-change.js';
+
+/** Ends an attachment that no server of ours holds: the row goes, and with the last one the word how the volume was attached. */
+export async function forgetAttachment(
+  tx: Transaction,
+  volume: LockedVolume,
+  attachment: Pick<AttachmentRecord, 'id'>,
+): Promise<void> {
+  await tx('attachments').where({ id: attachment.id }).delete();
+  const left: unknown = await tx('attachments').where({ volume_id: volume.id }).first('id');
+  if (left === undefined && 'attached_mode' in volume.admin_metadata) {
+    const { attached_mode: _gone, ...flags } = volume.admin_metadata;
+    await writeVolume(tx, volume.id, { admin_metadata: JSON.stringify(flags) });
+  }
+  await deriveVolumeStatus(tx, volume.id);
+}
 
 type Held = Pick<AttachmentRecord, 'id' | 'volume_id' | 'project_id' | 'managed_server_id' | 'status'>;
 

@@ -7,7 +7,7 @@ import { type VolumeIntention, volumeAllowedFrom } from '../../domain/volume.js'
 import type { Database, Transaction } from '../connection.js';
 import { inTransaction } from '../in-transaction.js';
 import { deriveVolumeStatus } from '../outcomes/rows.js';
-import { demandNotManaged, detachedByServer } from './attachment-guard.js';
+import { demandNotManaged, detachedByServer, forgetAttachment } from './attachment-guard.js';
 import { type AttachmentRecord, type Connection, loadConnection, lockAttachments } from './attachment-rows.js';
 import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
@@ -43,7 +43,8 @@ export function reserveVolume(database: Database, id: string, who: Requester): P
 /** Takes a reservation back; a volume that is not reserved stays as it is. Throws `not_found`, `attachment_in_use`. */
 export function unreserveVolume(database: Database, id: string, who: Requester): Promise<void> {
   return withVolume(database, id, who, async (tx, volume, attachments) => {
-    if (volume.status !== 'attaching' && volume.status !== 'reserved') return;
+    const undone: readonly string[] = volumeAllowedFrom.unreserve;
+    if (!undone.includes(volume.status)) return;
     demandNotManaged(attachments);
     await deriveVolumeStatus(tx, id);
   });
@@ -61,7 +62,8 @@ export function beginDetaching(database: Database, id: string, who: Requester): 
 /** Throws `not_found`, `attachment_in_use`. */
 export function rollDetaching(database: Database, id: string, who: Requester): Promise<void> {
   return withVolume(database, id, who, async (tx, volume, attachments) => {
-    if (volume.status !== 'detaching') return;
+    const undone: readonly string[] = volumeAllowedFrom.rollDetach;
+    if (!undone.includes(volume.status)) return;
     demandNotManaged(attachments);
     await deriveVolumeStatus(tx, id);
   });
@@ -83,9 +85,10 @@ export function attachOlderWay(database: Database, id: string, wish: OlderAttach
       throw new ServiceError('volume_state', `Invalid volume: Volume ${id} has an attachment already.`);
     const connection = await loadConnection(tx, id, wish.mode);
     if (wish.mode === 'rw' && connection.access_mode === 'ro') {
+      // Cinder's words: cinder/exception.py, InvalidVolumeAttachMode, as the attach action reports it.
       throw new ServiceError(
         'bad_request',
-        `Invalid input received: Volume ${id} is read-only; it cannot be attached in mode rw.`,
+        `Error attaching volume - InvalidVolumeAttachMode: Invalid attaching mode 'rw' for volume ${id}.`,
       );
     }
     await tx('attachments').insert({
@@ -139,8 +142,8 @@ export function detachOlderWay(
     const attachment = chooseAttachment(id, attachments, attachmentId);
     if (attachment === null) await demandStatus(tx, volume, 'detach', 'detach');
     else {
-      if (await detachedByServer(tx, attachment, who)) return;
-      await tx('attachments').where({ id: attachment.id }).delete();
+      if (!(await detachedByServer(tx, attachment, who))) await forgetAttachment(tx, volume, attachment);
+      return;
     }
     const { attached_mode: _gone, ...flags } = volume.admin_metadata;
     await writeVolume(tx, id, { admin_metadata: JSON.stringify(flags) });
@@ -152,8 +155,9 @@ export function detachOlderWay(
 export function initializeConnection(database: Database, id: string, who: Requester): Promise<Connection> {
   return withVolume(database, id, who, async (tx, volume, attachments) => {
     demandNotManaged(attachments);
-    await demandStatus(tx, volume, 'attach', 'initialize a connection');
-    return loadConnection(tx, id, 'rw');
+    await demandStatus(tx, volume, 'connect', 'initialize a connection');
+    // os-attach may have said how before: cinder/volume/manager.py, _parse_connection_options.
+    return loadConnection(tx, id, volume.admin_metadata['attached_mode'] === 'ro' ? 'ro' : 'rw');
   });
 }
 
