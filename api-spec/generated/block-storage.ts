@@ -1031,6 +1031,43 @@ export interface components {
                 connector?: Record<string, never> | null;
             };
         };
+        VolumeSetImageMetadata: {
+            "os-set_image_metadata": {
+                metadata: {
+                    [key: string]: string;
+                };
+            };
+        };
+        VolumeUnsetImageMetadata: {
+            "os-unset_image_metadata": {
+                key: string;
+            };
+        };
+        ImageMetadataEnvelope: {
+            metadata: components["schemas"]["Strings"];
+        };
+        VolumeUploadImage: {
+            "os-volume_upload_image": {
+                image_name: string;
+                force?: components["schemas"]["BooleanLike"] | null;
+                /** @enum {unknown} */
+                disk_format?: "raw" | "vmdk" | "vdi" | "qcow2" | "vhd" | "vhdx" | "ploop";
+                container_format?: string | null;
+                /**
+                 * @description From 3.1
+                 * @enum {unknown}
+                 */
+                visibility?: "community" | "public" | "private" | "shared";
+                protected?: components["schemas"]["BooleanLike"];
+            };
+        };
+        /** @description From 3.68 */
+        VolumeReimage: {
+            "os-reimage": {
+                image_id: components["schemas"]["UuidLike"];
+                reimage_reserved?: components["schemas"]["BooleanLike"];
+            };
+        };
         VolumeInitializeConnection: {
             "os-initialize_connection": {
                 connector: Record<string, never>;
@@ -1908,7 +1945,8 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VolumeExtend"] | components["schemas"]["VolumeResetStatus"] | components["schemas"]["VolumeSetBootable"] | components["schemas"]["VolumeReadonlyFlag"] | components["schemas"]["VolumeAttach"] | components["schemas"]["VolumeDetach"] | components["schemas"]["VolumeForceDetach"] | components["schemas"]["VolumeInitializeConnection"] | components["schemas"]["VolumeTerminateConnection"] | {
+                "application/json": components["schemas"]["VolumeExtend"] | components["schemas"]["VolumeResetStatus"] | components["schemas"]["VolumeSetBootable"] | components["schemas"]["VolumeReadonlyFlag"] | components["schemas"]["VolumeAttach"] | components["schemas"]["VolumeDetach"] | components["schemas"]["VolumeForceDetach"] | components["schemas"]["VolumeInitializeConnection"] | components["schemas"]["VolumeTerminateConnection"] | components["schemas"]["VolumeSetImageMetadata"] | components["schemas"]["VolumeUnsetImageMetadata"] | components["schemas"]["VolumeUploadImage"] | components["schemas"]["VolumeReimage"] | {
+                    "os-show_image_metadata"?: unknown;
                     "os-force_delete"?: unknown;
                     "os-reserve"?: unknown;
                     "os-unreserve"?: unknown;
@@ -1918,13 +1956,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done; os-initialize_connection answers with the connection, os-set_bootable with nothing */
+            /** @description Done; os-initialize_connection answers with the connection, os-set_image_metadata and os-show_image_metadata with all image metadata, os-set_bootable and os-unset_image_metadata with nothing */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConnectionInfoEnvelope"];
+                    "application/json": components["schemas"]["ConnectionInfoEnvelope"] | components["schemas"]["ImageMetadataEnvelope"];
                 };
             };
             /** @description Accepted (all others) */

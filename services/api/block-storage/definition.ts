@@ -21,6 +21,7 @@ import { typeRoutes } from './type-routes.js';
 import { versionRoutes } from './version-routes.js';
 import { volumeActionRoutes } from './volume-action-routes.js';
 import { volumeAttachRoutes } from './volume-attach-routes.js';
+import { volumeImageRoutes } from './volume-image-routes.js';
 import { volumeRoutes } from './volume-routes.js';
 
 function allMetadataRoutes({ database }: BlockStorageApi): Route[] {
@@ -54,6 +55,7 @@ export function blockStorageRoutes(api: BlockStorageApi): Route[] {
     ...volumeRoutes(api),
     ...volumeActionRoutes(api),
     ...volumeAttachRoutes(api),
+    ...volumeImageRoutes(api),
     ...allMetadataRoutes(api),
     ...snapshotRoutes(api),
     ...attachmentRoutes(api),

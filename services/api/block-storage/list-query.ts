@@ -16,6 +16,8 @@ export interface ListRules {
   readonly columns: Columns;
   /** What users may filter by, and since which gate (null: always). */
   readonly userFilters: Readonly<Record<string, Gate | null>>;
+  /** Filters that nobody has before a version; until then they are dropped. */
+  readonly since?: Readonly<Record<string, Gate>>;
   /** Other names of columns. */
   readonly aliases?: Readonly<Record<string, string>>;
   /** Parameters that are no filters of this list. */
@@ -84,6 +86,8 @@ function parseFilters(context: RequestContext, query: URLSearchParams, rules: Li
     const isLike = key.endsWith('~') && passes(context, 'like-filters');
     const asked = isLike ? key.slice(0, -1) : key;
     const name = rules.aliases?.[asked] ?? asked;
+    const gate = rules.since?.[name];
+    if (gate !== undefined && !passes(context, gate)) continue;
     const verdict = judge(context, rules, name);
     if (verdict === 'refuse') refused.push(key);
     if (verdict !== 'use') continue;

@@ -31,6 +31,7 @@ type Schemas = components['schemas'];
 export const volumeListRules: ListRules = {
   columns: volumeCollection.columns,
   aliases: { tenant_id: 'project_id' },
+  since: { glance_metadata: 'volume-filter-glance-metadata' },
   userFilters: {
     name: null,
     status: null,

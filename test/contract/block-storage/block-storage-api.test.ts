@@ -10,6 +10,7 @@ import { shellCases } from './shell-cases.js';
 import { snapshotCases } from './snapshot-cases.js';
 import { typeCases } from './type-cases.js';
 import { volumeCases } from './volume-cases.js';
+import { volumeImageCases } from './volume-image-cases.js';
 
 describe('block-storage API', function () {
   this.timeout(60_000);
@@ -28,6 +29,7 @@ describe('block-storage API', function () {
   describe('volumes', () => volumeCases(() => rig));
   describe('lists', () => listCases(() => rig));
   describe('actions', () => actionCases(() => rig));
+  describe('boot images', () => volumeImageCases(() => rig));
   describe('snapshots', () => snapshotCases(() => rig));
   describe('attachments', () => attachmentCases(() => rig));
   describe('types and quotas', () => typeCases(() => rig));

@@ -21,6 +21,7 @@ export interface LockedVolume {
   readonly multiattach: boolean;
   readonly metadata: Record<string, string>;
   readonly admin_metadata: Record<string, string>;
+  readonly image_metadata: Record<string, string>;
 }
 
 /** The row, locked until the transaction ends. Throws `not_found` (also for another project's; null: any project). */
