@@ -28,6 +28,10 @@ const commands = {
     prepare(['run', 'test']);
     handOver(['--import', 'tsx', 'test/run-lanes.ts', ...args]);
   },
+  tempest: (args) => {
+    prepare(['run', 'tempest']);
+    handOver(['--import', 'tsx', 'test/tempest/main.ts', ...args]);
+  },
   bench: (args) => {
     prepare(['run']);
     handOver(['--import', 'tsx', 'test/bench/main.ts', ...args]);

@@ -1,0 +1,128 @@
+// `npm run tempest`: starts a Saggar of its own on real parts, runs the public test suite's volume tests (Debian's Tempest 33) against
+// it, prints every failure, every test that did not run with its reason, and the counts. Exit code 1 when a test fails.
+//   npm run tempest                                  all of tempest.api.volume
+//   npm run tempest -- --regex 'test_volumes_get'    some of them
+//   npm run tempest -- --concurrency 1 --keep        one after the other; leave the workspace (logs, configuration) behind
+//   npm run tempest -- --openrc FILE                 against a cloud that runs already, e.g. the one of `npm start`
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { clientEnvironment } from '../../deploy/config-files.js';
+import { placesOf } from '../../deploy/places.js';
+import { openProgress } from '../../deploy/progress.js';
+import { startAll } from '../../deploy/start.js';
+import { ensureLayout } from '../../deploy/state-directory.js';
+import { stopAll } from '../../deploy/stop.js';
+import { BenchClient, readOpenrc } from '../bench/api-client.js';
+import { privateDirectory } from '../harness/environment.js';
+import { collectResults, reportText, teardownFailures } from './results.js';
+import { openStestr } from './stestr.js';
+import { type Cloud, tempestConf } from './tempest-conf.js';
+
+type Environment = Readonly<Record<string, string>>;
+
+interface PoolDetail {
+  readonly capabilities: {
+    readonly volume_backend_name: string;
+    readonly storage_protocol: string;
+    readonly vendor_name: string;
+  };
+}
+
+function must(environment: Environment, name: string): string {
+  const value = environment[name];
+  if (value === undefined) throw new Error(`${name} is not set`);
+  return value;
+}
+
+/** Asks the cloud what it has, so that the configuration promises no more and no less. */
+async function describeCloud(environment: Environment): Promise<Cloud> {
+  const client = await BenchClient.login(environment);
+  const answer = await client.call('GET', '/scheduler-stats/get_pools?detail=true');
+  const { pools } = answer.body as { pools: PoolDetail[] };
+  const first = pools[0]?.capabilities;
+  if (first === undefined) throw new Error('the cloud reports no pool');
+  return {
+    authUrl: must(environment, 'OS_AUTH_URL'),
+    userName: must(environment, 'OS_USERNAME'),
+    password: must(environment, 'OS_PASSWORD'),
+    projectName: must(environment, 'OS_PROJECT_NAME'),
+    region: environment['OS_REGION_NAME'] ?? 'RegionOne',
+    backendNames: [...new Set(pools.map((pool) => pool.capabilities.volume_backend_name))],
+    storageProtocol: first.storage_protocol,
+    vendorName: first.vendor_name,
+    images: null,
+    hasBackup: false,
+    hasManage: false,
+  };
+}
+
+interface Options {
+  readonly regex: string;
+  readonly concurrency: number;
+  readonly out: string | undefined;
+}
+
+async function runSuite(environment: Environment, workspace: string, options: Options): Promise<boolean> {
+  const cloud = await describeCloud(environment);
+  const stestr = openStestr(workspace, tempestConf(cloud, workspace), options.regex);
+  const listed = stestr.list();
+  process.stdout.write(`${listed.length} tests, backends ${cloud.backendNames.join(', ')}\n`);
+  const since = performance.now();
+  let done = 0;
+  await stestr.run(options.concurrency, (line) => {
+    done += 1;
+    if (line.includes('FAILED')) process.stdout.write(`  ${line.replace(/^\{\d+\}\s*/, '')}\n`);
+    else if (done % 20 === 0) process.stdout.write(`  ${done} of ${listed.length}\n`);
+  });
+  const raw = stestr.results();
+  const results = collectResults(listed, raw);
+  const teardowns = teardownFailures(raw);
+  process.stdout.write(reportText(results, teardowns, (performance.now() - since) / 1000));
+  if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(results, null, 1)}\n`);
+  return teardowns.length === 0 && results.every((one) => one.verdict !== 'fail');
+}
+
+async function withOwnCloud(state: string, use: (environment: Environment) => Promise<boolean>): Promise<boolean> {
+  // Two backends, so that the tests that need several run as well.
+  process.env['SAGGAR_BACKENDS'] ??= '2';
+  mkdirSync(state);
+  const layout = await ensureLayout(state);
+  const places = placesOf(state);
+  const progress = openProgress();
+  try {
+    await startAll(places, layout, progress);
+    return await use(clientEnvironment(places, layout));
+  } finally {
+    await stopAll(places, layout, progress);
+    progress.close();
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      regex: { type: 'string', default: '^tempest\\.api\\.volume\\.' },
+      concurrency: { type: 'string', default: '2' },
+      openrc: { type: 'string' },
+      out: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+    },
+  });
+  const workspace = privateDirectory();
+  const options = { regex: values.regex, concurrency: Number(values.concurrency), out: values.out };
+  const run = (environment: Environment): Promise<boolean> =>
+    runSuite(environment, path.join(workspace, 'tempest'), options);
+  try {
+    const good =
+      values.openrc === undefined
+        ? await withOwnCloud(path.join(workspace, 'saggar'), run)
+        : await run(readOpenrc(values.openrc));
+    process.exitCode = good ? 0 : 1;
+  } finally {
+    if (values.keep) process.stdout.write(`kept: ${workspace}\n`);
+    else rmSync(workspace, { recursive: true, force: true });
+  }
+}
+
+await main();
