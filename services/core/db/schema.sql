@@ -35,6 +35,13 @@ CREATE TABLE public.chain_layers (
     CONSTRAINT chain_layers_position_check CHECK (("position" >= 0))
 );
 
+CREATE TABLE public.default_volume_types (
+    project_id text NOT NULL,
+    volume_type_id uuid NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone
+);
+
 CREATE TABLE public.flavors (
     id text NOT NULL,
     name text NOT NULL,
@@ -193,6 +200,16 @@ CREATE TABLE public.pools (
     CONSTRAINT pools_state_check CHECK ((state = ANY (ARRAY['up'::text, 'down'::text])))
 );
 
+CREATE TABLE public.qos_specs (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    consumer text NOT NULL,
+    specs jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone,
+    CONSTRAINT qos_specs_consumer_check CHECK ((consumer = ANY (ARRAY['front-end'::text, 'back-end'::text, 'both'::text])))
+);
+
 CREATE TABLE public.quota_limits (
     project_id text NOT NULL,
     resource text NOT NULL,
@@ -278,6 +295,25 @@ CREATE TABLE public.user_messages (
     guaranteed_until timestamp without time zone DEFAULT (public.utc_now() + '30 days'::interval) NOT NULL
 );
 
+CREATE TABLE public.volume_type_access (
+    volume_type_id uuid NOT NULL,
+    project_id text NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
+);
+
+CREATE TABLE public.volume_type_encryption (
+    encryption_id uuid NOT NULL,
+    volume_type_id uuid NOT NULL,
+    provider text NOT NULL,
+    control_location text NOT NULL,
+    cipher text,
+    key_size integer,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone,
+    CONSTRAINT volume_type_encryption_control_location_check CHECK ((control_location = ANY (ARRAY['front-end'::text, 'back-end'::text]))),
+    CONSTRAINT volume_type_encryption_key_size_check CHECK ((key_size >= 0))
+);
+
 CREATE TABLE public.volume_types (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -337,6 +373,9 @@ ALTER TABLE ONLY public.attachments
 ALTER TABLE ONLY public.chain_layers
     ADD CONSTRAINT chain_layers_pkey PRIMARY KEY (volume_id, "position") DEFERRABLE;
 
+ALTER TABLE ONLY public.default_volume_types
+    ADD CONSTRAINT default_volume_types_pkey PRIMARY KEY (project_id);
+
 ALTER TABLE ONLY public.flavors
     ADD CONSTRAINT flavors_name_key UNIQUE (name);
 
@@ -388,6 +427,12 @@ ALTER TABLE ONLY public.pools
 ALTER TABLE ONLY public.pools
     ADD CONSTRAINT pools_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.qos_specs
+    ADD CONSTRAINT qos_specs_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.qos_specs
+    ADD CONSTRAINT qos_specs_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.quota_limits
     ADD CONSTRAINT quota_limits_pkey PRIMARY KEY (project_id, resource);
 
@@ -409,6 +454,15 @@ ALTER TABLE ONLY public.snapshots
 ALTER TABLE ONLY public.user_messages
     ADD CONSTRAINT user_messages_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.volume_type_access
+    ADD CONSTRAINT volume_type_access_pkey PRIMARY KEY (volume_type_id, project_id);
+
+ALTER TABLE ONLY public.volume_type_encryption
+    ADD CONSTRAINT volume_type_encryption_pkey PRIMARY KEY (encryption_id);
+
+ALTER TABLE ONLY public.volume_type_encryption
+    ADD CONSTRAINT volume_type_encryption_volume_type_id_key UNIQUE (volume_type_id);
+
 ALTER TABLE ONLY public.volume_types
     ADD CONSTRAINT volume_types_pkey PRIMARY KEY (id);
 
@@ -424,6 +478,8 @@ CREATE INDEX attachments_server ON public.attachments USING btree (managed_serve
 CREATE INDEX attachments_volume ON public.attachments USING btree (volume_id);
 
 CREATE UNIQUE INDEX chain_layers_snapshot ON public.chain_layers USING btree (snapshot_id) WHERE (snapshot_id IS NOT NULL);
+
+CREATE INDEX default_volume_types_type ON public.default_volume_types USING btree (volume_type_id);
 
 CREATE INDEX identity_assignments_by_domain ON public.identity_assignments USING btree (domain_id);
 
@@ -465,7 +521,11 @@ CREATE INDEX snapshots_volume ON public.snapshots USING btree (volume_id);
 
 CREATE INDEX user_messages_project ON public.user_messages USING btree (project_id, created_at DESC);
 
+CREATE INDEX volume_type_access_project ON public.volume_type_access USING btree (project_id);
+
 CREATE UNIQUE INDEX volume_types_name ON public.volume_types USING btree (name);
+
+CREATE INDEX volume_types_qos_specs ON public.volume_types USING btree (qos_specs_id) WHERE (qos_specs_id IS NOT NULL);
 
 CREATE INDEX volumes_all_page ON public.volumes USING btree (created_at DESC, id DESC);
 
@@ -487,6 +547,9 @@ ALTER TABLE ONLY public.attachments
 
 ALTER TABLE ONLY public.chain_layers
     ADD CONSTRAINT chain_layers_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES public.volumes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.default_volume_types
+    ADD CONSTRAINT default_volume_types_volume_type_id_fkey FOREIGN KEY (volume_type_id) REFERENCES public.volume_types(id);
 
 ALTER TABLE ONLY public.identity_assignments
     ADD CONSTRAINT identity_assignments_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.identity_domains(id) ON DELETE CASCADE;
@@ -532,6 +595,15 @@ ALTER TABLE ONLY public.resource_locks
 
 ALTER TABLE ONLY public.snapshots
     ADD CONSTRAINT snapshots_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES public.volumes(id);
+
+ALTER TABLE ONLY public.volume_type_access
+    ADD CONSTRAINT volume_type_access_volume_type_id_fkey FOREIGN KEY (volume_type_id) REFERENCES public.volume_types(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.volume_type_encryption
+    ADD CONSTRAINT volume_type_encryption_volume_type_id_fkey FOREIGN KEY (volume_type_id) REFERENCES public.volume_types(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.volume_types
+    ADD CONSTRAINT volume_types_qos_specs_id_fkey FOREIGN KEY (qos_specs_id) REFERENCES public.qos_specs(id);
 
 ALTER TABLE ONLY public.volumes
     ADD CONSTRAINT volumes_host_fkey FOREIGN KEY (host) REFERENCES public.pools(name);

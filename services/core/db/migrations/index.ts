@@ -4,6 +4,7 @@ import { migration as m0001 } from './0001-core.js';
 import { migration as m0002 } from './0002-identity.js';
 import { migration as m0003 } from './0003-flavors.js';
 import { migration as m0004 } from './0004-default-type.js';
+import { migration as m0005 } from './0005-type-records.js';
 
 export interface Migration {
   readonly name: string;
@@ -11,4 +12,4 @@ export interface Migration {
   down(knex: Knex): Promise<void>;
 }
 
-export const migrations: readonly Migration[] = [m0001, m0002, m0003, m0004];
+export const migrations: readonly Migration[] = [m0001, m0002, m0003, m0004, m0005];
