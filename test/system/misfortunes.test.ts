@@ -134,7 +134,7 @@ describe('misfortunes', function misfortunes() {
     });
     const id = await accept({ size: 2_000_000 });
     await settled(id, 'error');
-    assert.match((await messagesAbout(id)).join(), /No storage could be allocated/);
+    assert.match((await messagesAbout(id)).join(), /Could not find any available weighted backend/);
     await remove(id);
     assert.deepEqual(filesOnShares(), []);
   });

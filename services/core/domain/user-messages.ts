@@ -1,62 +1,102 @@
 // The closed list of texts that a user may read about a failed operation (Cinder's "messages" API). Errno texts, host names and
 // paths never get here: an error code chooses the text.
+//
+// An event id is VOLUME_<resource type>_<action>_<detail>, a text "<action>:<detail>", as Cinder forms both. Where Cinder has a
+// number for an action or a detail it is Cinder's (cinder/message/message_field.py); ours, which Cinder lacks, begin at 101.
 import type { ErrorCode } from './errors.js';
 
-interface UserMessageRule {
-  /** Stable, like Cinder's event ids: VOLUME_<RESOURCE>_<action>_<detail>. */
-  readonly detail: string;
+/** Why no pool was chosen for a volume; `no_valid_backend` when there is no single reason. */
+export const placementReasons = [
+  'no_valid_backend',
+  'no_valid_backend_capacity',
+  'no_valid_backend_type',
+  'no_valid_backend_zone',
+  'no_valid_backend_hint',
+  'no_valid_backend_offline',
+] as const;
+export type PlacementReason = (typeof placementReasons)[number];
+
+type MessageCode = ErrorCode | PlacementReason;
+
+interface Numbered {
+  readonly number: string;
   readonly text: string;
 }
 
-const byCode: Partial<Record<ErrorCode, UserMessageRule>> = {
-  no_valid_backend: {
-    detail: '002',
-    text: 'No storage could be allocated for this volume request. You may be able to try another size or volume type.',
-  },
-  no_space: { detail: '003', text: 'The storage backend ran out of space while it served the request.' },
-  backend_offline: { detail: '004', text: 'The storage backend did not answer in time.' },
-  hypervisor_offline: { detail: '005', text: 'The compute host of the server did not answer in time.' },
-  guest_not_running: { detail: '006', text: 'The server is not running.' },
+const noBackend = 'Could not find any available weighted backend.';
+
+const details: Partial<Record<MessageCode, Numbered>> = {
+  no_valid_backend: { number: '003', text: noBackend },
+  over_quota: { number: '006', text: 'Not enough quota resource for operation.' },
+  no_space: { number: '101', text: 'The storage backend ran out of space while it served the request.' },
+  backend_offline: { number: '102', text: 'The storage backend did not answer in time.' },
+  hypervisor_offline: { number: '103', text: 'The compute host of the server did not answer in time.' },
+  guest_not_running: { number: '104', text: 'The server is not running.' },
   hostile_image: {
-    detail: '007',
+    number: '105',
     text: 'The image is unacceptable: it refers to other files or uses a feature that is not allowed.',
   },
   chain_mismatch: {
-    detail: '008',
+    number: '106',
     text: 'The image files of the volume are not as they should be; an operator has to look at them.',
   },
-  not_found: { detail: '009', text: 'The source of the data was not found.' },
-  deadline_exceeded: { detail: '010', text: 'The request took too long.' },
-  bad_request: { detail: '011', text: 'The storage backend refused the request.' },
+  not_found: { number: '107', text: 'The source of the data was not found.' },
+  deadline_exceeded: { number: '108', text: 'The request took too long.' },
+  bad_request: { number: '109', text: 'The storage backend refused the request.' },
+  cancelled: { number: '110', text: 'An earlier part of the same request failed.' },
+  no_valid_backend_capacity: {
+    number: '111',
+    text: `${noBackend} No backend has enough room for the volume; try a smaller size, or ask for more capacity.`,
+  },
+  no_valid_backend_type: {
+    number: '112',
+    text: `${noBackend} No backend offers what the volume type asks for; try another volume type.`,
+  },
+  no_valid_backend_zone: {
+    number: '113',
+    text: `${noBackend} No backend is in the availability zone that was asked for; try another zone.`,
+  },
+  no_valid_backend_hint: {
+    number: '114',
+    text: `${noBackend} No backend satisfies the scheduler hints; try other hints, or none.`,
+  },
+  no_valid_backend_offline: {
+    number: '115',
+    text: `${noBackend} Every backend that would fit is down or disabled; try again later.`,
+  },
+  not_implemented: { number: '116', text: 'The storage backend does not offer what the request asks for.' },
+  volume_state: { number: '027', text: 'Volume status is invalid.' },
+  snapshot_state: { number: '117', text: 'Snapshot status is invalid.' },
 };
-const unknown: UserMessageRule = { detail: '001', text: 'An unknown error occurred.' };
+const unknown: Numbered = { number: '001', text: 'An unknown error occurred.' };
+
+const actions = {
+  'volume-schedule': { number: '001', text: 'schedule allocate volume' },
+  'attachment-create': { number: '002', text: 'attach volume' },
+  'volume-extend': { number: '007', text: 'extend volume' },
+  'volume-create': { number: '008', text: 'create volume from backend storage' },
+  'snapshot-create': { number: '009', text: 'create snapshot' },
+  'snapshot-delete': { number: '010', text: 'delete snapshot' },
+  'volume-delete': { number: '101', text: 'delete volume' },
+  'volume-manage': { number: '102', text: 'manage volume' },
+  'attachment-delete': { number: '103', text: 'detach volume' },
+  'server-create': { number: '104', text: 'create server' },
+  'server-start': { number: '105', text: 'start server' },
+  'server-stop': { number: '106', text: 'stop server' },
+  'server-delete': { number: '107', text: 'delete server' },
+  'assisted-snapshot-create': { number: '108', text: 'create snapshot with the help of the server' },
+  'assisted-snapshot-delete': { number: '109', text: 'delete snapshot with the help of the server' },
+} as const satisfies Record<string, Numbered>;
+export type UserMessageAction = keyof typeof actions;
 
 export interface UserMessage {
   readonly eventId: string;
   readonly text: string;
 }
 
-const actions = {
-  'volume-create': '001',
-  'volume-delete': '002',
-  'volume-extend': '003',
-  'volume-manage': '004',
-  'snapshot-create': '005',
-  'snapshot-delete': '006',
-  'attachment-create': '007',
-  'attachment-delete': '008',
-  'server-create': '009',
-  'server-start': '010',
-  'server-stop': '011',
-  'server-delete': '012',
-  'assisted-snapshot-create': '013',
-  'assisted-snapshot-delete': '014',
-  'volume-schedule': '015',
-} as const satisfies Record<string, string>;
-export type UserMessageAction = keyof typeof actions;
-
-/** The text for a failed action on a resource (`VOLUME`, `VOLUME_SNAPSHOT`, `SERVER`). */
+/** The text for a failed action on a resource (`VOLUME`, `VOLUME_SNAPSHOT`, `SERVER`); an unlisted code says "unknown error". */
 export function userMessage(resourceType: string, action: UserMessageAction, code: string): UserMessage {
-  const rule = byCode[code as ErrorCode] ?? unknown;
-  return { eventId: `${resourceType}_${actions[action]}_${rule.detail}`, text: rule.text };
+  const detail = (Object.hasOwn(details, code) ? details[code as MessageCode] : undefined) ?? unknown;
+  const { number, text } = actions[action];
+  return { eventId: `VOLUME_${resourceType}_${number}_${detail.number}`, text: `${text}:${detail.text}` };
 }

@@ -120,7 +120,7 @@ export function volumeCases(rig: () => BlockRig): void {
     assert.equal(huge.body.volume.status, 'error');
     const messages = (await rig().ask('GET', '/messages', { version: '3.3' })).body.messages;
     assert.equal(messages[0].resource_uuid, huge.body.volume.id);
-    assert.match(messages[0].user_message, /No storage could be allocated/);
+    assert.match(messages[0].user_message, /Could not find any available weighted backend/);
     assert.equal((await rig().ask('GET', `/messages/${messages[0].id}`, { version: '3.3' })).status, 200);
     assert.equal((await rig().ask('GET', `/messages/${messages[0].id}`)).status, 404, 'below 3.3');
     assert.equal((await rig().ask('DELETE', `/messages/${messages[0].id}`, { version: '3.3' })).status, 204);
