@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Database, openDatabase } from '../core/db/connection.js';
+import { joinable } from '../core/db/joinable.js';
 import type { ApiConfig } from '../core/runtime/config-types.js';
 import type { FaultPoint } from '../core/runtime/fault-points.js';
 import type { Logger } from '../core/runtime/logger.js';
@@ -92,8 +93,8 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
     }
     await bootstrap(database, config, logger);
     const validator = createEmbeddedTokenValidator(database, { cacheSeconds: config.identity.cacheSeconds });
-    const services = { validator, logger, publicUrl: config.publicUrl, faultPoint };
-    const apis = (await defineApis(database, validator, config)).map((api) => ({
+    const services = { validator, logger, publicUrl: config.publicUrl, faultPoint, database };
+    const apis = (await defineApis(joinable(database), validator, config)).map((api) => ({
       prefix: api.prefix,
       handler: createApi(api, services),
     }));

@@ -6,6 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import type { Database } from '../../core/db/connection.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import type { FaultPoint } from '../../core/runtime/fault-points.js';
 import { authenticate, type Principal } from '../auth/authenticate.js';
@@ -16,6 +17,7 @@ import type { RequestContext } from '../request-context.js';
 import { type BodyValidator, createBodyValidator, type OpenApiDocument } from './body-validator.js';
 import { errorResponse, type FaultStyle, unroutedResponse } from './error-response.js';
 import { clientError } from './failure.js';
+import { keyedRequest, parseIdempotencyKey, type Reply, replyOnce } from './idempotency.js';
 import { checkContentType, parseJsonBody, readBody } from './json-body.js';
 import { atLeast, type Microversion, negotiateVersion, type VersionRules, versionHeaders } from './microversion.js';
 import { splitProject } from './project-in-path.js';
@@ -43,14 +45,10 @@ export interface ShellServices {
   readonly publicUrl: string;
   /** How long an answer is of use, in milliseconds. */
   readonly answerWithinMs?: number;
+  /** The database that the handlers' joinable handles stand for; without it, Idempotency-Key is an unknown header. */
+  readonly database?: Database;
   /** Where a test may kill the process between the commit and the reply. */
   readonly faultPoint?: FaultPoint;
-}
-
-interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
 }
 
 interface Exchange {
@@ -173,7 +171,8 @@ class ApiShell {
   }
 
   private async run(match: Match, context: RequestContext, exchange: Exchange, attempt: Attempt): Promise<Reply> {
-    const body = await this.readBodyOf(match, exchange.request);
+    const bytes = await this.readBodyOf(match, exchange.request);
+    const body = parseJsonBody(bytes);
     const route = chooseRoute(match.routes, body);
     if (route.since !== undefined && !atLeast(context.microversion, route.since)) {
       throw new ServiceError('not_found', 'The resource could not be found.');
@@ -181,27 +180,64 @@ class ApiShell {
     // Rules of level `self` need the target, which only the handler knows.
     if (route.policy !== 'none' && policyTable[route.policy] !== 'self') authorize(route.policy, context);
     this.bodies.check(route.operationId, body);
-    const response = await route.handler(context, {
-      param(name) {
-        const value = match.params.get(name);
-        if (value === undefined) throw new Error(`${route.operationId} has no parameter ${name}`);
-        return value;
-      },
-      query: exchange.query,
-      body,
-      header: headerReader(exchange.request),
-    });
+    const handle = async (): Promise<Reply> => {
+      const response = await route.handler(context, {
+        param(name) {
+          const value = match.params.get(name);
+          if (value === undefined) throw new Error(`${route.operationId} has no parameter ${name}`);
+          return value;
+        },
+        query: exchange.query,
+        body,
+        header: headerReader(exchange.request),
+      });
+      return replyOf(response, route, attempt);
+    };
+    const reply = await this.onceForItsKey(route, context, exchange, bytes, attempt, handle);
     if (route.method !== 'GET')
       await this.services.faultPoint?.('api:after-commit', { operationId: route.operationId });
-    return replyOf(response, route, attempt);
+    return reply;
   }
 
-  private async readBodyOf(match: Match, request: IncomingMessage): Promise<unknown> {
+  /** Only a POST can need a key: repeating any other method changes nothing more (RFC 9110, 9.2.2). */
+  private async onceForItsKey(
+    route: Route,
+    context: RequestContext,
+    { request }: Exchange,
+    bytes: Buffer,
+    attempt: Attempt,
+    handle: () => Promise<Reply>,
+  ): Promise<Reply> {
+    const { database } = this.services;
+    if (route.method !== 'POST' || context.principal === null || database === undefined) return handle();
+    const key = parseIdempotencyKey(headerReader(request)('idempotency-key'));
+    if (key === null) return handle();
+    if (route.showsSecret === true) {
+      throw new ServiceError(
+        'bad_request',
+        'Idempotency-Key: not possible here, because the answer shows a secret that is not kept.',
+      );
+    }
+    const asked = { method: route.method, url: `${this.api.prefix}${request.url ?? ''}`, bytes };
+    return replyOnce({
+      database,
+      context,
+      request: keyedRequest(key, context, asked),
+      deed: handle,
+      refuse: (error) => {
+        this.log(context.logger, error);
+        const reply = errorResponse(error, this.api.faults);
+        return { ...reply, headers: { ...attempt.headers, ...reply.headers } };
+      },
+    });
+  }
+
+  private async readBodyOf(match: Match, request: IncomingMessage): Promise<Buffer> {
     if (!match.routes.some((route) => this.bodies.hasBody(route.operationId) || route.action !== undefined))
-      return undefined;
+      return Buffer.alloc(0);
     const bytes = await readBody(request);
     if (bytes.length > 0) checkContentType(request.headers['content-type']);
-    return parseJsonBody(bytes);
+    return bytes;
   }
 }
 

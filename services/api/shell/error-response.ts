@@ -37,6 +37,7 @@ const titles: Readonly<Record<number, string>> = {
   412: 'Precondition Failed',
   413: 'Request Entity Too Large',
   415: 'Unsupported Media Type',
+  422: 'Unprocessable Entity',
   501: 'Not Implemented',
   503: 'Service Unavailable',
 };

@@ -54,6 +54,17 @@ CREATE TABLE public.flavors (
     created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
 );
 
+CREATE TABLE public.idempotency_answers (
+    id text NOT NULL,
+    fingerprint text NOT NULL,
+    request_id text NOT NULL,
+    status integer NOT NULL,
+    headers jsonb NOT NULL,
+    body text,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    CONSTRAINT idempotency_answers_status_check CHECK (((status >= 200) AND (status <= 499)))
+);
+
 CREATE TABLE public.identity_assignments (
     user_id text NOT NULL,
     role_id text NOT NULL,
@@ -382,6 +393,9 @@ ALTER TABLE ONLY public.flavors
 ALTER TABLE ONLY public.flavors
     ADD CONSTRAINT flavors_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.idempotency_answers
+    ADD CONSTRAINT idempotency_answers_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.identity_bootstrap
     ADD CONSTRAINT identity_bootstrap_pkey PRIMARY KEY (user_id);
 
@@ -480,6 +494,8 @@ CREATE INDEX attachments_volume ON public.attachments USING btree (volume_id);
 CREATE UNIQUE INDEX chain_layers_snapshot ON public.chain_layers USING btree (snapshot_id) WHERE (snapshot_id IS NOT NULL);
 
 CREATE INDEX default_volume_types_type ON public.default_volume_types USING btree (volume_type_id);
+
+CREATE INDEX idempotency_answers_age ON public.idempotency_answers USING btree (created_at);
 
 CREATE INDEX identity_assignments_by_domain ON public.identity_assignments USING btree (domain_id);
 

@@ -123,7 +123,7 @@ describe('faults', () => {
       const [name] = Object.keys(body);
       const inner = Object.values(body)[0] as { code: number; message: string };
       assert.deepEqual([inner.code, inner.message], [status, 'text']);
-      assert.ok([400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 500, 501, 503].includes(status), code);
+      assert.ok([400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 500, 501, 503].includes(status), code);
       const expected: Record<string, string> = {
         '404': 'itemNotFound',
         '413': 'overLimit',
