@@ -4,7 +4,7 @@
 //   npm run tempest -- --regex 'test_volumes_get'    some of them
 //   npm run tempest -- --concurrency 1 --keep        one after the other; leave the workspace (logs, configuration) behind
 //   npm run tempest -- --openrc FILE                 against a cloud that runs already, e.g. the one of `npm start`
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { clientEnvironment } from '../../deploy/config-files.js';
@@ -86,7 +86,6 @@ async function runSuite(environment: Environment, workspace: string, options: Op
 async function withOwnCloud(state: string, use: (environment: Environment) => Promise<boolean>): Promise<boolean> {
   // Two backends, so that the tests that need several run as well.
   process.env['SAGGAR_BACKENDS'] ??= '2';
-  mkdirSync(state);
   const layout = await ensureLayout(state);
   const places = placesOf(state);
   const progress = openProgress();
@@ -115,9 +114,7 @@ async function main(): Promise<void> {
     runSuite(environment, path.join(workspace, 'tempest'), options);
   try {
     const good =
-      values.openrc === undefined
-        ? await withOwnCloud(path.join(workspace, 'saggar'), run)
-        : await run(readOpenrc(values.openrc));
+      values.openrc === undefined ? await withOwnCloud(workspace, run) : await run(readOpenrc(values.openrc));
     process.exitCode = good ? 0 : 1;
   } finally {
     if (values.keep) process.stdout.write(`kept: ${workspace}\n`);
