@@ -1,0 +1,177 @@
+// How every route of the block-storage API is asked in the policy tests: on which resource, with which body, and what somebody of another
+// project gets. The suite fails for a route without a row here, so a new route cannot escape the matrix.
+import { randomUUID } from 'node:crypto';
+import { backendHost, missingId, poolName } from '../block-storage/block-rig.js';
+import type { Ids, TargetName } from './targets.js';
+
+export interface Recipe {
+  readonly on: TargetName;
+  /** Of parameters of the path that are no ids of the target. */
+  readonly path?: Readonly<Record<string, string>>;
+  readonly body?: (ids: Ids) => object;
+  readonly query?: string;
+  /**
+   * What another project's person gets whose role allows the deed on one's own: `missing` 404 as for an id of nothing; `hidden` success
+   * without a word about the target; `shared` success, because it belongs to no project.
+   */
+  readonly foreign: 'missing' | 'hidden' | 'shared';
+  /** Answers with this status instead of the route's success: a deed that is always refused, but after the policy. */
+  readonly answers?: number;
+}
+
+const volumeAction = (on: TargetName, name: string, value: unknown = null): Recipe => ({
+  on,
+  body: () => ({ [name]: value }),
+  foreign: 'missing',
+});
+const key = { key: 'colour' };
+const pairs = (): object => ({ metadata: { shape: 'round' } });
+const quotas = (): object => ({ quota_set: { volumes: 77 } });
+const service = (more: object = {}) => ({
+  on: 'nothing' as const,
+  body: () => ({ host: backendHost, binary: 'cinder-volume', ...more }),
+  foreign: 'shared' as const,
+});
+const shared: Recipe = { on: 'nothing', foreign: 'shared' };
+const manage: Recipe = {
+  on: 'file',
+  body: ({ file }) => ({ volume: { host: poolName, ref: { 'source-name': file } } }),
+  foreign: 'shared',
+};
+
+const versions = {
+  listVersions: shared,
+  showVersion: shared,
+  listExtensions: shared,
+  showExtension: { on: 'nothing', path: { alias: 'os-volume-actions' }, foreign: 'shared' },
+} as const satisfies Record<string, Recipe>;
+
+const volumes = {
+  listVolumes: { on: 'volume', foreign: 'hidden' },
+  listVolumesDetail: { on: 'volume', foreign: 'hidden' },
+  summarizeVolumes: { on: 'volume', foreign: 'hidden' },
+  createVolume: { on: 'nothing', body: () => ({ volume: { size: 1 } }), foreign: 'shared' },
+  showVolume: { on: 'volume', foreign: 'missing' },
+  updateVolume: { on: 'volume', body: () => ({ volume: { name: 'renamed' } }), foreign: 'missing' },
+  deleteVolume: { on: 'volume', foreign: 'missing' },
+  showVolumeEncryption: { on: 'volume', foreign: 'missing' },
+  extendVolume: volumeAction('volume', 'os-extend', { new_size: 2 }),
+  resetVolumeStatus: volumeAction('volume', 'os-reset_status', { status: 'error' }),
+  setVolumeBootable: volumeAction('volume', 'os-set_bootable', { bootable: true }),
+  setVolumeReadonly: volumeAction('volume', 'os-update_readonly_flag', { readonly: true }),
+  forceDeleteVolume: volumeAction('volume', 'os-force_delete'),
+  reserveVolume: volumeAction('volume', 'os-reserve'),
+  unreserveVolume: volumeAction('reservedVolume', 'os-unreserve'),
+  attachVolume: volumeAction('volume', 'os-attach', { mountpoint: '/dev/vdb', host_name: 'elsewhere' }),
+  detachVolume: volumeAction('attachedVolume', 'os-detach', {}),
+  forceDetachVolume: volumeAction('attachedVolume', 'os-force_detach', {}),
+  beginDetachingVolume: volumeAction('attachedVolume', 'os-begin_detaching'),
+  rollDetachingVolume: volumeAction('detachingVolume', 'os-roll_detaching'),
+  initializeVolumeConnection: volumeAction('volume', 'os-initialize_connection', { connector: { host: 'h' } }),
+  terminateVolumeConnection: volumeAction('attachedVolume', 'os-terminate_connection', { connector: {} }),
+  setVolumeImageMetadata: volumeAction('volume', 'os-set_image_metadata', { metadata: { os: 'other' } }),
+  showVolumeImageMetadata: volumeAction('imageVolume', 'os-show_image_metadata'),
+  unsetVolumeImageMetadata: volumeAction('imageVolume', 'os-unset_image_metadata', { key: 'os' }),
+  uploadVolumeToImage: { ...volumeAction('volume', 'os-volume_upload_image', { image_name: 'i' }), answers: 400 },
+  reimageVolume: { ...volumeAction('volume', 'os-reimage', { image_id: missingId }), answers: 400 },
+} as const satisfies Record<string, Recipe>;
+
+function metadataOf(noun: 'Volume' | 'Snapshot', on: TargetName): Record<string, Recipe> {
+  return {
+    [`show${noun}Metadata`]: { on, foreign: 'missing' },
+    [`merge${noun}Metadata`]: { on, body: pairs, foreign: 'missing' },
+    [`replace${noun}Metadata`]: { on, body: pairs, foreign: 'missing' },
+    [`show${noun}MetadataKey`]: { on, path: key, foreign: 'missing' },
+    [`set${noun}MetadataKey`]: { on, path: key, body: () => ({ meta: { colour: 'blue' } }), foreign: 'missing' },
+    [`delete${noun}MetadataKey`]: { on, path: key, foreign: 'missing' },
+  };
+}
+
+const snapshots = {
+  listSnapshots: { on: 'snapshot', foreign: 'hidden' },
+  listSnapshotsDetail: { on: 'snapshot', foreign: 'hidden' },
+  createSnapshot: {
+    on: 'volume',
+    body: ({ volume_id }) => ({ snapshot: { volume_id } }),
+    foreign: 'missing',
+  },
+  showSnapshot: { on: 'snapshot', foreign: 'missing' },
+  updateSnapshot: { on: 'snapshot', body: () => ({ snapshot: { name: 'renamed' } }), foreign: 'missing' },
+  deleteSnapshot: { on: 'snapshot', foreign: 'missing' },
+  resetSnapshotStatus: volumeAction('snapshot', 'os-reset_status', { status: 'error' }),
+  updateSnapshotStatus: volumeAction('reportedSnapshot', 'os-update_snapshot_status', {
+    status: 'available',
+    progress: '100%',
+  }),
+  forceDeleteSnapshot: volumeAction('snapshot', 'os-force_delete', {}),
+} as const satisfies Record<string, Recipe>;
+
+const attachments = {
+  listAttachments: { on: 'attachment', foreign: 'hidden' },
+  listAttachmentsDetail: { on: 'attachment', foreign: 'hidden' },
+  createAttachment: {
+    on: 'volume',
+    body: ({ volume_id }) => ({ attachment: { volume_uuid: volume_id } }),
+    foreign: 'missing',
+  },
+  showAttachment: { on: 'attachment', foreign: 'missing' },
+  updateAttachment: {
+    on: 'attachment',
+    body: () => ({ attachment: { connector: { host: 'elsewhere' } } }),
+    foreign: 'missing',
+  },
+  deleteAttachment: { on: 'attachment', foreign: 'missing' },
+  completeAttachment: volumeAction('connectedAttachment', 'os-complete'),
+} as const satisfies Record<string, Recipe>;
+
+const types = {
+  listTypes: { on: 'type', foreign: 'shared' },
+  createType: { on: 'nothing', body: () => ({ volume_type: { name: `made-${randomUUID()}` } }), foreign: 'shared' },
+  showType: { on: 'type', foreign: 'shared' },
+  updateType: { on: 'type', body: () => ({ volume_type: { description: 'other' } }), foreign: 'shared' },
+  deleteType: { on: 'type', foreign: 'shared' },
+  showTypeEncryption: { on: 'type', foreign: 'shared' },
+  listExtraSpecs: { on: 'type', foreign: 'shared' },
+  mergeExtraSpecs: { on: 'type', body: () => ({ extra_specs: { shape: 'round' } }), foreign: 'shared' },
+  // Users know of the public extra specs alone; that is told by the type's own tests.
+  showExtraSpec: { on: 'typeWithPublicSpec', path: { key: 'multiattach' }, foreign: 'shared' },
+  setExtraSpec: { on: 'type', path: key, body: () => ({ colour: 'blue' }), foreign: 'shared' },
+  deleteExtraSpec: { on: 'type', path: key, foreign: 'shared' },
+} as const satisfies Record<string, Recipe>;
+
+const operators = {
+  showLimits: shared,
+  showQuotaSet: { on: 'project', foreign: 'missing' },
+  showQuotaDefaults: { on: 'project', foreign: 'missing' },
+  updateQuotaSet: { on: 'project', body: quotas, foreign: 'missing' },
+  deleteQuotaSet: { on: 'project', foreign: 'missing' },
+  showQuotaClass: { on: 'nothing', path: { class_name: 'default' }, foreign: 'shared' },
+  updateQuotaClass: {
+    on: 'nothing',
+    path: { class_name: 'default' },
+    body: () => ({ quota_class_set: { volumes: 55 } }),
+    foreign: 'shared',
+  },
+  listServices: shared,
+  enableService: service(),
+  disableService: service(),
+  disableServiceWithReason: service({ disabled_reason: 'broken' }),
+  listZones: shared,
+  listPools: shared,
+  manageVolume: manage,
+  manageVolumeNewPath: manage,
+  listMessages: { on: 'message', foreign: 'hidden' },
+  showMessage: { on: 'message', foreign: 'missing' },
+  deleteMessage: { on: 'message', foreign: 'missing' },
+} as const satisfies Record<string, Recipe>;
+
+export const recipes: Readonly<Record<string, Recipe>> = {
+  ...versions,
+  ...volumes,
+  ...metadataOf('Volume', 'volume'),
+  ...snapshots,
+  ...metadataOf('Snapshot', 'snapshot'),
+  ...attachments,
+  ...types,
+  ...operators,
+};
