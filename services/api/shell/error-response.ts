@@ -51,7 +51,7 @@ function httpStatus(code: ErrorCode): number {
 function extraHeaders(error: ServiceError, status: number): Record<string, string> {
   // Tempest takes a 413 with Retry-After for rate limiting unless the message says "exceeded"; quota messages do.
   if (error.code === 'over_quota' && error.message.includes('exceed')) return { 'Retry-After': '0' };
-  if (status === 503) return { 'Retry-After': '1' };
+  if (status === 503 || error.code === 'idempotency_in_flight') return { 'Retry-After': '1' };
   return {};
 }
 

@@ -82,7 +82,7 @@ export interface OnceParts {
   readonly refuse: (error: ServiceError) => Reply;
 }
 
-/** The reply of the deed, done now or before. Throws `conflict` while it is under way elsewhere, `idempotency_mismatch`, and what the deed throws. */
+/** The reply of the deed, done now or before. Throws `idempotency_in_flight`, `idempotency_mismatch`, and what the deed throws. */
 export async function replyOnce({ database, context, request, deed, refuse }: OnceParts): Promise<Reply> {
   const once = await doOnce(
     database,
@@ -103,7 +103,10 @@ export async function replyOnce({ database, context, request, deed, refuse }: On
       return { ...reply, headers: { ...reply.headers, [replayedHeader]: 'true' } };
     }
     case 'in-flight':
-      throw new ServiceError('conflict', 'A request with the same Idempotency-Key is still being processed.');
+      throw new ServiceError(
+        'idempotency_in_flight',
+        'A request with the same Idempotency-Key is still being processed.',
+      );
     case 'other-request':
       throw new ServiceError(
         'idempotency_mismatch',

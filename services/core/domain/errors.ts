@@ -19,6 +19,7 @@ export const errorCodes = {
   conflict: { http: 409, retry: 'never', recovery: 'choose another name or wait until the other request has ended' },
   volume_busy: { http: 409, retry: 'later', recovery: 'wait for the operation named in the message' },
   attachment_in_use: { http: 409, retry: 'never', recovery: 'detach the volume through the compute API' },
+  idempotency_in_flight: { http: 409, retry: 'later', recovery: 'ask again with the same key when that one has ended' },
   idempotency_mismatch: { http: 422, retry: 'never', recovery: 'draw a new Idempotency-Key for every new request' },
   precondition_failed: { http: 412, retry: 'never', recovery: 'read the resource again and repeat with its ETag' },
   over_quota: { http: 413, retry: 'never', recovery: 'delete something or ask for a larger quota' },
