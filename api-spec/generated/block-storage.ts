@@ -424,7 +424,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List volume types */
+        /**
+         * List volume types
+         * @description Public types and the private ones that the project has access to. Administrators may ask for private types alone (`is_public=false`) or for all (`is_public=none`). `extra_specs` is a Python literal, `{'multiattach':'<is> True'}`; users may filter by it since 3.52, and only by the extra specs they are shown.
+         */
         get: operations["listTypes"];
         put?: never;
         /** Create a volume type */
@@ -465,10 +468,74 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How volumes of the type are encrypted (never, here) */
+        /** The encryption record of a type, an empty object if it has none */
         get: operations["showTypeEncryption"];
         put?: never;
+        /**
+         * Give a type an encryption record
+         * @description The record is kept and shown, nothing more: volumes are not encrypted here, so no volume can be made of a type that has one (400).
+         */
+        post: operations["createTypeEncryption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/types/{type_id}/encryption/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        /** One field of the encryption record */
+        get: operations["showTypeEncryptionKey"];
+        /** Change the encryption record; the last part of the path is not looked at */
+        put: operations["updateTypeEncryption"];
         post?: never;
+        /** Delete the encryption record; the last part of the path is not looked at */
+        delete: operations["deleteTypeEncryption"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/types/{type_id}/os-volume-type-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        /** The projects that may use a private type; 404 for a public one */
+        get: operations["listTypeAccess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/types/{type_id}/action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An action, named by the only key of the body */
+        post: operations["actOnType"];
         delete?: never;
         options?: never;
         head?: never;
@@ -512,6 +579,178 @@ export interface paths {
         post?: never;
         /** Remove one extra spec */
         delete: operations["deleteExtraSpec"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/default-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Default types of projects, since 3.62 */
+        get: operations["listDefaultTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/default-types/{target_project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_project_id: components["parameters"]["TargetProjectId"];
+            };
+            cookie?: never;
+        };
+        /** The default type of a project, since 3.62; 404 if it has none of its own */
+        get: operations["showDefaultType"];
+        /** Set the default type of a project, since 3.62 */
+        put: operations["setDefaultType"];
+        post?: never;
+        /** Take the default type of a project back, since 3.62 */
+        delete: operations["deleteDefaultType"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/qos-specs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List QoS specs */
+        get: operations["listQosSpecs"];
+        put?: never;
+        /** Create QoS specs; every key that is neither name nor consumer is a spec */
+        post: operations["createQosSpecs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/qos-specs/{qos_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        /** Show QoS specs */
+        get: operations["showQosSpecs"];
+        /** Add or change specs, or the consumer; connections that are open keep what they were given */
+        put: operations["updateQosSpecs"];
+        post?: never;
+        /** Delete QoS specs */
+        delete: operations["deleteQosSpecs"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/qos-specs/{qos_id}/delete_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Remove specs by their keys, all or none */
+        put: operations["deleteQosKeys"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/qos-specs/{qos_id}/associate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        /** Make a volume type point to the specs (a GET that changes state, as clients send it) */
+        get: operations["associateQosSpecs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/qos-specs/{qos_id}/disassociate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        /** Make a volume type point to the specs no more (a GET that changes state, as clients send it) */
+        get: operations["disassociateQosSpecs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/qos-specs/{qos_id}/disassociate_all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        /** Make no volume type point to the specs (a GET that changes state, as clients send it) */
+        get: operations["disassociateAllQosSpecs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/qos-specs/{qos_id}/associations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        /** The volume types that point to the specs */
+        get: operations["listQosAssociations"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -800,6 +1039,7 @@ export interface components {
         Specs: {
             [key: string]: string | null;
         };
+        SpecsOrNull: components["schemas"]["Specs"] | null;
         OnePair: {
             [key: string]: string;
         };
@@ -1096,7 +1336,7 @@ export interface components {
             /** @enum {string} */
             access_mode?: "rw" | "ro";
             encrypted?: boolean;
-            qos_specs?: null;
+            qos_specs?: components["schemas"]["SpecsOrNull"];
             cacheable?: boolean;
             enforce_multipath?: boolean;
         };
@@ -1218,7 +1458,7 @@ export interface components {
                 /** @enum {string} */
                 access_mode?: "rw" | "ro";
                 encrypted?: boolean;
-                qos_specs?: null;
+                qos_specs?: components["schemas"]["SpecsOrNull"];
                 cacheable?: boolean;
                 enforce_multipath?: boolean;
             };
@@ -1249,6 +1489,127 @@ export interface components {
             /** @description administrators */
             qos_specs_id?: components["schemas"]["Uuid"] | null;
             "os-volume-type-access:is_public"?: boolean;
+        };
+        /** @description What POST answers */
+        VolumeTypeCreated: {
+            id: components["schemas"]["Uuid"];
+            name: string;
+            is_public: boolean;
+            description: components["schemas"]["StringOrNull"];
+            extra_specs: components["schemas"]["Specs"];
+            "os-volume-type-access:is_public": boolean;
+        };
+        /** @description What PUT answers */
+        VolumeTypeUpdated: {
+            id: components["schemas"]["Uuid"];
+            name: string;
+            is_public: boolean;
+            description: components["schemas"]["StringOrNull"];
+            extra_specs: components["schemas"]["Specs"];
+        };
+        TypeAccess: {
+            volume_type_id: components["schemas"]["Uuid"];
+            project_id: string;
+        };
+        TypeAccessProject: {
+            project: string;
+        };
+        TypeAccessAdd: {
+            addProjectAccess: components["schemas"]["TypeAccessProject"];
+        };
+        TypeAccessRemove: {
+            removeProjectAccess: components["schemas"]["TypeAccessProject"];
+        };
+        /** @description Empty when the type has no record */
+        TypeEncryption: {
+            volume_type_id?: components["schemas"]["Uuid"];
+            encryption_id?: components["schemas"]["Uuid"];
+            provider?: string;
+            /** @enum {string} */
+            control_location?: "front-end" | "back-end";
+            cipher?: components["schemas"]["StringOrNull"];
+            /** @description bits */
+            key_size?: number | null;
+            created_at?: components["schemas"]["Time"];
+            updated_at?: components["schemas"]["TimeOrNull"];
+            deleted?: boolean;
+            deleted_at?: components["schemas"]["TimeOrNull"];
+        };
+        TypeEncryptionCreate: {
+            encryption: {
+                provider: string;
+                /** @enum {string} */
+                control_location: "front-end" | "back-end";
+                cipher?: string | null;
+                /** @description bits */
+                key_size?: number | null;
+            };
+        };
+        TypeEncryptionCreated: {
+            encryption: {
+                provider: string;
+                /** @enum {string} */
+                control_location: "front-end" | "back-end";
+                cipher?: string | null;
+                /** @description bits */
+                key_size?: number | null;
+                volume_type_id: components["schemas"]["Uuid"];
+                encryption_id: components["schemas"]["Uuid"];
+            };
+        };
+        TypeEncryptionUpdate: {
+            encryption: {
+                provider?: string;
+                /** @enum {string} */
+                control_location?: "front-end" | "back-end";
+                cipher?: string | null;
+                /** @description bits */
+                key_size?: number | null;
+            };
+        };
+        DefaultType: {
+            project_id: string;
+            volume_type_id: components["schemas"]["Uuid"];
+        };
+        DefaultTypeSet: {
+            default_type: {
+                /**
+                 * Format: not-blank
+                 * @description id or name
+                 */
+                volume_type: string;
+            };
+        };
+        QosSpecs: {
+            id: components["schemas"]["Uuid"];
+            name: string;
+            /** @enum {string} */
+            consumer: "front-end" | "back-end" | "both";
+            specs: components["schemas"]["Specs"];
+        };
+        QosAssociation: {
+            /** @constant */
+            association_type: "volume_type";
+            name: string;
+            id: components["schemas"]["Uuid"];
+        };
+        QosCreate: {
+            qos_specs: {
+                /** Format: not-blank */
+                name: string;
+                /** @description front-end, back-end (default) or both */
+                consumer?: string;
+            } & {
+                [key: string]: string | null;
+            };
+        };
+        QosUpdate: {
+            qos_specs: {
+                [key: string]: string | null;
+            };
+        };
+        QosDeleteKeys: {
+            keys: string[];
         };
         TypeCreate: {
             volume_type: {
@@ -1458,6 +1819,51 @@ export interface components {
                 };
             };
         };
+        /** @description Volume type */
+        VolumeTypeCreated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    volume_type: components["schemas"]["VolumeTypeCreated"];
+                };
+            };
+        };
+        /** @description Volume type */
+        VolumeTypeUpdated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    volume_type: components["schemas"]["VolumeTypeUpdated"];
+                };
+            };
+        };
+        /** @description Default type */
+        DefaultType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    default_type: components["schemas"]["DefaultType"];
+                };
+            };
+        };
+        /** @description QoS specs */
+        QosSpecs: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    qos_specs: components["schemas"]["QosSpecs"];
+                    links: components["schemas"]["Links"];
+                };
+            };
+        };
         /** @description Extra specs */
         ExtraSpecs: {
             headers: {
@@ -1484,6 +1890,7 @@ export interface components {
         SnapshotId: string;
         AttachmentId: string;
         TypeId: string;
+        QosId: string;
         TargetProjectId: string;
         Key: string;
         /** @description 0 to 1000, more is cut */
@@ -2487,10 +2894,10 @@ export interface operations {
                 /** @description The older way to sort */
                 sort_key?: components["parameters"]["SortKey"];
                 sort_dir?: components["parameters"]["SortDir"];
-                /** @description Administrators only; ignored for others */
-                all_tenants?: components["parameters"]["AllTenants"];
-                /** @description since 3.45 */
-                with_count?: components["parameters"]["WithCount"];
+                /** @description administrators; true, false or none */
+                is_public?: string;
+                /** @description for users since 3.52 */
+                extra_specs?: string;
             };
             header?: never;
             path?: never;
@@ -2526,7 +2933,7 @@ export interface operations {
             };
         };
         responses: {
-            200: components["responses"]["VolumeType"];
+            200: components["responses"]["VolumeTypeCreated"];
             "4XX": components["responses"]["Fault"];
         };
     };
@@ -2560,7 +2967,7 @@ export interface operations {
             };
         };
         responses: {
-            200: components["responses"]["VolumeType"];
+            200: components["responses"]["VolumeTypeUpdated"];
             "4XX": components["responses"]["Fault"];
         };
     };
@@ -2602,8 +3009,162 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["TypeEncryption"];
                 };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createTypeEncryption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypeEncryptionCreate"];
+            };
+        };
+        responses: {
+            /** @description What was sent, with the ids */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypeEncryptionCreated"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showTypeEncryptionKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The field */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypeEncryption"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateTypeEncryption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypeEncryptionUpdate"];
+            };
+        };
+        responses: {
+            /** @description What was sent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypeEncryptionUpdate"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteTypeEncryption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listTypeAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Access */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        volume_type_access: components["schemas"]["TypeAccess"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    actOnType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: components["parameters"]["TypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    addProjectAccess?: unknown;
+                    removeProjectAccess?: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": components["responses"]["Fault"];
         };
@@ -2696,6 +3257,319 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listDefaultTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default types */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        default_types: components["schemas"]["DefaultType"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showDefaultType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_project_id: components["parameters"]["TargetProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["DefaultType"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    setDefaultType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_project_id: components["parameters"]["TargetProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefaultTypeSet"];
+            };
+        };
+        responses: {
+            200: components["responses"]["DefaultType"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteDefaultType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_project_id: components["parameters"]["TargetProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listQosSpecs: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description QoS specs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        qos_specs: components["schemas"]["QosSpecs"][];
+                        qos_specs_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createQosSpecs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QosCreate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["QosSpecs"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showQosSpecs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["QosSpecs"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateQosSpecs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QosUpdate"];
+            };
+        };
+        responses: {
+            /** @description What was sent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QosUpdate"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteQosSpecs: {
+        parameters: {
+            query?: {
+                /** @description Also when volume types point to them */
+                force?: string;
+            };
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteQosKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QosDeleteKeys"];
+            };
+        };
+        responses: {
+            /** @description Removed */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    associateQosSpecs: {
+        parameters: {
+            query: {
+                vol_type_id: string;
+            };
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Associated */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    disassociateQosSpecs: {
+        parameters: {
+            query: {
+                vol_type_id: string;
+            };
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Disassociated */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    disassociateAllQosSpecs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Disassociated */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listQosAssociations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                qos_id: components["parameters"]["QosId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Associations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        qos_associations: components["schemas"]["QosAssociation"][];
+                    };
+                };
             };
             "4XX": components["responses"]["Fault"];
         };

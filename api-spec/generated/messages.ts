@@ -188,6 +188,10 @@ export interface ImageCreateParams {
 export interface ImageCopyParams {
   volumeId: Uuid;
   sourceShare: string;
+  /**
+   * The backend (host@backend) of the source share, when it is another one of the same worker.
+   */
+  sourceBackend?: string;
   source: Chain;
   target: ImageTarget;
 }

@@ -9,14 +9,18 @@ import type { OpenApiDocument } from '../shell/body-validator.js';
 import type { Route } from '../shell/route.js';
 import { attachmentRoutes } from './attachment-routes.js';
 import type { BlockStorageApi } from './block-storage-api.js';
+import { defaultTypeRoutes } from './default-type-routes.js';
 import { extraSpecRoutes } from './extra-spec-routes.js';
 import { messageRoutes } from './message-routes.js';
 import { metadataRoutes } from './metadata-routes.js';
 import { blockStorageVersions } from './microversions.js';
 import { poolRoutes } from './pool-routes.js';
+import { qosRoutes } from './qos-routes.js';
 import { quotaRoutes } from './quota-routes.js';
 import { serviceRoutes } from './service-routes.js';
 import { snapshotRoutes } from './snapshot-routes.js';
+import { typeAccessRoutes } from './type-access-routes.js';
+import { typeEncryptionRoutes } from './type-encryption-routes.js';
 import { typeRoutes } from './type-routes.js';
 import { versionRoutes } from './version-routes.js';
 import { volumeActionRoutes } from './volume-action-routes.js';
@@ -61,6 +65,10 @@ export function blockStorageRoutes(api: BlockStorageApi): Route[] {
     ...attachmentRoutes(api),
     ...typeRoutes(api),
     ...extraSpecRoutes(api),
+    ...typeAccessRoutes(api),
+    ...typeEncryptionRoutes(api),
+    ...defaultTypeRoutes(api),
+    ...qosRoutes(api),
     ...quotaRoutes(api),
     ...serviceRoutes(api),
     ...poolRoutes(api),

@@ -1,11 +1,12 @@
 // Extra specs of a volume type: what its volumes demand of a pool.
 import type { components } from '../../../api-spec/generated/block-storage.js';
 import type { ExtraSpecs } from '../../core/db/block-storage/pool-match.js';
-import { changeExtraSpecs, loadType } from '../../core/db/block-storage/volume-types.js';
+import { changeExtraSpecs } from '../../core/db/block-storage/type-change.js';
+import { loadType } from '../../core/db/block-storage/volume-types.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import type { BlockStorageApi } from './block-storage-api.js';
-import { viewType } from './type-routes.js';
+import { typeReader, viewType } from './type-routes.js';
 
 type Schemas = components['schemas'];
 const path = '/v3/types/{type_id}/extra_specs';
@@ -24,7 +25,7 @@ function keyRoutes({ database }: BlockStorageApi): Route[] {
       policy: 'type:list-extra-specs',
       success: 200,
       async handler(context, { param }) {
-        const type = await loadType(database, param('type_id'), { isAdmin: context.isAdmin, byName: false });
+        const type = await loadType(database, param('type_id'), typeReader(context));
         const specs = viewType(type, context, 'read').extra_specs ?? {};
         const key = param('key');
         if (!Object.hasOwn(specs, key)) throw missing(type.id, key);
@@ -73,7 +74,7 @@ export function extraSpecRoutes(api: BlockStorageApi): Route[] {
       policy: 'type:list-extra-specs',
       success: 200,
       async handler(context, { param }) {
-        const type = await loadType(database, param('type_id'), { isAdmin: context.isAdmin, byName: false });
+        const type = await loadType(database, param('type_id'), typeReader(context));
         return { body: { extra_specs: viewType(type, context, 'read').extra_specs } };
       },
     }),

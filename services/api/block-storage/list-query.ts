@@ -20,6 +20,8 @@ export interface ListRules {
   readonly since?: Readonly<Record<string, Gate>>;
   /** Other names of columns. */
   readonly aliases?: Readonly<Record<string, string>>;
+  /** Since which gate users' unknown filters are refused; default: 3.31. */
+  readonly unknownRefusedSince?: Gate;
   /** Parameters that are no filters of this list. */
   readonly ignored?: readonly string[];
 }
@@ -75,7 +77,7 @@ function judge(context: RequestContext, rules: ListRules, name: string): 'use' |
   if (context.isAdmin) return 'use';
   const gate = Object.hasOwn(rules.userFilters, name) ? rules.userFilters[name] : undefined;
   if (gate !== undefined && (gate === null || passes(context, gate))) return 'use';
-  return passes(context, 'unknown-filter-refused') ? 'refuse' : 'drop';
+  return passes(context, rules.unknownRefusedSince ?? 'unknown-filter-refused') ? 'refuse' : 'drop';
 }
 
 function parseFilters(context: RequestContext, query: URLSearchParams, rules: ListRules): Condition[] {

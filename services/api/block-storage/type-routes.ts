@@ -1,22 +1,24 @@
 // Volume types: list, show (with the default one), create, update, delete.
 import type { components } from '../../../api-spec/generated/block-storage.js';
+import type { Condition } from '../../core/db/block-storage/listing.js';
+import { deleteType, insertType, updateType } from '../../core/db/block-storage/type-change.js';
+import { zonesSpec } from '../../core/db/block-storage/type-demands.js';
 import {
-  defaultTypeName,
-  deleteType,
-  insertType,
+  defaultTypeId,
   listTypes,
   loadType,
+  type TypeReader,
+  type TypeVisibility,
   typeCollection,
-  updateType,
   type VolumeTypeRecord,
 } from '../../core/db/block-storage/volume-types.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import { newId, type VolumeTypeId } from '../../core/domain/ids.js';
-import type { RequestContext } from '../request-context.js';
+import { type RequestContext, requireScope } from '../request-context.js';
 import { parseBoolean } from '../shell/boolean-text.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import type { BlockStorageApi } from './block-storage-api.js';
-import { type ListQuery, type ListRules, parseListQuery } from './list-query.js';
+import { type ListRules, parseListQuery } from './list-query.js';
 import { respondWithList } from './list-response.js';
 
 type Schemas = components['schemas'];
@@ -24,11 +26,16 @@ type Schemas = components['schemas'];
 const listRules: ListRules = {
   columns: typeCollection.columns,
   userFilters: { extra_specs: 'type-filter-extra-specs' },
+  // The list took configured filters with 3.52 only; before, it dropped unknown ones (cinder/api/v3/types.py).
+  unknownRefusedSince: 'type-filter-extra-specs',
   ignored: ['is_public'],
 };
 
 /** What users may know of extra specs. Source: cinder/api/v3/views/types.py. */
-const publicSpecs = ['RESKEY:availability_zones', 'multiattach', 'replication_enabled'];
+const publicSpecs = [zonesSpec, 'multiattach', 'replication_enabled'];
+
+/** Whoever may change types may read every one. */
+const anyType: TypeReader = { isAdmin: true, byName: false };
 
 type Shown = 'read' | 'default' | 'create' | 'update';
 
@@ -46,16 +53,25 @@ export function viewType(type: VolumeTypeRecord, context: RequestContext, shown:
   };
 }
 
-/** Users see public types; administrators too unless they ask (`none`: all). */
-function withVisibility(context: RequestContext, query: URLSearchParams, wanted: ListQuery): ListQuery['page'] {
+/** By id: what this request may see. */
+export function typeReader(context: RequestContext): TypeReader {
+  return { isAdmin: context.isAdmin, byName: false, projectId: context.projectId };
+}
+
+/** What the project may use; administrators may ask for private types alone (`false`) and for all (`none`). */
+function visibilityOf(context: RequestContext, query: URLSearchParams): TypeVisibility {
   const asked = context.isAdmin ? query.get('is_public') : null;
-  const page = { ...wanted.page, projectId: null };
-  if (asked?.toLowerCase() === 'none') return page;
-  const isPublic = asked === null || parseBoolean('is_public', asked);
-  return {
-    ...page,
-    conditions: [...page.conditions, { kind: 'equals', column: 'is_public', value: String(isPublic) }],
-  };
+  if (asked?.trim().toLowerCase() === 'none') return { isPublic: null };
+  if (asked !== null && !parseBoolean('is_public', asked)) return { isPublic: false };
+  return { usableBy: requireScope(context).projectId };
+}
+
+/** A filter must not tell users about specs that they are not shown. */
+function withoutHiddenSpecs(context: RequestContext, conditions: readonly Condition[]): Condition[] {
+  return conditions.map((one): Condition => {
+    const asksHidden = one.kind === 'contains' && !Object.keys(one.pairs).every((key) => publicSpecs.includes(key));
+    return asksHidden && !context.isAdmin ? { kind: 'never' } : one;
+  });
 }
 
 function createRoute({ database }: BlockStorageApi): Route {
@@ -74,7 +90,7 @@ function createRoute({ database }: BlockStorageApi): Route {
         is_public: access === undefined || parseBoolean('is_public', access),
         extra_specs: wanted.extra_specs ?? {},
       });
-      const type = await loadType(database, id, { isAdmin: true, byName: false });
+      const type = await loadType(database, id, anyType);
       return { body: { volume_type: viewType(type, context, 'create') } };
     },
   });
@@ -102,7 +118,7 @@ function updateRoute({ database }: BlockStorageApi): Route {
         ...(description == null ? {} : { description }),
         ...(isPublic === undefined ? {} : { is_public: parseBoolean('is_public', isPublic) }),
       });
-      const type = await loadType(database, id, { isAdmin: true, byName: false });
+      const type = await loadType(database, id, anyType);
       return { body: { volume_type: viewType(type, context, 'update') } };
     },
   });
@@ -119,7 +135,8 @@ export function typeRoutes(api: BlockStorageApi): Route[] {
       success: 200,
       handler(context, { query }) {
         const wanted = parseListQuery(context, query, listRules);
-        const page = withVisibility(context, query, wanted);
+        const page = { ...wanted.page, conditions: withoutHiddenSpecs(context, wanted.page.conditions) };
+        const visibility = visibilityOf(context, query);
         return respondWithList(
           context,
           query,
@@ -127,7 +144,7 @@ export function typeRoutes(api: BlockStorageApi): Route[] {
           {
             key: 'volume_types',
             linksKey: 'volume_type_links',
-            list: (one) => listTypes(database, one),
+            list: (one) => listTypes(database, one, visibility),
             view: (type: VolumeTypeRecord) => viewType(type, context, 'read'),
           },
         );
@@ -145,8 +162,8 @@ export function typeRoutes(api: BlockStorageApi): Route[] {
         const id = param('type_id');
         const isDefault = id === 'default';
         const type = isDefault
-          ? await loadType(database, defaultTypeName, { isAdmin: true, byName: true })
-          : await loadType(database, id, { isAdmin: context.isAdmin, byName: false });
+          ? await loadType(database, await defaultTypeId(database, requireScope(context).projectId), anyType)
+          : await loadType(database, id, typeReader(context));
         return { body: { volume_type: viewType(type, context, isDefault ? 'default' : 'read') } };
       },
     }),
@@ -159,17 +176,6 @@ export function typeRoutes(api: BlockStorageApi): Route[] {
       async handler(_context, { param }) {
         await deleteType(database, param('type_id'));
         return {};
-      },
-    }),
-    defineRoute({
-      method: 'GET',
-      path: '/v3/types/{type_id}/encryption',
-      operationId: 'showTypeEncryption',
-      policy: 'type:encryption',
-      success: 200,
-      async handler(_context, { param }) {
-        await loadType(database, param('type_id'), { isAdmin: true, byName: false });
-        return { body: {} };
       },
     }),
   ];

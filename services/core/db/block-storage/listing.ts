@@ -23,6 +23,10 @@ export type Condition =
   | { readonly kind: 'like'; readonly column: string; readonly value: string }
   | { readonly kind: 'contains'; readonly column: string; readonly pairs: Readonly<Record<string, string>> }
   | { readonly kind: 'compare'; readonly column: string; readonly comparison: Comparison; readonly value: string }
+  /** The value is one of those in a column that is an array of texts. */
+  | { readonly kind: 'member'; readonly column: string; readonly value: string }
+  /** At least one of them holds. */
+  | { readonly kind: 'either'; readonly alternatives: readonly Condition[] }
   /** A filter on something that no row has. */
   | { readonly kind: 'never' };
 
@@ -82,6 +86,7 @@ function columnOf(columns: Columns, name: string): Column {
 
 function conditionSql(condition: Condition, columns: Columns): Fragment {
   if (condition.kind === 'never') return never;
+  if (condition.kind === 'either') return eitherSql(condition.alternatives, columns);
   const { sql, type } = columnOf(columns, condition.column);
   switch (condition.kind) {
     case 'equals':
@@ -91,9 +96,17 @@ function conditionSql(condition: Condition, columns: Columns): Fragment {
       return { sql: `strpos(lower(${sql}::text), lower(?::text)) > 0`, bindings: [condition.value] };
     case 'contains':
       return { sql: `${sql} @> ?::jsonb`, bindings: [JSON.stringify(condition.pairs)] };
+    case 'member':
+      return { sql: `?::text = any(${sql})`, bindings: [condition.value] };
     case 'compare':
       return { sql: `${sql} ${operators[condition.comparison]} ?::${casts[type]}`, bindings: [condition.value] };
   }
+}
+
+function eitherSql(alternatives: readonly Condition[], columns: Columns): Fragment {
+  const parts = alternatives.map((one) => conditionSql(one, columns));
+  if (parts.length === 0) return never;
+  return { sql: `(${parts.map((part) => part.sql).join(' or ')})`, bindings: parts.flatMap((part) => part.bindings) };
 }
 
 /** The order with its total end; ties follow the direction of the first key. */

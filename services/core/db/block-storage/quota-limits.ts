@@ -1,6 +1,6 @@
 // Quotas: limits of a project over those of the default class over Cinder's defaults, and what is in use. Usage is counted from the
 // rows themselves, so it cannot drift from them; `gigabytes` counts volumes and snapshots, as Cinder does.
-import type { Executor } from '../connection.js';
+import type { Executor, Transaction } from '../connection.js';
 import { queryPrepared } from './prepared.js';
 
 /** Cinder's defaults (cinder/quota.py); -1 is unlimited. */
@@ -66,37 +66,47 @@ interface UsageRow {
   readonly volumes: number;
   readonly snapshots: number;
   readonly gigabytes: number;
+  readonly growing: number;
 }
 
 const usageSql = `
 with growing as (
   select (o.params->>'volumeId')::uuid as volume_id, max((o.params->>'newSizeGib')::int) as size_gib
   from operations o
-  where o.type = 'volume-extend' and o.state in ('pending', 'running', 'undoing', 'stuck') and o.project_id = ?
+  where o.type = 'volume-extend' and o.state in ('pending', 'running', 'undoing', 'stuck')
   group by 1
 ), used as (
-  select v.volume_type_id as type_id, 1 as volumes, 0 as snapshots, greatest(v.size_gib, coalesce(g.size_gib, 0)) as gigabytes
+  select v.volume_type_id as type_id, 1 as volumes, 0 as snapshots, v.size_gib as gigabytes,
+    greatest(coalesce(g.size_gib, 0) - v.size_gib, 0) as growing
   from volumes v left join growing g on g.volume_id = v.id
   where v.project_id = ? and v.consumes_quota
   union all
-  select s.volume_type_id, 0, 1, s.size_gib from snapshots s
+  select s.volume_type_id, 0, 1, s.size_gib, 0 from snapshots s
   where s.project_id = ? and s.consumes_quota and not s.internal
 )
-select type_id, sum(volumes) as volumes, sum(snapshots) as snapshots, sum(gigabytes) as gigabytes
+select type_id, sum(volumes) as volumes, sum(snapshots) as snapshots, sum(gigabytes) as gigabytes, sum(growing) as growing
 from used group by type_id`;
 
-export interface ProjectUsage extends Usage {
+/** `gigabytes` holds what volumes that grow will have; `growingGib` is the part of it that they have not yet. */
+export interface CountedUsage extends Usage {
+  readonly growingGib: number;
+}
+
+export interface ProjectUsage extends CountedUsage {
   /** By id of the volume type. */
-  readonly byType: ReadonlyMap<string, Usage>;
+  readonly byType: ReadonlyMap<string, CountedUsage>;
 }
 
 /** What the project uses now; volumes that grow count with their new size. */
 export async function loadUsage(db: Executor, projectId: string): Promise<ProjectUsage> {
-  const rows = await queryPrepared<UsageRow>(db, 'quota-usage', usageSql, [projectId, projectId, projectId]);
-  const total = { volumes: 0, snapshots: 0, gigabytes: 0 };
-  const byType = new Map<string, Usage>();
+  const rows = await queryPrepared<UsageRow>(db, 'quota-usage', usageSql, [projectId, projectId]);
+  const total = { volumes: 0, snapshots: 0, gigabytes: 0, growingGib: 0 };
+  const byType = new Map<string, CountedUsage>();
   for (const row of rows) {
-    const usage = { volumes: Number(row.volumes), snapshots: Number(row.snapshots), gigabytes: Number(row.gigabytes) };
+    const growingGib = Number(row.growing);
+    const gigabytes = Number(row.gigabytes) + growingGib;
+    const usage = { volumes: Number(row.volumes), snapshots: Number(row.snapshots), gigabytes, growingGib };
+    total.growingGib += growingGib;
     total.volumes += usage.volumes;
     total.snapshots += usage.snapshots;
     total.gigabytes += usage.gigabytes;
@@ -118,6 +128,26 @@ export async function storeLimits(
     )
     .onConflict(['project_id', 'resource'])
     .merge();
+}
+
+/** The limits of a volume type under its new name, of every project and of the default class. */
+export async function moveTypeLimits(tx: Transaction, from: string, to: string): Promise<void> {
+  await removeTypeLimits(tx, to);
+  for (const kind of perType) {
+    await tx('quota_limits')
+      .where({ resource: `${kind}_${from}` })
+      .update({ resource: `${kind}_${to}` });
+  }
+}
+
+/** A later type of the same name begins without limits. */
+export async function removeTypeLimits(tx: Transaction, name: string): Promise<void> {
+  await tx('quota_limits')
+    .whereIn(
+      'resource',
+      perType.map((kind) => `${kind}_${name}`),
+    )
+    .delete();
 }
 
 /** Back to the defaults; only the block-storage resources, the compute API keeps its limits in the same table. */

@@ -8,19 +8,21 @@
 import { ServiceError } from '../../domain/errors.js';
 import { isUuid, newId, type SnapshotId, type VolumeId } from '../../domain/ids.js';
 import { snapshotAllowedFrom } from '../../domain/snapshot.js';
-import { userMessage } from '../../domain/user-messages.js';
+import { type PlacementReason, userMessage } from '../../domain/user-messages.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { demandOursOnly } from './foreign-attachments.js';
-import { placeVolume } from './placement.js';
+import { listZoneNames, tryPlace } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
 import { demandQuota } from './quota-demand.js';
 import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
+import { type HintWish, resolveHints } from './scheduler-hints.js';
+import { chooseZones, demandNotEncrypted, isMultiattach, zonesOfType } from './type-demands.js';
 import { volumeNotFound } from './volume-rows.js';
-import { defaultTypeName, loadType, type VolumeTypeRecord } from './volume-types.js';
+import { defaultTypeId, pinType, type VolumeTypeRecord } from './volume-types.js';
 
 export type SourceWish =
   | { readonly kind: 'snapshot'; readonly id: string }
@@ -36,6 +38,7 @@ export interface VolumeWish {
   readonly zone: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly source: SourceWish | null;
+  readonly hints?: HintWish;
 }
 
 /** Where the data comes from, as it is on record. */
@@ -45,6 +48,7 @@ interface Source {
   readonly sizeGib: number;
   readonly typeId: string | null;
   readonly backendHost: string;
+  readonly zone: string | null;
   readonly bootable: boolean;
   readonly imageMetadata: Readonly<Record<string, string>>;
 }
@@ -55,6 +59,7 @@ interface SourceRow {
   readonly size_gib: number;
   readonly volume_type_id: string | null;
   readonly backend_host: string | null;
+  readonly availability_zone: string | null;
   readonly bootable: boolean;
   readonly image_metadata: Record<string, string>;
 }
@@ -67,6 +72,7 @@ function asSource(row: SourceRow, snapshotId: string | null): Source {
     sizeGib: row.size_gib,
     typeId: row.volume_type_id,
     backendHost: row.backend_host,
+    zone: row.availability_zone,
     bootable: row.bootable,
     imageMetadata: row.image_metadata,
   };
@@ -86,6 +92,7 @@ async function pinSnapshot(tx: Transaction, id: string, who: Requester): Promise
     's.size_gib',
     'v.volume_type_id',
     'p.backend_host',
+    'v.availability_zone',
     'v.bootable',
     'v.image_metadata',
   );
@@ -107,6 +114,7 @@ async function pinVolume(tx: Transaction, id: string, who: Requester): Promise<S
     'v.size_gib',
     'v.volume_type_id',
     'p.backend_host',
+    'v.availability_zone',
     'v.bootable',
     'v.image_metadata',
   );
@@ -148,6 +156,39 @@ interface NewVolume {
   readonly pool: PoolRecord | null;
 }
 
+/** Two writers of one qcow2 file destroy it, so a volume for several servers is raw whatever the pool's other volumes are. */
+function fileColumns({ pool, type }: NewVolume): Record<string, unknown> {
+  const multiattach = isMultiattach(type.extra_specs);
+  const preallocation = pool?.capabilities.preallocation ?? 'off';
+  if (!multiattach) return { multiattach, base_format: pool?.capabilities.volumeFormat ?? null, preallocation };
+  // Raw files have no metadata that could be allocated beforehand.
+  return { multiattach, base_format: 'raw', preallocation: preallocation === 'metadata' ? 'off' : preallocation };
+}
+
+/** A source's type is taken even when it is private: whoever may use the data may have it once more. */
+async function chooseType(
+  tx: Transaction,
+  wish: VolumeWish,
+  source: Source | null,
+  isAdmin: boolean,
+  who: Requester,
+): Promise<VolumeTypeRecord> {
+  const { projectId } = who;
+  if (wish.type !== null) return pinType(tx, wish.type, { isAdmin, byName: true, projectId });
+  const id = source?.typeId ?? (await defaultTypeId(tx, projectId));
+  return pinType(tx, id, { isAdmin: true, byName: false });
+}
+
+async function zonesFor(
+  tx: Transaction,
+  type: VolumeTypeRecord,
+  wish: VolumeWish,
+  source: Source | null,
+): Promise<string[] | null> {
+  if (zonesOfType(type.extra_specs) === null) return wish.zone === null ? null : [wish.zone];
+  return chooseZones(type.extra_specs, wish.zone ?? source?.zone ?? null, await listZoneNames(tx));
+}
+
 async function insertVolume(tx: Transaction, made: NewVolume, wish: VolumeWish, who: Requester): Promise<void> {
   const { pool, source } = made;
   await tx('volumes').insert({
@@ -164,8 +205,7 @@ async function insertVolume(tx: Transaction, made: NewVolume, wish: VolumeWish, 
     source_volid: source === null || source.snapshotId !== null ? null : source.volumeId,
     host: pool?.name ?? null,
     provider_location: pool?.share ?? null,
-    base_format: pool?.capabilities.volumeFormat ?? null,
-    preallocation: pool?.capabilities.preallocation ?? 'off',
+    ...fileColumns(made),
     bootable: source?.bootable ?? false,
     image_metadata: JSON.stringify(source?.imageMetadata ?? {}),
     metadata: JSON.stringify(wish.metadata),
@@ -174,8 +214,13 @@ async function insertVolume(tx: Transaction, made: NewVolume, wish: VolumeWish, 
 }
 
 /** Cinder's scheduler leaves such a message (VOLUME, "no valid backend"). */
-async function tellNoBackend(tx: Transaction, volumeId: string, who: Requester): Promise<void> {
-  const { eventId, text } = userMessage('VOLUME', 'volume-schedule', 'no_valid_backend');
+async function tellNoBackend(
+  tx: Transaction,
+  volumeId: string,
+  reason: PlacementReason,
+  who: Requester,
+): Promise<void> {
+  const { eventId, text } = userMessage('VOLUME', 'volume-schedule', reason);
   await tx('user_messages').insert({
     project_id: who.projectId,
     event_id: eventId,
@@ -242,11 +287,9 @@ export async function createVolume(
   await inTransaction(database, async (tx) => {
     const source = await pinSource(tx, wish.source, who);
     const sizeGib = chooseSize(wish, source);
-    // A source's type is taken even when it is private: whoever may use the data may have it once more.
-    const type =
-      wish.type === null && source?.typeId
-        ? await loadType(tx, source.typeId, { isAdmin: true, byName: false })
-        : await loadType(tx, wish.type ?? defaultTypeName, { isAdmin, byName: true });
+    const type = await chooseType(tx, wish, source, isAdmin, who);
+    demandNotEncrypted(type);
+    const zones = await zonesFor(tx, type, wish, source);
     await demandQuota(tx, who.projectId, {
       type,
       volumes: 1,
@@ -255,10 +298,12 @@ export async function createVolume(
       volumeSizeGib: sizeGib,
     });
     const backendHost = source?.backendHost ?? null;
-    const pool = await placeVolume(tx, { sizeGib, zone: wish.zone, specs: type.extra_specs, backendHost });
+    const hints = await resolveHints(tx, wish.hints ?? { sameHost: [], differentHost: [] }, who.visibleProjectId);
+    const specs = type.extra_specs;
+    const { pool, reason } = await tryPlace(tx, { sizeGib, zones, specs, backendHost, hints });
     const made: NewVolume = { id, sizeGib, type, source, pool };
     await insertVolume(tx, made, wish, who);
-    if (pool === null) await tellNoBackend(tx, id, who);
+    if (pool === null) await tellNoBackend(tx, id, reason, who);
     else await acceptCreate(tx, made, who);
   });
   return id;

@@ -9,7 +9,8 @@ import { listPools } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
 import { demandQuota } from './quota-demand.js';
 import type { Requester } from './requester.js';
-import { defaultTypeName, loadType } from './volume-types.js';
+import { demandNotEncrypted, isMultiattach } from './type-demands.js';
+import { defaultTypeId, pinType } from './volume-types.js';
 
 export interface ManageWish {
   /** `host@backend#pool`; without the pool, the backend's only one. */
@@ -49,7 +50,9 @@ export async function manageVolume(database: Database, wish: ManageWish, who: Re
   await inTransaction(database, async (tx) => {
     const pool = await findPool(tx, wish.host);
     await demandNotManaged(tx, pool, wish.sourceFile);
-    const type = await loadType(tx, wish.type ?? defaultTypeName, { isAdmin: true, byName: true });
+    const typeWanted = wish.type ?? (await defaultTypeId(tx, who.projectId));
+    const type = await pinType(tx, typeWanted, { isAdmin: true, byName: true });
+    demandNotEncrypted(type);
     await demandQuota(tx, who.projectId, { type, volumes: 1, snapshots: 0, gigabytes: 0, volumeSizeGib: null });
     await tx('volumes').insert({
       id,
@@ -61,6 +64,7 @@ export async function manageVolume(database: Database, wish: ManageWish, who: Re
       status: 'creating',
       availability_zone: wish.zone ?? pool.zone,
       volume_type_id: type.id,
+      multiattach: isMultiattach(type.extra_specs),
       host: pool.name,
       provider_location: pool.share,
       base_format: wish.format ?? pool.capabilities.volumeFormat,

@@ -1,13 +1,15 @@
-// Volume types and their extra specs. A type that volumes use keeps its specs and cannot be deleted; the default one always stays.
+// Volume types as they are read: lists, one by id or name, the default one, and the one that a volume is being made of.
+//
+// A private type exists for administrators and for the projects that have access to it; for all others it is not found, here and
+// wherever else a type can be named.
 import { ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
-import type { Database, Executor, Transaction } from '../connection.js';
-import { inTransaction } from '../in-transaction.js';
-import { type Collection, listPage, type PageQuery } from './listing.js';
+import type { Executor, Transaction } from '../connection.js';
+import { type Collection, type Condition, listPage, type PageQuery } from './listing.js';
 import type { ExtraSpecs } from './pool-match.js';
 import { queryPrepared } from './prepared.js';
 
-/** The type of volumes whose creator names none. */
+/** The type of volumes whose creator names none and whose project has no default of its own. */
 export const defaultTypeName = '__DEFAULT__';
 
 export interface VolumeTypeRecord {
@@ -17,9 +19,12 @@ export interface VolumeTypeRecord {
   readonly is_public: boolean;
   readonly extra_specs: ExtraSpecs;
   readonly qos_specs_id: string | null;
+  /** It has an encryption record. */
+  readonly is_encrypted: boolean;
 }
 
-const fields = 'v.id, v.name, v.description, v.is_public, v.extra_specs, v.qos_specs_id';
+const fields = `v.id, v.name, v.description, v.is_public, v.extra_specs, v.qos_specs_id,
+  exists (select 1 from volume_type_encryption e where e.volume_type_id = v.id) as is_encrypted`;
 
 export const typeCollection: Collection = {
   from: 'from volume_types v',
@@ -31,136 +36,106 @@ export const typeCollection: Collection = {
     description: { sql: 'v.description', type: 'text' },
     is_public: { sql: 'v.is_public', type: 'boolean' },
     extra_specs: { sql: 'v.extra_specs', type: 'json' },
+    qos_specs_id: { sql: 'v.qos_specs_id', type: 'uuid' },
     created_at: { sql: 'v.created_at', type: 'time' },
     updated_at: { sql: 'v.updated_at', type: 'time' },
   },
 };
 
-export function listTypes(db: Executor, page: PageQuery): Promise<VolumeTypeRecord[]> {
-  return listPage<VolumeTypeRecord>(db, typeCollection, fields, page);
+/** The collection with a column that no client may name. */
+const withProjects: Collection = {
+  ...typeCollection,
+  columns: {
+    ...typeCollection.columns,
+    projects: {
+      sql: 'array(select a.project_id from volume_type_access a where a.volume_type_id = v.id)',
+      type: 'text',
+    },
+  },
+};
+
+/** `usableBy`: public types and the private ones the project may use. `isPublic`: those alone; null: all. */
+export type TypeVisibility = { readonly usableBy: string } | { readonly isPublic: boolean | null };
+
+function visibilityConditions(visibility: TypeVisibility): Condition[] {
+  if ('usableBy' in visibility) {
+    const alternatives: Condition[] = [
+      { kind: 'equals', column: 'is_public', value: 'true' },
+      { kind: 'member', column: 'projects', value: visibility.usableBy },
+    ];
+    return [{ kind: 'either', alternatives }];
+  }
+  if (visibility.isPublic === null) return [];
+  return [{ kind: 'equals', column: 'is_public', value: String(visibility.isPublic) }];
 }
 
-function typeNotFound(reference: string): ServiceError {
-  return new ServiceError('not_found', `Volume type with name or id ${reference.slice(0, 255)} could not be found.`);
+/** Types belong to no project, so the page's own project is not looked at. Throws `not_found` for a marker, `bad_request` for a sort key. */
+export function listTypes(db: Executor, page: PageQuery, visibility: TypeVisibility): Promise<VolumeTypeRecord[]> {
+  const conditions = [...page.conditions, ...visibilityConditions(visibility)];
+  return listPage<VolumeTypeRecord>(db, withProjects, fields, { ...page, projectId: null, conditions });
 }
 
-/** By id, or by name where `byName` allows it. Private types exist for administrators only. Throws `not_found`. */
-export async function loadType(
+/** Cinder has one text for ids and one for names (cinder/exception.py). */
+export function typeNotFound(reference: string): ServiceError {
+  const isId: boolean = isUuid(reference);
+  const what = isId ? reference : `with name ${reference.slice(0, 255)}`;
+  return new ServiceError('not_found', `Volume type ${what} could not be found.`);
+}
+
+export interface TypeReader {
+  readonly isAdmin: boolean;
+  readonly byName: boolean;
+  /** Whose access to private types counts; without it, nobody's. */
+  readonly projectId?: string | null;
+}
+
+const showSql = `select ${fields} from volume_types v
+  where (v.id = ?::uuid or v.name = ?::text)
+    and (v.is_public or ?::boolean
+      or exists (select 1 from volume_type_access a where a.volume_type_id = v.id and a.project_id = ?::text))
+  order by (v.id = ?::uuid) desc nulls last limit 1`;
+
+async function findType(
   db: Executor,
+  name: string,
+  sql: string,
   reference: string,
-  options: { readonly isAdmin: boolean; readonly byName: boolean },
+  reader: TypeReader,
 ): Promise<VolumeTypeRecord> {
-  const rows = await queryPrepared<VolumeTypeRecord>(
-    db,
-    'type-show',
-    `select ${fields} from volume_types v
-     where (v.id = ?::uuid or v.name = ?::text) and (v.is_public or ?::boolean) order by (v.id = ?::uuid) desc nulls last limit 1`,
-    [
-      isUuid(reference) ? reference : null,
-      options.byName ? reference : null,
-      options.isAdmin,
-      isUuid(reference) ? reference : null,
-    ],
-  );
+  const id = isUuid(reference) ? reference : null;
+  const named = reader.byName ? reference : null;
+  const rows = await queryPrepared<VolumeTypeRecord>(db, name, sql, [
+    id,
+    named,
+    reader.isAdmin,
+    reader.projectId ?? null,
+    id,
+  ]);
   const row = rows[0];
   if (row === undefined) throw typeNotFound(reference);
   return row;
 }
 
-export interface TypeFields {
-  readonly name?: string;
-  readonly description?: string | null;
-  readonly is_public?: boolean;
-  readonly extra_specs?: ExtraSpecs;
+/** By id, or by name where `byName` allows it. Throws `not_found`, also for a private type that the reader may not use. */
+export function loadType(db: Executor, reference: string, reader: TypeReader): Promise<VolumeTypeRecord> {
+  return findType(db, 'type-show', showSql, reference, reader);
 }
 
-function asColumns(wanted: TypeFields): Record<string, unknown> {
-  const { extra_specs: specs, ...plain } = wanted;
-  return specs === undefined ? plain : { ...plain, extra_specs: JSON.stringify(specs) };
+/** As `loadType`, and the type stays as it is until the transaction ends: a volume is about to be made of it. */
+export function pinType(tx: Transaction, reference: string, reader: TypeReader): Promise<VolumeTypeRecord> {
+  return findType(tx, 'type-pin', `${showSql} for share of v`, reference, reader);
 }
 
-function isDuplicate(thrown: unknown): boolean {
-  return thrown instanceof Error && (thrown as { code?: unknown }).code === '23505';
-}
-
-async function refuseDuplicates<T>(name: string | undefined, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (thrown) {
-    if (isDuplicate(thrown)) throw new ServiceError('conflict', `Volume Type ${name ?? ''} already exists.`);
-    throw thrown;
-  }
-}
-
-/** Throws `conflict` for a name that is taken. */
-export async function insertType(
-  db: Executor,
-  id: string,
-  wanted: TypeFields & { readonly name: string },
-): Promise<void> {
-  await refuseDuplicates(
-    wanted.name,
-    db('volume_types')
-      .insert({ id, ...asColumns(wanted) })
-      .then(),
+/** The id of the type for volumes of the project whose creator names none: the project's default, or everybody's. */
+export async function defaultTypeId(db: Executor, projectId: string): Promise<string> {
+  const rows = await queryPrepared<{ id: string }>(
+    db,
+    'type-default',
+    `select coalesce((select d.volume_type_id from default_volume_types d where d.project_id = ?),
+       (select t.id from volume_types t where t.name = ?)) as id`,
+    [projectId, defaultTypeName],
   );
-}
-
-/** Throws `not_found`, `conflict`. */
-export async function updateType(db: Executor, id: string, wanted: TypeFields): Promise<void> {
-  if (!isUuid(id)) throw typeNotFound(id);
-  const work = db('volume_types')
-    .where({ id })
-    .update({ ...asColumns(wanted), updated_at: db.raw('utc_now()') });
-  if ((await refuseDuplicates(wanted.name, work.then())) === 0) throw typeNotFound(id);
-}
-
-async function lockType(tx: Transaction, id: string): Promise<VolumeTypeRecord> {
-  const rows: VolumeTypeRecord[] = isUuid(id) ? await tx('volume_types').where({ id }).forUpdate().select('*') : [];
-  const row = rows[0];
-  if (row === undefined) throw typeNotFound(id);
-  return row;
-}
-
-async function isUsed(tx: Transaction, id: string): Promise<boolean> {
-  const row: unknown = await tx('volumes').where({ volume_type_id: id }).first('id');
-  return row !== undefined;
-}
-
-/** Throws `not_found`, and `bad_request` for the default type, the last one, and one in use. */
-export async function deleteType(database: Database, id: string): Promise<void> {
-  await inTransaction(database, async (tx) => {
-    const type = await lockType(tx, id);
-    if (type.name === defaultTypeName) {
-      throw new ServiceError('bad_request', `The volume type ${id} is the default volume type and cannot be deleted.`);
-    }
-    if (await isUsed(tx, id)) {
-      throw new ServiceError(
-        'bad_request',
-        `Volume type ${id} deletion is not allowed with volumes present with the type.`,
-      );
-    }
-    await tx('volume_types').where({ id }).delete();
-  });
-}
-
-/** Changes extra specs in one step; `change` gets the present ones. Throws `bad_request` while volumes use the type. */
-export async function changeExtraSpecs(
-  database: Database,
-  id: string,
-  change: (present: ExtraSpecs) => ExtraSpecs,
-): Promise<void> {
-  await inTransaction(database, async (tx) => {
-    const type = await lockType(tx, id);
-    const next = change(type.extra_specs);
-    if (await isUsed(tx, id)) {
-      throw new ServiceError(
-        'bad_request',
-        `Volume Type is currently in use: ${id}. Its extra specs cannot be changed.`,
-      );
-    }
-    await tx('volume_types')
-      .where({ id })
-      .update({ extra_specs: JSON.stringify(next), updated_at: tx.raw('utc_now()') });
-  });
+  const id = rows[0]?.id;
+  if (!id) throw typeNotFound(defaultTypeName);
+  return id;
 }

@@ -1,0 +1,60 @@
+// What the extra specs of a volume type demand of its volumes, beyond the choice of a pool: to be attachable several times, to lie in
+// named zones, and not to be encrypted, which is not served. Pure.
+import { ServiceError } from '../../domain/errors.js';
+import type { ExtraSpecs } from './pool-match.js';
+
+/** Cinder knows this spelling alone (cinder/volume/flows/api/create_volume.py). */
+const yes = '<is> True';
+
+export const zonesSpec = 'RESKEY:availability_zones';
+
+/** True when volumes of the type may be attached to several servers at once. */
+export function isMultiattach(specs: ExtraSpecs): boolean {
+  return specs['multiattach'] === yes;
+}
+
+/** Throws `bad_request` for specs that contradict each other: a cache on a host does not see what another host writes. */
+export function demandConsistentSpecs(specs: ExtraSpecs): void {
+  if (isMultiattach(specs) && specs['cacheable'] === yes) {
+    throw new ServiceError('bad_request', 'cacheable cannot be set with multiattach.');
+  }
+}
+
+/** The zones that volumes of the type are bound to; null when it is bound to none. */
+export function zonesOfType(specs: ExtraSpecs): string[] | null {
+  const text = Object.hasOwn(specs, zonesSpec) ? specs[zonesSpec] : undefined;
+  if (text === undefined) return null;
+  return (text ?? '')
+    .split(',')
+    .map((zone) => zone.trim())
+    .filter((zone) => zone !== '');
+}
+
+/**
+ * The zones in which a volume may be placed; null: anywhere. `wanted` is the zone that the client or the source names, `known` are those
+ * that exist. Throws `bad_request` when the type allows none of them. Texts: cinder/exception.py, InvalidTypeAvailabilityZones and
+ * InvalidAvailabilityZone.
+ */
+export function chooseZones(specs: ExtraSpecs, wanted: string | null, known: readonly string[]): string[] | null {
+  const bound = zonesOfType(specs);
+  if (bound === null) return wanted === null ? null : [wanted];
+  const safe = bound.filter((zone) => known.includes(zone));
+  if (safe.length === 0) {
+    const listed = bound.map((zone) => `'${zone}'`).join(', ');
+    throw new ServiceError('bad_request', `Volume type is only supported in these availability zones: [${listed}]`);
+  }
+  if (wanted === null) return safe;
+  if (!safe.includes(wanted)) {
+    throw new ServiceError('bad_request', `Availability zone '${wanted}' is invalid.`);
+  }
+  return [wanted];
+}
+
+/** Throws `bad_request` for a type whose volumes would have to be encrypted: plain bytes under that name would be a lie. */
+export function demandNotEncrypted(type: { readonly name: string; readonly is_encrypted: boolean }): void {
+  if (!type.is_encrypted) return;
+  throw new ServiceError(
+    'bad_request',
+    `Invalid volume type: volumes of type ${type.name} must be encrypted, and encryption is not served here. Choose another type.`,
+  );
+}
