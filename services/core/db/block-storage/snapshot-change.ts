@@ -6,6 +6,7 @@ import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
+import { deletionUnderWay } from './deletion-under-way.js';
 import { demandOursOnly } from './foreign-attachments.js';
 import { demandQuota } from './quota-demand.js';
 import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
@@ -96,7 +97,8 @@ export async function deleteSnapshot(database: Database, id: string, force: bool
       : undefined;
     if (seen !== undefined) await tx('volumes').where({ id: seen.volume_id }).forUpdate().first('id');
     const snapshot = await lockSnapshot(tx, id, who.visibleProjectId);
-    if (snapshot.status === 'deleting') return;
+    // A forced deletion that is repeated is accepted; without force, a deletion under way is a wrong status as in Cinder.
+    if (force && snapshot.status === 'deleting' && (await deletionUnderWay(tx, 'snapshot-delete', id))) return;
     const allowed: readonly string[] = snapshotAllowedFrom.delete;
     if (!force && !allowed.includes(snapshot.status)) {
       throw explainSnapshotRefusal(id, snapshot.status, 'delete', allowed);

@@ -6,6 +6,7 @@ import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
+import { deletionUnderWay } from './deletion-under-way.js';
 import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
@@ -72,7 +73,7 @@ async function acceptDeletion(
   await acceptOperation(tx, { type: 'volume-delete', params: { volumeId: volume.id }, ...by, ...behind() });
 }
 
-/** Throws `not_found`, `volume_state`, `snapshot_state`. Deleting what is being deleted already is accepted silently. */
+/** Throws `not_found`, `volume_state`, `snapshot_state`. A forced deletion of what is being deleted already is accepted silently. */
 export async function deleteVolume(
   database: Database,
   id: string,
@@ -81,7 +82,7 @@ export async function deleteVolume(
 ): Promise<void> {
   await inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, id, who.visibleProjectId);
-    if (volume.status === 'deleting') return;
+    if (options.force && volume.status === 'deleting' && (await deletionUnderWay(tx, 'volume-delete', id))) return;
     const allowed: readonly string[] = volumeAllowedFrom.delete;
     await demandUnattached(tx, volume);
     if (!options.force && !allowed.includes(volume.status)) {
