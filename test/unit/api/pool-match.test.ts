@@ -4,9 +4,9 @@ import {
   type PoolRecord,
   poolHasRoom,
   poolMatchesSpecs,
-  specMatches,
   virtualFreeGib,
 } from '../../../services/core/db/block-storage/pool-match.js';
+import { specMatches } from '../../../services/core/db/block-storage/spec-match.js';
 import { GIB } from '../../../services/core/domain/size.js';
 
 const pool: PoolRecord = {
@@ -63,7 +63,8 @@ describe('pools', () => {
     );
     assert.ok(!poolMatchesSpecs(pool, { unknown: '1' }));
     assert.ok(!poolMatchesSpecs(pool, { constructor: '1' }));
-    assert.ok(!poolMatchesSpecs(pool, { multiattach: '<is> True' }));
+    assert.ok(poolMatchesSpecs(pool, { multiattach: '<is> True', 'RESKEY:availability_zones': 'x' }));
+    assert.ok(!poolMatchesSpecs(pool, { multiattach: '<is> False' }));
     assert.ok(!poolMatchesSpecs(pool, { vendor_name: null }));
   });
 

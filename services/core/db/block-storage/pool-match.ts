@@ -1,8 +1,9 @@
 // Which pools a volume fits: by the extra specs of its type and by room. Pure.
 //
 // Extra specs are compared as Cinder's capabilities filter does: unscoped keys and those of the scope `capabilities` must match what the
-// pool reports, other scopes belong to drivers. Source: cinder/scheduler/filters/{capabilities_filter,extra_specs_ops}.py.
+// pool reports, other scopes belong to drivers. Source: cinder/scheduler/filters/{capabilities_filter,capacity_filter}.py.
 import { GIB } from '../../domain/size.js';
+import { type Capability, specMatches } from './spec-match.js';
 
 /** What a worker reports about a pool. */
 export interface PoolCapabilities {
@@ -11,7 +12,8 @@ export interface PoolCapabilities {
   readonly driverVersion: string;
   readonly storageProtocol: string;
   readonly reservedPercentage: number;
-  readonly maxOverSubscriptionRatio: number;
+  /** `auto` follows from what is promised and what is used. */
+  readonly maxOverSubscriptionRatio: number | 'auto';
   readonly thinProvisioning: boolean;
   readonly thickProvisioning: boolean;
   readonly volumeFormat: 'raw' | 'qcow2';
@@ -31,8 +33,13 @@ export interface PoolRecord {
   readonly updated_at: string;
 }
 
+/** GiB to two decimals; Cinder's word for what is not known. */
+function shownGib(bytes: number | null): number | 'unknown' {
+  return bytes === null ? 'unknown' : Math.round((bytes / GIB) * 100) / 100;
+}
+
 /** The capabilities under Cinder's names, as get_pools shows them and types select by them. */
-export function capabilitiesInCinderWords(pool: PoolRecord): Record<string, string | number | boolean> {
+export function capabilitiesInCinderWords(pool: PoolRecord): Record<string, Capability> {
   const { capabilities: c } = pool;
   return {
     volume_backend_name: c.volumeBackendName,
@@ -40,76 +47,58 @@ export function capabilitiesInCinderWords(pool: PoolRecord): Record<string, stri
     driver_version: c.driverVersion,
     storage_protocol: c.storageProtocol,
     pool_name: pool.share,
+    total_capacity_gb: shownGib(pool.total_bytes),
+    free_capacity_gb: shownGib(pool.free_bytes),
+    allocated_capacity_gb: pool.provisioned_gib,
+    provisioned_capacity_gb: pool.provisioned_gib,
     reserved_percentage: c.reservedPercentage,
     max_over_subscription_ratio: c.maxOverSubscriptionRatio,
     thin_provisioning_support: c.thinProvisioning,
     thick_provisioning_support: c.thickProvisioning,
-    multiattach: false,
+    multiattach: true,
     QoS_support: false,
   };
 }
 
-type Compare = (actual: string, wanted: string) => boolean;
-const numbers =
-  (test: (a: number, b: number) => boolean): Compare =>
-  (actual, wanted) =>
-    test(Number(actual), Number(wanted));
-
-const operators: readonly (readonly [string, Compare])[] = [
-  ['<is>', (actual, wanted) => /^(?:1|t|true|on|y|yes)$/i.test(actual) === /^(?:1|t|true|on|y|yes)$/i.test(wanted)],
-  ['<in>', (actual, wanted) => actual.includes(wanted)],
-  ['s==', (actual, wanted) => actual === wanted],
-  ['s!=', (actual, wanted) => actual !== wanted],
-  ['s<=', (actual, wanted) => actual <= wanted],
-  ['s>=', (actual, wanted) => actual >= wanted],
-  ['s<', (actual, wanted) => actual < wanted],
-  ['s>', (actual, wanted) => actual > wanted],
-  ['==', numbers((a, b) => a === b)],
-  ['!=', numbers((a, b) => a !== b)],
-  ['<=', numbers((a, b) => a <= b)],
-  ['>=', numbers((a, b) => a >= b)],
-  ['=', numbers((a, b) => a >= b)],
-];
-
-/** True when the reported value is what the extra spec asks for. */
-export function specMatches(actual: string, wanted: string): boolean {
-  if (wanted.startsWith('<or>'))
-    return wanted.split('<or>').some((part) => part.trim() === actual && part.trim() !== '');
-  for (const [word, compare] of operators) {
-    if (wanted.startsWith(`${word} `)) return compare(actual, wanted.slice(word.length).trim());
-  }
-  // Python prints booleans with a capital letter, and types are written so.
-  return actual.toLowerCase() === wanted.trim().toLowerCase();
-}
-
 export type ExtraSpecs = Readonly<Record<string, string | null>>;
 
-/** True when the pool is what the type asks for. */
+/** True when the pool is what the type asks for. Nothing reported has parts, so a key with further scopes is never met. */
 export function poolMatchesSpecs(pool: PoolRecord, specs: ExtraSpecs): boolean {
   const reported = capabilitiesInCinderWords(pool);
   return Object.entries(specs).every(([key, wanted]) => {
-    const [scope, name, ...rest] = key.split(':');
-    if (name !== undefined && (scope !== 'capabilities' || rest.length > 0)) return true;
-    const capability = name ?? key;
+    const scopes = key.split(':');
+    if (scopes.length > 1 && scopes[0] !== 'capabilities') return true;
+    const capability = scopes.length > 1 ? scopes.slice(1).join(':') : key;
     const actual = Object.hasOwn(reported, capability) ? reported[capability] : undefined;
-    return actual !== undefined && wanted !== null && specMatches(String(actual), wanted);
+    return actual !== undefined && wanted !== null && specMatches(actual, wanted);
   });
+}
+
+/** Cinder's ratio for `auto` while nothing is promised. */
+const INITIAL_AUTO_RATIO = 20;
+
+/** How often the capacity may be promised. Source: calculate_max_over_subscription_ratio in cinder/volume/volume_utils.py. */
+export function overSubscriptionRatio(pool: PoolRecord): number {
+  const { maxOverSubscriptionRatio: ratio, thinProvisioning } = pool.capabilities;
+  if (!thinProvisioning) return 1;
+  if (ratio !== 'auto') return ratio;
+  if (pool.provisioned_gib === 0 || pool.total_bytes === null || pool.free_bytes === null) return INITIAL_AUTO_RATIO;
+  const usedGib = (pool.total_bytes - pool.free_bytes) / GIB;
+  return 1 + pool.provisioned_gib / (usedGib + 1);
 }
 
 /** GiB that the pool may still promise; infinite while its size is unknown. */
 export function virtualFreeGib(pool: PoolRecord): number {
   if (pool.total_bytes === null) return Number.POSITIVE_INFINITY;
-  const { maxOverSubscriptionRatio, reservedPercentage, thinProvisioning } = pool.capabilities;
-  const ratio = thinProvisioning ? maxOverSubscriptionRatio : 1;
-  return (pool.total_bytes / GIB) * (1 - reservedPercentage / 100) * ratio - pool.provisioned_gib;
+  const usable = (pool.total_bytes / GIB) * (1 - pool.capabilities.reservedPercentage / 100);
+  return usable * overSubscriptionRatio(pool) - pool.provisioned_gib;
 }
 
 /** GiB that are really free beyond the reserve, times what thin files may overcommit; as Cinder's capacity filter counts. */
 function realFreeGib(pool: PoolRecord): number {
   if (pool.total_bytes === null || pool.free_bytes === null) return Number.POSITIVE_INFINITY;
-  const { maxOverSubscriptionRatio, reservedPercentage, thinProvisioning } = pool.capabilities;
-  const free = pool.free_bytes - (pool.total_bytes * reservedPercentage) / 100;
-  return (free / GIB) * (thinProvisioning ? maxOverSubscriptionRatio : 1);
+  const free = pool.free_bytes - (pool.total_bytes * pool.capabilities.reservedPercentage) / 100;
+  return (free / GIB) * overSubscriptionRatio(pool);
 }
 
 export function poolHasRoom(pool: PoolRecord, sizeGib: number): boolean {
