@@ -756,6 +756,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/volume-transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the project's open offers */
+        get: operations["listTransfers"];
+        put?: never;
+        /** Offer a volume to another project */
+        post: operations["createTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/volume-transfers/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the project's open offers with all fields */
+        get: operations["listTransfersDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/volume-transfers/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: components["parameters"]["TransferId"];
+            };
+            cookie?: never;
+        };
+        /** Show an open offer */
+        get: operations["showTransfer"];
+        put?: never;
+        post?: never;
+        /** Withdraw an offer; the volume is `available` again */
+        delete: operations["deleteTransfer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/volume-transfers/{transfer_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: components["parameters"]["TransferId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an offered volume into the own project */
+        post: operations["acceptTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-volume-transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the project's open offers (older path) */
+        get: operations["listTransfersOlder"];
+        put?: never;
+        /** Offer a volume to another project (older path) */
+        post: operations["createTransferOlder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-volume-transfer/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the project's open offers with all fields (older path) */
+        get: operations["listTransfersDetailOlder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-volume-transfer/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: components["parameters"]["TransferId"];
+            };
+            cookie?: never;
+        };
+        /** Show an open offer (older path) */
+        get: operations["showTransferOlder"];
+        put?: never;
+        post?: never;
+        /** Withdraw an offer; the volume is `available` again (older path) */
+        delete: operations["deleteTransferOlder"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-volume-transfer/{transfer_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: components["parameters"]["TransferId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an offered volume into the own project (older path) */
+        post: operations["acceptTransferOlder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/limits": {
         parameters: {
             query?: never;
@@ -901,6 +1049,285 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/os-services/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a backend's volumes as they are - used, but neither made, changed nor deleted */
+        put: operations["freezeHost"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-services/thaw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let a frozen backend's volumes be changed again */
+        put: operations["thawHost"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-services/failover_host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Refused - no backend replicates */
+        put: operations["failoverHost"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-services/failover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Refused - no backend replicates (3.26) */
+        put: operations["failover"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-services/set-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the log level of running processes (3.32) */
+        put: operations["setLogLevels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-services/get-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The log levels that are in force (3.32) */
+        put: operations["showLogLevels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hosts of the services */
+        get: operations["listHosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-hosts/{host}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        /** What lies on an enabled backend, for each project */
+        get: operations["showHost"];
+        /** Enable or disable all services of a host */
+        put: operations["updateHost"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/capabilities/{host}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        /** What a backend can do */
+        get: operations["showCapabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/resource_filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What users may filter lists by (3.33) */
+        get: operations["listResourceFilters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clusters of volume workers - there are none (3.7) */
+        get: operations["listClusters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/clusters/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clusters of volume workers - there are none (3.7) */
+        get: operations["listClustersDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/clusters/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** A cluster - there is none, so always 404 (3.7) */
+        get: operations["showCluster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/clusters/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Enable a cluster - there is none, so always 404 (3.7) */
+        put: operations["enableCluster"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/clusters/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Disable a cluster - there is none, so always 404 (3.7) */
+        put: operations["disableCluster"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/workers/cleanup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for the cleaning up after failed services - it is done without asking (3.24) */
+        post: operations["cleanUpWorkers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/os-availability-zone": {
         parameters: {
             query?: never;
@@ -1039,7 +1466,10 @@ export interface components {
         Specs: {
             [key: string]: string | null;
         };
-        SpecsOrNull: components["schemas"]["Specs"] | null;
+        /** @description What the hypervisor is to limit, from QoS specs whose consumer is front-end or both */
+        FrontEndQos: {
+            [key: string]: string | number | null;
+        } | null;
         OnePair: {
             [key: string]: string;
         };
@@ -1217,8 +1647,17 @@ export interface components {
                 image_id?: string | null;
                 imageRef?: string | null;
             };
-            "OS-SCH-HNT:scheduler_hints"?: Record<string, never> | null;
+            "OS-SCH-HNT:scheduler_hints"?: components["schemas"]["SchedulerHints"];
         };
+        /** @description Where the volume wants to lie. Hints of other names are accepted and have no effect. */
+        SchedulerHints: {
+            same_host?: components["schemas"]["HintedVolumes"];
+            different_host?: components["schemas"]["HintedVolumes"];
+            local_to_instance?: components["schemas"]["UuidLikeOrNull"];
+            query?: string | Record<string, never>;
+        } | null;
+        /** @description One volume or several */
+        HintedVolumes: components["schemas"]["UuidLike"] | components["schemas"]["UuidLike"][];
         VolumeUpdate: {
             /** @description From 3.53 at least one key, and no unknown one. */
             volume: {
@@ -1336,7 +1775,7 @@ export interface components {
             /** @enum {string} */
             access_mode?: "rw" | "ro";
             encrypted?: boolean;
-            qos_specs?: components["schemas"]["SpecsOrNull"];
+            qos_specs?: components["schemas"]["FrontEndQos"];
             cacheable?: boolean;
             enforce_multipath?: boolean;
         };
@@ -1458,7 +1897,7 @@ export interface components {
                 /** @enum {string} */
                 access_mode?: "rw" | "ro";
                 encrypted?: boolean;
-                qos_specs?: components["schemas"]["SpecsOrNull"];
+                qos_specs?: components["schemas"]["FrontEndQos"];
                 cacheable?: boolean;
                 enforce_multipath?: boolean;
             };
@@ -1638,6 +2077,56 @@ export interface components {
         ExtraSpecPair: {
             [key: string]: string | null;
         };
+        TransferSummary: {
+            id: components["schemas"]["Uuid"];
+            volume_id: components["schemas"]["Uuid"];
+            name: string | null;
+            links: components["schemas"]["Links"];
+        };
+        Transfer: {
+            id: components["schemas"]["Uuid"];
+            volume_id: components["schemas"]["Uuid"];
+            name: string | null;
+            links: components["schemas"]["Links"];
+            created_at: components["schemas"]["Time"];
+            /** @description since 3.55 */
+            no_snapshots?: boolean;
+            /** @description since 3.57 */
+            source_project_id?: string;
+            /** @description since 3.57 */
+            destination_project_id?: string | null;
+            /** @description since 3.57 */
+            accepted?: boolean;
+        };
+        TransferCreated: {
+            id: components["schemas"]["Uuid"];
+            volume_id: components["schemas"]["Uuid"];
+            name: string | null;
+            links: components["schemas"]["Links"];
+            created_at: components["schemas"]["Time"];
+            /** @description since 3.55 */
+            no_snapshots?: boolean;
+            /** @description since 3.57 */
+            source_project_id?: string;
+            /** @description since 3.57 */
+            destination_project_id?: string | null;
+            /** @description since 3.57 */
+            accepted?: boolean;
+            /** @description Told once */
+            auth_key: string;
+        };
+        TransferCreate: {
+            transfer: {
+                volume_id: components["schemas"]["UuidLike"];
+                name?: string | null;
+                no_snapshots?: components["schemas"]["BooleanLike"];
+            };
+        };
+        TransferAccept: {
+            accept: {
+                auth_key: string | number;
+            };
+        };
         LimitsEnvelope: {
             limits: {
                 rate: unknown[];
@@ -1716,7 +2205,110 @@ export interface components {
             /** @enum {string} */
             status: "enabled" | "disabled";
             disabled: boolean;
-            disabled_reason?: string;
+            disabled_reason?: string | null;
+        };
+        HostOrCluster: {
+            host?: components["schemas"]["ServiceHost"];
+            /** @description Since 3.26; there are no clusters. */
+            cluster?: string | null;
+        };
+        Failover: {
+            host?: components["schemas"]["ServiceHost"];
+            /** @description Since 3.26; there are no clusters. */
+            cluster?: string | null;
+            backend_id?: string | null;
+        };
+        ServiceHost: string | null;
+        LogLevelQuestion: {
+            binary?: components["schemas"]["LogBinary"];
+            /** @description host or host@backend; all when left out */
+            server?: string | null;
+            /** @description Beginning of a logger's name; each process has one logger. */
+            prefix?: string | null;
+        };
+        LogLevelChange: {
+            binary?: components["schemas"]["LogBinary"];
+            /** @description host or host@backend; all when left out */
+            server?: string | null;
+            /** @description Beginning of a logger's name; each process has one logger. */
+            prefix?: string | null;
+            /** @description DEBUG, INFO, WARNING or ERROR */
+            level?: string | null;
+        };
+        /** @enum {string|null} */
+        LogBinary: "cinder-api" | "cinder-volume" | "cinder-scheduler" | "cinder-backup" | "*" | "" | null;
+        LogLevels: {
+            binary: string;
+            host: string;
+            levels: {
+                [key: string]: "DEBUG" | "INFO" | "WARNING" | "ERROR";
+            };
+        };
+        ListedHost: {
+            host_name: string;
+            service: string;
+            zone: string;
+            /** @enum {string} */
+            "service-status": "available" | "unavailable";
+            /** @enum {string} */
+            "service-state": "enabled" | "disabled";
+            "last-update": components["schemas"]["TimeOrNull"];
+        };
+        HostUsage: {
+            resource: {
+                host: string;
+                /** @description The id of a project, or "(total)" */
+                project: string;
+                volume_count: string;
+                total_volume_gb: string;
+                snapshot_count: string;
+                total_snapshot_gb: string;
+            };
+        };
+        HostUpdate: {
+            /** @enum {string} */
+            status: "enable" | "disable";
+        };
+        BackendCapabilities: {
+            namespace: string;
+            vendor_name: string;
+            volume_backend_name: string;
+            pool_name: null;
+            driver_version: string;
+            storage_protocol: string;
+            display_name: null;
+            description: null;
+            visibility: null;
+            replication_targets: unknown[];
+            properties: {
+                [key: string]: {
+                    type: string;
+                    title: string;
+                    description: string;
+                };
+            };
+        };
+        ClusterChange: {
+            name: string;
+            binary?: string | null;
+            disabled_reason?: string | null;
+        };
+        WorkersCleanup: {
+            cluster_name?: string | null;
+            service_id?: string | number | null;
+            host?: string | null;
+            /** @enum {string|null} */
+            binary?: "cinder-volume" | "cinder-scheduler" | null;
+            is_up?: components["schemas"]["BooleanLike"] | null;
+            disabled?: components["schemas"]["BooleanLike"] | null;
+            resource_id?: components["schemas"]["UuidLikeOrNull"];
+            resource_type?: string | null;
+        };
+        CleanedService: {
+            id: components["schemas"]["Uuid"];
+            host: string;
+            binary: string;
+            cluster_name: null;
         };
         Pool: {
             name: string;
@@ -1891,6 +2483,7 @@ export interface components {
         AttachmentId: string;
         TypeId: string;
         QosId: string;
+        TransferId: string;
         TargetProjectId: string;
         Key: string;
         /** @description 0 to 1000, more is cut */
@@ -3574,6 +4167,366 @@ export interface operations {
             "4XX": components["responses"]["Fault"];
         };
     };
+    listTransfers: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Transfers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        transfers: components["schemas"]["TransferSummary"][];
+                        transfers_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferCreate"];
+            };
+        };
+        responses: {
+            /** @description The volume is `awaiting-transfer`; the key is told here and never again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        transfer: components["schemas"]["TransferCreated"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listTransfersDetail: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Transfers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        transfers: components["schemas"]["Transfer"][];
+                        transfers_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: components["parameters"]["TransferId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Transfer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        transfer: components["schemas"]["Transfer"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: components["parameters"]["TransferId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdrawn */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    acceptTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: components["parameters"]["TransferId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferAccept"];
+            };
+        };
+        responses: {
+            /** @description The volume, and its snapshots unless the giver keeps them, are the requester's */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        transfer: components["schemas"]["TransferSummary"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listTransfersOlder: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Transfers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        transfers: components["schemas"]["TransferSummary"][];
+                        transfers_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createTransferOlder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferCreate"];
+            };
+        };
+        responses: {
+            /** @description The volume is `awaiting-transfer`; the key is told here and never again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        transfer: components["schemas"]["TransferCreated"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listTransfersDetailOlder: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Transfers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        transfers: components["schemas"]["Transfer"][];
+                        transfers_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showTransferOlder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: components["parameters"]["TransferId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Transfer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        transfer: components["schemas"]["Transfer"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteTransferOlder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: components["parameters"]["TransferId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdrawn */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    acceptTransferOlder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: components["parameters"]["TransferId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferAccept"];
+            };
+        };
+        responses: {
+            /** @description The volume, and its snapshots unless the giver keeps them, are the requester's */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        transfer: components["schemas"]["TransferSummary"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
     showLimits: {
         parameters: {
             query?: never;
@@ -3745,8 +4698,11 @@ export interface operations {
     listServices: {
         parameters: {
             query?: {
+                /** @description Also matches host@backend */
                 host?: string;
                 binary?: string;
+                /** @description The older name of binary */
+                service?: string;
             };
             header?: never;
             path?: never;
@@ -3838,6 +4794,414 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceChanged"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    freezeHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostOrCluster"];
+            };
+        };
+        responses: {
+            /** @description Frozen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    thawHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostOrCluster"];
+            };
+        };
+        responses: {
+            /** @description Thawed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    failoverHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Failover"];
+            };
+        };
+        responses: {
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    failover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Failover"];
+            };
+        };
+        responses: {
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    setLogLevels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogLevelChange"];
+            };
+        };
+        responses: {
+            /** @description Recorded; each process follows within seconds */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showLogLevels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogLevelQuestion"];
+            };
+        };
+        responses: {
+            /** @description Log levels */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        log_levels: components["schemas"]["LogLevels"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listHosts: {
+        parameters: {
+            query?: {
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hosts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        hosts: components["schemas"]["ListedHost"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts and sums, as text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        host: components["schemas"]["HostUsage"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostUpdate"];
+            };
+        };
+        responses: {
+            /** @description The host */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        host: string;
+                        /** @enum {string} */
+                        status: "enabled" | "disabled";
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showCapabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Capabilities */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackendCapabilities"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listResourceFilters: {
+        parameters: {
+            query?: {
+                resource?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Filters */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        resource_filters: {
+                            resource: string;
+                            filters: string[];
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listClusters: {
+        parameters: {
+            query?: {
+                name?: string;
+                binary?: string;
+                is_up?: string;
+                disabled?: string;
+                num_hosts?: string;
+                num_down_hosts?: string;
+                /** @description since 3.26 */
+                replication_status?: string;
+                /** @description since 3.26 */
+                frozen?: string;
+                /** @description since 3.26 */
+                active_backend_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        clusters: unknown[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listClustersDetail: {
+        parameters: {
+            query?: {
+                name?: string;
+                binary?: string;
+                is_up?: string;
+                disabled?: string;
+                num_hosts?: string;
+                num_down_hosts?: string;
+                /** @description since 3.26 */
+                replication_status?: string;
+                /** @description since 3.26 */
+                frozen?: string;
+                /** @description since 3.26 */
+                active_backend_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        clusters: unknown[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showCluster: {
+        parameters: {
+            query?: {
+                binary?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    enableCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClusterChange"];
+            };
+        };
+        responses: {
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    disableCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClusterChange"];
+            };
+        };
+        responses: {
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    cleanUpWorkers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkersCleanup"];
+            };
+        };
+        responses: {
+            /** @description Who cleans, and who cannot now */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cleaning: components["schemas"]["CleanedService"][];
+                        unavailable: components["schemas"]["CleanedService"][];
+                    };
                 };
             };
             "4XX": components["responses"]["Fault"];

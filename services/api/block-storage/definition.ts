@@ -19,6 +19,7 @@ import { qosRoutes } from './qos-routes.js';
 import { quotaRoutes } from './quota-routes.js';
 import { serviceRoutes } from './service-routes.js';
 import { snapshotRoutes } from './snapshot-routes.js';
+import { transferRoutes } from './transfer-routes.js';
 import { typeAccessRoutes } from './type-access-routes.js';
 import { typeEncryptionRoutes } from './type-encryption-routes.js';
 import { typeRoutes } from './type-routes.js';
@@ -73,6 +74,7 @@ export function blockStorageRoutes(api: BlockStorageApi): Route[] {
     ...serviceRoutes(api),
     ...poolRoutes(api),
     ...messageRoutes(api),
+    ...transferRoutes(api),
   ];
 }
 

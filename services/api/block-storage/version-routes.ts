@@ -74,6 +74,7 @@ const extensions: readonly (readonly [alias: string, name: string, description: 
     'Allows existing backend storage to be managed by the service.',
     '2014-02-10T00:00:00+00:00',
   ],
+  ['os-volume-transfer', 'VolumeTransfer', 'Volume transfer management support.', '2013-05-29T00:00:00+00:00'],
   ['scheduler-stats', 'Scheduler_stats', 'Scheduler stats support.', '2014-09-07T00:00:00+00:00'],
 ];
 

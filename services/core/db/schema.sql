@@ -65,6 +65,23 @@ CREATE TABLE public.idempotency_answers (
     CONSTRAINT idempotency_answers_status_check CHECK (((status >= 200) AND (status <= 499)))
 );
 
+CREATE TABLE public.identity_application_credential_roles (
+    application_credential_id text NOT NULL,
+    role_id text NOT NULL
+);
+
+CREATE TABLE public.identity_application_credentials (
+    id text NOT NULL,
+    user_id text NOT NULL,
+    project_id text NOT NULL,
+    name text NOT NULL,
+    description text,
+    secret_hash text NOT NULL,
+    expires_at timestamp without time zone,
+    unrestricted boolean DEFAULT false NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
+);
+
 CREATE TABLE public.identity_assignments (
     user_id text NOT NULL,
     role_id text NOT NULL,
@@ -117,7 +134,8 @@ CREATE TABLE public.identity_tokens (
     methods jsonb NOT NULL,
     audit_ids jsonb NOT NULL,
     issued_at timestamp without time zone NOT NULL,
-    expires_at timestamp without time zone NOT NULL
+    expires_at timestamp without time zone NOT NULL,
+    application_credential_id text
 );
 
 CREATE TABLE public.identity_users (
@@ -271,7 +289,11 @@ CREATE TABLE public.services (
     boot_id uuid,
     url text,
     created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
-    updated_at timestamp without time zone
+    updated_at timestamp without time zone,
+    frozen boolean DEFAULT false NOT NULL,
+    log_level text,
+    log_level_in_force text,
+    CONSTRAINT services_log_level_check CHECK ((log_level = ANY (ARRAY['trace'::text, 'debug'::text, 'info'::text, 'warn'::text, 'error'::text])))
 );
 
 CREATE TABLE public.snapshots (
@@ -304,6 +326,18 @@ CREATE TABLE public.user_messages (
     user_message text NOT NULL,
     created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
     guaranteed_until timestamp without time zone DEFAULT (public.utc_now() + '30 days'::interval) NOT NULL
+);
+
+CREATE TABLE public.volume_transfers (
+    id uuid NOT NULL,
+    volume_id uuid NOT NULL,
+    project_id text NOT NULL,
+    name text,
+    no_snapshots boolean DEFAULT false NOT NULL,
+    salt bytea NOT NULL,
+    key_digest bytea NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone
 );
 
 CREATE TABLE public.volume_type_access (
@@ -396,6 +430,15 @@ ALTER TABLE ONLY public.flavors
 ALTER TABLE ONLY public.idempotency_answers
     ADD CONSTRAINT idempotency_answers_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.identity_application_credential_roles
+    ADD CONSTRAINT identity_application_credential_roles_pkey PRIMARY KEY (application_credential_id, role_id);
+
+ALTER TABLE ONLY public.identity_application_credentials
+    ADD CONSTRAINT identity_application_credentials_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.identity_application_credentials
+    ADD CONSTRAINT identity_application_credentials_user_id_name_key UNIQUE (user_id, name);
+
 ALTER TABLE ONLY public.identity_bootstrap
     ADD CONSTRAINT identity_bootstrap_pkey PRIMARY KEY (user_id);
 
@@ -468,6 +511,12 @@ ALTER TABLE ONLY public.snapshots
 ALTER TABLE ONLY public.user_messages
     ADD CONSTRAINT user_messages_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.volume_transfers
+    ADD CONSTRAINT volume_transfers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.volume_transfers
+    ADD CONSTRAINT volume_transfers_volume_id_key UNIQUE (volume_id);
+
 ALTER TABLE ONLY public.volume_type_access
     ADD CONSTRAINT volume_type_access_pkey PRIMARY KEY (volume_type_id, project_id);
 
@@ -497,6 +546,10 @@ CREATE INDEX default_volume_types_type ON public.default_volume_types USING btre
 
 CREATE INDEX idempotency_answers_age ON public.idempotency_answers USING btree (created_at);
 
+CREATE INDEX identity_application_credential_roles_role ON public.identity_application_credential_roles USING btree (role_id);
+
+CREATE INDEX identity_application_credentials_project ON public.identity_application_credentials USING btree (project_id);
+
 CREATE INDEX identity_assignments_by_domain ON public.identity_assignments USING btree (domain_id);
 
 CREATE INDEX identity_assignments_by_project ON public.identity_assignments USING btree (project_id);
@@ -507,6 +560,8 @@ CREATE UNIQUE INDEX identity_assignments_domain ON public.identity_assignments U
 
 CREATE UNIQUE INDEX identity_assignments_project ON public.identity_assignments USING btree (user_id, project_id, role_id) WHERE (project_id IS NOT NULL);
 
+CREATE INDEX identity_tokens_application_credential ON public.identity_tokens USING btree (application_credential_id) WHERE (application_credential_id IS NOT NULL);
+
 CREATE INDEX identity_tokens_domain ON public.identity_tokens USING btree (domain_id);
 
 CREATE INDEX identity_tokens_expiry ON public.identity_tokens USING btree (expires_at);
@@ -516,6 +571,8 @@ CREATE INDEX identity_tokens_project ON public.identity_tokens USING btree (proj
 CREATE INDEX identity_tokens_user ON public.identity_tokens USING btree (user_id);
 
 CREATE INDEX operations_depends ON public.operations USING btree (depends_on) WHERE (depends_on IS NOT NULL);
+
+CREATE INDEX operations_extending ON public.operations USING btree ((((params ->> 'volumeId'::text))::uuid)) WHERE ((type = 'volume-extend'::text) AND (state = ANY (ARRAY['pending'::text, 'running'::text, 'undoing'::text, 'stuck'::text])));
 
 CREATE INDEX operations_pending ON public.operations USING btree (seq) WHERE (state = 'pending'::text);
 
@@ -536,6 +593,8 @@ CREATE INDEX snapshots_page ON public.snapshots USING btree (project_id, created
 CREATE INDEX snapshots_volume ON public.snapshots USING btree (volume_id);
 
 CREATE INDEX user_messages_project ON public.user_messages USING btree (project_id, created_at DESC);
+
+CREATE INDEX volume_transfers_page ON public.volume_transfers USING btree (project_id, created_at DESC, id DESC);
 
 CREATE INDEX volume_type_access_project ON public.volume_type_access USING btree (project_id);
 
@@ -567,6 +626,18 @@ ALTER TABLE ONLY public.chain_layers
 ALTER TABLE ONLY public.default_volume_types
     ADD CONSTRAINT default_volume_types_volume_type_id_fkey FOREIGN KEY (volume_type_id) REFERENCES public.volume_types(id);
 
+ALTER TABLE ONLY public.identity_application_credential_roles
+    ADD CONSTRAINT identity_application_credential__application_credential_id_fkey FOREIGN KEY (application_credential_id) REFERENCES public.identity_application_credentials(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_application_credential_roles
+    ADD CONSTRAINT identity_application_credential_roles_role_id_fkey FOREIGN KEY (role_id) REFERENCES public.identity_roles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_application_credentials
+    ADD CONSTRAINT identity_application_credentials_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.identity_projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_application_credentials
+    ADD CONSTRAINT identity_application_credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.identity_users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.identity_assignments
     ADD CONSTRAINT identity_assignments_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.identity_domains(id) ON DELETE CASCADE;
 
@@ -592,6 +663,9 @@ ALTER TABLE ONLY public.identity_projects
     ADD CONSTRAINT identity_projects_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.identity_domains(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.identity_tokens
+    ADD CONSTRAINT identity_tokens_application_credential_id_fkey FOREIGN KEY (application_credential_id) REFERENCES public.identity_application_credentials(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_tokens
     ADD CONSTRAINT identity_tokens_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.identity_domains(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.identity_tokens
@@ -611,6 +685,9 @@ ALTER TABLE ONLY public.resource_locks
 
 ALTER TABLE ONLY public.snapshots
     ADD CONSTRAINT snapshots_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES public.volumes(id);
+
+ALTER TABLE ONLY public.volume_transfers
+    ADD CONSTRAINT volume_transfers_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES public.volumes(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.volume_type_access
     ADD CONSTRAINT volume_type_access_volume_type_id_fkey FOREIGN KEY (volume_type_id) REFERENCES public.volume_types(id) ON DELETE CASCADE;

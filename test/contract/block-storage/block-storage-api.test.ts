@@ -8,6 +8,7 @@ import { listCases } from './list-cases.js';
 import { operatorCases } from './operator-cases.js';
 import { shellCases } from './shell-cases.js';
 import { snapshotCases } from './snapshot-cases.js';
+import { transferCases } from './transfer-cases.js';
 import { typeCases } from './type-cases.js';
 import { volumeCases } from './volume-cases.js';
 import { volumeImageCases } from './volume-image-cases.js';
@@ -32,6 +33,7 @@ describe('block-storage API', function () {
   describe('boot images', () => volumeImageCases(() => rig));
   describe('snapshots', () => snapshotCases(() => rig));
   describe('attachments', () => attachmentCases(() => rig));
+  describe('transfers', () => transferCases(() => rig));
   describe('types and quotas', () => typeCases(() => rig));
   describe('operators', () => operatorCases(() => rig));
 });

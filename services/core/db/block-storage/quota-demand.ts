@@ -16,7 +16,7 @@ export interface QuotaWish {
 }
 
 /** Texts: cinder/exception.py, prefixed by the exception's name as the API does. */
-function refusal(kind: PerTypeResource, resource: string, limit: number, wish: QuotaWish, used: number): ServiceError {
+function refusal(kind: PerTypeResource, resource: string, limit: number, wished: Usage, used: Usage): ServiceError {
   switch (kind) {
     case 'volumes':
       return new ServiceError(
@@ -31,36 +31,83 @@ function refusal(kind: PerTypeResource, resource: string, limit: number, wish: Q
     case 'gigabytes':
       return new ServiceError(
         'over_quota',
-        `VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed ${resource} quota. Requested ${wish.gigabytes}G, quota is ${limit}G and ${used}G has been consumed.`,
+        `VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed ${resource} quota. Requested ${wished.gigabytes}G, quota is ${limit}G and ${used.gigabytes}G has been consumed.`,
       );
   }
 }
 
-function check(limits: ReadonlyMap<string, number>, suffix: string, wish: QuotaWish, used: Usage): void {
+function check(limits: ReadonlyMap<string, number>, suffix: string, wished: Usage, used: Usage): void {
   for (const kind of ['volumes', 'snapshots', 'gigabytes'] as const) {
     const resource = `${kind}${suffix}`;
     const limit = limits.get(resource) ?? -1;
-    if (limit < 0 || wish[kind] === 0 || used[kind] + wish[kind] <= limit) continue;
-    throw refusal(kind, resource, limit, wish, used[kind]);
+    if (limit < 0 || wished[kind] === 0 || used[kind] + wished[kind] <= limit) continue;
+    throw refusal(kind, resource, limit, wished, used);
   }
 }
 
-/** Throws `over_quota`. The project's quota stays locked until the transaction ends. */
-export async function demandQuota(tx: Transaction, projectId: string, wish: QuotaWish): Promise<void> {
+function checkVolumeSize(limit: number, wishes: readonly QuotaWish[]): void {
+  const size = Math.max(...wishes.map((wish) => wish.volumeSizeGib ?? 0));
+  if (limit < 0 || size <= limit) return;
+  throw new ServiceError(
+    'over_quota',
+    `VolumeSizeExceedsLimit: Requested volume size ${size}G is larger than maximum allowed limit ${limit}G.`,
+  );
+}
+
+const nothing: Usage = { volumes: 0, snapshots: 0, gigabytes: 0 };
+
+function sum(wishes: readonly Usage[]): Usage {
+  const add = (kind: PerTypeResource): number => wishes.reduce((total, wish) => total + wish[kind], 0);
+  return { volumes: add('volumes'), snapshots: add('snapshots'), gigabytes: add('gigabytes') };
+}
+
+/** One type with all that is wished for of it. */
+interface TypedWish {
+  readonly type: TypeName;
+  readonly wished: Usage;
+}
+
+function byType(wishes: readonly QuotaWish[]): TypedWish[] {
+  const types = new Map(wishes.flatMap((wish) => (wish.type === null ? [] : [[wish.type.id, wish.type] as const])));
+  return [...types.values()].map((type) => ({
+    type,
+    wished: sum(wishes.filter((wish) => wish.type?.id === type.id)),
+  }));
+}
+
+/** Held until the transaction ends: nobody else counts or changes the project's limits meanwhile. */
+export async function lockQuota(tx: Transaction, projectId: string): Promise<void> {
   await tx.raw('select pg_advisory_xact_lock(hashtextextended(?, 3))', [`volume-quota:${projectId}`]);
-  const suffix = wish.type === null ? null : `_${wish.type.name}`;
-  const names = ['volumes', 'snapshots', 'gigabytes', 'per_volume_gigabytes'];
-  if (suffix !== null) names.push(`volumes${suffix}`, `snapshots${suffix}`, `gigabytes${suffix}`);
-  const limits = await loadLimits(tx, projectId, names);
-  const perVolume = limits.get('per_volume_gigabytes') ?? -1;
-  if (perVolume >= 0 && wish.volumeSizeGib !== null && wish.volumeSizeGib > perVolume) {
-    throw new ServiceError(
-      'over_quota',
-      `VolumeSizeExceedsLimit: Requested volume size ${wish.volumeSizeGib}G is larger than maximum allowed limit ${perVolume}G.`,
-    );
-  }
+}
+
+async function demand(
+  tx: Transaction,
+  projectId: string,
+  wishes: readonly QuotaWish[],
+  withTotals: boolean,
+): Promise<void> {
+  await lockQuota(tx, projectId);
+  const typed = byType(wishes);
+  const kinds = ['volumes', 'snapshots', 'gigabytes'];
+  const names = typed.flatMap(({ type }) => kinds.map((kind) => `${kind}_${type.name}`));
+  const limits = await loadLimits(tx, projectId, [...kinds, 'per_volume_gigabytes', ...names]);
   const usage = await loadUsage(tx, projectId);
-  check(limits, '', wish, usage);
-  const none: Usage = { volumes: 0, snapshots: 0, gigabytes: 0 };
-  if (suffix !== null && wish.type !== null) check(limits, suffix, wish, usage.byType.get(wish.type.id) ?? none);
+  if (withTotals) {
+    checkVolumeSize(limits.get('per_volume_gigabytes') ?? -1, wishes);
+    check(limits, '', sum(wishes), usage);
+  }
+  for (const { type, wished } of typed) check(limits, `_${type.name}`, wished, usage.byType.get(type.id) ?? nothing);
+}
+
+/** All that one request adds to the project, together. Throws `over_quota`. The project's quota stays locked until the transaction ends. */
+export function demandQuota(tx: Transaction, projectId: string, ...wishes: readonly QuotaWish[]): Promise<void> {
+  return demand(tx, projectId, wishes, true);
+}
+
+/**
+ * What a volume that the project has already (and its snapshots) adds to the limits of another type when it changes to that type. The
+ * project's totals stay as they are, so they are not demanded. Call it before the rows change. Throws `over_quota`.
+ */
+export function demandTypeQuota(tx: Transaction, projectId: string, type: TypeName, wished: Usage): Promise<void> {
+  return demand(tx, projectId, [{ type, ...wished, volumeSizeGib: null }], false);
 }

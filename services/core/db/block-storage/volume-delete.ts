@@ -19,6 +19,7 @@ export interface DeleteOptions {
 
 interface SnapshotRow {
   readonly id: string;
+  readonly project_id: string;
   readonly status: string;
   readonly internal: boolean;
 }
@@ -31,10 +32,16 @@ async function demandUnattached(tx: Transaction, volume: LockedVolume): Promise<
 
 /** Lock order everywhere: the volume's row, then its snapshots' in order of id. */
 async function lockSnapshots(tx: Transaction, volumeId: string): Promise<SnapshotRow[]> {
-  return tx('snapshots').where({ volume_id: volumeId }).orderBy('id').forUpdate().select('id', 'status', 'internal');
+  const fields = ['id', 'project_id', 'status', 'internal'];
+  return tx('snapshots').where({ volume_id: volumeId }).orderBy('id').forUpdate().select(fields);
 }
 
-function demandDeletable(volume: LockedVolume, snapshots: readonly SnapshotRow[], cascade: boolean): void {
+function demandDeletable(
+  volume: LockedVolume,
+  snapshots: readonly SnapshotRow[],
+  cascade: boolean,
+  visibleProjectId: string | null,
+): void {
   if (snapshots.some((one) => one.internal)) {
     throw new ServiceError(
       'volume_state',
@@ -46,6 +53,14 @@ function demandDeletable(volume: LockedVolume, snapshots: readonly SnapshotRow[]
     throw new ServiceError(
       'volume_state',
       `Invalid volume: Volume ${volume.id} still has ${snapshots.length} dependent snapshots.`,
+    );
+  }
+  // A volume that was transferred without its snapshots: they are the giver's, and not the new owner's to destroy.
+  const foreign = snapshots.find((one) => visibleProjectId !== null && one.project_id !== visibleProjectId);
+  if (foreign !== undefined) {
+    throw new ServiceError(
+      'volume_state',
+      `Invalid volume: Volume ${volume.id} must be disassociated from snapshots after volume transfer.`,
     );
   }
   const allowed: readonly string[] = snapshotAllowedFrom.delete;
@@ -89,7 +104,7 @@ export async function deleteVolume(
       throw await explainVolumeRefusal(tx, volume, 'delete', allowed);
     }
     const snapshots = await lockSnapshots(tx, id);
-    demandDeletable(volume, snapshots, options.cascade);
+    demandDeletable(volume, snapshots, options.cascade, who.visibleProjectId);
     if (volume.host === null) {
       await tx('volumes').where({ id }).delete();
       return;

@@ -5,7 +5,9 @@ import { migration as m0002 } from './0002-identity.js';
 import { migration as m0003 } from './0003-flavors.js';
 import { migration as m0004 } from './0004-default-type.js';
 import { migration as m0005 } from './0005-type-records.js';
+import { migration as m0006 } from './0006-transfers.js';
 import { migration as m0007 } from './0007-service-flags.js';
+import { migration as m0009 } from './0009-application-credentials.js';
 import { migration as m0011 } from './0011-idempotency.js';
 
 export interface Migration {
@@ -14,4 +16,4 @@ export interface Migration {
   down(knex: Knex): Promise<void>;
 }
 
-export const migrations: readonly Migration[] = [m0001, m0002, m0003, m0004, m0005, m0007, m0011];
+export const migrations: readonly Migration[] = [m0001, m0002, m0003, m0004, m0005, m0006, m0007, m0009, m0011];
