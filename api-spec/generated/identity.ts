@@ -412,7 +412,8 @@ export interface paths {
         /** List services */
         get: operations["identityListServices"];
         put?: never;
-        post?: never;
+        /** Refused - the catalog follows from the configuration */
+        post: operations["identityCreateService"];
         delete?: never;
         options?: never;
         head?: never;
@@ -432,10 +433,12 @@ export interface paths {
         get: operations["identityShowService"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Refused - the catalog follows from the configuration */
+        delete: operations["identityDeleteService"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Refused - the catalog follows from the configuration */
+        patch: operations["identityUpdateService"];
         trace?: never;
     };
     "/v3/endpoints": {
@@ -448,7 +451,8 @@ export interface paths {
         /** List endpoints */
         get: operations["identityListEndpoints"];
         put?: never;
-        post?: never;
+        /** Refused - the catalog follows from the configuration */
+        post: operations["identityCreateEndpoint"];
         delete?: never;
         options?: never;
         head?: never;
@@ -465,8 +469,222 @@ export interface paths {
         /** List regions */
         get: operations["identityListRegions"];
         put?: never;
+        /** Refused - the catalog follows from the configuration */
+        post: operations["identityCreateRegion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/endpoints/{endpoint_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        /** Show an endpoint */
+        get: operations["identityShowEndpoint"];
+        put?: never;
+        post?: never;
+        /** Refused - the catalog follows from the configuration */
+        delete: operations["identityDeleteEndpoint"];
+        options?: never;
+        head?: never;
+        /** Refused - the catalog follows from the configuration */
+        patch: operations["identityUpdateEndpoint"];
+        trace?: never;
+    };
+    "/v3/regions/{region_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region_id: string;
+            };
+            cookie?: never;
+        };
+        /** Show a region */
+        get: operations["identityShowRegion"];
+        put?: never;
+        post?: never;
+        /** Refused - the catalog follows from the configuration */
+        delete: operations["identityDeleteRegion"];
+        options?: never;
+        head?: never;
+        /** Refused - the catalog follows from the configuration */
+        patch: operations["identityUpdateRegion"];
+        trace?: never;
+    };
+    "/v3/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups; there are none */
+        get: operations["identityListGroups"];
+        put?: never;
+        /** Refused - groups are not offered */
+        post: operations["identityCreateGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/auth/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** System scopes of the user; there are none */
+        get: operations["identityListAuthSystem"];
+        put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/system/users/{user_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /** Roles of a user on the system; there are none */
+        get: operations["identityListSystemGrants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/system/users/{user_id}/roles/{role_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+                role_id: components["parameters"]["RoleId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Refused - roles on the system are not offered */
+        put: operations["identityGrantSystemRole"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/role_inferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which roles imply which */
+        get: operations["identityListRoleInferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/roles/{role_id}/implies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: components["parameters"]["RoleId"];
+            };
+            cookie?: never;
+        };
+        /** Roles that a role implies */
+        get: operations["identityListImpliedRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/roles/{role_id}/implies/{implied_role_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: components["parameters"]["RoleId"];
+                implied_role_id: string;
+            };
+            cookie?: never;
+        };
+        /** Does the role imply the other? */
+        get: operations["identityShowImpliedRole"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/users/{user_id}/application_credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /** Application credentials of a user */
+        get: operations["identityListApplicationCredentials"];
+        put?: never;
+        /** Make an application credential of one's own for the token's project; the answer alone shows the secret */
+        post: operations["identityCreateApplicationCredential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/users/{user_id}/application_credentials/{application_credential_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+                application_credential_id: string;
+            };
+            cookie?: never;
+        };
+        /** Show an application credential */
+        get: operations["identityShowApplicationCredential"];
+        put?: never;
+        post?: never;
+        /** Delete an application credential and revoke its tokens */
+        delete: operations["identityDeleteApplicationCredential"];
         options?: never;
         head?: never;
         patch?: never;
@@ -530,6 +748,16 @@ export interface components {
                     token?: {
                         id: string;
                     };
+                    application_credential?: {
+                        id?: string;
+                        name?: string;
+                        user?: {
+                            id?: string;
+                            name?: string;
+                            domain?: components["schemas"]["DomainReference"];
+                        };
+                        secret: string;
+                    };
                 };
                 scope?: "unscoped" | {
                     project?: {
@@ -568,6 +796,11 @@ export interface components {
             is_domain?: boolean;
             roles?: components["schemas"]["IdName"][];
             catalog?: components["schemas"]["Catalog"];
+            application_credential?: {
+                id: components["schemas"]["HexId"];
+                name: string;
+                restricted: boolean;
+            };
         };
         Catalog: components["schemas"]["CatalogEntry"][];
         CatalogEntry: {
@@ -718,6 +951,57 @@ export interface components {
             id: string;
             name?: string;
             domain?: components["schemas"]["IdName"];
+        };
+        LinkedRole: {
+            id: components["schemas"]["HexId"];
+            name: string;
+            links: components["schemas"]["SelfLink"];
+        };
+        RoleInference: {
+            prior_role: components["schemas"]["LinkedRole"];
+            implies: components["schemas"]["LinkedRole"][];
+        };
+        ApplicationCredential: {
+            id: components["schemas"]["HexId"];
+            name: string;
+            description: string | null;
+            project_id: components["schemas"]["HexId"];
+            unrestricted: boolean;
+            expires_at: string | null;
+            roles: {
+                id: components["schemas"]["HexId"];
+                name: string;
+                domain_id: null;
+            }[];
+            links: components["schemas"]["SelfLink"];
+        };
+        NewApplicationCredential: {
+            id: components["schemas"]["HexId"];
+            name: string;
+            description: string | null;
+            project_id: components["schemas"]["HexId"];
+            unrestricted: boolean;
+            expires_at: string | null;
+            roles: {
+                id: components["schemas"]["HexId"];
+                name: string;
+                domain_id: null;
+            }[];
+            links: components["schemas"]["SelfLink"];
+            secret: string;
+        };
+        ApplicationCredentialCreate: {
+            name: components["schemas"]["Name255"];
+            description?: string | null;
+            secret?: string | null;
+            expires_at?: string | null;
+            unrestricted?: boolean;
+            roles?: {
+                id?: string;
+                name?: string;
+            }[];
+            /** @description Refused with 501 unless empty */
+            access_rules?: Record<string, never>[];
         };
         Service: {
             id: components["schemas"]["HexId"];
@@ -1701,6 +1985,19 @@ export interface operations {
             "4XX": components["responses"]["Error"];
         };
     };
+    identityCreateService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            501: components["responses"]["Error"];
+            "4XX": components["responses"]["Error"];
+        };
+    };
     identityShowService: {
         parameters: {
             query?: never;
@@ -1723,6 +2020,36 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityDeleteService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            501: components["responses"]["Error"];
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityUpdateService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            501: components["responses"]["Error"];
             "4XX": components["responses"]["Error"];
         };
     };
@@ -1754,6 +2081,19 @@ export interface operations {
             "4XX": components["responses"]["Error"];
         };
     };
+    identityCreateEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            501: components["responses"]["Error"];
+            "4XX": components["responses"]["Error"];
+        };
+    };
     identityListRegions: {
         parameters: {
             query?: never;
@@ -1774,6 +2114,420 @@ export interface operations {
                         links: components["schemas"]["ListLinks"];
                     };
                 };
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityCreateRegion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            501: components["responses"]["Error"];
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityShowEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Endpoint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        endpoint: components["schemas"]["Endpoint"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityDeleteEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            501: components["responses"]["Error"];
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityUpdateEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            501: components["responses"]["Error"];
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityShowRegion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Region */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        region: components["schemas"]["Region"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityDeleteRegion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            501: components["responses"]["Error"];
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityUpdateRegion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            501: components["responses"]["Error"];
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityListGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Always empty */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        groups: unknown[];
+                        links: components["schemas"]["ListLinks"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityCreateGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            501: components["responses"]["Error"];
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityListAuthSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Always empty */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        system: unknown[];
+                        links: components["schemas"]["ListLinks"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityListSystemGrants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Always empty */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        roles: unknown[];
+                        links: components["schemas"]["ListLinks"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityGrantSystemRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+                role_id: components["parameters"]["RoleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            501: components["responses"]["Error"];
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityListRoleInferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Inferences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        role_inferences: components["schemas"]["RoleInference"][];
+                        links: components["schemas"]["ListLinks"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityListImpliedRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: components["parameters"]["RoleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Inference */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        role_inference: components["schemas"]["RoleInference"];
+                        links: components["schemas"]["SelfLink"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityShowImpliedRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: components["parameters"]["RoleId"];
+                implied_role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Inference */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        role_inference: {
+                            prior_role: components["schemas"]["LinkedRole"];
+                            implies: components["schemas"]["LinkedRole"];
+                        };
+                        links: components["schemas"]["SelfLink"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityListApplicationCredentials: {
+        parameters: {
+            query?: {
+                name?: components["parameters"]["Name"];
+            };
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Application credentials */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        application_credentials: components["schemas"]["ApplicationCredential"][];
+                        links: components["schemas"]["ListLinks"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityCreateApplicationCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    application_credential: components["schemas"]["ApplicationCredentialCreate"];
+                };
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        application_credential: components["schemas"]["NewApplicationCredential"];
+                    };
+                };
+            };
+            501: components["responses"]["Error"];
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityShowApplicationCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+                application_credential_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Application credential */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        application_credential: components["schemas"]["ApplicationCredential"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityDeleteApplicationCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+                application_credential_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": components["responses"]["Error"];
         };

@@ -60,6 +60,8 @@ export const volumeAllowedFrom = {
   reserve: ['available'],
   /** A second reservation for the server that has the volume: it moves to another host. */
   reserveAgain: ['in-use', 'reserved'],
+  /** Of a volume for several servers: one more beside those that have it. */
+  share: ['in-use'],
   unreserve: ['attaching', 'reserved'],
   attach: ['available', 'reserved', 'attaching'],
   connect: ['available', 'reserved', 'attaching', 'in-use'],
@@ -68,5 +70,9 @@ export const volumeAllowedFrom = {
   rollDetach: ['detaching'],
   transfer: ['available'],
   readonlyFlag: ['available'],
+  retype: ['available', 'in-use'],
+  migrate: ['available'],
+  revert: ['available'],
+  unmanage: ['available'],
 } as const satisfies Record<string, readonly VolumeStatus[]>;
 export type VolumeIntention = keyof typeof volumeAllowedFrom;

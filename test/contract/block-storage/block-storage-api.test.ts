@@ -6,10 +6,12 @@ import { attachmentCases } from './attachment-cases.js';
 import { BlockRig } from './block-rig.js';
 import { listCases } from './list-cases.js';
 import { operatorCases } from './operator-cases.js';
+import { qosCases } from './qos-cases.js';
 import { shellCases } from './shell-cases.js';
 import { snapshotCases } from './snapshot-cases.js';
 import { transferCases } from './transfer-cases.js';
 import { typeCases } from './type-cases.js';
+import { typeRecordCases } from './type-record-cases.js';
 import { volumeCases } from './volume-cases.js';
 import { volumeImageCases } from './volume-image-cases.js';
 
@@ -35,5 +37,7 @@ describe('block-storage API', function () {
   describe('attachments', () => attachmentCases(() => rig));
   describe('transfers', () => transferCases(() => rig));
   describe('types and quotas', () => typeCases(() => rig));
+  describe('records of types', () => typeRecordCases(() => rig));
+  describe('QoS specs', () => qosCases(() => rig));
   describe('operators', () => operatorCases(() => rig));
 });

@@ -12,6 +12,7 @@ import { demandNotManaged, detachedByServer, forgetAttachment } from './attachme
 import { type AttachmentRecord, attachmentNotFound, loadConnection, lockAttachments } from './attachment-rows.js';
 import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
+import { mayBeShared } from './shared-attachments.js';
 import { type LockedVolume, lockVolume } from './volume-change.js';
 
 export interface AttachmentWish {
@@ -61,7 +62,7 @@ async function connect(
 }
 
 /**
- * A volume at rest may be reserved; one that a server elsewhere has (or has reserved) once more for the same server, which is how that server
+ * A volume at rest may be reserved; one for several servers beside those that have it; one that a server elsewhere has (or has reserved) once more for the same server, which is how that server
  * moves to another host. Source: cinder/volume/api.py, _attachment_reserve. Throws `volume_state`.
  */
 async function demandReservable(tx: Transaction, volume: LockedVolume, instanceId: string | null): Promise<void> {
@@ -73,6 +74,7 @@ async function demandReservable(tx: Transaction, volume: LockedVolume, instanceI
   }
   const allowed: readonly string[] = volumeAllowedFrom.reserve;
   if (allowed.includes(volume.status)) return;
+  if (volume.multiattach && (await mayBeShared(tx, volume, await lockAttachments(tx, volume.id)))) return;
   const again: readonly string[] = volumeAllowedFrom.reserveAgain;
   if (instanceId !== null && again.includes(volume.status)) {
     const present = await lockAttachments(tx, volume.id);
@@ -113,11 +115,7 @@ interface LockedAttachment {
 }
 
 /** The volume's row is locked before the attachment's, as everywhere. */
-async function lockAttachment(
-  tx: Transaction,
-  id: string,
-  projectId: string | null,
-): Promise<LockedAttachment> {
+async function lockAttachment(tx: Transaction, id: string, projectId: string | null): Promise<LockedAttachment> {
   const find = isUuid(id) ? tx('attachments').where({ id }) : null;
   if (find !== null && projectId !== null) void find.andWhere({ project_id: projectId });
   const seen: { volume_id: string } | undefined = await find?.first('volume_id');

@@ -4,6 +4,7 @@ import type { AttachmentStatus } from '../../domain/attachment.js';
 import { ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
 import type { Executor, Transaction } from '../connection.js';
+import { type FrontEndQos, frontEndQos } from './front-end-qos.js';
 import { type Collection, listPage, type PageQuery } from './listing.js';
 import { queryPrepared } from './prepared.js';
 
@@ -18,7 +19,8 @@ export interface Connection {
   readonly format: 'raw' | 'qcow2';
   readonly access_mode: 'rw' | 'ro';
   readonly encrypted: false;
-  readonly qos_specs: null;
+  /** What the hypervisor is to limit; null when the volume's type tells it nothing. */
+  readonly qos_specs: FrontEndQos | null;
   readonly cacheable: false;
   readonly enforce_multipath: false;
 }
@@ -97,6 +99,8 @@ interface PlaceRow {
   readonly file: string;
   readonly format: 'raw' | 'qcow2';
   readonly readonly: string | null;
+  readonly size_gib: number;
+  readonly qos: Readonly<Record<string, string | null>> | null;
 }
 
 /** How to open the volume now; the file name follows every snapshot. Throws `volume_state` when the volume has no files. */
@@ -105,8 +109,10 @@ export async function loadConnection(db: Executor, volumeId: string, mode: 'rw' 
     db,
     'volume-connection',
     `select p.access->>'share' as share, p.access->>'mountOptions' as options, l.file, l.format,
-       lower(v.admin_metadata->>'readonly') as readonly
+       lower(v.admin_metadata->>'readonly') as readonly, v.size_gib, q.specs as qos
      from volumes v join pools p on p.name = v.host join chain_layers l on l.volume_id = v.id
+       left join volume_types t on t.id = v.volume_type_id
+       left join qos_specs q on q.id = t.qos_specs_id and q.consumer in ('front-end', 'both')
      where v.id = ?::uuid order by l.position desc limit 1`,
     [volumeId],
   );
@@ -121,7 +127,7 @@ export async function loadConnection(db: Executor, volumeId: string, mode: 'rw' 
     format: row.format,
     access_mode: row.readonly === 'true' ? 'ro' : mode,
     encrypted: false,
-    qos_specs: null,
+    qos_specs: row.qos === null ? null : frontEndQos(row.qos, row.size_gib),
     cacheable: false,
     enforce_multipath: false,
   };

@@ -11,6 +11,7 @@ import { demandNotManaged, detachedByServer, forgetAttachment } from './attachme
 import { type AttachmentRecord, type Connection, loadConnection, lockAttachments } from './attachment-rows.js';
 import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
+import { mayBeShared } from './shared-attachments.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
 
 type Work<T> = (tx: Transaction, volume: LockedVolume, attachments: readonly AttachmentRecord[]) => Promise<T>;
@@ -34,8 +35,8 @@ async function demandStatus(
 
 /** Throws `not_found`, `volume_state`. */
 export function reserveVolume(database: Database, id: string, who: Requester): Promise<void> {
-  return withVolume(database, id, who, async (tx, volume) => {
-    await demandStatus(tx, volume, 'reserve', 'reserve');
+  return withVolume(database, id, who, async (tx, volume, attachments) => {
+    if (!(await mayBeShared(tx, volume, attachments))) await demandStatus(tx, volume, 'reserve', 'reserve');
     await writeVolume(tx, id, { status: 'attaching', attach_status: 'attaching' });
   });
 }
@@ -80,8 +81,11 @@ export interface OlderAttachWish {
 export function attachOlderWay(database: Database, id: string, wish: OlderAttachWish, who: Requester): Promise<void> {
   return withVolume(database, id, who, async (tx, volume, attachments) => {
     demandNotManaged(attachments);
-    await demandStatus(tx, volume, 'attach', 'attach');
-    if (attachments.length > 0)
+    // Reserved the older way, a shared volume is `attaching` while others have it.
+    const beside = volume.status === 'attaching' && attachments.length > 0 ? { ...volume, status: 'in-use' } : volume;
+    const shared = await mayBeShared(tx, beside, attachments);
+    if (!shared) await demandStatus(tx, volume, 'attach', 'attach');
+    if (!shared && attachments.length > 0)
       throw new ServiceError('volume_state', `Invalid volume: Volume ${id} has an attachment already.`);
     const connection = await loadConnection(tx, id, wish.mode);
     if (wish.mode === 'rw' && connection.access_mode === 'ro') {

@@ -1,0 +1,48 @@
+// Volumes that several servers have at once (types with `multiattach`). What keeps their data whole:
+//
+// - the file is raw: two writers of one qcow2 file each keep their own idea of its tables, and destroy it. Such a volume is made raw,
+//   but a snapshot puts a qcow2 overlay above it, and until that is merged again the volume is for one server only;
+// - nobody else's guest writes beside one of ours: our hypervisor takes the file for itself, and switches and merges its layers;
+// - while a guest elsewhere has it, nothing changes the layers (`foreign-attachments.ts`).
+import { ServiceError } from '../../domain/errors.js';
+import { volumeAllowedFrom } from '../../domain/volume.js';
+import type { Transaction } from '../connection.js';
+import type { AttachmentRecord } from './attachment-rows.js';
+
+interface Shareable {
+  readonly id: string;
+  readonly status: string;
+  readonly multiattach: boolean;
+}
+
+function refusal(id: string, why: string): ServiceError {
+  return new ServiceError(
+    'volume_state',
+    `Invalid volume: Volume ${id} cannot be attached to another server now: ${why}.`,
+  );
+}
+
+/**
+ * True when the volume may be given to one more server beside those that have it; false when it is not made for several, or not in use.
+ * The volume's row must be locked. Throws `volume_state` when its layers, or a server of ours, do not allow it at this moment.
+ */
+export async function mayBeShared(
+  tx: Transaction,
+  volume: Shareable,
+  attachments: readonly Pick<AttachmentRecord, 'managed_server_id'>[],
+): Promise<boolean> {
+  const shared: readonly string[] = volumeAllowedFrom.share;
+  if (!volume.multiattach || !shared.includes(volume.status)) return false;
+  const ours = attachments.find((one) => one.managed_server_id !== null);
+  if (ours !== undefined) {
+    throw refusal(volume.id, `server ${ours.managed_server_id ?? ''}, which this service runs, has it for itself`);
+  }
+  const active: { format: string } | undefined = await tx('chain_layers')
+    .where({ volume_id: volume.id })
+    .orderBy('position', 'desc')
+    .first('format');
+  if (active?.format !== 'raw') {
+    throw refusal(volume.id, 'its snapshots must be deleted first, so that it is one raw file again');
+  }
+  return true;
+}
