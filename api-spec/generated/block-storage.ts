@@ -1838,7 +1838,7 @@ export interface components {
                 name?: components["schemas"]["Text255"];
                 display_name?: components["schemas"]["Text255"];
                 description?: components["schemas"]["PrintableText255"];
-                volume_id: components["schemas"]["UuidLike"];
+                volume_id: components["schemas"]["UuidLike"] | null;
                 force?: components["schemas"]["BooleanLike"] | null;
                 metadata?: components["schemas"]["MetadataInput"];
             };
@@ -2156,6 +2156,7 @@ export interface components {
         };
         QuotaInput: {
             tenant_id?: string;
+            id?: string;
         } & {
             [key: string]: number | string;
         };

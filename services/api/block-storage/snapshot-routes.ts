@@ -23,6 +23,7 @@ import { type ListQuery, type ListRules, parseListQuery } from './list-query.js'
 import { respondWithList } from './list-response.js';
 import { passes } from './microversions.js';
 import { readId, readNames } from './request-fields.js';
+import { resourceFilters } from './resource-filters.js';
 import { viewSnapshot, viewSnapshotBase, viewSnapshotSummary } from './snapshot-view.js';
 
 type Schemas = components['schemas'];
@@ -30,14 +31,7 @@ type Schemas = components['schemas'];
 const listRules: ListRules = {
   columns: snapshotCollection.columns,
   aliases: { tenant_id: 'project_id' },
-  userFilters: {
-    name: null,
-    status: null,
-    volume_id: null,
-    metadata: 'snapshot-filter-metadata',
-    availability_zone: null,
-    consumes_quota: 'consumes-quota',
-  },
+  userFilters: resourceFilters.snapshot,
 };
 
 function parseSnapshotList(context: RequestContext, query: URLSearchParams): ListQuery {
@@ -143,7 +137,8 @@ function writeRoutes(api: BlockStorageApi): Route[] {
       async handler(context, { body: { snapshot } }) {
         const { name = null, description = null } = readNames(snapshot);
         const wish = {
-          volumeId: readId(snapshot.volume_id) ?? '',
+          // Cinder looks for a volume called None, and so says that there is none.
+          volumeId: readId(snapshot.volume_id) ?? 'None',
           name,
           description,
           metadata: snapshot.metadata ?? {},
