@@ -84,6 +84,7 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
   const database = openDatabase({
     url: config.database.url.reveal(),
     poolSize: config.database.poolSize,
+    notifications: config.notifications.enabled ? { hostName: config.hostName } : null,
     onWarning: (message) => logger.warn({ message }, 'database pool'),
   });
   try {

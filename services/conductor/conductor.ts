@@ -1,5 +1,6 @@
 // Puts the conductor's parts together: commands out (relay), results and reports in, and the sweep that covers for both. Everything
 // it knows is in the database, so any number may run side by side and each may be killed at any moment.
+import { hostname } from 'node:os';
 import { type BusConnection, connectBus } from '../core/bus/connection.js';
 import { startConsumer } from '../core/bus/consumer.js';
 import { Publisher } from '../core/bus/publisher.js';
@@ -10,6 +11,8 @@ import type { ConductorConfig } from '../core/runtime/config-types.js';
 import type { FaultPoint } from '../core/runtime/fault-points.js';
 import type { Logger } from '../core/runtime/logger.js';
 import { awaitSchema } from './await-schema.js';
+import { startHousekeeper } from './housekeeper.js';
+import { startNotificationRelay } from './notification-relay.js';
 import { startOutboxListener } from './outbox-listener.js';
 import { startReconciler } from './reconciler.js';
 import { startRelay } from './relay.js';
@@ -48,6 +51,7 @@ export async function startConductor({
   const db = openDatabase({
     url: databaseUrl,
     poolSize,
+    notifications: config.notifications.enabled ? { hostName: hostname() } : null,
     onWarning: (message) => logger.debug({ from: 'pool' }, message),
   });
   if (!(await awaitSchema(db, logger, signal))) {
@@ -69,6 +73,16 @@ export async function startConductor({
     pollMs: config.reconcileMs,
   });
   const reconciler = startReconciler({ db, transitions, logger, everyMs: config.reconcileMs });
+  const housekeeper = startHousekeeper(db, logger);
+  const notificationRelay = config.notifications.enabled
+    ? startNotificationRelay({
+        db,
+        config: config.notifications,
+        connection,
+        logger,
+        everyMs: config.reconcileMs,
+      })
+    : null;
   const listener = startOutboxListener({ databaseUrl, onNotify: () => relay.wake(), logger });
   const stopHearing = connection.onState((state) => {
     if (state === 'connected') relay.wake();
@@ -98,7 +112,13 @@ export async function startConductor({
       stopHearing();
       const limit = setTimeout(() => giveUp.abort(new Error('the conductor ends')), DRAIN_MS);
       await Promise.all(consumers.map((consumer) => consumer.stop(DRAIN_MS)));
-      await Promise.all([relay.stop(), reconciler.stop(), listener.stop()]);
+      await Promise.all([
+        relay.stop(),
+        reconciler.stop(),
+        listener.stop(),
+        housekeeper.stop(),
+        notificationRelay?.stop(),
+      ]);
       clearTimeout(limit);
       giveUp.abort(new Error('the conductor ends'));
       await closeBus(publisher, connection);

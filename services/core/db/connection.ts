@@ -3,6 +3,7 @@
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
 import { migrations } from './migrations/index.js';
+import { asUserParams, type NotificationSettings } from './notifications/settings.js';
 
 export type Database = Knex;
 export type Transaction = Knex.Transaction;
@@ -11,6 +12,8 @@ export type Executor = Knex | Knex.Transaction;
 export interface DatabaseOptions {
   readonly url: string;
   readonly poolSize?: number;
+  /** Given when what happens is to be told to the outside. */
+  readonly notifications?: NotificationSettings | null;
   /** Receives knex's own complaints, which it would print otherwise. */
   readonly onWarning?: (message: string) => void;
 }
@@ -34,7 +37,7 @@ function typeParsers(): { getTypeParser: typeof pg.types.getTypeParser } {
 export function openDatabase(options: DatabaseOptions): Database {
   const warn = (message: unknown): void =>
     options.onWarning?.(typeof message === 'string' ? message : JSON.stringify(message));
-  return knexFactory({
+  const config = {
     client: 'pg',
     connection: {
       connectionString: options.url,
@@ -50,8 +53,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     } as Knex.PgConnectionConfig,
     pool: { min: 0, max: options.poolSize ?? 10 },
     acquireConnectionTimeout: 3000,
+    userParams: asUserParams(options.notifications ?? null),
     log: { warn, error: warn, deprecate: warn, debug: () => undefined },
-  });
+  };
+  return knexFactory(config);
 }
 
 /** Brings the schema to the newest version; safe when several processes start together (knex takes a lock row). */

@@ -150,6 +150,25 @@ CREATE TABLE public.identity_users (
     created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
 );
 
+CREATE TABLE public.notifications (
+    id bigint NOT NULL,
+    message_id uuid NOT NULL,
+    event_type text NOT NULL,
+    priority text NOT NULL,
+    message jsonb NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    CONSTRAINT notifications_priority_check CHECK ((priority = ANY (ARRAY['INFO'::text, 'ERROR'::text])))
+);
+
+CREATE SEQUENCE public.notifications_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.notifications_id_seq OWNED BY public.notifications.id;
+
 CREATE SEQUENCE public.operation_epochs
     START WITH 1
     INCREMENT BY 1
@@ -410,6 +429,8 @@ CREATE TABLE public.volumes (
     CONSTRAINT volumes_size_gib_check CHECK ((size_gib >= 0))
 );
 
+ALTER TABLE ONLY public.notifications ALTER COLUMN id SET DEFAULT nextval('public.notifications_id_seq'::regclass);
+
 ALTER TABLE ONLY public.outbox ALTER COLUMN id SET DEFAULT nextval('public.outbox_id_seq'::regclass);
 
 ALTER TABLE ONLY public.attachments
@@ -471,6 +492,9 @@ ALTER TABLE ONLY public.identity_users
 
 ALTER TABLE ONLY public.identity_users
     ADD CONSTRAINT identity_users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.operations
     ADD CONSTRAINT operations_pkey PRIMARY KEY (id);

@@ -42,19 +42,62 @@ const amqp = object(['url'], {
   url: { type: 'string', pattern: '^amqps?://', 'x-secret': true },
   prefix: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', maxLength: 64, default: 'saggar' },
 });
+const word = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', maxLength: 200 } as const;
+const notifications = object(
+  [],
+  {
+    enabled: { type: 'boolean', default: false },
+    topics: { type: 'array', minItems: 1, uniqueItems: true, items: word, default: ['notifications'] },
+    exchange: { ...word, default: 'openstack' },
+    durable: { type: 'boolean', default: false },
+    url: { type: ['string', 'null'], pattern: '^amqps?://', 'x-secret': true, default: null },
+  },
+  { default: {} },
+);
+const domain = { type: 'string', minLength: 1, default: 'Default' } as const;
+const optionalText = { type: ['string', 'null'], minLength: 1, default: null } as const;
+// An application credential brings its own project; a user needs to be told one.
+const keystoneService = object(
+  [],
+  {
+    username: optionalText,
+    passwordFile: optionalPath,
+    userDomain: domain,
+    project: { type: 'string', minLength: 1, default: 'service' },
+    projectDomain: domain,
+    applicationCredentialId: optionalText,
+    applicationCredentialSecretFile: optionalPath,
+  },
+  {
+    if: { properties: { applicationCredentialId: { type: 'string' } }, required: ['applicationCredentialId'] },
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own keyword
+    then: { properties: { applicationCredentialSecretFile: { type: 'string' } } },
+    else: { properties: { username: { type: 'string' }, passwordFile: { type: 'string' } } },
+  },
+);
+const keystone = object(['authUrl', 'service'], {
+  authUrl: httpUrl,
+  publicAuthUrl: { ...httpUrl, type: ['string', 'null'], default: null },
+  caFile: optionalPath,
+  timeoutSeconds: { type: 'integer', minimum: 1, maximum: 60, default: 10 },
+  service: keystoneService,
+});
 const identity = object(
   [],
   {
     mode: { type: 'string', enum: ['embedded', 'keystone'], default: 'embedded' },
     adminPasswordFile: optionalPath,
     tokenSeconds: seconds(3600),
-    cacheSeconds: { type: 'integer', minimum: 0, default: 60 },
+    allowExpiredSeconds: { type: 'integer', minimum: 0, default: 172_800 },
+    cacheSeconds: { type: 'integer', minimum: 0, maximum: 60, default: 60 },
     region: { type: 'string', minLength: 1, default: 'RegionOne' },
+    keystone: { ...keystone, type: ['object', 'null'], default: null },
   },
   {
     if: { properties: { mode: { const: 'embedded' } } },
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own keyword
     then: { required: ['adminPasswordFile'], properties: { adminPasswordFile: { type: 'string' } } },
+    else: { required: ['keystone'], properties: { keystone: { type: 'object' } } },
   },
 );
 const host = { ...hostWord, default: hostname() } as const;
@@ -74,6 +117,7 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     identity,
     ticketSecretFile: path,
     hostName: host,
+    notifications,
     log,
     faultPlan: optionalPath,
   }),
@@ -83,6 +127,7 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     reconcileMs: { type: 'integer', minimum: 10, default: 1000 },
     retryBaseMs: { type: 'integer', minimum: 1, default: 1000 },
     serviceDownSeconds: seconds(60),
+    notifications,
     log,
     faultPlan: optionalPath,
   }),

@@ -28,13 +28,52 @@ export interface AmqpConfig {
   readonly prefix: string;
 }
 
+/** What is told to the outside, in the terms of oslo.messaging. */
+export interface NotificationsConfig {
+  readonly enabled: boolean;
+  /** Routing keys are `<topic>.info` and `<topic>.error`. */
+  readonly topics: readonly string[];
+  readonly exchange: string;
+  /** As the listeners' `amqp_durable_queues`. */
+  readonly durable: boolean;
+  /** Another broker than that of the commands, or null. */
+  readonly url: Secret | null;
+}
+
 export interface IdentityConfig {
   readonly mode: 'embedded' | 'keystone';
   /** First password of the administrator; needed in mode `embedded`. */
   readonly adminPasswordFile: string | null;
   readonly tokenSeconds: number;
+  /** How long after its expiry a user's token is accepted together with a service's; Keystone has its own setting for it. */
+  readonly allowExpiredSeconds: number;
   readonly cacheSeconds: number;
   readonly region: string;
+  /** Needed in mode `keystone`, unused in the other. */
+  readonly keystone: KeystoneConfig | null;
+}
+
+export interface KeystoneConfig {
+  /** With or without the version at its end, without a slash. */
+  readonly authUrl: string;
+  /** What a client that has no token is told; null: authUrl. */
+  readonly publicAuthUrl: string | null;
+  /** PEM; null: the authorities that Node knows. */
+  readonly caFile: string | null;
+  /** For one question to the Keystone, connection included. */
+  readonly timeoutSeconds: number;
+  readonly service: KeystoneServiceConfig;
+}
+
+/** The account by which tokens are validated: a user of a project, or an application credential. Secrets are in files. */
+export interface KeystoneServiceConfig {
+  readonly username: string | null;
+  readonly passwordFile: string | null;
+  readonly userDomain: string;
+  readonly project: string;
+  readonly projectDomain: string;
+  readonly applicationCredentialId: string | null;
+  readonly applicationCredentialSecretFile: string | null;
 }
 
 export interface ApiConfig {
@@ -45,6 +84,7 @@ export interface ApiConfig {
   readonly identity: IdentityConfig;
   readonly ticketSecretFile: string;
   readonly hostName: string;
+  readonly notifications: NotificationsConfig;
   readonly log: LogConfig;
   readonly faultPlan: string | null;
 }
@@ -56,6 +96,7 @@ export interface ConductorConfig {
   /** Unit of the pauses between the tries of a step whose error may pass. */
   readonly retryBaseMs: number;
   readonly serviceDownSeconds: number;
+  readonly notifications: NotificationsConfig;
   readonly log: LogConfig;
   readonly faultPlan: string | null;
 }

@@ -8,6 +8,7 @@ import { type BusConnection, connectBus } from '../../../services/core/bus/conne
 import { startWorkerLoop, type WorkerLoop } from '../../../services/core/bus/worker-loop.js';
 import { type Database, openDatabase } from '../../../services/core/db/connection.js';
 import { type Command, commandSchemas, type Report, routingKeys } from '../../../services/core/messages/envelope.js';
+import type { NotificationsConfig } from '../../../services/core/runtime/config-types.js';
 import { type FaultPoint, inertFaultPoint } from '../../../services/core/runtime/fault-points.js';
 import { silentLogger } from '../../../services/core/runtime/logger.js';
 import { Secret } from '../../../services/core/runtime/secret.js';
@@ -22,7 +23,17 @@ export interface RigServers {
   readonly databaseUrl: string;
   readonly amqpUrl: string;
   readonly prefix: string;
+  /** Default: nothing is told. */
+  readonly notifications?: NotificationsConfig;
 }
+
+const noNotifications: NotificationsConfig = {
+  enabled: false,
+  topics: ['notifications'],
+  exchange: 'openstack',
+  durable: false,
+  url: null,
+};
 
 function keysOf({ params }: Command): readonly string[] {
   const { volumeId, serverId } = params as { volumeId?: string; serverId?: string };
@@ -74,6 +85,7 @@ export class ServiceRig {
       reconcileMs: 100,
       retryBaseMs: 5,
       serviceDownSeconds: 60,
+      notifications: this.servers.notifications ?? noNotifications,
       log: { level: 'error' as const, file: null },
       faultPlan: null,
     };

@@ -8,6 +8,7 @@ import type { OperationType } from '../../operations/params.js';
 import { decide } from '../../operations/reducer.js';
 import { definitionOf } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
+import { tellStart } from '../notifications/operation-events.js';
 import { type Aftermath, carryOut, defaultEngineSettings, type EngineSettings, nothingToDo } from './dispatch.js';
 import { enqueueOperation, type OperationRequest, wishesOf } from './enqueue.js';
 import { findAttachedServerId, loadFacts } from './facts.js';
@@ -76,6 +77,7 @@ async function startLatched(tx: Transaction, row: OperationRow, settings: Engine
       .where({ id: row.id })
       .update({ plan: JSON.stringify(plan) });
   const planned: OperationRow = { ...row, plan };
+  await tellStart(tx, planned);
   const decision = decide(definition, engineStateOf(planned), { kind: 'begin' }, contextOf(planned, facts));
   return carryOut(tx, planned, decision, facts, settings);
 }

@@ -8,6 +8,7 @@ import type { OperationFacts } from '../../operations/facts.js';
 import { type Decision, decideUnaskable, type EngineState } from '../../operations/reducer.js';
 import { definitionOf } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
+import { prepareEnd, tellEnd } from '../notifications/operation-events.js';
 import { outcomesOf } from '../outcomes/registry.js';
 import { releaseLocks } from './locks.js';
 import { contextOf, type OperationRow } from './operation-row.js';
@@ -30,6 +31,10 @@ function queueOf(step: Step, facts: OperationFacts): string {
   if (step.on === 'compute-worker') {
     if (facts.server === null) throw new Error('a compute step without a server');
     return routingKeys.compute(facts.server.computeHost);
+  }
+  if (step.at !== undefined) {
+    if (facts.places === null) throw new Error('a step of a move without its pools');
+    return routingKeys.volume(facts.places[step.at].backendHost);
   }
   if (facts.volume === null) throw new Error('a volume step without a placed volume');
   return routingKeys.volume(facts.volume.backendHost);
@@ -118,6 +123,19 @@ async function sendCommand(
   await writeOutbox(tx, row.id, queue, command);
 }
 
+async function succeed(tx: Transaction, row: OperationRow, context: StepContext): Promise<void> {
+  const announcement = await prepareEnd(tx, row);
+  await outcomesOf(row.type).done(tx, row, context);
+  await tellEnd(tx, row, announcement, null);
+}
+
+async function fail(tx: Transaction, row: OperationRow, next: EngineState, context: StepContext): Promise<void> {
+  const error = next.error ?? { code: 'internal', message: 'unknown' };
+  const announcement = await prepareEnd(tx, row);
+  await outcomesOf(row.type).failed(tx, row, error, context);
+  await tellEnd(tx, row, announcement, error);
+}
+
 async function endOperation(
   tx: Transaction,
   row: OperationRow,
@@ -125,10 +143,8 @@ async function endOperation(
   context: StepContext,
 ): Promise<Aftermath> {
   const state = next.state === 'done' ? 'done' : 'failed';
-  const outcomes = outcomesOf(row.type);
-  if (state === 'done') await outcomes.done(tx, row, context);
-  else if (!row.settled)
-    await outcomes.failed(tx, row, next.error ?? { code: 'internal', message: 'unknown' }, context);
+  if (state === 'done') await succeed(tx, row, context);
+  else if (!row.settled) await fail(tx, row, next, context);
   await tx('operations')
     .where({ id: row.id })
     .update({
@@ -151,7 +167,7 @@ async function settleEarly(
   context: StepContext,
 ): Promise<boolean> {
   if (row.settled || next.phase !== 'undo' || definitionOf(row.type).settlesBeforeUndone !== true) return row.settled;
-  await outcomesOf(row.type).failed(tx, row, next.error ?? { code: 'internal', message: 'unknown' }, context);
+  await fail(tx, row, next, context);
   return true;
 }
 

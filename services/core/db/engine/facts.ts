@@ -2,7 +2,14 @@
 // query whatever their number, then at most one server with its disks.
 import { ServiceError } from '../../domain/errors.js';
 import type { ShareAccessMessage } from '../../messages/envelope.js';
-import type { AttachedDiskFacts, OperationFacts, ServerFacts, VolumeFacts } from '../../operations/facts.js';
+import type {
+  AttachedDiskFacts,
+  OperationFacts,
+  PlacesFacts,
+  PoolFacts,
+  ServerFacts,
+  VolumeFacts,
+} from '../../operations/facts.js';
 import { definitionOf } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
 import type { OperationRow } from './operation-row.js';
@@ -112,7 +119,36 @@ export async function findAttachedServerId(tx: Transaction, volumeId: string): P
   return row?.managed_server_id ?? null;
 }
 
+interface PoolRow {
+  readonly name: string;
+  readonly backend_host: string;
+  readonly access: ShareAccessMessage;
+  readonly zone: string;
+  readonly capabilities: {
+    readonly volumeFormat?: PoolFacts['format'];
+    readonly preallocation?: PoolFacts['preallocation'];
+  };
+}
+
+function poolFacts(row: PoolRow): PoolFacts {
+  const { name, backend_host: backendHost, access, zone, capabilities } = row;
+  const { volumeFormat: format = 'qcow2', preallocation = 'off' } = capabilities;
+  return { name, backendHost, access, zone, format, preallocation };
+}
+
+/** Null when either pool is not known any more. */
+async function loadPlaces(tx: Transaction, fromPool: string, toPool: string): Promise<PlacesFacts | null> {
+  const rows: PoolRow[] = await tx('pools')
+    .whereIn('name', [fromPool, toPool])
+    .select('name', 'backend_host', 'access', 'zone', 'capabilities');
+  const from = rows.find((row) => row.name === fromPool);
+  const to = rows.find((row) => row.name === toPool);
+  return from === undefined || to === undefined ? null : { from: poolFacts(from), to: poolFacts(to) };
+}
+
 interface AnyParams {
+  readonly fromPool?: string;
+  readonly toPool?: string;
   readonly volumeId?: string;
   readonly serverId?: string;
   readonly attachmentId?: string;
@@ -135,5 +171,9 @@ export async function loadFacts(tx: Transaction, row: OperationRow): Promise<Ope
     volume: params.volumeId === undefined ? null : (volumes.get(params.volumeId) ?? null),
     source: sourceId === undefined ? null : (volumes.get(sourceId) ?? null),
     server: serverId === null ? null : await loadServerFacts(tx, serverId, wanted),
+    places:
+      params.fromPool === undefined || params.toPool === undefined
+        ? null
+        : await loadPlaces(tx, params.fromPool, params.toPool),
   };
 }

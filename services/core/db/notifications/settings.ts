@@ -1,0 +1,22 @@
+// Whether this process tells the outside what happens, and under which host. Set once when the pool is opened, because it belongs to the
+// process, and statements deep inside a transaction ask for it.
+import type { Executor } from '../connection.js';
+
+export interface NotificationSettings {
+  /** Publisher of what no backend does: API requests, and failures to place a volume. */
+  readonly hostName: string;
+}
+
+interface Configured {
+  readonly client: { readonly config: { readonly userParams?: { readonly notifications?: NotificationSettings } } };
+}
+
+/** Part of knex's configuration; transactions and savepoints share the pool's. */
+export function asUserParams(settings: NotificationSettings | null): { notifications?: NotificationSettings } {
+  return settings === null ? {} : { notifications: settings };
+}
+
+/** null: nobody is told anything, and nothing may be written. */
+export function notificationSettings(db: Executor): NotificationSettings | null {
+  return (db as unknown as Configured).client.config.userParams?.notifications ?? null;
+}
