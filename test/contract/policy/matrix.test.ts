@@ -57,19 +57,21 @@ describe('policy of the block-storage API', function () {
     for (const file of rig.engine.world.files.keys())
       if (file.startsWith('existing-')) rig.engine.world.files.delete(file);
     await rig.clear();
+    await rig.database('default_volume_types').delete();
     await rig.database('volume_types').whereLike('name', 'policy-%').orWhereLike('name', 'made-%').delete();
+    await rig.database('qos_specs').delete();
     await rig.database('services').update({ disabled: false, disabled_reason: null });
   }
 
   function ask(route: Route, recipe: Recipe, ids: Ids, as: Person | null): Promise<Answer> {
     const values: Ids = { ...ids, ...recipe.path };
-    const path = route.path.replace(/\{(\w+)\}/g, (_all, name: string) => {
+    const path = `${route.path}${recipe.query ?? ''}`.replace(/\{(\w+)\}/g, (_all, name: string) => {
       const value = values[name];
       assert.ok(value !== undefined, `${route.operationId}: the recipe gives no ${name}`);
       return value;
     });
     const body = recipe.body?.(ids);
-    return rig.askAt(route.method, `${path}${recipe.query ?? ''}`, {
+    return rig.askAt(route.method, path, {
       as,
       version,
       ...(body === undefined ? {} : { body }),

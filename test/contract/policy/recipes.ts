@@ -9,6 +9,7 @@ export interface Recipe {
   /** Of parameters of the path that are no ids of the target. */
   readonly path?: Readonly<Record<string, string>>;
   readonly body?: (ids: Ids) => object;
+  /** Ids of the target stand in braces. */
   readonly query?: string;
   /**
    * What another project's person gets whose role allows the deed on one's own: `missing` 404 as for an id of nothing; `hidden` success
@@ -139,6 +140,41 @@ const types = {
   deleteExtraSpec: { on: 'type', path: key, foreign: 'shared' },
 } as const satisfies Record<string, Recipe>;
 
+const encryption = (): object => ({ encryption: { provider: 'luks', control_location: 'front-end', key_size: 256 } });
+const forAnother = (verb: string) => () => ({ [verb]: { project: 'another-project' } });
+
+const typeRecords = {
+  createTypeEncryption: { on: 'type', body: encryption, foreign: 'shared' },
+  showTypeEncryptionKey: { on: 'encryptedType', path: { key: 'cipher' }, foreign: 'shared' },
+  updateTypeEncryption: { on: 'encryptedType', path: { key: 'provider' }, body: encryption, foreign: 'shared' },
+  deleteTypeEncryption: { on: 'encryptedType', path: { key: 'provider' }, foreign: 'shared' },
+  listTypeAccess: { on: 'privateType', foreign: 'shared' },
+  addTypeAccess: { on: 'privateType', body: forAnother('addProjectAccess'), foreign: 'shared' },
+  removeTypeAccess: {
+    on: 'privateType',
+    body: ({ target_project_id }) => ({ removeProjectAccess: { project: target_project_id } }),
+    foreign: 'shared',
+  },
+  listDefaultTypes: { on: 'defaultType', foreign: 'shared' },
+  showDefaultType: { on: 'defaultType', foreign: 'shared' },
+  setDefaultType: {
+    on: 'defaultType',
+    body: ({ type_id }) => ({ default_type: { volume_type: type_id } }),
+    foreign: 'shared',
+  },
+  deleteDefaultType: { on: 'defaultType', foreign: 'shared' },
+  listQosSpecs: { on: 'qos', foreign: 'shared' },
+  createQosSpecs: { on: 'nothing', body: () => ({ qos_specs: { name: `made-${randomUUID()}` } }), foreign: 'shared' },
+  showQosSpecs: { on: 'qos', foreign: 'shared' },
+  updateQosSpecs: { on: 'qos', body: () => ({ qos_specs: { consumer: 'both' } }), foreign: 'shared' },
+  deleteQosKeys: { on: 'qos', body: () => ({ keys: ['read_iops_sec'] }), foreign: 'shared' },
+  deleteQosSpecs: { on: 'qos', query: '?force=true', foreign: 'shared' },
+  associateQosSpecs: { on: 'qos', query: '?vol_type_id={type_id}', foreign: 'shared' },
+  disassociateQosSpecs: { on: 'qos', query: '?vol_type_id={type_id}', foreign: 'shared' },
+  disassociateAllQosSpecs: { on: 'qos', foreign: 'shared' },
+  listQosAssociations: { on: 'qos', foreign: 'shared' },
+} as const satisfies Record<string, Recipe>;
+
 const operators = {
   showLimits: shared,
   showQuotaSet: { on: 'project', foreign: 'missing' },
@@ -173,5 +209,6 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   ...metadataOf('Snapshot', 'snapshot'),
   ...attachments,
   ...types,
+  ...typeRecords,
   ...operators,
 };

@@ -25,8 +25,8 @@ async function volumeAfter(rig: BlockRig, ...actions: object[]): Promise<Ids> {
   return { volume_id: id };
 }
 
-async function volumeType(rig: BlockRig, specs: Readonly<Record<string, string>>): Promise<Ids> {
-  const body = { volume_type: { name: `policy-${randomUUID()}`, extra_specs: specs } };
+async function volumeType(rig: BlockRig, specs: Readonly<Record<string, string>>, more: object = {}): Promise<Ids> {
+  const body = { volume_type: { name: `policy-${randomUUID()}`, extra_specs: specs, ...more } };
   const made = await rig.ask('POST', '/types', { as: 'admin', body });
   assert.equal(made.status, 200, JSON.stringify(made.body));
   return { type_id: made.body.volume_type.id as string };
@@ -61,6 +61,36 @@ export const targets = {
   connectedAttachment: (rig: BlockRig) => attachment(rig, { connector: { host: 'elsewhere' } }),
   type: (rig: BlockRig) => volumeType(rig, { colour: 'red' }),
   typeWithPublicSpec: (rig: BlockRig) => volumeType(rig, { multiattach: '<is> False' }),
+  async encryptedType(rig: BlockRig) {
+    const ids = await volumeType(rig, {});
+    const body = { encryption: { provider: 'luks', control_location: 'front-end', cipher: 'aes' } };
+    const made = await rig.ask('POST', `/types/${ids['type_id'] ?? ''}/encryption`, { as: 'admin', body });
+    assert.equal(made.status, 200, JSON.stringify(made.body));
+    return ids;
+  },
+  /** Which ann's project may use. */
+  async privateType(rig: BlockRig) {
+    const ids = await volumeType(rig, {}, { 'os-volume-type-access:is_public': false });
+    const project = projectOf('ann');
+    const path = `/types/${ids['type_id'] ?? ''}/action`;
+    const given = await rig.ask('POST', path, { as: 'admin', body: { addProjectAccess: { project } } });
+    assert.equal(given.status, 202, JSON.stringify(given.body));
+    return { ...ids, target_project_id: project };
+  },
+  /** Of ann's project. */
+  async defaultType(rig: BlockRig) {
+    const ids = await volumeType(rig, {});
+    const path = `/default-types/${projectOf('ann')}`;
+    const body = { default_type: { volume_type: ids['type_id'] } };
+    assert.equal((await rig.ask('PUT', path, { as: 'admin', version, body })).status, 200);
+    return { ...ids, target_project_id: projectOf('ann') };
+  },
+  async qos(rig: BlockRig) {
+    const body = { qos_specs: { name: `policy-${randomUUID()}`, read_iops_sec: '1' } };
+    const made = await rig.ask('POST', '/qos-specs', { as: 'admin', body });
+    assert.equal(made.status, 200, JSON.stringify(made.body));
+    return { ...(await volumeType(rig, {})), qos_id: made.body.qos_specs.id as string };
+  },
   async message(rig: BlockRig) {
     const id = randomUUID();
     await rig.database('user_messages').insert({
@@ -82,3 +112,13 @@ export const targets = {
 } as const satisfies Record<string, (rig: BlockRig) => Promise<Ids>>;
 
 export type TargetName = keyof typeof targets;
+
+/** Quotas are another test's matter. BlockRig.clear takes this back. */
+export async function allowMany(rig: BlockRig): Promise<void> {
+  const rows = ['volumes', 'snapshots', 'gigabytes'].map((resource) => ({
+    project_id: projectOf('ann'),
+    resource,
+    hard_limit: -1,
+  }));
+  await rig.database('quota_limits').insert(rows);
+}
