@@ -9,14 +9,21 @@ import type { OpenApiDocument } from '../shell/body-validator.js';
 import type { Route } from '../shell/route.js';
 import { attachmentRoutes } from './attachment-routes.js';
 import type { BlockStorageApi } from './block-storage-api.js';
+import { capabilityRoutes } from './capability-routes.js';
+import { clusterRoutes } from './cluster-routes.js';
 import { defaultTypeRoutes } from './default-type-routes.js';
+import { extensionRoutes } from './extension-routes.js';
 import { extraSpecRoutes } from './extra-spec-routes.js';
+import { hostRoutes } from './host-routes.js';
+import { limitsRoutes } from './limits-routes.js';
+import { logLevelRoutes } from './log-level-routes.js';
 import { messageRoutes } from './message-routes.js';
 import { metadataRoutes } from './metadata-routes.js';
 import { blockStorageVersions } from './microversions.js';
 import { poolRoutes } from './pool-routes.js';
 import { qosRoutes } from './qos-routes.js';
 import { quotaRoutes } from './quota-routes.js';
+import { resourceFilterRoutes } from './resource-filter-routes.js';
 import { serviceRoutes } from './service-routes.js';
 import { snapshotRoutes } from './snapshot-routes.js';
 import { transferRoutes } from './transfer-routes.js';
@@ -28,6 +35,7 @@ import { volumeActionRoutes } from './volume-action-routes.js';
 import { volumeAttachRoutes } from './volume-attach-routes.js';
 import { volumeImageRoutes } from './volume-image-routes.js';
 import { volumeRoutes } from './volume-routes.js';
+import { workerCleanupRoutes } from './worker-cleanup-routes.js';
 
 function allMetadataRoutes({ database }: BlockStorageApi): Route[] {
   return [
@@ -54,9 +62,9 @@ function allMetadataRoutes({ database }: BlockStorageApi): Route[] {
   ];
 }
 
-export function blockStorageRoutes(api: BlockStorageApi): Route[] {
+/** Without discovery, which tells about the others. */
+function resourceRoutes(api: BlockStorageApi): Route[] {
   return [
-    ...versionRoutes(),
     ...volumeRoutes(api),
     ...volumeActionRoutes(api),
     ...volumeAttachRoutes(api),
@@ -70,12 +78,24 @@ export function blockStorageRoutes(api: BlockStorageApi): Route[] {
     ...typeEncryptionRoutes(api),
     ...defaultTypeRoutes(api),
     ...qosRoutes(api),
+    ...limitsRoutes(api),
     ...quotaRoutes(api),
     ...serviceRoutes(api),
+    ...logLevelRoutes(api),
+    ...hostRoutes(api),
+    ...clusterRoutes(),
+    ...workerCleanupRoutes(api),
+    ...capabilityRoutes(api),
+    ...resourceFilterRoutes(),
     ...poolRoutes(api),
     ...messageRoutes(api),
     ...transferRoutes(api),
   ];
+}
+
+export function blockStorageRoutes(api: BlockStorageApi): Route[] {
+  const routes = resourceRoutes(api);
+  return [...versionRoutes(), ...extensionRoutes(routes), ...routes];
 }
 
 export function defineBlockStorageApi(api: BlockStorageApi): ApiDefinition {

@@ -1,69 +1,69 @@
-// Limits, quotas of projects, and the default quotas. Backups and groups have limits, because clients ask for them, and no usage.
+// Quotas of projects, and quota classes. Backups and groups have limits, because clients ask for them, and no usage.
+// Source: cinder/api/contrib/quotas.py, quota_classes.py, and cinder/api/validation/validators.py (quota_set).
 import type { components } from '../../../api-spec/generated/block-storage.js';
+import { deleteLimits } from '../../core/db/block-storage/quota-limits.js';
 import {
-  deleteLimits,
-  loadLimits,
-  loadTypeNames,
-  loadUsage,
-  type ProjectUsage,
-  quotaResources,
-  storeLimits,
-  type TypeName,
-} from '../../core/db/block-storage/quota-limits.js';
-import type { Executor } from '../../core/db/connection.js';
+  changeClassLimits,
+  changeProjectLimits,
+  loadClassLimits,
+  loadQuotaLimits,
+  loadQuotaResources,
+  loadQuotaUse,
+} from '../../core/db/block-storage/quota-sets.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import { authorize } from '../auth/policy.js';
-import { type RequestContext, requireScope } from '../request-context.js';
+import type { RequestContext } from '../request-context.js';
 import { parseBoolean } from '../shell/boolean-text.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import type { BlockStorageApi } from './block-storage-api.js';
-import { passes } from './microversions.js';
 
 type Schemas = components['schemas'];
 
-/** What is in use of each resource, by name; 0 for what is not kept here. */
-function usageByName(usage: ProjectUsage, types: readonly TypeName[]): Map<string, number> {
-  const used = new Map<string, number>([
-    ['volumes', usage.volumes],
-    ['snapshots', usage.snapshots],
-    ['gigabytes', usage.gigabytes],
-  ]);
-  for (const type of types) {
-    const own = usage.byType.get(type.id);
-    for (const kind of ['volumes', 'snapshots', 'gigabytes'] as const)
-      used.set(`${kind}_${type.name}`, own?.[kind] ?? 0);
-  }
-  return used;
-}
+/** Keys that clients send along and that are no quotas. */
+const notQuotas = ['tenant_id', 'id'];
 
+/** Throws `bad_request` that names every unknown key. */
 function readLimits(body: Schemas['QuotaInput'], resources: readonly string[]): Map<string, number> {
-  const limits = new Map<string, number>();
-  const unknown: string[] = [];
-  for (const [name, value] of Object.entries(body)) {
-    if (name === 'tenant_id') continue;
-    if (!resources.includes(name)) unknown.push(name.slice(0, 64));
-    else limits.set(name, Number(value));
+  const entries = Object.entries(body).filter(([name]) => !notQuotas.includes(name));
+  const unknown = entries.filter(([name]) => !resources.includes(name)).map(([name]) => name.slice(0, 64));
+  if (unknown.length > 0) {
+    throw new ServiceError('bad_request', `Bad key(s) in quota set: ${unknown.slice(0, 32).join(', ')}`);
   }
-  if (unknown.length > 0) throw new ServiceError('bad_request', `Bad key(s) in quota set: ${unknown.join(', ')}`);
-  if (limits.size === 0) throw new ServiceError('bad_request', 'Invalid input received: the quota set names no quota.');
+  const limits = new Map<string, number>();
+  for (const [name, value] of entries) {
+    const limit = typeof value === 'string' ? Number(value) : value;
+    const reason = !Number.isInteger(limit)
+      ? `${name} must be an integer.`
+      : Number(limit) < -1
+        ? `${name} must be >= -1`
+        : Number(limit) > 2 ** 31 - 1
+          ? `${name} must be <= 2147483647`
+          : null;
+    if (reason !== null) throw new ServiceError('bad_request', `Invalid input received: ${reason}`);
+    limits.set(name, Number(limit));
+  }
   return limits;
 }
 
-async function demandNotBelowUse(db: Executor, projectId: string, limits: ReadonlyMap<string, number>): Promise<void> {
-  const used = usageByName(await loadUsage(db, projectId), await loadTypeNames(db));
-  for (const [name, limit] of limits) {
-    const inUse = used.get(name) ?? 0;
-    if (limit < 0 || limit >= inUse) continue;
-    throw new ServiceError(
-      'bad_request',
-      `Invalid input received: Quota limit ${limit} for ${name} must be greater than or equal to what is in use, ${inUse}.`,
-    );
-  }
+/** Limits of classes are stored beside those of projects under names with a colon, which no project's id has. */
+function readProject(id: string): string {
+  if (id.length <= 255 && !id.includes(':')) return id;
+  throw new ServiceError('bad_request', `Invalid input received: '${id.slice(0, 64)}' is no project id.`);
 }
 
-function quotaSetRoutes({ database }: BlockStorageApi): Route[] {
-  const path = '/v3/os-quota-sets/{target_project_id}';
-  const resourcesNow = async (): Promise<string[]> => quotaResources(await loadTypeNames(database));
+function readClass(name: string): string {
+  if (name.length <= 255) return name;
+  throw new ServiceError('bad_request', 'Invalid input received: quota_class_name has more than 255 characters.');
+}
+
+function readShown(context: RequestContext, id: string): string {
+  authorize('quota:show', context, { projectId: id });
+  return readProject(id);
+}
+
+const path = '/v3/os-quota-sets/{target_project_id}';
+
+function showRoutes({ database }: BlockStorageApi): Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -72,15 +72,15 @@ function quotaSetRoutes({ database }: BlockStorageApi): Route[] {
       policy: 'quota:show',
       success: 200,
       async handler(context, { param, query }) {
-        const id = param('target_project_id');
-        authorize('quota:show', context, { projectId: id });
-        const types = await loadTypeNames(database);
-        const limits = await loadLimits(database, id, quotaResources(types));
+        const id = readShown(context, param('target_project_id'));
         const asked = query.get('usage');
-        if (asked === null || !parseBoolean('usage', asked))
-          return { body: { quota_set: { id, ...Object.fromEntries(limits) } } };
-        const used = usageByName(await loadUsage(database, id), types);
-        const shown = [...limits].map(([name, limit]) => [name, { limit, in_use: used.get(name) ?? 0, reserved: 0 }]);
+        if (asked === null || !parseBoolean('usage', asked)) {
+          return { body: { quota_set: { id, ...Object.fromEntries(await loadQuotaLimits(database, id)) } } };
+        }
+        const shown = [...(await loadQuotaUse(database, id))].map(([name, { limit, inUse, reserved }]) => [
+          name,
+          { limit, in_use: inUse, reserved },
+        ]);
         return { body: { quota_set: { id, ...Object.fromEntries(shown) } } };
       },
     }),
@@ -91,12 +91,16 @@ function quotaSetRoutes({ database }: BlockStorageApi): Route[] {
       policy: 'quota:show',
       success: 200,
       async handler(context, { param }) {
-        const id = param('target_project_id');
-        authorize('quota:show', context, { projectId: id });
-        const limits = await loadLimits(database, null, await resourcesNow());
+        const id = readShown(context, param('target_project_id'));
+        const limits = await loadClassLimits(database, 'default');
         return { body: { quota_set: { id, ...Object.fromEntries(limits) } } };
       },
     }),
+  ];
+}
+
+function changeRoutes({ database }: BlockStorageApi): Route[] {
+  return [
     defineRoute<Schemas['QuotaSetUpdate']>({
       method: 'PUT',
       path,
@@ -104,12 +108,10 @@ function quotaSetRoutes({ database }: BlockStorageApi): Route[] {
       policy: 'quota:update',
       success: 200,
       async handler(_context, { param, body }) {
-        const id = param('target_project_id');
-        const resources = await resourcesNow();
-        const wanted = readLimits(body.quota_set, resources);
-        await demandNotBelowUse(database, id, wanted);
-        await storeLimits(database, id, wanted);
-        return { body: { quota_set: Object.fromEntries(await loadLimits(database, id, resources)) } };
+        const id = readProject(param('target_project_id'));
+        const wanted = readLimits(body.quota_set, await loadQuotaResources(database));
+        await changeProjectLimits(database, id, wanted);
+        return { body: { quota_set: Object.fromEntries(await loadQuotaLimits(database, id)) } };
       },
     }),
     defineRoute({
@@ -119,87 +121,42 @@ function quotaSetRoutes({ database }: BlockStorageApi): Route[] {
       policy: 'quota:update',
       success: 200,
       async handler(_context, { param }) {
-        await deleteLimits(database, param('target_project_id'), await resourcesNow());
+        await deleteLimits(database, readProject(param('target_project_id')), await loadQuotaResources(database));
         return {};
       },
     }),
   ];
 }
 
-function quotaClassRoutes({ database }: BlockStorageApi): Route[] {
-  const path = '/v3/os-quota-class-sets/{class_name}';
-  const demandDefault = (name: string): void => {
-    // Cinder keeps other classes and uses them nowhere; here there is one.
-    if (name !== 'default')
-      throw new ServiceError('not_found', `Quota class ${name.slice(0, 255)} could not be found.`);
-  };
+function classRoutes({ database }: BlockStorageApi): Route[] {
+  const classPath = '/v3/os-quota-class-sets/{class_name}';
   return [
     defineRoute({
       method: 'GET',
-      path,
+      path: classPath,
       operationId: 'showQuotaClass',
       policy: 'quota-class:show',
       success: 200,
       async handler(_context, { param }) {
-        const id = param('class_name');
-        demandDefault(id);
-        const limits = await loadLimits(database, null, quotaResources(await loadTypeNames(database)));
-        return { body: { quota_class_set: { id, ...Object.fromEntries(limits) } } };
+        const id = readClass(param('class_name'));
+        return { body: { quota_class_set: { id, ...Object.fromEntries(await loadClassLimits(database, id)) } } };
       },
     }),
     defineRoute<Schemas['QuotaClassUpdate']>({
       method: 'PUT',
-      path,
+      path: classPath,
       operationId: 'updateQuotaClass',
       policy: 'quota-class:update',
       success: 200,
       async handler(_context, { param, body }) {
-        demandDefault(param('class_name'));
-        const resources = quotaResources(await loadTypeNames(database));
-        await storeLimits(database, null, readLimits(body.quota_class_set, resources));
-        return { body: { quota_class_set: Object.fromEntries(await loadLimits(database, null, resources)) } };
+        const id = readClass(param('class_name'));
+        await changeClassLimits(database, id, readLimits(body.quota_class_set, await loadQuotaResources(database)));
+        return { body: { quota_class_set: Object.fromEntries(await loadClassLimits(database, id)) } };
       },
     }),
   ];
-}
-
-/** Administrators may ask for another project's from 3.39 on. */
-function limitsProject(context: RequestContext, query: URLSearchParams): string {
-  const asked = query.get('project_id') ?? query.get('tenant_id');
-  const own = requireScope(context).projectId;
-  return asked !== null && context.isAdmin && passes(context, 'limits-project') ? asked : own;
 }
 
 export function quotaRoutes(api: BlockStorageApi): Route[] {
-  const { database } = api;
-  return [
-    defineRoute({
-      method: 'GET',
-      path: '/v3/limits',
-      operationId: 'showLimits',
-      policy: 'limits:show',
-      success: 200,
-      async handler(context, { query }) {
-        const projectId = limitsProject(context, query);
-        const limits = await loadLimits(database, projectId, quotaResources([]));
-        const usage = await loadUsage(database, projectId);
-        const limit = (name: string): number => limits.get(name) ?? -1;
-        const absolute = {
-          maxTotalVolumes: limit('volumes'),
-          maxTotalSnapshots: limit('snapshots'),
-          maxTotalVolumeGigabytes: limit('gigabytes'),
-          maxTotalBackups: limit('backups'),
-          maxTotalBackupGigabytes: limit('backup_gigabytes'),
-          totalVolumesUsed: usage.volumes,
-          totalGigabytesUsed: usage.gigabytes,
-          totalSnapshotsUsed: usage.snapshots,
-          totalBackupsUsed: 0,
-          totalBackupGigabytesUsed: 0,
-        };
-        return { body: { limits: { rate: [], absolute } } };
-      },
-    }),
-    ...quotaSetRoutes(api),
-    ...quotaClassRoutes(api),
-  ];
+  return [...showRoutes(api), ...changeRoutes(api), ...classRoutes(api)];
 }

@@ -7,6 +7,7 @@ import { BlockRig } from './block-rig.js';
 import { listCases } from './list-cases.js';
 import { operatorCases } from './operator-cases.js';
 import { qosCases } from './qos-cases.js';
+import { quotaCases } from './quota-cases.js';
 import { shellCases } from './shell-cases.js';
 import { snapshotCases } from './snapshot-cases.js';
 import { transferCases } from './transfer-cases.js';
@@ -36,7 +37,8 @@ describe('block-storage API', function () {
   describe('snapshots', () => snapshotCases(() => rig));
   describe('attachments', () => attachmentCases(() => rig));
   describe('transfers', () => transferCases(() => rig));
-  describe('types and quotas', () => typeCases(() => rig));
+  describe('types', () => typeCases(() => rig));
+  describe('quotas', () => quotaCases(() => rig));
   describe('records of types', () => typeRecordCases(() => rig));
   describe('QoS specs', () => qosCases(() => rig));
   describe('operators', () => operatorCases(() => rig));

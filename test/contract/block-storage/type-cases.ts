@@ -1,4 +1,4 @@
-// Volume types, extra specs, quotas and limits.
+// Volume types and extra specs.
 import assert from 'node:assert/strict';
 import { type BlockRig, missingId, projectOf } from './block-rig.js';
 
@@ -193,74 +193,5 @@ export function typeCases(rig: () => BlockRig): void {
       const id = await rig().volume({ volume_type: `t${index}` });
       assert.equal(await rig().statusOf(id), status, JSON.stringify(extra_specs));
     }
-  });
-
-  it('keeps quotas at once, with 413', async () => {
-    const project = projectOf('ann');
-    const path = `/os-quota-sets/${project}`;
-    const as = 'admin';
-    const put = (quota: object) => rig().ask('PUT', path, { as, body: { quota_set: quota } });
-    const changed = await put({ volumes: 1, gigabytes: 3, snapshots: 1 });
-    assert.equal(changed.status, 200);
-    assert.ok(!('id' in changed.body.quota_set));
-    assert.deepEqual([changed.body.quota_set.volumes, changed.body.quota_set['volumes___DEFAULT__']], [1, -1]);
-    for (const bad of [{}, { nonsense: 1 }, { volumes: -2 }, { volumes: 'x' }])
-      assert.equal((await put(bad)).status, 400);
-    assert.equal((await rig().ask('PUT', path, { body: { quota_set: { volumes: 2 } } })).status, 403);
-    const id = await rig().volume({ size: 2 });
-    const over = async (method: string, at: string, body: unknown): Promise<string> => {
-      const answer = await rig().ask(method, at, { body });
-      assert.equal(answer.status, 413, JSON.stringify(answer.body));
-      assert.equal(answer.headers.get('retry-after'), '0');
-      assert.equal(answer.body.overLimit.retryAfter, '0');
-      return answer.body.overLimit.message as string;
-    };
-    assert.equal(
-      await over('POST', '/volumes', { volume: { size: 1 } }),
-      "VolumeLimitExceeded: Maximum number of volumes allowed (1) exceeded for quota 'volumes'.",
-    );
-    assert.match(
-      await over('POST', `/volumes/${id}/action`, { 'os-extend': { new_size: 4 } }),
-      /^VolumeSizeExceedsAvailableQuota/,
-    );
-    assert.match(await over('POST', '/snapshots', { snapshot: { volume_id: id } }), /gigabytes quota/);
-    assert.equal((await put({ gigabytes: 1 })).status, 400, 'below what is in use');
-    const usage = (await rig().ask('GET', `${path}?usage=True`)).body.quota_set;
-    assert.deepEqual(usage.gigabytes, { limit: 3, in_use: 2, reserved: 0 });
-    assert.equal(usage.id, project);
-    assert.equal((await rig().ask('GET', path, { as: 'bob' })).status, 404);
-    assert.equal((await rig().ask('GET', `${path}?usage=perhaps`)).status, 400);
-    const limits = (await rig().ask('GET', '/limits')).body.limits.absolute;
-    assert.deepEqual([limits.maxTotalVolumes, limits.totalVolumesUsed, limits.totalGigabytesUsed], [1, 1, 2]);
-    const foreign = await rig().ask('GET', `/limits?project_id=${project}`, { as, version: '3.39' });
-    assert.equal(foreign.body.limits.absolute.maxTotalVolumes, 1);
-    assert.equal((await rig().ask('DELETE', path, { as })).status, 200);
-    assert.equal((await rig().ask('GET', path)).body.quota_set.volumes, 10);
-    assert.equal((await rig().ask('GET', `${path}/defaults`)).body.quota_set.gigabytes, 1000);
-  });
-
-  it('never goes over a quota however many ask at once', async () => {
-    await rig()
-      .database('quota_limits')
-      .insert({ project_id: projectOf('ann'), resource: 'volumes', hard_limit: 3 });
-    const asks = Array.from({ length: 10 }, () => rig().ask('POST', '/volumes', { body: { volume: { size: 1 } } }));
-    const codes = (await Promise.all(asks)).map((answer) => answer.status).sort();
-    assert.deepEqual(codes, [202, 202, 202, 413, 413, 413, 413, 413, 413, 413]);
-    await rig().engine.settle();
-  });
-
-  it('changes the default quotas', async () => {
-    const as = 'admin';
-    const changed = await rig().ask('PUT', '/os-quota-class-sets/default', {
-      as,
-      body: { quota_class_set: { volumes: 7 } },
-    });
-    assert.equal(changed.body.quota_class_set.volumes, 7);
-    assert.equal((await rig().ask('GET', '/os-quota-class-sets/default', { as })).body.quota_class_set.volumes, 7);
-    assert.equal(
-      (await rig().ask('GET', `/os-quota-sets/${projectOf('bob')}`, { as: 'bob' })).body.quota_set.volumes,
-      7,
-    );
-    assert.equal((await rig().ask('GET', '/os-quota-class-sets/other', { as })).status, 404);
   });
 }

@@ -1,0 +1,98 @@
+// The quota set of a project and the values of a quota class: limits by resource with what is used of each, and their change.
+//
+// Race: a limit is lowered to what is in use while a create is accepted. The change takes the lock that every demand takes, so it
+// counts what the other has added, or the other sees the new limit.
+import { ServiceError } from '../../domain/errors.js';
+import type { Database, Executor } from '../connection.js';
+import { inTransaction } from '../in-transaction.js';
+import { lockQuota } from './quota-demand.js';
+import {
+  type CountedUsage,
+  loadLimits,
+  loadTypeNames,
+  loadUsage,
+  quotaResources,
+  storeLimits,
+} from './quota-limits.js';
+
+export interface QuotaUse {
+  readonly limit: number;
+  /** What rows have: GiB or a number of things. */
+  readonly inUse: number;
+  /** What growth under way will add, in GiB. */
+  readonly reserved: number;
+}
+
+const none: CountedUsage = { volumes: 0, snapshots: 0, gigabytes: 0, growingGib: 0 };
+
+type Use = Omit<QuotaUse, 'limit'>;
+
+function usesOf(usage: CountedUsage, suffix: string): [string, Use][] {
+  return [
+    [`volumes${suffix}`, { inUse: usage.volumes, reserved: 0 }],
+    [`snapshots${suffix}`, { inUse: usage.snapshots, reserved: 0 }],
+    [`gigabytes${suffix}`, { inUse: usage.gigabytes - usage.growingGib, reserved: usage.growingGib }],
+  ];
+}
+
+/** Every resource by name, those of each volume type included. What is not counted here (backups, groups) has 0 in use. */
+export async function loadQuotaUse(db: Executor, projectId: string): Promise<Map<string, QuotaUse>> {
+  const types = await loadTypeNames(db);
+  const limits = await loadLimits(db, projectId, quotaResources(types));
+  const usage = await loadUsage(db, projectId);
+  const uses = new Map<string, Use>([
+    ...usesOf(usage, ''),
+    ...types.flatMap((type) => usesOf(usage.byType.get(type.id) ?? none, `_${type.name}`)),
+  ]);
+  return new Map(
+    [...limits].map(([name, limit]) => [name, { limit, ...(uses.get(name) ?? { inUse: 0, reserved: 0 }) }] as const),
+  );
+}
+
+export async function loadQuotaLimits(db: Executor, projectId: string): Promise<Map<string, number>> {
+  return loadLimits(db, projectId, quotaResources(await loadTypeNames(db)));
+}
+
+/** Names of all resources that a quota can limit now. */
+export async function loadQuotaResources(db: Executor): Promise<string[]> {
+  return quotaResources(await loadTypeNames(db));
+}
+
+/** Throws `bad_request` for a limit below what is in use, and changes nothing then. Source of the text: cinder/api/contrib/quotas.py. */
+export async function changeProjectLimits(
+  database: Database,
+  projectId: string,
+  wanted: ReadonlyMap<string, number>,
+): Promise<void> {
+  await inTransaction(database, async (tx) => {
+    await lockQuota(tx, projectId);
+    const uses = await loadQuotaUse(tx, projectId);
+    for (const [name, limit] of wanted) {
+      const use = uses.get(name);
+      const used = (use?.inUse ?? 0) + (use?.reserved ?? 0);
+      if (limit < 0 || limit >= used) continue;
+      throw new ServiceError(
+        'bad_request',
+        `Quota ${name} limit must be equal or greater than existing resources. Current usage is ${used} and the requested limit is ${limit}.`,
+      );
+    }
+    await storeLimits(tx, projectId, wanted);
+  });
+}
+
+/** The class `default` is everybody's; every other falls back to it. Cinder stores other classes too and gives them to nobody. */
+function ownerOf(className: string): string | null {
+  return className === 'default' ? null : `class:${className}`;
+}
+
+export async function loadClassLimits(db: Executor, className: string): Promise<Map<string, number>> {
+  return loadLimits(db, ownerOf(className), await loadQuotaResources(db));
+}
+
+export async function changeClassLimits(
+  database: Database,
+  className: string,
+  wanted: ReadonlyMap<string, number>,
+): Promise<void> {
+  await storeLimits(database, ownerOf(className), wanted);
+}
