@@ -73,6 +73,8 @@ export interface CreateImageSpec {
 
 export interface CopyChainSpec {
   readonly share: string;
+  /** The driver that serves `share`, when it is another backend of the same process. */
+  readonly sourceDriver?: VolumeDriver;
   /** Layers that hold the source data, oldest first; read through the last one. All are frozen or idle meanwhile. */
   readonly source: Chain;
   readonly target: CreateImageSpec;

@@ -84,7 +84,11 @@ export class ShareVolumeDriver implements VolumeDriver {
   }
 
   async copyChain(spec: CopyChainSpec, work: LongWork): Promise<Layer> {
-    const [source, target] = await Promise.all([this.coherent(spec.share), this.coherent(spec.target.share)]);
+    const from = spec.sourceDriver ?? this;
+    if (!(from instanceof ShareVolumeDriver)) {
+      throw new ServiceError('bad_request', 'A copy between these two kinds of backends is not possible.');
+    }
+    const [source, target] = await Promise.all([from.coherent(spec.share), this.coherent(spec.target.share)]);
     return copyChain(source, target, spec, this.tools, work);
   }
 

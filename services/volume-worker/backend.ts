@@ -6,6 +6,7 @@ import { parseBackendOptions } from '../../drivers/gluster/backend-options.js';
 import { createVolumeDriver } from '../../drivers/gluster/create-volume-driver.js';
 import type { FaultPlan } from '../../drivers/process/fault-plan.js';
 import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
+import type { VolumeDriver } from '../../drivers/volume-driver.js';
 import type { CommandHandlers } from '../core/bus/command-handler.js';
 import type { BusConnection } from '../core/bus/connection.js';
 import { startWorkerLoop } from '../core/bus/worker-loop.js';
@@ -21,6 +22,8 @@ export interface BackendParts {
   readonly connection: BusConnection;
   readonly logger: Logger;
   readonly faultPoint: FaultPoint;
+  /** Every backend's driver puts itself here, so that a volume can be copied from one to another. */
+  readonly drivers: Map<string, VolumeDriver>;
   /** null without a plan for drivers. */
   readonly faults: FaultPlan | null;
 }
@@ -36,7 +39,7 @@ export interface RunningBackend {
  * Errors: an Error for options or a shares file that cannot be used; the process should end with it.
  */
 export async function startBackend(backend: BackendConfig, parts: BackendParts): Promise<RunningBackend> {
-  const { config, connection, faultPoint, faults } = parts;
+  const { config, connection, drivers, faultPoint, faults } = parts;
   const host = backendHost(config, backend);
   const logger = parts.logger.child({ backend: host });
   const options = parseBackendOptions(backend.name, {
@@ -50,8 +53,9 @@ export async function startBackend(backend: BackendConfig, parts: BackendParts):
     onBackgroundError: (error) => logger.warn({ err: error }, 'the trash could not be looked after'),
   });
   await driver.setup();
+  drivers.set(host, driver);
   const facts = { host, zone: config.zone, bootId: randomUUID(), options };
-  const handlers = volumeCommandHandlers(driver);
+  const handlers = volumeCommandHandlers(driver, drivers);
   const loop = startWorkerLoop({
     connection,
     queue: routingKeys.volume(host),
@@ -67,6 +71,7 @@ export async function startBackend(backend: BackendConfig, parts: BackendParts):
     host,
     stop: async () => {
       await loop.stop();
+      drivers.delete(host);
       await driver.close();
     },
   };

@@ -20,13 +20,29 @@ export type VolumeCommandHandlers = {
 const LOOK_AGAIN_AFTER_MS = 1_100;
 const LOOKS = 3;
 
+/** The drivers of all backends of this worker, by `host@backend`; filled while the worker starts. */
+export type BackendDrivers = ReadonlyMap<string, VolumeDriver>;
+
+function otherDriver(drivers: BackendDrivers, backend: string): VolumeDriver {
+  const driver = drivers.get(backend);
+  if (driver !== undefined) return driver;
+  // It may only not have started yet; one that never does ends the operation after some tries.
+  throw new ServiceError('backend_offline', 'The backend of the source is not served by the same worker.', {
+    context: { backend },
+  });
+}
+
 /** The handlers of one backend. Errors are those of the driver's contract. */
-export function volumeCommandHandlers(driver: VolumeDriver): VolumeCommandHandlers {
+export function volumeCommandHandlers(
+  driver: VolumeDriver,
+  drivers: BackendDrivers = new Map(),
+): VolumeCommandHandlers {
   return {
     'image.create': async ({ target }) => ({ layer: await driver.createImage(target) }),
-    'image.copy': async ({ sourceShare, source, target }, work) => ({
-      layer: await driver.copyChain({ share: sourceShare, source, target }, work),
-    }),
+    'image.copy': async ({ sourceShare, sourceBackend, source, target }, work) => {
+      const from = sourceBackend === undefined ? {} : { sourceDriver: otherDriver(drivers, sourceBackend) };
+      return { layer: await driver.copyChain({ share: sourceShare, ...from, source, target }, work) };
+    },
     'image.extend': async ({ share, chain, newSizeBytes }) => ({
       layer: await driver.extendImage({ share, chain, newSizeBytes }),
     }),

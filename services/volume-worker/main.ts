@@ -2,6 +2,7 @@
 // Holds no database password and no state of its own: it may be killed at any instruction, and everything can be asked again.
 // Starts with the broker down and waits for it; ends with code 1 when its configuration or a shares file cannot be used.
 import { FaultPlan, parseFaultPlan } from '../../drivers/process/fault-plan.js';
+import type { VolumeDriver } from '../../drivers/volume-driver.js';
 import { connectBus } from '../core/bus/connection.js';
 import { ConfigError, configFileFromArguments, loadConfig } from '../core/runtime/config.js';
 import type { VolumeWorkerConfig } from '../core/runtime/config-types.js';
@@ -19,8 +20,9 @@ async function run(config: VolumeWorkerConfig): Promise<void> {
   shutdown.add('broker', () => connection.close());
   try {
     const hosts: string[] = [];
+    const drivers = new Map<string, VolumeDriver>();
     for (const backend of config.backends) {
-      const running = await startBackend(backend, { config, connection, logger, faultPoint, faults });
+      const running = await startBackend(backend, { config, connection, logger, drivers, faultPoint, faults });
       shutdown.add(running.host, () => running.stop());
       hosts.push(running.host);
     }

@@ -54,8 +54,10 @@ async function assertFiles(stage: Stage, { files }: Allowed): Promise<void> {
     [],
     'files on record that are not there',
   );
-  const trash = path.join(stage.share, '.saggar', 'trash');
-  assert.deepEqual(existsSync(trash) ? readdirSync(trash) : [], [], 'trash');
+  for (const share of stage.shares) {
+    const trash = path.join(share, '.saggar', 'trash');
+    assert.deepEqual(existsSync(trash) ? readdirSync(trash) : [], [], 'trash');
+  }
 }
 
 interface HeaderText {
@@ -69,7 +71,8 @@ async function assertHeaders(stage: Stage, volumeId: string, mayBeLarger: boolea
   const chain: LayerRow[] = await stage.db('chain_layers').where({ volume_id: volumeId }).orderBy('position');
   const newest = chain.at(-1);
   if (newest === undefined) return;
-  const file = path.join(stage.share, newest.file);
+  const place: { provider_location: string } | undefined = await stage.db('volumes').where({ id: volumeId }).first();
+  const file = path.join(place?.provider_location.slice('dir:'.length) ?? '', newest.file);
   const { stdout } = await run('qemu-img', [
     'info',
     '-U',

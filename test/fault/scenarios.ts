@@ -18,6 +18,9 @@ import {
   detachVolume,
   extendVolume,
   manageVolume,
+  migrateVolume,
+  revertVolume,
+  unmanageVolume,
 } from '../integration/engine/requests.js';
 import type { GuestShape } from '../unit/operations/sample-contexts.js';
 import type { Stage } from './stage.js';
@@ -206,6 +209,50 @@ const volumeScenarios: readonly Scenario[] = [
   },
 ];
 
+const moveScenarios: readonly Scenario[] = [
+  {
+    type: 'volume-migrate',
+    name: 'to another backend',
+    guest: 'none',
+    prepare: async (stage) => {
+      const id = await volumeOf(stage);
+      const request = () => migrateVolume(stage.db, id, stage.other.pool);
+      const check = async (end: End): Promise<void> => {
+        const row: Record<string, string> = await stage.db('volumes').where({ id }).first();
+        const moved = ['available', 'success', stage.other.pool];
+        const { status, migration_status: migration, host } = row;
+        assert.deepEqual([status, migration, host], end === 'done' ? moved : ['available', 'error', stage.place.pool]);
+      };
+      return repeatable({ request, check });
+    },
+  },
+  {
+    type: 'volume-revert',
+    name: 'to the newer of two snapshots',
+    guest: 'none',
+    prepare: async (stage) => {
+      const id = await volumeOf(stage);
+      await snapshotOf(stage, id);
+      const snapshotId = await snapshotOf(stage, id);
+      const check = async (): Promise<void> => {
+        await statusIs(stage, 'volumes', id, 'available');
+        await statusIs(stage, 'snapshots', snapshotId, 'available');
+      };
+      return repeatable({ request: () => revertVolume(stage.db, id, snapshotId), check });
+    },
+  },
+  {
+    type: 'volume-unmanage',
+    name: 'idle',
+    guest: 'none',
+    prepare: async (stage) => {
+      const id = await volumeOf(stage);
+      stage.outsiders.add(`volume-${id}`);
+      return repeatable(onVolume(stage, id, () => unmanageVolume(stage.db, id), { done: null, failed: 'available' }));
+    },
+  },
+];
+
 /** Deleting a snapshot: it is gone afterwards, or shown as `error_deleting` and can be deleted again. */
 function deletingSnapshot(stage: Stage, volumeId: string, id: string): Trial {
   const check = (end: End) => statusIs(stage, 'snapshots', id, end === 'done' ? null : 'error_deleting');
@@ -368,4 +415,9 @@ const serverScenarios: readonly Scenario[] = [
   },
 ];
 
-export const scenarios: readonly Scenario[] = [...volumeScenarios, ...snapshotScenarios, ...serverScenarios];
+export const scenarios: readonly Scenario[] = [
+  ...volumeScenarios,
+  ...moveScenarios,
+  ...snapshotScenarios,
+  ...serverScenarios,
+];

@@ -36,6 +36,8 @@ export class Stage {
     readonly directory: string,
     readonly share: string,
     readonly place: Place,
+    /** A second backend of the same worker, with a share of its own. */
+    readonly other: { readonly share: string; readonly pool: string },
     /** Two of each: when a case kills one, the other goes on at once, as a cluster's would, while the first is started again. */
     readonly processes: readonly SupervisedProcess[],
     private readonly rules: readonly FaultRule[],
@@ -55,7 +57,8 @@ export class Stage {
   static async open({ databaseUrl, amqpUrl }: StageServers, rules: readonly FaultRule[]): Promise<Stage> {
     const directory = await mkdtemp(path.join(tmpdir(), 'saggar-fault-'));
     const share = path.join(directory, 'share');
-    await mkdir(share);
+    const otherShare = path.join(directory, 'other');
+    for (const made of [share, otherShare]) await mkdir(made);
     const db = openDatabase({ url: databaseUrl });
     await migrate(db);
     const faultPlan = path.join(directory, 'plan.json');
@@ -77,6 +80,12 @@ export class Stage {
             driver: 'directory',
             volume_backend_name: 'plain',
             options: { saggar_directories: [share] },
+          },
+          {
+            name: 'other',
+            driver: 'directory',
+            volume_backend_name: 'other',
+            options: { saggar_directories: [otherShare], saggar_volume_format: 'raw' },
           },
         ],
         log,
@@ -105,10 +114,11 @@ export class Stage {
         );
     }
     const place = { pool: `${HOST}@plain#dir:${share}`, computeHost: HOST };
-    const stage = new Stage(db, directory, share, place, processes, rules);
+    const other = { share: otherShare, pool: `${HOST}@other#dir:${otherShare}` };
+    const stage = new Stage(db, directory, share, place, other, processes, rules);
     try {
       await Promise.all(processes.map((one) => one.start()));
-      await stage.untilPoolIsUp();
+      await stage.untilPoolsAreUp();
     } catch (error) {
       await stage.close(true);
       throw error;
@@ -116,11 +126,11 @@ export class Stage {
     return stage;
   }
 
-  private async untilPoolIsUp(): Promise<void> {
-    const { db, place } = this;
-    await this.until('the pool is reported', async () => {
-      const pool: unknown = await db('pools').where({ name: place.pool, state: 'up' }).first('name');
-      return pool !== undefined;
+  private async untilPoolsAreUp(): Promise<void> {
+    const { db, place, other } = this;
+    await this.until('the pools are reported', async () => {
+      const pools: unknown[] = await db('pools').whereIn('name', [place.pool, other.pool]).where({ state: 'up' });
+      return pools.length === 2;
     });
   }
 
@@ -171,9 +181,13 @@ export class Stage {
     return name;
   }
 
-  /** Names of the image files on the share: neither Cinder's records nor the service's own folder. */
+  get shares(): readonly string[] {
+    return [this.share, this.other.share];
+  }
+
+  /** Names of the image files on both shares: neither Cinder's records nor the service's own folders. */
   async imageFiles(): Promise<string[]> {
-    const names = await readdir(this.share);
+    const names = (await Promise.all(this.shares.map((share) => readdir(share)))).flat();
     return names.filter((name) => !name.endsWith('.info') && !name.startsWith('.')).sort();
   }
 }

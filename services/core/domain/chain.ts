@@ -70,6 +70,17 @@ export function appendOverlay(chain: Chain, overlayFile: string, snapshotId: str
   return [...chain, { file: overlayFile, format: 'qcow2', virtualSizeBytes: active.virtualSizeBytes, snapshotId }];
 }
 
+/** The chain whose active overlay is a fresh, empty one of the size below it: the snapshot's state, for which the overlay was made. */
+export function replaceActive(chain: Chain, overlayFile: string): Chain {
+  const { snapshotId } = activeLayer(chain);
+  const frozen = chain.slice(0, -1);
+  if (snapshotId === null || chain.some((layer) => layer.file === overlayFile)) {
+    throw new ServiceError('chain_mismatch', 'There is no overlay to replace.', { context: { overlayFile } });
+  }
+  const { virtualSizeBytes } = activeLayer(frozen);
+  return [...frozen, { file: overlayFile, format: 'qcow2', virtualSizeBytes, snapshotId }];
+}
+
 /** The layers that hold a snapshot's data, oldest first; null when the snapshot never reached the chain. */
 export function trySnapshotLayers(chain: Chain, snapshotId: string): Chain | null {
   const index = chain.findIndex((layer) => layer.snapshotId === snapshotId);

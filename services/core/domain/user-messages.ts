@@ -16,7 +16,10 @@ export const placementReasons = [
 ] as const;
 export type PlacementReason = (typeof placementReasons)[number];
 
-type MessageCode = ErrorCode | PlacementReason;
+/** What a compute service says about a snapshot that it works on. */
+type ReportedFailure = 'reported_create_error' | 'reported_delete_error';
+
+type MessageCode = ErrorCode | PlacementReason | ReportedFailure;
 
 interface Numbered {
   readonly number: string;
@@ -65,6 +68,8 @@ const details: Partial<Record<MessageCode, Numbered>> = {
     text: `${noBackend} Every backend that would fit is down or disabled; try again later.`,
   },
   not_implemented: { number: '116', text: 'The storage backend does not offer what the request asks for.' },
+  reported_create_error: { number: '013', text: 'Snapshot failed to create.' },
+  reported_delete_error: { number: '016', text: 'Snapshot failed to delete.' },
   volume_state: { number: '027', text: 'Volume status is invalid.' },
   snapshot_state: { number: '117', text: 'Snapshot status is invalid.' },
 };
@@ -73,6 +78,7 @@ const unknown: Numbered = { number: '001', text: 'An unknown error occurred.' };
 const actions = {
   'volume-schedule': { number: '001', text: 'schedule allocate volume' },
   'attachment-create': { number: '002', text: 'attach volume' },
+  'volume-unmanage': { number: '006', text: 'unmanage volume' },
   'volume-extend': { number: '007', text: 'extend volume' },
   'volume-create': { number: '008', text: 'create volume from backend storage' },
   'snapshot-create': { number: '009', text: 'create snapshot' },
@@ -84,6 +90,9 @@ const actions = {
   'server-start': { number: '105', text: 'start server' },
   'server-stop': { number: '106', text: 'stop server' },
   'server-delete': { number: '107', text: 'delete server' },
+  'volume-retype': { number: '120', text: 'change the type of volume' },
+  'volume-migrate': { number: '121', text: 'migrate volume' },
+  'volume-revert': { number: '122', text: 'revert volume to snapshot' },
   'assisted-snapshot-create': { number: '108', text: 'create snapshot with the help of the server' },
   'assisted-snapshot-delete': { number: '109', text: 'delete snapshot with the help of the server' },
 } as const satisfies Record<string, Numbered>;

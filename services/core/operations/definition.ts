@@ -49,6 +49,8 @@ export interface Step<T extends OperationType = OperationType> {
   /** Stable once released: it is stored. */
   readonly name: string;
   readonly on: 'volume-worker' | 'compute-worker';
+  /** For a volume that is moved: which pool's worker. Default: where the volume is. */
+  readonly at?: 'from' | 'to';
   /** Asked again after this much silence (counted from the last progress). */
   readonly timeoutMs: number;
   /** Left out when false; judged once, when the step is reached. */

@@ -17,6 +17,20 @@ export interface VolumeFacts {
   readonly preallocation: 'off' | 'metadata' | 'falloc' | 'full';
 }
 
+/** A pool, as far as a copy from or into it must know it. */
+export interface PoolFacts {
+  readonly name: string;
+  readonly backendHost: string;
+  readonly access: ShareAccessMessage;
+  readonly zone: string;
+}
+
+/** The two pools of a move. The volume itself is in the first one until the pivot, then in the second. */
+export interface PlacesFacts {
+  readonly from: PoolFacts;
+  readonly to: PoolFacts;
+}
+
 export interface AttachedDiskFacts {
   readonly volume: VolumeFacts;
   readonly attachmentId: string;
@@ -40,4 +54,6 @@ export interface OperationFacts {
   readonly source: VolumeFacts | null;
   /** The server that has (or shall get) the volume, or that the operation is about. */
   readonly server: ServerFacts | null;
+  /** Where a volume is moved from and to; null for every other operation. */
+  readonly places: PlacesFacts | null;
 }

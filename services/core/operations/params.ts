@@ -6,6 +6,21 @@ export interface OperationParams {
   'volume-manage': { readonly volumeId: string; readonly sourceFile: string };
   'volume-delete': { readonly volumeId: string };
   'volume-extend': { readonly volumeId: string; readonly newSizeGib: number };
+  'volume-migrate': {
+    readonly volumeId: string;
+    /** Pool names. */
+    readonly fromPool: string;
+    readonly toPool: string;
+    /** The copy's file is `volume-<nameId>`. */
+    readonly nameId: string;
+    /** The type that the volume gets with the move; null keeps its own. */
+    readonly newTypeId: string | null;
+    /** Of the copy. */
+    readonly format: 'raw' | 'qcow2';
+    readonly preallocation: 'off' | 'metadata' | 'falloc' | 'full';
+  };
+  'volume-revert': { readonly volumeId: string; readonly snapshotId: string; readonly newFile: string };
+  'volume-unmanage': { readonly volumeId: string };
   'snapshot-create': { readonly volumeId: string; readonly snapshotId: string };
   'snapshot-delete': { readonly volumeId: string; readonly snapshotId: string };
   'attachment-create': { readonly volumeId: string; readonly attachmentId: string; readonly serverId: string };

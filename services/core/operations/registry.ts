@@ -11,12 +11,18 @@ import { volumeCreate } from './volume-create.js';
 import { volumeDelete } from './volume-delete.js';
 import { volumeExtend } from './volume-extend.js';
 import { volumeManage } from './volume-manage.js';
+import { volumeMigrate } from './volume-migrate.js';
+import { volumeRevert } from './volume-revert.js';
+import { volumeUnmanage } from './volume-unmanage.js';
 
 export const operationRegistry: { readonly [T in OperationType]: OperationDefinition<T> } = {
   'volume-create': volumeCreate,
   'volume-manage': volumeManage,
   'volume-delete': volumeDelete,
   'volume-extend': volumeExtend,
+  'volume-migrate': volumeMigrate,
+  'volume-revert': volumeRevert,
+  'volume-unmanage': volumeUnmanage,
   'snapshot-create': snapshotCreate,
   'snapshot-delete': snapshotDelete,
   'attachment-create': attachmentCreate,

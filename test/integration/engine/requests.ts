@@ -128,6 +128,36 @@ export function extendVolume(db: Database, place: Place, id: string, newSizeGib:
   });
 }
 
+/** The size counts in both pools until the copy is the volume. */
+export function migrateVolume(db: Database, id: string, toPool: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const volume: { size_gib: number; host: string } | undefined = await tx('volumes').where({ id }).first();
+    const fromPool = volume?.host ?? '';
+    const to = { status: 'maintenance', previous_status: 'available', migration_status: 'migrating' };
+    await move(tx, 'volumes', id, { status: ['available'] }, to);
+    await promiseGib(tx, toPool, volume?.size_gib ?? 0);
+    const target = { format: 'raw', preallocation: 'off' } as const;
+    const params = { volumeId: id, fromPool, toPool, nameId: randomUUID(), newTypeId: null, ...target };
+    return { id, operationId: await accept(tx, 'volume-migrate', params) };
+  });
+}
+
+export function revertVolume(db: Database, id: string, snapshotId: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    await move(tx, 'volumes', id, { status: ['available'] }, { status: 'reverting' });
+    await move(tx, 'snapshots', snapshotId, { status: ['available'] }, { status: 'restoring' });
+    const params = { volumeId: id, snapshotId, newFile: `volume-${id}.${randomUUID()}` };
+    return { id, operationId: await accept(tx, 'volume-revert', params) };
+  });
+}
+
+export function unmanageVolume(db: Database, id: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    await move(tx, 'volumes', id, { status: ['available'] }, { status: 'unmanaging' });
+    return { id, operationId: await accept(tx, 'volume-unmanage', { volumeId: id }) };
+  });
+}
+
 async function insertSnapshot(tx: Transaction, volumeId: string, internal: boolean): Promise<string> {
   const id = randomUUID();
   const row = { id, volume_id: volumeId, project_id: projectId, user_id: userId, size_gib: 1, status: 'creating' };

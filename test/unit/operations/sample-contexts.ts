@@ -3,7 +3,7 @@
 import type { Chain } from '../../../services/core/domain/chain.js';
 import { GIB } from '../../../services/core/domain/size.js';
 import type { StepContext } from '../../../services/core/operations/definition.js';
-import type { OperationFacts, ServerFacts, VolumeFacts } from '../../../services/core/operations/facts.js';
+import type { OperationFacts, PlacesFacts, ServerFacts, VolumeFacts } from '../../../services/core/operations/facts.js';
 import type { OperationParams, OperationType } from '../../../services/core/operations/params.js';
 import { definitionOf, operationRegistry } from '../../../services/core/operations/registry.js';
 
@@ -14,6 +14,7 @@ export const ids = {
   newSnapshot: '44444444-4444-4444-8444-444444444444',
   server: '55555555-5555-4555-8555-555555555555',
   attachment: '66666666-6666-4666-8666-666666666666',
+  copy: '77777777-7777-4777-8777-777777777777',
 } as const;
 
 const access = {
@@ -49,6 +50,22 @@ function serverFacts(volume: VolumeFacts): ServerFacts {
   return { id: ids.server, name: 'guest', computeHost: 'host', vcpus: 1, memoryMib: 256, disks };
 }
 
+/** Where the sample volume is, and another backend of the same worker. */
+const places: PlacesFacts = {
+  from: {
+    name: 'host@backend#dir:/share',
+    backendHost: 'host@backend',
+    access,
+    zone: 'nova',
+  },
+  to: {
+    name: 'host@other#dir:/other',
+    backendHost: 'host@other',
+    access: { ...access, share: 'dir:/other' },
+    zone: 'nova',
+  },
+};
+
 const { volume: volumeId, snapshot: snapshotId, server: serverId, attachment: attachmentId } = ids;
 const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] } = {
   'volume-create': [
@@ -58,6 +75,19 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
   'volume-manage': [{ volumeId, sourceFile: 'disk.qcow2' }],
   'volume-delete': [{ volumeId }],
   'volume-extend': [{ volumeId, newSizeGib: 2 }],
+  'volume-migrate': [
+    {
+      volumeId,
+      fromPool: places.from.name,
+      toPool: places.to.name,
+      nameId: ids.copy,
+      newTypeId: null,
+      format: 'raw',
+      preallocation: 'off',
+    },
+  ],
+  'volume-revert': [{ volumeId, snapshotId, newFile: `volume-${volumeId}.${ids.copy}` }],
+  'volume-unmanage': [{ volumeId }],
   'snapshot-create': [{ volumeId, snapshotId: ids.newSnapshot }],
   'snapshot-delete': [
     { volumeId, snapshotId },
@@ -88,16 +118,23 @@ function shapesOf(type: OperationType): readonly GuestShape[] {
   return definitionOf(type).locksAttachedServer ? ['none', 'stopped', 'running'] : ['none'];
 }
 
+/** Empty before the volume is made; one layer where the operation wants a volume without snapshots. */
+function chainOf(type: OperationType): Chain {
+  const chain = chainWithSnapshot(volumeId, snapshotId);
+  if (type === 'volume-create' || type === 'volume-manage') return [];
+  return type === 'volume-migrate' || type === 'volume-unmanage' ? chain.slice(0, 1) : chain;
+}
+
 export function sampleContexts(): readonly SampleContext[] {
   const samples: SampleContext[] = [];
   for (const type of Object.keys(operationRegistry) as OperationType[]) {
     for (const params of paramsOf[type]) {
       for (const guest of shapesOf(type)) {
-        const created = type === 'volume-create' || type === 'volume-manage';
-        const volume = volumeFacts(volumeId, created ? [] : chainWithSnapshot(volumeId, snapshotId));
+        const volume = volumeFacts(volumeId, chainOf(type));
         const facts: OperationFacts = {
           volume: type.startsWith('server-') ? null : volume,
           source: volumeFacts(ids.source, chainWithSnapshot(ids.source, snapshotId)),
+          places: type === 'volume-migrate' ? places : null,
           server: guest === 'none' ? null : serverFacts(volumeFacts(volumeId, chainWithSnapshot(volumeId, snapshotId))),
         };
         const plan = definitionOf(type).plan?.(params, facts) ?? null;

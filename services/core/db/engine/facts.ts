@@ -124,23 +124,17 @@ interface PoolRow {
   readonly backend_host: string;
   readonly access: ShareAccessMessage;
   readonly zone: string;
-  readonly capabilities: {
-    readonly volumeFormat?: PoolFacts['format'];
-    readonly preallocation?: PoolFacts['preallocation'];
-  };
 }
 
-function poolFacts(row: PoolRow): PoolFacts {
-  const { name, backend_host: backendHost, access, zone, capabilities } = row;
-  const { volumeFormat: format = 'qcow2', preallocation = 'off' } = capabilities;
-  return { name, backendHost, access, zone, format, preallocation };
+function poolFacts({ name, backend_host: backendHost, access, zone }: PoolRow): PoolFacts {
+  return { name, backendHost, access, zone };
 }
 
 /** Null when either pool is not known any more. */
 async function loadPlaces(tx: Transaction, fromPool: string, toPool: string): Promise<PlacesFacts | null> {
   const rows: PoolRow[] = await tx('pools')
     .whereIn('name', [fromPool, toPool])
-    .select('name', 'backend_host', 'access', 'zone', 'capabilities');
+    .select('name', 'backend_host', 'access', 'zone');
   const from = rows.find((row) => row.name === fromPool);
   const to = rows.find((row) => row.name === toPool);
   return from === undefined || to === undefined ? null : { from: poolFacts(from), to: poolFacts(to) };

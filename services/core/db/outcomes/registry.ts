@@ -10,12 +10,17 @@ import {
   snapshotDeleteOutcomes,
 } from './snapshot.js';
 import { volumeCreateOutcomes, volumeDeleteOutcomes, volumeExtendOutcomes, volumeManageOutcomes } from './volume.js';
+import { volumeMigrateOutcomes } from './volume-migrate.js';
+import { volumeRevertOutcomes, volumeUnmanageOutcomes } from './volume-rest.js';
 
 const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'volume-create': volumeCreateOutcomes,
   'volume-manage': volumeManageOutcomes,
   'volume-delete': volumeDeleteOutcomes,
   'volume-extend': volumeExtendOutcomes,
+  'volume-migrate': volumeMigrateOutcomes,
+  'volume-revert': volumeRevertOutcomes,
+  'volume-unmanage': volumeUnmanageOutcomes,
   'snapshot-create': snapshotCreateOutcomes,
   'snapshot-delete': snapshotDeleteOutcomes,
   'attachment-create': attachmentCreateOutcomes,

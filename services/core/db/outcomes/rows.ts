@@ -1,12 +1,11 @@
 // Row changes that several outcomes share: the chain with its dependants, volume status from attachments, user messages.
 import { type AttachmentStatus, statusFromAttachments } from '../../domain/attachment.js';
 import type { Chain } from '../../domain/chain.js';
-import { userMessage } from '../../domain/user-messages.js';
 import type { VolumeStatus } from '../../domain/volume.js';
 import type { WireError } from '../../messages/envelope.js';
-import type { OperationType } from '../../operations/params.js';
 import type { Transaction } from '../connection.js';
 import type { OperationRow } from '../engine/operation-row.js';
+import { leaveMessage, type MessageResource } from '../leave-message.js';
 
 export async function updateVolume(tx: Transaction, volumeId: string, fields: Record<string, unknown>): Promise<void> {
   await tx('volumes')
@@ -84,6 +83,15 @@ export async function deriveVolumeStatus(
   });
 }
 
+/** Forgets a volume: its row, and what its pool has promised to it. One that is gone already stays so. */
+export async function forgetVolume(tx: Transaction, volumeId: string): Promise<void> {
+  const volume: { size_gib: number } | undefined = await tx('volumes').where({ id: volumeId }).first('size_gib');
+  if (volume === undefined) return;
+  await promise(tx, volumeId, -volume.size_gib);
+  await tx('attachments').where({ volume_id: volumeId }).delete();
+  await tx('volumes').where({ id: volumeId }).delete();
+}
+
 /** Changes what a pool has promised, in GiB (negative gives back). */
 export async function promise(tx: Transaction, volumeId: string, deltaGib: number): Promise<void> {
   await tx.raw(
@@ -92,8 +100,7 @@ export async function promise(tx: Transaction, volumeId: string, deltaGib: numbe
   );
 }
 
-export type MessageResource = 'VOLUME' | 'VOLUME_SNAPSHOT' | 'SERVER';
-
+/** Says why the operation failed, to the users of the project that asked for it. */
 export async function tellUser(
   tx: Transaction,
   row: OperationRow,
@@ -101,13 +108,6 @@ export async function tellUser(
   resourceId: string,
   error: WireError,
 ): Promise<void> {
-  const { eventId, text } = userMessage(resourceType, row.type satisfies OperationType, error.code);
-  await tx('user_messages').insert({
-    project_id: row.project_id,
-    event_id: eventId,
-    resource_type: resourceType,
-    resource_uuid: resourceId,
-    request_id: row.request_id,
-    user_message: text,
-  });
+  const { project_id: projectId, request_id: requestId, type: action } = row;
+  await leaveMessage(tx, { projectId, requestId, resourceType, resourceId, action, code: error.code });
 }

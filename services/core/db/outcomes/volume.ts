@@ -5,7 +5,7 @@ import { bytesToGib } from '../../domain/size.js';
 import { outputOf, type StepContext } from '../../operations/definition.js';
 import type { Transaction } from '../connection.js';
 import type { Outcomes } from './outcomes.js';
-import { deriveVolumeStatus, promise, storeChain, tellUser, updateVolume } from './rows.js';
+import { deriveVolumeStatus, forgetVolume, promise, storeChain, tellUser, updateVolume } from './rows.js';
 
 export const volumeCreateOutcomes: Outcomes<'volume-create'> = {
   async done(tx, row, context) {
@@ -40,12 +40,7 @@ export const volumeManageOutcomes: Outcomes<'volume-manage'> = {
 
 export const volumeDeleteOutcomes: Outcomes<'volume-delete'> = {
   async done(tx, row) {
-    const { volumeId } = row.params;
-    const volume: { size_gib: number } | undefined = await tx('volumes').where({ id: volumeId }).first('size_gib');
-    if (volume === undefined) return;
-    await promise(tx, volumeId, -volume.size_gib);
-    await tx('attachments').where({ volume_id: volumeId }).delete();
-    await tx('volumes').where({ id: volumeId }).delete();
+    await forgetVolume(tx, row.params.volumeId);
   },
   async failed(tx, row, error) {
     await updateVolume(tx, row.params.volumeId, { status: 'error_deleting' });

@@ -1,0 +1,63 @@
+// Outcomes of a move to another pool. The record moves with the verified copy, all at once: chain, pool, type, promises. Before that a
+// failure leaves the volume as it was; after it the move only goes forward.
+import { ServiceError } from '../../domain/errors.js';
+import type { StepContext } from '../../operations/definition.js';
+import type { OperationParams } from '../../operations/params.js';
+import type { Transaction } from '../connection.js';
+import type { Outcomes } from './outcomes.js';
+import { deriveVolumeStatus, promise, storeChain, tellUser, updateVolume } from './rows.js';
+
+type Move = OperationParams['volume-migrate'];
+
+async function switchRecord(tx: Transaction, move: Move, context: StepContext<'volume-migrate'>): Promise<void> {
+  const { plan, facts } = context;
+  const to = facts.places?.to;
+  const size = facts.volume?.sizeGib;
+  if (plan === null || to === undefined || size === undefined) {
+    throw new ServiceError('internal', 'The copy has no place.');
+  }
+  const { volumeId, nameId, newTypeId, format, preallocation } = move;
+  await promise(tx, volumeId, -size);
+  await storeChain(tx, volumeId, plan.after);
+  await updateVolume(tx, volumeId, {
+    host: to.name,
+    provider_location: to.access.share,
+    availability_zone: to.zone,
+    base_format: format,
+    preallocation,
+    name_id: nameId,
+    // A type that was deleted meanwhile must not keep the record from naming the copy.
+    ...(newTypeId === null
+      ? {}
+      : {
+          volume_type_id: tx.raw('coalesce((select id from volume_types where id = ?), volume_type_id)', [newTypeId]),
+          multiattach: tx.raw(
+            `coalesce((select coalesce(extra_specs->>'multiattach', '') = '<is> True' from volume_types where id = ?), multiattach)`,
+            [newTypeId],
+          ),
+        }),
+  });
+}
+
+async function endMove(tx: Transaction, move: Move, migrationStatus: 'success' | 'error'): Promise<void> {
+  const { volumeId, newTypeId } = move;
+  await updateVolume(tx, volumeId, { migration_status: migrationStatus });
+  await deriveVolumeStatus(tx, volumeId, newTypeId === null ? 'maintenance' : 'retyping');
+}
+
+export const volumeMigrateOutcomes: Outcomes<'volume-migrate'> = {
+  stepDone: { 'verify-chain': (tx, row, context) => switchRecord(tx, row.params, context) },
+  async done(tx, row) {
+    await endMove(tx, row.params, 'success');
+  },
+  async failed(tx, row, error) {
+    const { volumeId, toPool } = row.params;
+    await tx.raw(
+      `update pools set provisioned_gib = greatest(0, provisioned_gib - coalesce((select size_gib from volumes where id = ?), 0))
+       where name = ?`,
+      [volumeId, toPool],
+    );
+    await endMove(tx, row.params, 'error');
+    await tellUser(tx, row, 'VOLUME', volumeId, error);
+  },
+};
