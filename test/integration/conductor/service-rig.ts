@@ -74,7 +74,8 @@ export class ServiceRig {
   effectMs = 0;
 
   constructor(private readonly servers: RigServers) {
-    this.db = openDatabase({ url: servers.databaseUrl, poolSize: 5 });
+    const notifications = servers.notifications?.enabled ? { hostName: 'api-host' } : null;
+    this.db = openDatabase({ url: servers.databaseUrl, poolSize: 5, notifications });
   }
 
   async startConductor(faultPoint: FaultPoint = inertFaultPoint): Promise<Conductor> {
