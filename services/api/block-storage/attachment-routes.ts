@@ -16,6 +16,7 @@ import { type ListRules, parseListQuery } from './list-query.js';
 import { respondWithList } from './list-response.js';
 import { gates, passes } from './microversions.js';
 import { readId } from './request-fields.js';
+import { resourceFilters } from './resource-filters.js';
 
 type Schemas = components['schemas'];
 const since = gates.attachments;
@@ -23,7 +24,7 @@ const since = gates.attachments;
 const listRules: ListRules = {
   columns: attachmentCollection.columns,
   aliases: { tenant_id: 'project_id' },
-  userFilters: { volume_id: null, status: null, instance_id: null, attach_status: null },
+  userFilters: resourceFilters.attachment,
 };
 
 function listRoute({ database }: BlockStorageApi, detail: boolean): Route {

@@ -11,11 +11,12 @@ import { parsePaging, parseSort } from '../shell/paging.js';
 import { tryPythonLiteral } from '../shell/python-literal.js';
 import { type Gate, passes } from './microversions.js';
 import { tryNaiveUtc } from './naive-time.js';
+import type { UserFilters } from './resource-filters.js';
 
 export interface ListRules {
   readonly columns: Columns;
   /** What users may filter by, and since which gate (null: always). */
-  readonly userFilters: Readonly<Record<string, Gate | null>>;
+  readonly userFilters: UserFilters;
   /** Filters that nobody has before a version; until then they are dropped. */
   readonly since?: Readonly<Record<string, Gate>>;
   /** Other names of columns. */
@@ -80,6 +81,15 @@ function judge(context: RequestContext, rules: ListRules, name: string): 'use' |
   return passes(context, rules.unknownRefusedSince ?? 'unknown-filter-refused') ? 'refuse' : 'drop';
 }
 
+/** Cinder's words for filters that the asker may not use. */
+export function invalidFilters(names: readonly string[]): ServiceError {
+  const listed = names.join(',').slice(0, 255);
+  return new ServiceError(
+    'bad_request',
+    `Invalid input received: Invalid filters ${listed} are found in query options.`,
+  );
+}
+
 function parseFilters(context: RequestContext, query: URLSearchParams, rules: ListRules): Condition[] {
   const conditions: Condition[] = [];
   const refused: string[] = [];
@@ -99,11 +109,7 @@ function parseFilters(context: RequestContext, query: URLSearchParams, rules: Li
     else conditions.push(...conditionsOf(context, name, column, value));
   }
   if (refused.length > 0) {
-    const names = refused.join(',').slice(0, 255);
-    throw new ServiceError(
-      'bad_request',
-      `Invalid input received: Invalid filters ${names} are found in query options.`,
-    );
+    throw invalidFilters(refused);
   }
   return conditions;
 }

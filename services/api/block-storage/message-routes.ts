@@ -14,13 +14,14 @@ import { type ListQuery, type ListRules, parseListQuery } from './list-query.js'
 import { respondWithList } from './list-response.js';
 import { gates, passes } from './microversions.js';
 import { naiveTime } from './naive-time.js';
+import { resourceFilters } from './resource-filters.js';
 
 type Schemas = components['schemas'];
 const since = gates.messages;
 
 const listRules: ListRules = {
   columns: messageCollection.columns,
-  userFilters: { resource_uuid: null, resource_type: null, event_id: null, request_id: null, message_level: null },
+  userFilters: resourceFilters.message,
 };
 
 function viewMessage(message: UserMessageRecord, context: RequestContext): Schemas['Message'] {

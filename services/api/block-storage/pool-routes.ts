@@ -12,21 +12,18 @@ import { loadVolume } from '../../core/db/block-storage/volume-rows.js';
 import { loadType } from '../../core/db/block-storage/volume-types.js';
 import { type LayerFormat, layerFormats } from '../../core/domain/chain.js';
 import { ServiceError } from '../../core/domain/errors.js';
-import { GIB } from '../../core/domain/size.js';
 import type { RequestContext } from '../request-context.js';
 import { parseBoolean } from '../shell/boolean-text.js';
 import { defineRoute, type Route, type RouteInput } from '../shell/route.js';
 import { type BlockStorageApi, requesterOf, visibleProject } from './block-storage-api.js';
+import { invalidFilters } from './list-query.js';
 import { gates, passes } from './microversions.js';
 import { naiveTime } from './naive-time.js';
 import { readNames } from './request-fields.js';
+import { resourceFilters, type UserFilters } from './resource-filters.js';
 import { viewVolumeBase } from './volume-view.js';
 
 type Schemas = components['schemas'];
-
-function gib(bytes: number | null): number | 'unknown' {
-  return bytes === null ? 'unknown' : Math.round((bytes / GIB) * 100) / 100;
-}
 
 function viewPool(pool: PoolRecord, detail: boolean): Schemas['Pool'] {
   if (!detail) return { name: pool.name };
@@ -36,13 +33,6 @@ function viewPool(pool: PoolRecord, detail: boolean): Schemas['Pool'] {
     name: pool.name,
     capabilities: {
       ...words,
-      volume_backend_name: capabilities.volumeBackendName,
-      vendor_name: capabilities.vendorName,
-      storage_protocol: capabilities.storageProtocol,
-      total_capacity_gb: gib(pool.total_bytes),
-      free_capacity_gb: gib(pool.free_bytes),
-      allocated_capacity_gb: pool.provisioned_gib,
-      provisioned_capacity_gb: pool.provisioned_gib,
       // Cinder shows it as text.
       max_over_subscription_ratio: String(capabilities.maxOverSubscriptionRatio),
       location_info: `saggar:${pool.backend_host}:${pool.share}`,
@@ -54,10 +44,29 @@ function viewPool(pool: PoolRecord, detail: boolean): Schemas['Pool'] {
   };
 }
 
-async function specsOfType(api: BlockStorageApi, context: RequestContext, query: URLSearchParams): Promise<ExtraSpecs> {
-  const type = passes(context, 'pool-filter-type') ? query.get('volume_type') : null;
-  if (type === null) return {};
-  return (await loadType(api.database, type, { isAdmin: true, byName: true })).extra_specs;
+interface PoolFilters {
+  readonly name: string | null;
+  readonly specs: ExtraSpecs;
+}
+
+/** Below 3.28 filters are ignored. Of this list alone, unknown ones are refused to administrators too (cinder/api/common.py). */
+async function readFilters(
+  api: BlockStorageApi,
+  context: RequestContext,
+  query: URLSearchParams,
+): Promise<PoolFilters> {
+  const asked = [...query].filter(([key]) => key !== 'detail');
+  if (!passes(context, 'pool-filters')) return { name: null, specs: {} };
+  const known: UserFilters = resourceFilters.pool;
+  const isKnown = (key: string): boolean => {
+    const gate = Object.hasOwn(known, key) ? known[key] : undefined;
+    return gate !== undefined && (gate === null || passes(context, gate));
+  };
+  const unknown = asked.filter(([key]) => !isKnown(key)).map(([key]) => key);
+  if (unknown.length > 0 && passes(context, 'unknown-filter-refused')) throw invalidFilters(unknown);
+  const type = isKnown('volume_type') ? query.get('volume_type') : null;
+  const specs = type === null ? {} : (await loadType(api.database, type, { isAdmin: true, byName: true })).extra_specs;
+  return { name: query.get('name'), specs };
 }
 
 interface FileReference {
@@ -149,8 +158,7 @@ export function poolRoutes(api: BlockStorageApi): Route[] {
       async handler(context, { query }) {
         const asked = query.get('detail');
         const detail = asked !== null && parseBoolean('detail', asked);
-        const name = passes(context, 'pool-filters') ? query.get('name') : null;
-        const specs = await specsOfType(api, context, query);
+        const { name, specs } = await readFilters(api, context, query);
         const pools = (await listPools(api.database))
           .filter((pool) => name === null || pool.name === name)
           .filter((pool) => poolMatchesSpecs(pool, specs));

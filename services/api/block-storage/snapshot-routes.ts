@@ -1,12 +1,7 @@
 // Snapshots: list, create, show, update, delete, actions.
 import type { components } from '../../../api-spec/generated/block-storage.js';
-import {
-  createSnapshot,
-  deleteSnapshot,
-  reportSnapshotStatus,
-  resetSnapshotStatus,
-  updateSnapshotFields,
-} from '../../core/db/block-storage/snapshot-change.js';
+import { createSnapshot, deleteSnapshot, updateSnapshotFields } from '../../core/db/block-storage/snapshot-change.js';
+import { reportSnapshotStatus, resetSnapshotStatus } from '../../core/db/block-storage/snapshot-report.js';
 import {
   countSnapshots,
   listSnapshots,
@@ -108,7 +103,8 @@ function actionRoutes({ database }: BlockStorageApi): Route[] {
         // A service acts for every project; the policy lets nobody else get here.
         const anyProject = context.isServiceToken || context.roles.includes('service');
         const report = { status, progress: progress ?? null };
-        await reportSnapshotStatus(database, param('snapshot_id'), anyProject ? null : visibleProject(context), report);
+        const projectId = anyProject ? null : visibleProject(context);
+        await reportSnapshotStatus(database, param('snapshot_id'), projectId, report, context);
         return {};
       },
     }),

@@ -20,12 +20,13 @@ import { defineRoute, type Route } from '../shell/route.js';
 import type { BlockStorageApi } from './block-storage-api.js';
 import { type ListRules, parseListQuery } from './list-query.js';
 import { respondWithList } from './list-response.js';
+import { resourceFilters } from './resource-filters.js';
 
 type Schemas = components['schemas'];
 
 const listRules: ListRules = {
   columns: typeCollection.columns,
-  userFilters: { extra_specs: 'type-filter-extra-specs' },
+  userFilters: resourceFilters.volume_type,
   // The list took configured filters with 3.52 only; before, it dropped unknown ones (cinder/api/v3/types.py).
   unknownRefusedSince: 'type-filter-extra-specs',
   ignored: ['is_public'],

@@ -22,29 +22,18 @@ import { type ListRules, parseListQuery } from './list-query.js';
 import { respondWithList } from './list-response.js';
 import { gates, passes } from './microversions.js';
 import { readNames, refuseUnknownKeys } from './request-fields.js';
+import { resourceFilters } from './resource-filters.js';
+import { readSchedulerHints } from './scheduler-hints-request.js';
 import { readVolumeWish } from './volume-create-request.js';
 import { viewVolume, viewVolumeBase, viewVolumeName } from './volume-view.js';
 
 type Schemas = components['schemas'];
 
-/** Users' filters: cinder's etc/cinder/resource_filters.json. */
 export const volumeListRules: ListRules = {
   columns: volumeCollection.columns,
   aliases: { tenant_id: 'project_id' },
   since: { glance_metadata: 'volume-filter-glance-metadata' },
-  userFilters: {
-    name: null,
-    status: null,
-    metadata: null,
-    bootable: null,
-    migration_status: null,
-    availability_zone: null,
-    size: null,
-    group_id: 'volume-filter-group',
-    created_at: 'time-filters',
-    updated_at: 'time-filters',
-    consumes_quota: 'consumes-quota',
-  },
+  userFilters: resourceFilters.volume,
 };
 
 function listRoutes({ database }: BlockStorageApi): Route[] {
@@ -161,8 +150,9 @@ export function volumeRoutes(api: BlockStorageApi): Route[] {
       operationId: 'createVolume',
       policy: 'volume:create',
       success: 202,
-      async handler(context, { body: { volume } }) {
-        const wish = readVolumeWish(volume, context);
+      async handler(context, { body }) {
+        const hints = readSchedulerHints(body['OS-SCH-HNT:scheduler_hints']);
+        const wish = { ...readVolumeWish(body.volume, context), hints };
         if (wish.zone !== null && !(await zoneExists(database, wish.zone))) {
           throw new ServiceError('bad_request', `Invalid input received: Availability zone '${wish.zone}' is invalid.`);
         }

@@ -164,6 +164,10 @@ export class BlockRig {
     const testDatabase = await freshDatabase();
     const database = openDatabase({ url: testDatabase.url });
     await insertPool(database);
+    // Other processes that report themselves; the API is no service of block storage.
+    for (const binary of ['saggar-conductor', 'saggar-api']) {
+      await database('services').insert({ binary, host: 'node1', updated_at: database.raw('utc_now()') });
+    }
     const logger = pino({ level: process.env['SAGGAR_TEST_LOG'] ?? 'silent' });
     const services = { validator: fakeValidator, logger, publicUrl: 'http://saggar.test:8776' };
     const api = defineBlockStorageApi({ database });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { actionCases } from './action-cases.js';
 import { attachmentCases } from './attachment-cases.js';
+import { backendCases } from './backend-cases.js';
 import { BlockRig } from './block-rig.js';
 import { listCases } from './list-cases.js';
 import { operatorCases } from './operator-cases.js';
@@ -42,4 +43,5 @@ describe('block-storage API', function () {
   describe('records of types', () => typeRecordCases(() => rig));
   describe('QoS specs', () => qosCases(() => rig));
   describe('operators', () => operatorCases(() => rig));
+  describe('backends', () => backendCases(() => rig));
 });

@@ -18,7 +18,7 @@ export function operatorCases(rig: () => BlockRig): void {
   });
 
   it('lists services under Cinder names and switches them', async () => {
-    const list = async (query = '', version = '3.0') =>
+    const list = async (query = '?binary=cinder-volume', version = '3.0') =>
       (await rig().ask('GET', `/os-services${query}`, { as, version })).body.services as Record<string, unknown>[];
     assert.equal((await rig().ask('GET', '/os-services')).status, 403);
     const [service] = await list();
@@ -30,6 +30,15 @@ export function operatorCases(rig: () => BlockRig): void {
     const [newest] = await list('?host=node1&binary=cinder-volume', '3.49');
     assert.deepEqual([newest?.['cluster'], newest?.['backend_state']], [null, 'up']);
     assert.deepEqual(await list('?host=nowhere'), []);
+    assert.deepEqual(
+      (await list('?host=')).map((one) => [one['binary'], one['host'], 'frozen' in one]),
+      [
+        ['cinder-scheduler', 'node1', false],
+        ['cinder-volume', backendHost, true],
+      ],
+      'compute hosts and API processes are no services of block storage',
+    );
+    assert.equal((await list('?service=cinder-scheduler')).length, 1);
     const body = { host: backendHost, binary: 'cinder-volume' };
     const put = (verb: string, more: object = {}) =>
       rig().ask('PUT', `/os-services/${verb}`, { as, body: { ...body, ...more } });
@@ -39,8 +48,12 @@ export function operatorCases(rig: () => BlockRig): void {
     assert.equal((await put('disable-log-reason', { disabled_reason: 'repair' })).body.disabled_reason, 'repair');
     assert.equal((await put('disable-log-reason', { disabled_reason: ' ' })).status, 400);
     assert.equal((await list())[0]?.['disabled_reason'], 'repair');
-    assert.equal((await put('enable')).body.status, 'enabled');
+    const { status, disabled_reason: why } = (await put('enable')).body;
+    assert.deepEqual([status, why], ['enabled', null]);
     assert.equal((await put('enable', { host: 'nowhere' })).status, 404);
+    assert.equal((await put('disable', { binary: 'invalid' })).status, 404);
+    assert.equal((await put('disable-log-reason', { disabled_reason: null })).status, 400);
+    assert.equal((await rig().ask('PUT', '/os-services/enable', { as, body: { host: backendHost } })).status, 400);
   });
 
   it('lists zones and pools', async () => {
@@ -60,6 +73,11 @@ export function operatorCases(rig: () => BlockRig): void {
     assert.deepEqual([await named('3.27'), await named('3.28')], [1, 0]);
     const typed = await rig().ask('GET', '/scheduler-stats/get_pools?volume_type=__DEFAULT__', { as, version: '3.35' });
     assert.equal(typed.body.pools.length, 1);
+    const unknown = async (version: string) =>
+      (await rig().ask('GET', '/scheduler-stats/get_pools?color=red', { as, version })).status;
+    assert.deepEqual([await unknown('3.30'), await unknown('3.31')], [200, 400]);
+    const early = await rig().ask('GET', '/scheduler-stats/get_pools?volume_type=none', { as, version: '3.34' });
+    assert.equal(early.status, 400, 'volume_type is a filter from 3.35');
   });
 
   it('takes a file on a share as a volume', async () => {

@@ -201,6 +201,8 @@ export function typeRecordCases(rig: () => BlockRig): void {
         await rig().engine.settle();
         await rig().clear();
         await rig().database('pools').where({ zone: 'far' }).delete();
+        await rig().database('services').where({ host: 'node2@gluster' }).delete();
+        await rig().database('services').where({ host: 'node2@gluster' }).delete();
       }
     });
 
@@ -280,7 +282,7 @@ export function typeRecordCases(rig: () => BlockRig): void {
       assert.equal((await complete((await attach(volume, elsewhere)).body.attachment.id as string)).status, 204);
       const second = await attach(volume, another);
       assert.equal(second.status, 400);
-      assert.match(second.body.badRequest.message, /snapshots must be deleted first/);
+      assert.match(second.body.badRequest.message, /not one raw file; if it has snapshots, delete them first/);
       assert.equal((await rig().act(volume, { 'os-reserve': {} })).status, 400);
       const plain = await rig().volume();
       assert.equal((await complete((await attach(plain, elsewhere)).body.attachment.id as string)).status, 204);

@@ -38,8 +38,27 @@ function shownGib(bytes: number | null): number | 'unknown' {
   return bytes === null ? 'unknown' : Math.round((bytes / GIB) * 100) / 100;
 }
 
+/** What Cinder calls the capabilities of a pool. */
+export interface CinderCapabilities {
+  readonly volume_backend_name: string;
+  readonly vendor_name: string;
+  readonly driver_version: string;
+  readonly storage_protocol: string;
+  readonly pool_name: string;
+  readonly total_capacity_gb: number | 'unknown';
+  readonly free_capacity_gb: number | 'unknown';
+  readonly allocated_capacity_gb: number;
+  readonly provisioned_capacity_gb: number;
+  readonly reserved_percentage: number;
+  readonly max_over_subscription_ratio: number | 'auto';
+  readonly thin_provisioning_support: boolean;
+  readonly thick_provisioning_support: boolean;
+  readonly multiattach: boolean;
+  readonly QoS_support: boolean;
+}
+
 /** The capabilities under Cinder's names, as get_pools shows them and types select by them. */
-export function capabilitiesInCinderWords(pool: PoolRecord): Record<string, Capability> {
+export function capabilitiesInCinderWords(pool: PoolRecord): CinderCapabilities {
   const { capabilities: c } = pool;
   return {
     volume_backend_name: c.volumeBackendName,
@@ -64,7 +83,7 @@ export type ExtraSpecs = Readonly<Record<string, string | null>>;
 
 /** True when the pool is what the type asks for. Nothing reported has parts, so a key with further scopes is never met. */
 export function poolMatchesSpecs(pool: PoolRecord, specs: ExtraSpecs): boolean {
-  const reported = capabilitiesInCinderWords(pool);
+  const reported: Readonly<Record<string, Capability>> = { ...capabilitiesInCinderWords(pool) };
   return Object.entries(specs).every(([key, wanted]) => {
     const scopes = key.split(':');
     if (scopes.length > 1 && scopes[0] !== 'capabilities') return true;

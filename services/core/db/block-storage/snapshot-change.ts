@@ -1,4 +1,4 @@
-// Writes to snapshots: create, delete, update, metadata, and the two kinds of status reports.
+// Writes to snapshots: create, delete, update, metadata.
 import { ServiceError } from '../../domain/errors.js';
 import { isUuid, newId, type SnapshotId } from '../../domain/ids.js';
 import { snapshotAllowedFrom } from '../../domain/snapshot.js';
@@ -11,6 +11,7 @@ import { demandOursOnly } from './foreign-attachments.js';
 import { demandQuota } from './quota-demand.js';
 import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
+import { demandThawed } from './services.js';
 import { snapshotNotFound } from './snapshot-rows.js';
 import { type LockedVolume, lockVolume } from './volume-change.js';
 import { loadType } from './volume-types.js';
@@ -29,6 +30,7 @@ async function demandSnapshottable(tx: Transaction, volume: LockedVolume, inUseA
   if (!(allowed as readonly string[]).includes(volume.status) || volume.host === null) {
     throw await explainVolumeRefusal(tx, volume, 'create snapshot', allowed);
   }
+  await demandThawed(tx, volume.host);
   await demandOursOnly(tx, volume.id, 'take a snapshot of');
 }
 
@@ -65,7 +67,7 @@ export async function createSnapshot(database: Database, wish: SnapshotWish, who
   return id;
 }
 
-interface LockedSnapshot {
+export interface LockedSnapshot {
   readonly id: string;
   readonly volume_id: string;
   readonly project_id: string;
@@ -73,7 +75,8 @@ interface LockedSnapshot {
   readonly metadata: Record<string, string>;
 }
 
-async function lockSnapshot(tx: Transaction, id: string, projectId: string | null): Promise<LockedSnapshot> {
+/** The row, locked until the transaction ends. Throws `not_found` (also for another project's; null: any project). */
+export async function lockSnapshot(tx: Transaction, id: string, projectId: string | null): Promise<LockedSnapshot> {
   if (!isUuid(id)) throw snapshotNotFound(id);
   const query = tx('snapshots').where({ id, internal: false }).forUpdate();
   if (projectId !== null) void query.andWhere({ project_id: projectId });
@@ -82,7 +85,7 @@ async function lockSnapshot(tx: Transaction, id: string, projectId: string | nul
   return row;
 }
 
-async function writeSnapshot(tx: Transaction, id: string, fields: Record<string, unknown>): Promise<void> {
+export async function writeSnapshot(tx: Transaction, id: string, fields: Record<string, unknown>): Promise<void> {
   await tx('snapshots')
     .where({ id })
     .update({ ...fields, updated_at: tx.raw('utc_now()') });
@@ -95,7 +98,8 @@ export async function deleteSnapshot(database: Database, id: string, force: bool
     const seen: { volume_id: string } | undefined = isUuid(id)
       ? await tx('snapshots').where({ id }).first('volume_id')
       : undefined;
-    if (seen !== undefined) await tx('volumes').where({ id: seen.volume_id }).forUpdate().first('id');
+    const volume: { host: string | null } | undefined =
+      seen === undefined ? undefined : await tx('volumes').where({ id: seen.volume_id }).forUpdate().first('host');
     const snapshot = await lockSnapshot(tx, id, who.visibleProjectId);
     // A forced deletion that is repeated is accepted; without force, a deletion under way is a wrong status as in Cinder.
     if (force && snapshot.status === 'deleting' && (await deletionUnderWay(tx, 'snapshot-delete', id))) return;
@@ -103,6 +107,7 @@ export async function deleteSnapshot(database: Database, id: string, force: bool
     if (!force && !allowed.includes(snapshot.status)) {
       throw explainSnapshotRefusal(id, snapshot.status, 'delete', allowed);
     }
+    await demandThawed(tx, volume?.host ?? null);
     await demandOursOnly(tx, snapshot.volume_id, 'delete a snapshot of');
     await writeSnapshot(tx, id, { status: 'deleting', progress: '0%' });
     await acceptOperation(tx, {
@@ -140,61 +145,5 @@ export async function changeSnapshotMetadata(
     const next = change(snapshot.metadata);
     await writeSnapshot(tx, id, { metadata: JSON.stringify(next) });
     return next;
-  });
-}
-
-/** An administrator's word over the record. Throws `not_found`. */
-export async function resetSnapshotStatus(database: Database, id: string, status: string): Promise<void> {
-  await inTransaction(database, async (tx) => {
-    await lockSnapshot(tx, id, null);
-    await writeSnapshot(tx, id, { status });
-  });
-}
-
-/** Which report may follow which status. Source: cinder/api/contrib/snapshot_actions.py. */
-const reports: Readonly<Record<string, readonly string[]>> = {
-  creating: ['creating', 'available', 'error'],
-  deleting: ['deleting', 'error_deleting'],
-};
-
-/**
- * What a hypervisor's service says about a snapshot it works on. Throws `not_found`, `bad_request`. While an operation of ours is
- * responsible for the snapshot, the report is refused: its outcome is what decides.
- */
-export async function reportSnapshotStatus(
-  database: Database,
-  id: string,
-  projectId: string | null,
-  report: { readonly status: string; readonly progress: string | null },
-): Promise<void> {
-  await inTransaction(database, async (tx) => {
-    const snapshot = await lockSnapshot(tx, id, projectId);
-    const busy: { id: string } | undefined = await tx('operations')
-      .whereIn('state', ['pending', 'running', 'undoing', 'stuck'])
-      .whereRaw(`params->>'snapshotId' = ?`, [id])
-      .first('id');
-    if (busy !== undefined) {
-      throw new ServiceError(
-        'bad_request',
-        `Snapshot ${id} is being worked on by operation ${busy.id}, which sets its status.`,
-      );
-    }
-    const allowed = reports[snapshot.status];
-    if (allowed === undefined) {
-      throw new ServiceError(
-        'bad_request',
-        `Snapshot status ${snapshot.status} not allowed for update_snapshot_status`,
-      );
-    }
-    if (!allowed.includes(report.status)) {
-      throw new ServiceError(
-        'bad_request',
-        `Provided snapshot status ${report.status} not allowed for snapshot with status ${snapshot.status}.`,
-      );
-    }
-    await writeSnapshot(tx, id, {
-      status: report.status,
-      ...(report.progress === null ? {} : { progress: report.progress }),
-    });
   });
 }

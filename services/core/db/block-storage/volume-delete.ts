@@ -9,6 +9,7 @@ import { inTransaction } from '../in-transaction.js';
 import { deletionUnderWay } from './deletion-under-way.js';
 import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
+import { demandThawed } from './services.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
 
 export interface DeleteOptions {
@@ -103,6 +104,7 @@ export async function deleteVolume(
     if (!options.force && !allowed.includes(volume.status)) {
       throw await explainVolumeRefusal(tx, volume, 'delete', allowed);
     }
+    await demandThawed(tx, volume.host);
     const snapshots = await lockSnapshots(tx, id);
     demandDeletable(volume, snapshots, options.cascade, who.visibleProjectId);
     if (volume.host === null) {

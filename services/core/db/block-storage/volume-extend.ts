@@ -9,6 +9,7 @@ import { listPools, tryPromise } from './placement.js';
 import { demandQuota } from './quota-demand.js';
 import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
+import { demandThawed } from './services.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
 import { loadType } from './volume-types.js';
 
@@ -30,6 +31,7 @@ async function demandGrowth(tx: Transaction, volume: LockedVolume, wish: ExtendW
       `Invalid input received: New size for extend must be greater than current size. (current: ${volume.size_gib}, extended: ${wish.newSizeGib}).`,
     );
   }
+  await demandThawed(tx, volume.host);
   await demandOursOnly(tx, volume.id, 'extend');
 }
 

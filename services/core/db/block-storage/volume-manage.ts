@@ -9,6 +9,7 @@ import { listPools } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
 import { demandQuota } from './quota-demand.js';
 import type { Requester } from './requester.js';
+import { demandThawed } from './services.js';
 import { demandNotEncrypted, isMultiattach } from './type-demands.js';
 import { defaultTypeId, pinType } from './volume-types.js';
 
@@ -49,6 +50,7 @@ export async function manageVolume(database: Database, wish: ManageWish, who: Re
   const id = newId<VolumeId>();
   await inTransaction(database, async (tx) => {
     const pool = await findPool(tx, wish.host);
+    await demandThawed(tx, pool.name);
     await demandNotManaged(tx, pool, wish.sourceFile);
     const typeWanted = wish.type ?? (await defaultTypeId(tx, who.projectId));
     const type = await pinType(tx, typeWanted, { isAdmin: true, byName: true });
