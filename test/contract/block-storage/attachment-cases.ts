@@ -66,7 +66,10 @@ export function attachmentCases(rig: () => BlockRig): void {
 
   it('connects at once when the connector comes with the creation, read-only from 3.54', async () => {
     const volume = await rig().volume();
-    const made = await create({ volume_uuid: volume, connector, mode: 'ro' }, { headers: serviceToken, version: '3.54' });
+    const made = await create(
+      { volume_uuid: volume, connector, mode: 'ro' },
+      { headers: serviceToken, version: '3.54' },
+    );
     assert.deepEqual(
       [made.body.attachment.status, made.body.attachment.connection_info.access_mode],
       ['attaching', 'ro'],
@@ -78,6 +81,28 @@ export function attachmentCases(rig: () => BlockRig): void {
     const snapshot = await rig().snapshot(volume);
     const made = await create({ volume_uuid: volume, connector }, { headers: serviceToken });
     assert.equal(made.body.attachment.connection_info.name, `volume-${volume}.${snapshot}`);
+  });
+
+  it('connects nobody to files that are about to change', async () => {
+    const volume = await rig().volume();
+    const reserved = (await create({ volume_uuid: volume })).body.attachment.id as string;
+    await rig().ask('DELETE', `/attachments/${reserved}`, { version });
+    const accepted = await rig().ask('POST', '/snapshots', { body: { snapshot: { volume_id: volume } } });
+    assert.equal(accepted.status, 202);
+    const early = await create({ volume_uuid: volume, connector });
+    assert.equal(early.status, 400);
+    assert.match(early.body.badRequest.message, /busy with snapshot-create/);
+    const attach = { 'os-attach': { host_name: 'elsewhere', mountpoint: '/dev/vdb' } };
+    assert.equal((await rig().act(volume, attach)).status, 400);
+    assert.equal((await rig().act(volume, { 'os-initialize_connection': { connector } })).status, 400);
+    assert.equal(await rig().statusOf(volume), 'available', 'nothing was left behind');
+    const kept = (await create({ volume_uuid: volume })).body.attachment.id as string;
+    const update = () =>
+      rig().ask('PUT', `/attachments/${kept}`, { version, headers: serviceToken, body: { attachment: { connector } } });
+    assert.equal((await update()).status, 400, 'reserved, not connected');
+    await rig().engine.settle();
+    const connected = (await update()).body.attachment.connection_info;
+    assert.equal(connected.name, `volume-${volume}.${accepted.body.snapshot.id as string}`);
   });
 
   it('lets only a service end the attachment of a server of ours, and through its hypervisor', async () => {

@@ -10,6 +10,7 @@ import { inTransaction } from '../in-transaction.js';
 import { deriveVolumeStatus } from '../outcomes/rows.js';
 import { demandNotManaged, detachedByServer, forgetAttachment } from './attachment-guard.js';
 import { type AttachmentRecord, attachmentNotFound, loadConnection, lockAttachments } from './attachment-rows.js';
+import { demandSettledLayers } from './foreign-attachments.js';
 import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
 import { mayBeShared } from './shared-attachments.js';
@@ -46,6 +47,7 @@ async function connect(
   const facts = readConnector(connector);
   // What was said at the creation outweighs the connector, as in cinder/volume/manager.py, attachment_update.
   const mode = (attachment.attach_mode ?? facts.mode) === 'ro' ? 'ro' : 'rw';
+  await demandSettledLayers(tx, attachment.volume_id);
   const connection = await loadConnection(tx, attachment.volume_id, mode);
   await tx('attachments')
     .where({ id: attachment.id })

@@ -9,6 +9,7 @@ import { inTransaction } from '../in-transaction.js';
 import { deriveVolumeStatus } from '../outcomes/rows.js';
 import { demandNotManaged, detachedByServer, forgetAttachment } from './attachment-guard.js';
 import { type AttachmentRecord, type Connection, loadConnection, lockAttachments } from './attachment-rows.js';
+import { demandSettledLayers } from './foreign-attachments.js';
 import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
 import { mayBeShared } from './shared-attachments.js';
@@ -87,6 +88,7 @@ export function attachOlderWay(database: Database, id: string, wish: OlderAttach
     if (!shared) await demandStatus(tx, volume, 'attach', 'attach');
     if (!shared && attachments.length > 0)
       throw new ServiceError('volume_state', `Invalid volume: Volume ${id} has an attachment already.`);
+    await demandSettledLayers(tx, id);
     const connection = await loadConnection(tx, id, wish.mode);
     if (wish.mode === 'rw' && connection.access_mode === 'ro') {
       // Cinder's words: cinder/exception.py, InvalidVolumeAttachMode, as the attach action reports it.
@@ -161,6 +163,7 @@ export function initializeConnection(database: Database, id: string, who: Reques
     demandNotManaged(attachments);
     await demandStatus(tx, volume, 'connect', 'initialize a connection');
     // os-attach may have said how before: cinder/volume/manager.py, _parse_connection_options.
+    await demandSettledLayers(tx, id);
     return loadConnection(tx, id, volume.admin_metadata['attached_mode'] === 'ro' ? 'ro' : 'rw');
   });
 }

@@ -42,7 +42,7 @@ export async function mayBeShared(
     .orderBy('position', 'desc')
     .first('format');
   if (active?.format !== 'raw') {
-    throw refusal(volume.id, 'its snapshots must be deleted first, so that it is one raw file again');
+    throw refusal(volume.id, 'it is not one raw file; if it has snapshots, delete them first');
   }
   return true;
 }
