@@ -1,6 +1,5 @@
 // Puts the API process together: database, token check, the APIs on one port. Started by main.ts, and by tests in their own process.
 
-import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Database, openDatabase } from '../core/db/connection.js';
@@ -9,12 +8,10 @@ import type { ApiConfig } from '../core/runtime/config-types.js';
 import type { FaultPoint } from '../core/runtime/fault-points.js';
 import type { Logger } from '../core/runtime/logger.js';
 import { readTicketSecret } from '../core/runtime/ticket-secret.js';
-import { createEmbeddedTokenValidator, type TokenValidator } from './auth/token-validator.js';
 import { awaitSchema } from './await-schema.js';
 import { defineBlockStorageApi } from './block-storage/definition.js';
 import { defineComputeApi } from './compute/definition.js';
-import { bootstrapIdentity } from './identity/bootstrap.js';
-import { defineIdentityApi } from './identity/definition.js';
+import { type IdentityService, openIdentity } from './identity-service.js';
 import { defineImageApi } from './image/definition.js';
 import { closeGracefully, createApp, createHttpServer } from './server.js';
 import { type ApiDefinition, createApi } from './shell/api.js';
@@ -37,29 +34,13 @@ export interface ApiService {
 const GRACE_MS = 5000;
 const HEALTH_MS = 2000;
 
-async function bootstrap(database: Database, config: ApiConfig, logger: Logger): Promise<void> {
-  const { mode, adminPasswordFile } = config.identity;
-  if (mode !== 'embedded' || adminPasswordFile === null) {
-    throw new Error('identity.mode: only "embedded" is served by this version');
-  }
-  const password = (await readFile(adminPasswordFile, 'utf8')).replace(/\r?\n$/, '');
-  logger.info({ outcome: await bootstrapIdentity(database, password) }, 'identity is ready');
-}
-
-async function defineApis(database: Database, validator: TokenValidator, config: ApiConfig): Promise<ApiDefinition[]> {
-  const { publicUrl, identity } = config;
+async function defineApis(database: Database, identity: IdentityService, config: ApiConfig): Promise<ApiDefinition[]> {
   const ticketSecret = await readTicketSecret(config.ticketSecretFile);
   return [
     defineBlockStorageApi({ database }),
     defineComputeApi({ database, ticketSecret }),
     defineImageApi(),
-    defineIdentityApi({
-      database,
-      validator,
-      catalog: { publicUrl, region: identity.region },
-      tokenSeconds: identity.tokenSeconds,
-      identityUrl: `${publicUrl}/identity`,
-    }),
+    ...identity.apis,
   ];
 }
 
@@ -92,10 +73,10 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
       await database.destroy();
       return null;
     }
-    await bootstrap(database, config, logger);
-    const validator = createEmbeddedTokenValidator(database, { cacheSeconds: config.identity.cacheSeconds });
-    const services = { validator, logger, publicUrl: config.publicUrl, faultPoint, database };
-    const apis = (await defineApis(joinable(database), validator, config)).map((api) => ({
+    const identity = await openIdentity(database, config, logger);
+    const { validator, loginUrl } = identity;
+    const services = { validator, loginUrl, logger, publicUrl: config.publicUrl, faultPoint, database };
+    const apis = (await defineApis(joinable(database), identity, config)).map((api) => ({
       prefix: api.prefix,
       handler: createApi(api, services),
     }));
@@ -106,6 +87,7 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
       port,
       async stop() {
         await closeGracefully(server, GRACE_MS);
+        identity.close();
         await database.destroy();
       },
     };

@@ -27,11 +27,18 @@ function roleNames(facts: TokenFacts): string[] {
   return facts.roles.map((role) => role.name);
 }
 
-/** Throws `unauthorized` without a valid token, and also when a service token is sent that is not valid. */
+/**
+ * Throws `unauthorized` without a valid token, and also when a service token is sent that is not valid.
+ *
+ * A service that works for a user (a long copy, an attachment at the end of a long migration) may outlive the user's token. So with a
+ * valid token of a service, a user's token is accepted for some time after its expiry, as keystonemiddleware does; nobody gets
+ * anything else by it, because the token must have been valid, and still is refused when it was revoked.
+ */
 export async function authenticate(validator: TokenValidator, header: HeaderReader): Promise<Principal> {
   const secret = header('x-auth-token');
   if (secret === undefined || secret === '') throw new ServiceError('unauthorized', message);
-  const facts = await validator.validate(secret);
+  const isServiceToken = await carriesServiceToken(validator, header);
+  const facts = await validator.validate(secret, { allowExpired: isServiceToken });
   if (facts === null) throw new ServiceError('unauthorized', message);
   const roles = roleNames(facts);
   return {
@@ -41,11 +48,12 @@ export async function authenticate(validator: TokenValidator, header: HeaderRead
     domainId: facts.domain?.id ?? null,
     roles,
     isAdmin: facts.project !== null && roles.includes('admin'),
-    isServiceToken: await carriesServiceToken(validator, header),
+    isServiceToken,
     token: facts,
   };
 }
 
+/** A service's own token must be valid now. Without the role service it is only somebody's token and opens nothing. */
 async function carriesServiceToken(validator: TokenValidator, header: HeaderReader): Promise<boolean> {
   const secret = header('x-service-token');
   if (secret === undefined || secret === '') return false;

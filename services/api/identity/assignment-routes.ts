@@ -102,8 +102,8 @@ function grantRoutes(api: IdentityApi, kind: ScopeKind): readonly Route[] {
       success: 204,
       handler: async (_context, input) => {
         const roleId = input.param('role_id');
-        if (!(await revokeRole(database, input.param('user_id'), kind.scopeOf(input), roleId)))
-          throw notAssigned(roleId);
+        const [userId, scope] = [input.param('user_id'), kind.scopeOf(input)];
+        if (!(await database.transaction((tx) => revokeRole(tx, userId, scope, roleId)))) throw notAssigned(roleId);
         validator.forgetAll();
         return {};
       },
@@ -125,7 +125,9 @@ function assignmentListRoute({ database, identityUrl }: IdentityApi): Route {
         projectId: textOf(query, 'scope.project.id'),
         domainId: textOf(query, 'scope.domain.id'),
       });
-      const records = await listAssignments(database, filter, flagOf(query, 'effective') ?? false);
+      // Groups, the system and inheritance do not exist here, so nothing is assigned through them.
+      const isAbsent = ['group.id', 'scope.system', 'scope.OS-INHERIT:inherited_to'].some((name) => query.has(name));
+      const records = isAbsent ? [] : await listAssignments(database, filter, flagOf(query, 'effective') ?? false);
       const withNames = flagOf(query, 'include_names') ?? false;
       const views = records.map((record) => viewAssignment(record, identityUrl, withNames));
       return { body: { role_assignments: views, links: listLinks(identityUrl, 'role_assignments') } };

@@ -42,7 +42,7 @@ function serviceRoutes({ identityUrl }: IdentityApi): readonly Route[] {
   ];
 }
 
-function endpointRoute({ identityUrl, catalog }: IdentityApi): Route {
+function endpointRoutes({ identityUrl, catalog }: IdentityApi): readonly Route[] {
   const endpoints = catalogServices.flatMap((service) =>
     endpointsOf(service, catalog, null).map((endpoint) => ({
       ...endpoint,
@@ -51,35 +51,64 @@ function endpointRoute({ identityUrl, catalog }: IdentityApi): Route {
       links: selfLink(identityUrl, `endpoints/${endpoint.id}`),
     })),
   );
-  return defineRoute({
-    method: 'GET',
-    path: '/v3/endpoints',
-    operationId: 'identityListEndpoints',
-    policy: 'catalog:list',
-    success: 200,
-    handler: (_context, { query }) => {
-      const wanted = (['interface', 'service_id', 'region_id'] as const).map(
-        (key) => [key, textOf(query, key)] as const,
-      );
-      const found = endpoints.filter((one) => wanted.every(([key, value]) => (value ?? one[key]) === one[key]));
-      return { body: { endpoints: found, links: listLinks(identityUrl, 'endpoints') } };
-    },
-  });
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/v3/endpoints',
+      operationId: 'identityListEndpoints',
+      policy: 'catalog:list',
+      success: 200,
+      handler: (_context, { query }) => {
+        const wanted = (['interface', 'service_id', 'region_id'] as const).map(
+          (key) => [key, textOf(query, key)] as const,
+        );
+        const found = endpoints.filter((one) => wanted.every(([key, value]) => (value ?? one[key]) === one[key]));
+        return { body: { endpoints: found, links: listLinks(identityUrl, 'endpoints') } };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/v3/endpoints/{endpoint_id}',
+      operationId: 'identityShowEndpoint',
+      policy: 'catalog:list',
+      success: 200,
+      handler: (_context, { param }) => {
+        const id = param('endpoint_id');
+        const endpoint = endpoints.find((one) => one.id === id);
+        if (endpoint === undefined) throw new ServiceError('not_found', `Could not find endpoint: ${id}.`);
+        return { body: { endpoint } };
+      },
+    }),
+  ];
 }
 
-function regionRoute({ identityUrl, catalog }: IdentityApi): Route {
+function regionRoutes({ identityUrl, catalog }: IdentityApi): readonly Route[] {
   const links = selfLink(identityUrl, `regions/${catalog.region}`);
-  const regions = [{ id: catalog.region, description: '', parent_region_id: null, links }];
-  return defineRoute({
-    method: 'GET',
-    path: '/v3/regions',
-    operationId: 'identityListRegions',
-    policy: 'catalog:list',
-    success: 200,
-    handler: () => ({ body: { regions, links: listLinks(identityUrl, 'regions') } }),
-  });
+  const region = { id: catalog.region, description: '', parent_region_id: null, links };
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/v3/regions',
+      operationId: 'identityListRegions',
+      policy: 'catalog:list',
+      success: 200,
+      handler: () => ({ body: { regions: [region], links: listLinks(identityUrl, 'regions') } }),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/v3/regions/{region_id}',
+      operationId: 'identityShowRegion',
+      policy: 'catalog:list',
+      success: 200,
+      handler: (_context, { param }) => {
+        const id = param('region_id');
+        if (id !== region.id) throw new ServiceError('not_found', `Could not find region: ${id}.`);
+        return { body: { region } };
+      },
+    }),
+  ];
 }
 
 export function catalogRoutes(api: IdentityApi): readonly Route[] {
-  return [...serviceRoutes(api), endpointRoute(api), regionRoute(api)];
+  return [...serviceRoutes(api), ...endpointRoutes(api), ...regionRoutes(api)];
 }

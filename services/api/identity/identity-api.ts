@@ -2,13 +2,13 @@
 import type { Database } from '../../core/db/connection.js';
 import type { TokenValidator } from '../auth/token-validator.js';
 import type { CatalogOptions } from './catalog.js';
+import type { TokenLife } from './login.js';
 
 export interface IdentityApi {
   readonly database: Database;
   readonly validator: TokenValidator;
   readonly catalog: CatalogOptions;
-  /** Life of a token got by password, in seconds. */
-  readonly tokenSeconds: number;
+  readonly life: TokenLife;
   /** The public base without a version, e.g. http://10.0.0.1:8776/identity */
   readonly identityUrl: string;
 }

@@ -84,7 +84,7 @@ function changingRoutes({ database, identityUrl, validator }: IdentityApi): read
       handler: async (_context, { param }) => {
         const id = param('role_id');
         await demandMutable(database, id);
-        await deleteRole(database, id);
+        await database.transaction((tx) => deleteRole(tx, id));
         validator.forgetAll();
         return {};
       },

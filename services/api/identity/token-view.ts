@@ -14,6 +14,7 @@ export interface TokenView {
   readonly domain?: TokenFacts['domain'];
   readonly roles?: TokenFacts['roles'];
   readonly catalog?: readonly CatalogEntry[];
+  readonly application_credential?: NonNullable<TokenFacts['applicationCredential']>;
 }
 
 /** `catalog: null` leaves the catalog out, as `?nocatalog` asks; unscoped tokens never have one. */
@@ -24,6 +25,7 @@ export function viewToken(facts: TokenFacts, catalog: CatalogOptions | null): To
     audit_ids: facts.auditIds,
     expires_at: zuluMicroseconds(facts.expiresAt),
     issued_at: zuluMicroseconds(facts.issuedAt),
+    ...(facts.applicationCredential === null ? {} : { application_credential: facts.applicationCredential }),
   };
   if (facts.project === null && facts.domain === null) return base;
   return {

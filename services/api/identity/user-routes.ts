@@ -13,11 +13,11 @@ import {
 import { ServiceError } from '../../core/domain/errors.js';
 import { authorize } from '../auth/policy.js';
 import { defineRoute, type Route } from '../shell/route.js';
+import { refuseLogin } from './auth-request.js';
 import { defaultDomainId } from './bootstrap.js';
 import { readExtras } from './extras.js';
 import { newHexId } from './hex-id.js';
 import type { IdentityApi } from './identity-api.js';
-import { refuseLogin } from './login.js';
 import { hashPassword, passwordFits } from './password-hash.js';
 import { defined, flagOf, textOf } from './query.js';
 import { listLinks, viewProject, viewUser } from './views.js';

@@ -1,10 +1,12 @@
 // What clients see of domains, projects, users and roles: Keystone's shapes. Pure.
 import type { components } from '../../../api-spec/generated/identity.js';
+import type { ApplicationCredentialRecord } from '../../core/db/identity/application-credentials.js';
 import type { AssignmentRecord } from '../../core/db/identity/assignments.js';
 import type { DomainRecord } from '../../core/db/identity/domains.js';
 import type { ProjectRecord } from '../../core/db/identity/projects.js';
 import type { RoleRecord } from '../../core/db/identity/roles.js';
 import type { UserRecord } from '../../core/db/identity/users.js';
+import { naiveMicroseconds } from './times.js';
 
 type Schemas = components['schemas'];
 
@@ -65,6 +67,20 @@ export function viewRole(role: RoleRecord, identityUrl: string): Schemas['Role']
   const { id, name, description } = role;
   const options = isImmutableRole(role) ? { immutable: true } : {};
   return { id, name, domain_id: null, description, options, links: selfLink(identityUrl, `roles/${id}`) };
+}
+
+/** Without the secret, which only the answer to the creation has. */
+export function viewApplicationCredential(
+  credential: ApplicationCredentialRecord,
+  identityUrl: string,
+): Schemas['ApplicationCredential'] {
+  const { id, name, description, projectId, userId, unrestricted, expiresAt, roles } = credential;
+  return {
+    ...{ id, name, description, project_id: projectId, unrestricted },
+    expires_at: expiresAt === null ? null : naiveMicroseconds(expiresAt),
+    roles: roles.map((role) => ({ ...role, domain_id: null })),
+    links: selfLink(identityUrl, `users/${userId}/application_credentials/${id}`),
+  };
 }
 
 function party(id: string, name: string | null, domain: Schemas['IdName'] | null): Schemas['AssignmentParty'] {

@@ -43,6 +43,8 @@ export interface ShellServices {
   readonly logger: Logger;
   /** Public base URL of the port, without a slash at the end. */
   readonly publicUrl: string;
+  /** Where clients log in; default: the identity API of this port. */
+  readonly loginUrl?: string;
   /** How long an answer is of use, in milliseconds. */
   readonly answerWithinMs?: number;
   /** The database that the handlers' joinable handles stand for; without it, Idempotency-Key is an unknown header. */
@@ -93,7 +95,9 @@ class ApiShell {
       const error = clientError(thrown);
       this.log(exchange.logger, error);
       if (error.code === 'unauthorized') {
-        const { status, headers, body } = unauthorizedResponse(`${this.services.publicUrl}/identity`);
+        const { status, headers, body } = unauthorizedResponse(
+          this.services.loginUrl ?? `${this.services.publicUrl}/identity`,
+        );
         return { status, headers, body };
       }
       const reply = errorResponse(error, this.api.faults);
@@ -109,6 +113,7 @@ class ApiShell {
     };
     if (error.code === 'internal') logger.error(facts, 'request failed');
     else if (error.code === 'database_offline') logger.warn(facts, 'database is away');
+    else if (error.code === 'identity_offline') logger.warn(facts, 'Keystone is away');
     else logger.debug(facts, error.message);
   }
 

@@ -43,6 +43,7 @@ export const errorCodes = {
   deadline_exceeded: { http: 504, retry: 'later', recovery: 'look at the worker log; the step is asked again' },
   cancelled: { http: 409, retry: 'later', recovery: 'ask again' },
   database_offline: { http: 503, retry: 'later', recovery: 'retry with backoff' },
+  identity_offline: { http: 503, retry: 'later', recovery: 'bring the Keystone back, or mend identity.keystone' },
   not_implemented: { http: 501, retry: 'never', recovery: 'this deployment does not offer the feature' },
   internal: { http: 500, retry: 'later', recovery: 'look for the request id in the logs' },
 } as const satisfies Record<string, ErrorRule>;

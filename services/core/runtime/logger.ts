@@ -2,8 +2,11 @@
 // `requestId`, lines about an operation `operationId`, so that one search shows what became of a request in every process.
 // Secrets show as `***`; passwords inside URLs that a library put into an error text are blanked in the finished line.
 // Levels by expected frequency: error means that a person must act now.
+//
+// The level can be changed while the process runs. pino gives each child a level of its own when it is made, so a change of the
+// parent's would not reach it: here pino lets everything through, and one threshold, which children inherit, decides.
 import { pino } from 'pino';
-import type { LogConfig } from './config-types.js';
+import type { LogConfig, LogLevel } from './config-types.js';
 import { hideUrlPasswords } from './secret.js';
 
 export type Logger = pino.Logger;
@@ -23,19 +26,61 @@ export function createLogger(service: string, { level, file }: LogConfig): Logge
   return loggerTo(destination, service, level);
 }
 
+const thresholdKey = Symbol('log threshold');
+
+interface Threshold {
+  level: LogLevel;
+}
+
+/** Children inherit the property from their parent: pino makes them with Object.create. */
+interface WithThreshold {
+  [thresholdKey]?: Threshold;
+}
+
+function thresholdOf(logger: object): Threshold | undefined {
+  return (logger as WithThreshold)[thresholdKey];
+}
+
+/** Changes what the logger and its children write from now on. Loggers that were not made here are left alone. */
+export function setLogLevel(logger: Logger, level: LogLevel): void {
+  const threshold = thresholdOf(logger);
+  if (threshold !== undefined) threshold.level = level;
+}
+
+/** null for a logger that was not made here. */
+export function logLevelOf(logger: Logger): LogLevel | null {
+  return thresholdOf(logger)?.level ?? null;
+}
+
+/** A child whose level is changed apart from its parent's; it begins with the parent's. */
+export function childWithOwnLevel(logger: Logger, ids: LogIds): Logger {
+  const child = logger.child(ids);
+  const level = logLevelOf(logger);
+  if (level !== null) (child as WithThreshold)[thresholdKey] = { level };
+  return child;
+}
+
 /** A logger that writes its lines to the given stream; for tests and for embedding. */
 export function loggerTo(destination: pino.DestinationStream, service: string, level: LogConfig['level']): Logger {
-  return pino(
+  const logger = pino(
     {
-      level,
+      level: 'trace',
       base: { service, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError, error: serializeError },
-      hooks: { streamWrite: hideUrlPasswords },
+      hooks: {
+        streamWrite: hideUrlPasswords,
+        logMethod(line, write, lineLevel) {
+          const threshold = thresholdOf(this);
+          if (threshold === undefined || lineLevel >= (pino.levels.values[threshold.level] ?? 0)) write.apply(this, line);
+        },
+      },
     },
     destination,
   );
+  (logger as WithThreshold)[thresholdKey] = { level };
+  return logger;
 }
 
 function serializeError(thrown: unknown): unknown {
@@ -58,5 +103,7 @@ export function childLogger(logger: Logger, ids: LogIds): Logger {
 
 /** The one line that tells that the process serves. Written at every level, as starters wait for it. */
 export function announceReady(logger: Logger, facts: Readonly<Record<string, unknown>> = {}): void {
-  logger.child({}, { level: 'info' }).info(facts, 'ready');
+  const loud = childWithOwnLevel(logger, {});
+  setLogLevel(loud, 'info');
+  loud.info(facts, 'ready');
 }

@@ -25,6 +25,12 @@ export interface Answer {
   readonly body: any;
 }
 
+export interface RigOptions {
+  readonly cacheSeconds?: number;
+  readonly tokenSeconds?: number;
+  readonly allowExpiredSeconds?: number;
+}
+
 export interface Asking {
   readonly token?: string;
   readonly body?: unknown;
@@ -40,7 +46,7 @@ export class ApiRig {
     private readonly testDatabase: TestDatabase,
   ) {}
 
-  static async open(options: { cacheSeconds?: number; tokenSeconds?: number } = {}): Promise<ApiRig> {
+  static async open(options: RigOptions = {}): Promise<ApiRig> {
     const testDatabase = await freshDatabase();
     const database = openDatabase({ url: testDatabase.url });
     await bootstrapIdentity(database, adminPassword);
@@ -56,15 +62,18 @@ export class ApiRig {
 
   private static async serve(
     database: Database,
-    { cacheSeconds = 60, tokenSeconds = 3600 }: { cacheSeconds?: number; tokenSeconds?: number },
+    { cacheSeconds = 60, tokenSeconds = 3600, allowExpiredSeconds = 3600 }: RigOptions,
   ): Promise<{ server: Server; baseUrl: string }> {
     const logger = pino({ level: process.env['SAGGAR_TEST_LOG'] ?? 'silent' });
-    const validator = createEmbeddedTokenValidator(database, { cacheSeconds });
+    const validator = createEmbeddedTokenValidator(database, { cacheSeconds, allowExpiredSeconds });
     // Links carry the public URL, and the port is known only after listening: the APIs are mounted then.
     const publicUrl = 'http://saggar.test:8776';
     const catalog = { publicUrl, region: 'RegionOne' };
     const apis = [
-      defineIdentityApi({ database, validator, catalog, tokenSeconds, identityUrl: `${publicUrl}/identity` }),
+      defineIdentityApi({
+        ...{ database, validator, catalog, identityUrl: `${publicUrl}/identity` },
+        life: { tokenSeconds, allowExpiredSeconds },
+      }),
       defineComputeApi({ database, ticketSecret }),
       defineImageApi(),
     ].map((api) => ({ prefix: api.prefix, handler: createApi(api, { validator, logger, publicUrl }) }));

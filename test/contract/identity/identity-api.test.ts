@@ -1,6 +1,7 @@
 // Every operation of the identity API against a real database; each answer is held against api-spec/identity.yaml by the rig.
 import assert from 'node:assert/strict';
 import { ApiRig, adminPassword } from './api-rig.js';
+import { applicationCredentialCases } from './application-credential-cases.js';
 
 describe('identity API', function () {
   this.timeout(60_000);
@@ -340,6 +341,66 @@ describe('identity API', function () {
     });
   });
 
+  describe('application credentials', () => applicationCredentialCases(() => rig));
+
+  describe('implied roles', () => {
+    it('are listed as they are stored, one step each', async () => {
+      const { role_inferences: inferences } = (await rig.ask('GET', '/identity/v3/role_inferences', { token: admin }))
+        .body as { role_inferences: { prior_role: { id: string; name: string }; implies: { name: string }[] }[] };
+      assert.deepEqual(
+        inferences.map((one) => [one.prior_role.name, ...one.implies.map(({ name }) => name)]),
+        [
+          ['admin', 'manager'],
+          ['manager', 'member'],
+          ['member', 'reader'],
+        ],
+      );
+      const prior = inferences[0]?.prior_role.id ?? '';
+      const implied = await rig.ask('GET', `/identity/v3/roles/${prior}/implies`, { token: admin });
+      const [one] = implied.body.role_inference.implies as { id: string; name: string }[];
+      assert.equal(one?.name, 'manager');
+      const path = `/identity/v3/roles/${prior}/implies`;
+      assert.equal((await rig.ask('GET', `${path}/${one?.id ?? ''}`, { token: admin })).status, 200);
+      assert.equal((await rig.ask('GET', `${path}/${prior}`, { token: admin })).status, 404);
+    });
+  });
+
+  describe('what Keystone has and this service has not', () => {
+    for (const path of ['/groups', '/auth/system', '/system/users/x/roles']) {
+      it(`is an empty list: ${path}`, async () => {
+        const { links, ...rest } = (await rig.ask('GET', `/identity/v3${path}`, { token: admin })).body;
+        assert.equal(links.self, `http://saggar.test:8776/identity/v3${path}`);
+        assert.deepEqual(Object.values(rest), [[]]);
+      });
+    }
+
+    for (const filter of ['group.id=x', 'scope.system=all', 'scope.OS-INHERIT:inherited_to=projects']) {
+      it(`assigns nothing: role assignments with ${filter}`, async () => {
+        const answer = await rig.ask('GET', `/identity/v3/role_assignments?${filter}`, { token: admin });
+        assert.deepEqual(answer.body.role_assignments, []);
+      });
+    }
+
+    const writes = [
+      ...['services', 'endpoints', 'regions'].flatMap((kind) => [
+        ['POST', `/${kind}`],
+        ['PATCH', `/${kind}/x`],
+        ['DELETE', `/${kind}/x`],
+      ]),
+      ['POST', '/groups'],
+      ['PUT', '/system/users/x/roles/y'],
+    ] as [string, string][];
+    for (const [method, path] of writes) {
+      it(`is refused with a reason: ${method} ${path}`, async () => {
+        const answer = await rig.ask(method, `/identity/v3${path}`, { token: admin, body: {} });
+        assert.equal(answer.status, 501);
+        assert.match(answer.body.error.message, /here/);
+        const { token } = await rig.newUser(`w-${method}-${path}`, 'demo', 'member');
+        assert.equal((await rig.ask(method, `/identity/v3${path}`, { token, body: {} })).status, 403);
+      });
+    }
+  });
+
   describe('catalog resources', () => {
     it('lists and shows services, endpoints and regions', async () => {
       const services = await rig.ask('GET', '/identity/v3/services?type=compute', { token: admin });
@@ -353,7 +414,14 @@ describe('identity API', function () {
         endpoints.body.endpoints.map((one: { url: string }) => one.url),
         ['http://saggar.test:8776/compute/v2.1'],
       );
+      const shown = await rig.ask('GET', `/identity/v3/endpoints/${endpoints.body.endpoints[0].id as string}`, {
+        token: admin,
+      });
+      assert.deepEqual(shown.body.endpoint, endpoints.body.endpoints[0]);
+      assert.equal((await rig.ask('GET', '/identity/v3/endpoints/nope', { token: admin })).status, 404);
       assert.equal((await rig.ask('GET', '/identity/v3/regions', { token: admin })).body.regions[0].id, 'RegionOne');
+      assert.equal((await rig.ask('GET', '/identity/v3/regions/RegionOne', { token: admin })).status, 200);
+      assert.equal((await rig.ask('GET', '/identity/v3/regions/nope', { token: admin })).status, 404);
     });
 
     it('answers odd query strings and names with a refusal or an empty list', async () => {

@@ -18,6 +18,7 @@ function facts(roles: string[], scope: 'project' | 'domain' | 'none' = 'project'
     issuedAt: '2026-01-01T00:00:00',
     expiresAt: '2026-01-01T01:00:00',
     remainingMs: 1000,
+    applicationCredential: null,
   };
 }
 

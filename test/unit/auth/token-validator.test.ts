@@ -16,6 +16,7 @@ function factsWith(remainingMs: number): TokenFacts {
     issuedAt: '2026-01-01T00:00:00',
     expiresAt: '2026-01-01T01:00:00',
     remainingMs,
+    applicationCredential: null,
   };
 }
 

@@ -55,6 +55,7 @@ describe('token view', () => {
     issuedAt: '2026-11-21T01:32:34',
     expiresAt: '2026-11-21T02:32:34.5',
     remainingMs: 1,
+    applicationCredential: null,
   };
 
   it('writes times with six digits and a Z', () => {

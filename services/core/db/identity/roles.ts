@@ -1,7 +1,7 @@
 // Roles and who has them where. Assignments are stored as given; what a role implies is expanded when it is asked for, so
 // that a changed implication holds at once for tokens that exist already.
 import { ServiceError } from '../../domain/errors.js';
-import type { Executor } from '../connection.js';
+import type { Executor, Transaction } from '../connection.js';
 import { refusingConflicts } from './conflict.js';
 
 export interface RoleRecord {
@@ -51,8 +51,13 @@ export async function updateRole(db: Executor, id: string, change: RoleChange): 
   return loadRole(db, id);
 }
 
-export async function deleteRole(db: Executor, id: string): Promise<void> {
-  const gone = await db('identity_roles').where({ id }).delete();
+/** Application credentials that lend the role end with it: they would silently lend less than they were made for. */
+export async function deleteRole(tx: Transaction, id: string): Promise<void> {
+  const lenders = tx('identity_application_credential_roles')
+    .where({ role_id: id })
+    .select('application_credential_id');
+  await tx('identity_application_credentials').whereIn('id', lenders).delete();
+  const gone = await tx('identity_roles').where({ id }).delete();
   if (gone === 0) throw new ServiceError('not_found', `Could not find role: ${id}.`);
 }
 
@@ -94,10 +99,16 @@ export async function hasRoleGrant(db: Executor, userId: string, scope: Scope, r
   return row !== undefined;
 }
 
-/** Takes the role away; false when the user did not have it. */
-export async function revokeRole(db: Executor, userId: string, scope: Scope, roleId: string): Promise<boolean> {
-  const gone = await db('identity_assignments')
+/**
+ * Takes the role away; false when the user did not have it. The user's application credentials for the project end with any role
+ * taken away there, whichever they lend (Keystone does so: a later grant must not bring them back to life).
+ */
+export async function revokeRole(tx: Transaction, userId: string, scope: Scope, roleId: string): Promise<boolean> {
+  const gone = await tx('identity_assignments')
     .where({ user_id: userId, role_id: roleId, ...scopeColumns(scope) })
     .delete();
+  if (gone > 0 && 'projectId' in scope) {
+    await tx('identity_application_credentials').where({ user_id: userId, project_id: scope.projectId }).delete();
+  }
   return gone > 0;
 }

@@ -15,6 +15,8 @@ export interface NewToken {
   /** Ends with that token instead of after `lifetimeSeconds`: a token got from a token never lives longer. */
   readonly parentHash: Buffer | null;
   readonly lifetimeSeconds: number;
+  /** Lends its roles, and ends the token when it ends. */
+  readonly applicationCredentialId: string | null;
 }
 
 export interface NamedId {
@@ -33,30 +35,47 @@ export interface TokenFacts {
   /** Naive UTC, as the database prints it. */
   readonly issuedAt: string;
   readonly expiresAt: string;
+  /** Negative for one that is accepted after its expiry. */
   readonly remainingMs: number;
+  readonly applicationCredential: ApplicationCredentialFacts | null;
 }
 
-// Expiry is cut to whole seconds, because that is what clients are told. Rows long expired go in passing, a few at a time.
+export interface ApplicationCredentialFacts extends NamedId {
+  /** True: the token must not manage further credentials. */
+  readonly restricted: boolean;
+}
+
+// Expiry is cut to whole seconds, because that is what clients are told. Rows that expired longer ago than a service may still
+// ask for go in passing, a few at a time.
 const insertSql = `
 with swept as (
   delete from identity_tokens where token_hash in (
-    select token_hash from identity_tokens where expires_at < utc_now() limit 20 for update skip locked)
+    select token_hash from identity_tokens where expires_at < utc_now() - ? * interval '1 second' limit 20 for update skip locked)
 )
-insert into identity_tokens (token_hash, user_id, project_id, domain_id, methods, audit_ids, issued_at, expires_at)
-select ?::bytea, ?::text, ?::text, ?::text, ?::jsonb, ?::jsonb, date_trunc('second', utc_now()), life.ends
-from (select case when ?::bytea is null then date_trunc('second', utc_now()) + ? * interval '1 second'
-  else (select expires_at from identity_tokens where token_hash = ?::bytea) end as ends) life
+insert into identity_tokens
+  (token_hash, application_credential_id, user_id, project_id, domain_id, methods, audit_ids, issued_at, expires_at)
+select ?::bytea, ?::text, ?::text, ?::text, ?::text, ?::jsonb, ?::jsonb, date_trunc('second', utc_now()), life.ends
+from (select least(
+  (select date_trunc('second', expires_at) from identity_application_credentials where id = ?::text),
+  case when ?::bytea is null then date_trunc('second', utc_now()) + ? * interval '1 second'
+    else coalesce((select expires_at from identity_tokens where token_hash = ?::bytea), '-infinity') end) as ends) life
 where life.ends > utc_now()`;
 
-/** Stores the token; false when its parent is gone or expired. */
-export async function insertToken(db: Executor, token: NewToken): Promise<boolean> {
+/**
+ * Stores the token; false when its parent is gone or expired. `keepExpiredSeconds`: how long an expired token may still be asked
+ * for (findToken), so that older rows can go.
+ */
+export async function insertToken(db: Executor, token: NewToken, keepExpiredSeconds: number): Promise<boolean> {
   const answer: { rowCount: number } = await db.raw(insertSql, [
+    keepExpiredSeconds,
     token.tokenHash,
+    token.applicationCredentialId as string,
     token.userId,
     token.projectId as string,
     token.domainId as string,
     JSON.stringify(token.methods),
     JSON.stringify(token.auditIds),
+    token.applicationCredentialId as string,
     token.parentHash as Buffer,
     token.lifetimeSeconds,
     token.parentHash as Buffer,
@@ -66,12 +85,18 @@ export async function insertToken(db: Executor, token: NewToken): Promise<boolea
 
 const findSql = `
 with recursive token as (
-  select t.* from identity_tokens t where t.token_hash = ? and t.expires_at > utc_now()
+  select t.* from identity_tokens t
+  where t.token_hash = ? and t.expires_at > utc_now() - ? * interval '1 second'
 ), held (role_id) as (
   select a.role_id from identity_assignments a join token t
     on a.user_id = t.user_id and (a.project_id = t.project_id or a.domain_id = t.domain_id)
   union
   select i.implied_role_id from held join identity_implied_roles i on i.prior_role_id = held.role_id
+), lent (role_id) as (
+  select l.role_id from identity_application_credential_roles l join token t
+    on t.application_credential_id = l.application_credential_id
+  union
+  select i.implied_role_id from lent join identity_implied_roles i on i.prior_role_id = lent.role_id
 )
 select t.methods, t.audit_ids, t.issued_at, t.expires_at,
   extract(epoch from t.expires_at - utc_now()) * 1000 as remaining_ms,
@@ -80,13 +105,17 @@ select t.methods, t.audit_ids, t.issued_at, t.expires_at,
     json_build_object('id', p.id, 'name', p.name, 'domain', json_build_object('id', pd.id, 'name', pd.name)) end as project,
   case when d.id is not null then json_build_object('id', d.id, 'name', d.name) end as domain,
   (select coalesce(json_agg(json_build_object('id', r.id, 'name', r.name) order by r.name), '[]'::json)
-     from held join identity_roles r on r.id = held.role_id) as roles
+     from held join identity_roles r on r.id = held.role_id
+     where t.application_credential_id is null or held.role_id in (select role_id from lent)) as roles,
+  case when c.id is not null then
+    json_build_object('id', c.id, 'name', c.name, 'restricted', not c.unrestricted) end as application_credential
 from token t
 join identity_users u on u.id = t.user_id and u.enabled
 join identity_domains ud on ud.id = u.domain_id and ud.enabled
 left join identity_projects p on p.id = t.project_id and p.enabled
 left join identity_domains pd on pd.id = p.domain_id and pd.enabled
 left join identity_domains d on d.id = t.domain_id and d.enabled
+left join identity_application_credentials c on c.id = t.application_credential_id
 where (t.project_id is null or pd.id is not null) and (t.domain_id is null or d.id is not null)`;
 
 interface TokenRow {
@@ -99,11 +128,15 @@ interface TokenRow {
   readonly project: TokenFacts['project'];
   readonly domain: TokenFacts['domain'];
   readonly roles: NamedId[];
+  readonly application_credential: ApplicationCredentialFacts | null;
 }
 
-/** The token's facts as they are now; null when it is unknown, expired, revoked, or its user or scope can no longer be used. */
-export async function findToken(db: Executor, tokenHash: Buffer): Promise<TokenFacts | null> {
-  const answer: { rows: TokenRow[] } = await db.raw(findSql, [tokenHash]);
+/**
+ * The token's facts as they are now; null when it is unknown, expired longer ago than `expiredSeconds` (default: at all), revoked,
+ * or its user or scope can no longer be used.
+ */
+export async function findToken(db: Executor, tokenHash: Buffer, expiredSeconds = 0): Promise<TokenFacts | null> {
+  const answer: { rows: TokenRow[] } = await db.raw(findSql, [tokenHash, expiredSeconds]);
   const row = answer.rows[0];
   if (row === undefined) return null;
   const scoped = row.project !== null || row.domain !== null;
@@ -118,6 +151,7 @@ export async function findToken(db: Executor, tokenHash: Buffer): Promise<TokenF
     issuedAt: row.issued_at,
     expiresAt: row.expires_at,
     remainingMs: Number(row.remaining_ms),
+    applicationCredential: row.application_credential,
   };
 }
 

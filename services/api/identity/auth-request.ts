@@ -1,0 +1,48 @@
+// What a client may send to log in (the body of POST /v3/auth/tokens below `auth`), and how it names users and domains. Pure.
+import type { UserReference } from '../../core/db/identity/users.js';
+import { ServiceError } from '../../core/domain/errors.js';
+
+export interface DomainPart {
+  readonly id?: string;
+  readonly name?: string;
+}
+
+export interface NamedPart extends DomainPart {
+  readonly domain?: DomainPart;
+}
+
+export interface AuthRequest {
+  readonly identity: {
+    readonly methods: readonly string[];
+    readonly password?: { readonly user: NamedPart & { readonly password: string } };
+    readonly token?: { readonly id: string };
+    readonly application_credential?: DomainPart & { readonly user?: NamedPart; readonly secret: string };
+  };
+  readonly scope?:
+    | 'unscoped'
+    | {
+        readonly project?: NamedPart;
+        readonly domain?: DomainPart;
+        readonly system?: unknown;
+        readonly unscoped?: unknown;
+      };
+}
+
+/** Every refusal of a login is this one, whatever was wrong: nothing may be probed by it. */
+export function refuseLogin(): ServiceError {
+  return new ServiceError('unauthorized', 'The request you have made requires authentication.');
+}
+
+/** Throws `bad_request` when neither is given. */
+export function domainReference(part: DomainPart | undefined): { id: string } | { name: string } {
+  if (part?.id !== undefined) return { id: part.id };
+  if (part?.name !== undefined) return { name: part.name };
+  throw new ServiceError('bad_request', "Invalid input: a name needs a domain with 'id' or 'name'.");
+}
+
+/** A user or project by id, or by name and domain. Throws `bad_request` when neither is given. */
+export function reference(part: NamedPart): UserReference {
+  if (part.id !== undefined) return { id: part.id };
+  if (part.name !== undefined) return { name: part.name, domain: domainReference(part.domain) };
+  throw new ServiceError('bad_request', "Invalid input: 'id' or 'name' is a required property.");
+}
