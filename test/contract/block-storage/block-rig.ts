@@ -69,6 +69,7 @@ function factsOf(person: string): TokenFacts | null {
     issuedAt: '2026-11-21T00:00:00',
     expiresAt: '2036-11-21T00:00:00',
     remainingMs: 3_600_000,
+    applicationCredential: null,
   };
 }
 
