@@ -1,6 +1,6 @@
 // Snapshots: create by version, show, lists, update, metadata, delete, actions.
 import assert from 'node:assert/strict';
-import { type BlockRig, missingId, projectOf } from './block-rig.js';
+import { type BlockRig, missingId, type Person, projectOf } from './block-rig.js';
 
 export function snapshotCases(rig: () => BlockRig): void {
   afterEach(() => rig().clear());
@@ -78,29 +78,139 @@ export function snapshotCases(rig: () => BlockRig): void {
     assert.equal((await rig().ask('DELETE', `/snapshots/${id}`, { as: 'bob' })).status, 404);
     assert.equal((await rig().ask('DELETE', `/snapshots/${id}`)).status, 202);
     assert.equal((await rig().ask('GET', `/snapshots/${id}`)).body.snapshot.status, 'deleting');
-    assert.equal((await rig().ask('DELETE', `/snapshots/${id}`)).status, 202);
+    assert.equal(
+      (await rig().ask('DELETE', `/snapshots/${id}`)).status,
+      400,
+      'deleting is a wrong status, as in Cinder',
+    );
     await rig().engine.settle();
     assert.equal((await rig().ask('GET', `/snapshots/${id}`)).status, 404);
   });
 
-  it('takes resets and reports of status by the rules', async () => {
+  const act = (id: string, action: object, as: Person = 'ann') =>
+    rig().ask('POST', `/snapshots/${id}/action`, { as, body: action });
+  const report = (status: string, progress?: string | null) => ({
+    'os-update_snapshot_status': { status, ...(progress === undefined ? {} : { progress }) },
+  });
+
+  it('takes resets of status from administrators', async () => {
     const id = await rig().snapshot(await rig().volume());
-    const act = (action: object, as: 'ann' | 'admin' | 'service') =>
-      rig().ask('POST', `/snapshots/${id}/action`, { as, body: action });
-    assert.equal((await act({ 'os-reset_status': { status: 'creating' } }, 'ann')).status, 403);
-    assert.equal((await act({ 'os-reset_status': { status: 'creating' } }, 'admin')).status, 202);
-    assert.equal((await act({ 'os-reset_status': { status: 'odd' } }, 'admin')).status, 400);
-    const report = (status: string, progress?: string) => ({
-      'os-update_snapshot_status': { status, ...(progress === undefined ? {} : { progress }) },
-    });
-    assert.equal((await act(report('error'), 'ann')).status, 403);
-    assert.equal((await act(report('deleting'), 'service')).status, 400);
-    assert.equal((await act(report('creating', '90%'), 'service')).status, 202);
-    assert.equal((await act(report('creating', '101%'), 'service')).status, 400);
-    assert.equal((await act(report('available', '100%'), 'admin')).status, 202);
-    assert.equal((await act(report('error'), 'admin')).status, 400);
-    assert.equal((await act({ 'os-force_delete': {} }, 'ann')).status, 403);
-    assert.equal((await act({ 'os-force_delete': {} }, 'admin')).status, 202);
-    assert.equal((await act(report('error_deleting'), 'service')).status, 400, 'an operation of ours decides');
+    assert.equal((await act(id, { 'os-reset_status': { status: 'creating' } }, 'ann')).status, 403);
+    for (const status of ['creating', 'ERROR', 'available', 'error_deleting', 'unmanaging']) {
+      assert.equal((await act(id, { 'os-reset_status': { status } }, 'admin')).status, 202, status);
+      assert.equal((await rig().ask('GET', `/snapshots/${id}`)).body.snapshot.status, status.toLowerCase());
+    }
+    for (const bad of [{ status: 'odd' }, { status: '' }, {}, { status: 1 }])
+      assert.equal((await act(id, { 'os-reset_status': bad }, 'admin')).status, 400, JSON.stringify(bad));
+    assert.equal((await act(missingId, { 'os-reset_status': { status: 'error' } }, 'admin')).status, 404);
+  });
+
+  it('takes reports of a compute service along the two ways that there are', async () => {
+    const id = await rig().snapshot(await rig().volume());
+    const reset = (status: string) => rig().database('snapshots').where({ id }).update({ status });
+    const ways: Record<string, string[]> = {
+      creating: ['creating', 'available', 'error'],
+      deleting: ['deleting', 'error_deleting'],
+    };
+    const statuses = ['creating', 'available', 'deleting', 'error', 'error_deleting', 'backing-up'];
+    for (const from of statuses) {
+      for (const to of [...statuses, 'nonsense']) {
+        await reset(from);
+        const answer = await act(id, report(to, '90%'));
+        assert.equal(answer.status, ways[from]?.includes(to) === true ? 202 : 400, `${from} to ${to}`);
+      }
+    }
+    await reset('creating');
+    assert.equal((await act(id, report('error'), 'reader')).status, 403);
+    assert.equal((await act(id, report('error'), 'bob')).status, 404);
+    assert.equal((await act(id, report('creating'), 'admin')).status, 202);
+    assert.equal((await act(missingId, report('error'))).status, 404);
+    for (const progress of ['101%', '90', '-1%', '1000%', '']) {
+      assert.equal((await act(id, report('creating', progress))).status, 400, progress);
+    }
+    for (const progress of ['0%', '100%', null])
+      assert.equal((await act(id, report('creating', progress))).status, 202, String(progress));
+    const shown = (await rig().ask('GET', `/snapshots/${id}`)).body.snapshot;
+    assert.equal(shown['os-extended-snapshot-attributes:progress'], '100%');
+  });
+
+  it('tells the user of a failure that a compute service reports', async () => {
+    const id = await rig().snapshot(await rig().volume());
+    for (const [from, to] of [
+      ['creating', 'error'],
+      ['deleting', 'error_deleting'],
+    ] as const) {
+      await rig().database('snapshots').where({ id }).update({ status: from });
+      assert.equal((await act(id, report(to))).status, 202);
+    }
+    const { messages } = (
+      await rig().ask('GET', `/messages?resource_uuid=${id}&sort=created_at:asc`, { version: '3.5' })
+    ).body;
+    assert.deepEqual(
+      (messages as { event_id: string; user_message: string }[]).map((one) => [one.event_id, one.user_message]),
+      [
+        ['VOLUME_VOLUME_SNAPSHOT_009_013', 'create snapshot:Snapshot failed to create.'],
+        ['VOLUME_VOLUME_SNAPSHOT_010_016', 'delete snapshot:Snapshot failed to delete.'],
+      ],
+    );
+  });
+
+  it('lets no report end a snapshot that an operation works on', async () => {
+    const volume = await rig().volume();
+    const made = await rig().ask('POST', '/snapshots', { body: { snapshot: { volume_id: volume } } });
+    const id = made.body.snapshot.id as string;
+    for (const status of ['available', 'error']) {
+      const answer = await act(id, report(status, '100%'));
+      assert.equal(answer.status, 400, status);
+      assert.match(answer.body.badRequest.message as string, /is being worked on by operation/);
+    }
+    assert.equal((await act(id, report('creating', '40%'))).status, 202, 'progress may be told');
+    const shown = (await rig().ask('GET', `/snapshots/${id}`)).body.snapshot;
+    assert.deepEqual([shown.status, shown['os-extended-snapshot-attributes:progress']], ['creating', '40%']);
+    await rig().engine.settle();
+    assert.equal((await rig().ask('GET', `/snapshots/${id}`)).body.snapshot.status, 'available');
+    assert.equal((await act(id, { 'os-force_delete': {} }, 'ann')).status, 403);
+    assert.equal((await act(id, { 'os-force_delete': {} }, 'admin')).status, 202);
+    assert.equal((await act(id, report('error_deleting'))).status, 400);
+    await rig().engine.settle();
+  });
+
+  it('never calls a snapshot available for which nothing was frozen', async () => {
+    const volume = await rig().volume();
+    rig().engine.interfere = (command) =>
+      command.type === 'overlay.prepare'
+        ? { kind: 'failed', error: { code: 'no_space', message: 'full' }, partial: false }
+        : null;
+    const id = await rig().snapshot(volume);
+    rig().engine.interfere = () => null;
+    await act(id, { 'os-reset_status': { status: 'creating' } }, 'admin');
+    const answer = await act(id, report('available', '100%'));
+    assert.match(answer.body.badRequest.message as string, /nothing was frozen/);
+  });
+
+  it('refuses bad bodies', async () => {
+    const volume = await rig().volume();
+    const id = await rig().snapshot(volume);
+    for (const bad of [
+      {},
+      { volume_id: 'x' },
+      { volume_id: volume, name: 'x'.repeat(256) },
+      { volume_id: volume, description: 'a\u0007b' },
+      { volume_id: volume, metadata: { '': 'x' } },
+      { volume_id: volume, metadata: { 'a&b': 'x' } },
+      { volume_id: volume, metadata: { a: 1 } },
+      { volume_id: volume, metadata: { a: 'x'.repeat(256) } },
+      { volume_id: volume, force: 'perhaps' },
+    ]) {
+      assert.equal((await create(bad)).status, 400, JSON.stringify(bad));
+    }
+    assert.equal((await create({ volume_id: missingId })).status, 404);
+    for (const bad of [{}, { status: 'error' }, { name: 1 }])
+      assert.equal((await rig().ask('PUT', `/snapshots/${id}`, { body: { snapshot: bad } })).status, 400);
+    for (const key of ['a&b', 'x'.repeat(256)]) {
+      const answer = await rig().ask('POST', `/snapshots/${id}/metadata`, { body: { metadata: { [key]: 'x' } } });
+      assert.equal(answer.status, 400, key);
+    }
+    assert.equal((await rig().ask('PUT', `/snapshots/${id}/metadata/a`, { body: { meta: { b: 'x' } } })).status, 400);
   });
 }

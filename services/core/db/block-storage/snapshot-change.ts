@@ -1,5 +1,4 @@
 // Writes to snapshots: create, delete, update, metadata.
-import { ServiceError } from '../../domain/errors.js';
 import { isUuid, newId, type SnapshotId } from '../../domain/ids.js';
 import { snapshotAllowedFrom } from '../../domain/snapshot.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';

@@ -8,11 +8,12 @@
 import { ServiceError } from '../../domain/errors.js';
 import { isUuid, newId, type SnapshotId, type VolumeId } from '../../domain/ids.js';
 import { snapshotAllowedFrom } from '../../domain/snapshot.js';
-import { type PlacementReason, userMessage } from '../../domain/user-messages.js';
+import type { PlacementReason } from '../../domain/user-messages.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
+import { leaveMessage } from '../leave-message.js';
 import { demandOursOnly } from './foreign-attachments.js';
 import { listZoneNames, tryPlace } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
@@ -218,17 +219,10 @@ async function tellNoBackend(
   tx: Transaction,
   volumeId: string,
   reason: PlacementReason,
-  who: Requester,
+  { projectId, requestId }: Requester,
 ): Promise<void> {
-  const { eventId, text } = userMessage('VOLUME', 'volume-schedule', reason);
-  await tx('user_messages').insert({
-    project_id: who.projectId,
-    event_id: eventId,
-    resource_type: 'VOLUME',
-    resource_uuid: volumeId,
-    request_id: who.requestId,
-    user_message: text,
-  });
+  const about = { resourceType: 'VOLUME', resourceId: volumeId, action: 'volume-schedule', code: reason } as const;
+  await leaveMessage(tx, { projectId, requestId, ...about });
 }
 
 async function insertInternalSnapshot(tx: Transaction, source: Source, who: Requester): Promise<SnapshotId> {

@@ -102,7 +102,7 @@ export async function startOperation(
   const dependency = await dependencyOf(tx, row);
   if (dependency === 'waiting') return nothingToDo;
   if (dependency === 'failed') {
-    const error = { code: 'internal', message: 'An earlier operation of the same request failed.' };
+    const error = { code: 'cancelled', message: 'An earlier operation of the same request failed.' };
     return failAtOnce(tx, row, error, settings);
   }
   const queued = await enqueue(tx, row, wishes);

@@ -52,8 +52,9 @@ export const assistedSnapshotCreateOutcomes: Outcomes<'assisted-snapshot-create'
   async done(tx, row) {
     await updateSnapshot(tx, row.params.snapshotId, { progress: '90%' });
   },
-  async failed(tx, row) {
+  async failed(tx, row, error) {
     await updateSnapshot(tx, row.params.snapshotId, { status: 'error', progress: '90%' });
+    await tellUser(tx, row, 'VOLUME_SNAPSHOT', row.params.snapshotId, error);
   },
 };
 
@@ -62,7 +63,8 @@ export const assistedSnapshotDeleteOutcomes: Outcomes<'assisted-snapshot-delete'
   async done(tx, row) {
     await updateSnapshot(tx, row.params.snapshotId, { progress: '90%' });
   },
-  async failed(tx, row) {
+  async failed(tx, row, error) {
     await updateSnapshot(tx, row.params.snapshotId, { status: 'error_deleting', progress: '90%' });
+    await tellUser(tx, row, 'VOLUME_SNAPSHOT', row.params.snapshotId, error);
   },
 };

@@ -1,0 +1,27 @@
+// Leaves a message for the users of a project: the one place that writes the texts of services/core/domain/user-messages.ts to rows.
+import { type UserMessageAction, userMessage } from '../domain/user-messages.js';
+import type { Transaction } from './connection.js';
+
+export type MessageResource = 'VOLUME' | 'VOLUME_SNAPSHOT' | 'SERVER';
+
+export interface MessageFacts {
+  readonly projectId: string;
+  readonly requestId: string;
+  readonly resourceType: MessageResource;
+  readonly resourceId: string;
+  readonly action: UserMessageAction;
+  /** An error code, or a reason of the closed list; what is in neither reads "unknown error". */
+  readonly code: string;
+}
+
+export async function leaveMessage(tx: Transaction, facts: MessageFacts): Promise<void> {
+  const { eventId, text } = userMessage(facts.resourceType, facts.action, facts.code);
+  await tx('user_messages').insert({
+    project_id: facts.projectId,
+    event_id: eventId,
+    resource_type: facts.resourceType,
+    resource_uuid: facts.resourceId,
+    request_id: facts.requestId,
+    user_message: text,
+  });
+}
