@@ -7,6 +7,7 @@ import { type Database, migrate, openDatabase } from '../../../services/core/db/
 import { startOperation } from '../../../services/core/db/engine/accept.js';
 import type { Aftermath, EngineSettings } from '../../../services/core/db/engine/dispatch.js';
 import { type Applied, applyResult, wakeOperation } from '../../../services/core/db/engine/results.js';
+import { inTransaction } from '../../../services/core/db/in-transaction.js';
 import { ServiceError } from '../../../services/core/domain/errors.js';
 import { type Command, type Result, resultOf, type StepOutcome } from '../../../services/core/messages/envelope.js';
 import { FakeWorld } from './fake-world.js';
@@ -75,7 +76,8 @@ export class Rig {
 
   async answer(command: Command, outcome: StepOutcome): Promise<Applied> {
     const result: Result = resultOf(command, 'test', outcome);
-    const applied = await this.db.transaction((tx) => applyResult(tx, result, settings));
+    // A race with a request is repeated, as the conductor does.
+    const applied = await inTransaction(this.db, (tx) => applyResult(tx, result, settings));
     if (applied.kind === 'applied') await this.follow(applied.aftermath);
     return applied;
   }

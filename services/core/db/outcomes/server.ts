@@ -4,6 +4,7 @@ import type { WireError } from '../../messages/envelope.js';
 import type { Transaction } from '../connection.js';
 import { enqueueOperation } from '../engine/enqueue.js';
 import type { OperationRow } from '../engine/operation-row.js';
+import { lockVolumes } from './lock-volumes.js';
 import type { Outcomes } from './outcomes.js';
 import { deriveVolumeStatus, tellUser, updateVolume } from './rows.js';
 
@@ -34,7 +35,12 @@ function disksOf(tx: Transaction, serverId: string): Promise<DiskRow[]> {
 
 /** Ends all attachments of the server; volumes become available, or are deleted where the client asked for that. */
 async function releaseDisks(tx: Transaction, row: OperationRow<ServerOperation>): Promise<void> {
-  for (const disk of await disksOf(tx, row.params.serverId)) {
+  const disks = await disksOf(tx, row.params.serverId);
+  await lockVolumes(
+    tx,
+    disks.map((disk) => disk.volume_id),
+  );
+  for (const disk of disks) {
     await tx('attachments').where({ id: disk.id }).delete();
     await deriveVolumeStatus(tx, disk.volume_id);
     if (!disk.delete_on_termination || row.type !== 'server-delete') continue;
@@ -62,10 +68,15 @@ export const serverCreateOutcomes: Outcomes<'server-create'> = {
       power_state: powerStates.running,
       launched_at: tx.raw('utc_now()'),
     });
+    const disks = await disksOf(tx, serverId);
+    await lockVolumes(
+      tx,
+      disks.map((disk) => disk.volume_id),
+    );
     await tx('attachments')
       .where({ managed_server_id: serverId, status: 'attaching' })
       .update({ status: 'attached', attached_at: tx.raw('utc_now()'), updated_at: tx.raw('utc_now()') });
-    for (const disk of await disksOf(tx, serverId)) await deriveVolumeStatus(tx, disk.volume_id);
+    for (const disk of disks) await deriveVolumeStatus(tx, disk.volume_id);
   },
   async failed(tx, row, error) {
     await failServer(tx, row, error);
