@@ -25,14 +25,18 @@ export async function acceptOperation<T extends OperationType>(
   return row.id as OperationId;
 }
 
-type Dependency = 'ready' | 'waiting' | 'failed';
+type Dependency = 'ready' | 'waiting' | WireError;
 
+/** An error: why this operation cannot begin, in the words of the one that it waited for. */
 async function dependencyOf(tx: Transaction, row: OperationRow): Promise<Dependency> {
   if (row.depends_on === null) return 'ready';
-  const other: { state: string } | undefined = await tx('operations').where({ id: row.depends_on }).first('state');
+  const other: { state: string; error: WireError | null } | undefined = await tx('operations')
+    .where({ id: row.depends_on })
+    .first('state', 'error');
   if (other === undefined || other.state === 'done') return 'ready';
   if (other.state !== 'failed') return 'waiting';
-  return row.depends_mode === 'end' ? 'ready' : 'failed';
+  if (row.depends_mode === 'end') return 'ready';
+  return { code: other.error?.code ?? 'cancelled', message: 'An earlier operation of the same request failed.' };
 }
 
 async function failAtOnce(
@@ -101,10 +105,7 @@ export async function startOperation(
   if (row === undefined) return nothingToDo;
   const dependency = await dependencyOf(tx, row);
   if (dependency === 'waiting') return nothingToDo;
-  if (dependency === 'failed') {
-    const error = { code: 'cancelled', message: 'An earlier operation of the same request failed.' };
-    return failAtOnce(tx, row, error, settings);
-  }
+  if (dependency !== 'ready') return failAtOnce(tx, row, dependency, settings);
   const queued = await enqueue(tx, row, wishes);
   return startLatched(tx, queued, settings);
 }
