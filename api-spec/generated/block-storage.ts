@@ -1747,6 +1747,45 @@ export interface components {
                 reimage_reserved?: components["schemas"]["BooleanLike"];
             };
         };
+        VolumeRetype: {
+            "os-retype": {
+                /** @description Id or name of the type */
+                new_type: string;
+                /**
+                 * @description May the volume be moved? Default: never
+                 * @enum {unknown}
+                 */
+                migration_policy?: "on-demand" | "never";
+            };
+        };
+        VolumeMigrate: {
+            "os-migrate_volume": {
+                /** @description Pool, as host@backend#pool */
+                host?: string | null;
+                /** @description From 3.16; there are no clusters */
+                cluster?: string | null;
+                force_host_copy?: components["schemas"]["BooleanLike"];
+                lock_volume?: components["schemas"]["BooleanLike"];
+            };
+        };
+        VolumeMigrateCompletion: {
+            "os-migrate_volume_completion": {
+                new_volume: components["schemas"]["UuidLike"];
+                error?: string | boolean | null;
+            };
+        };
+        /** @description From 3.71 */
+        VolumeExtendCompletion: {
+            "os-extend_volume_completion": {
+                error?: string | boolean | null;
+            };
+        };
+        /** @description From 3.40 */
+        VolumeRevert: {
+            revert: {
+                snapshot_id: components["schemas"]["UuidLike"];
+            };
+        };
         VolumeInitializeConnection: {
             "os-initialize_connection": {
                 connector: Record<string, never>;
@@ -1974,14 +2013,15 @@ export interface components {
             deleted?: boolean;
             deleted_at?: components["schemas"]["TimeOrNull"];
         };
+        /** @description Bits, as a number or its digits */
+        KeySizeInput: number | string | null;
         TypeEncryptionCreate: {
             encryption: {
                 provider: string;
                 /** @enum {string} */
                 control_location: "front-end" | "back-end";
                 cipher?: string | null;
-                /** @description bits */
-                key_size?: number | null;
+                key_size?: components["schemas"]["KeySizeInput"];
             };
         };
         TypeEncryptionCreated: {
@@ -1997,6 +2037,15 @@ export interface components {
             };
         };
         TypeEncryptionUpdate: {
+            encryption: {
+                provider?: string;
+                /** @enum {string} */
+                control_location?: "front-end" | "back-end";
+                cipher?: string | null;
+                key_size?: components["schemas"]["KeySizeInput"];
+            };
+        };
+        TypeEncryptionUpdated: {
             encryption: {
                 provider?: string;
                 /** @enum {string} */
@@ -2946,8 +2995,9 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VolumeExtend"] | components["schemas"]["VolumeResetStatus"] | components["schemas"]["VolumeSetBootable"] | components["schemas"]["VolumeReadonlyFlag"] | components["schemas"]["VolumeAttach"] | components["schemas"]["VolumeDetach"] | components["schemas"]["VolumeForceDetach"] | components["schemas"]["VolumeInitializeConnection"] | components["schemas"]["VolumeTerminateConnection"] | components["schemas"]["VolumeSetImageMetadata"] | components["schemas"]["VolumeUnsetImageMetadata"] | components["schemas"]["VolumeUploadImage"] | components["schemas"]["VolumeReimage"] | {
+                "application/json": components["schemas"]["VolumeExtend"] | components["schemas"]["VolumeResetStatus"] | components["schemas"]["VolumeSetBootable"] | components["schemas"]["VolumeReadonlyFlag"] | components["schemas"]["VolumeAttach"] | components["schemas"]["VolumeDetach"] | components["schemas"]["VolumeForceDetach"] | components["schemas"]["VolumeInitializeConnection"] | components["schemas"]["VolumeTerminateConnection"] | components["schemas"]["VolumeSetImageMetadata"] | components["schemas"]["VolumeUnsetImageMetadata"] | components["schemas"]["VolumeUploadImage"] | components["schemas"]["VolumeReimage"] | components["schemas"]["VolumeRetype"] | components["schemas"]["VolumeMigrate"] | components["schemas"]["VolumeMigrateCompletion"] | components["schemas"]["VolumeExtendCompletion"] | components["schemas"]["VolumeRevert"] | {
                     "os-show_image_metadata"?: unknown;
+                    "os-unmanage"?: unknown;
                     "os-force_delete"?: unknown;
                     "os-reserve"?: unknown;
                     "os-unreserve"?: unknown;
@@ -3682,7 +3732,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TypeEncryptionUpdate"];
+                    "application/json": components["schemas"]["TypeEncryptionUpdated"];
                 };
             };
             "4XX": components["responses"]["Fault"];

@@ -4,6 +4,7 @@ import type { components } from '../../../api-spec/generated/block-storage.js';
 import {
   createEncryption,
   deleteEncryption,
+  type EncryptionFields,
   type EncryptionRecord,
   encryptionNotFound,
   loadEncryption,
@@ -33,6 +34,11 @@ function viewEncryption(record: EncryptionRecord): Required<Schemas['TypeEncrypt
   };
 }
 
+/** Some clients send the size of the key as digits; it is kept and answered as a number. */
+function keySize(size: number | string | null | undefined): Pick<EncryptionFields, 'key_size'> {
+  return size === undefined ? {} : { key_size: size === null ? null : Number(size) };
+}
+
 function writeRoutes({ database }: BlockStorageApi): Route[] {
   return [
     defineRoute<Schemas['TypeEncryptionCreate']>({
@@ -41,8 +47,10 @@ function writeRoutes({ database }: BlockStorageApi): Route[] {
       operationId: 'createTypeEncryption',
       policy,
       success: 200,
-      async handler(_context, { param, body: { encryption } }) {
+      async handler(_context, { param, body }) {
         const typeId = param('type_id');
+        const { key_size: size, ...fields } = body.encryption;
+        const encryption = { ...fields, ...keySize(size) };
         const id = await createEncryption(database, typeId, encryption);
         return { body: { encryption: { ...encryption, volume_type_id: typeId, encryption_id: id } } };
       },
@@ -54,8 +62,10 @@ function writeRoutes({ database }: BlockStorageApi): Route[] {
       policy,
       success: 200,
       async handler(_context, { param, body }) {
-        await updateEncryption(database, param('type_id'), body.encryption);
-        return { body };
+        const { key_size: size, ...fields } = body.encryption;
+        const encryption = { ...fields, ...keySize(size) };
+        await updateEncryption(database, param('type_id'), encryption);
+        return { body: { encryption } };
       },
     }),
     defineRoute({
