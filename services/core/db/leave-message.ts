@@ -14,7 +14,17 @@ export interface MessageFacts {
   readonly code: string;
 }
 
+/** Messages are kept for thirty days (Cinder: message_ttl). Those that are older go when the project gets a new one. */
+async function forgetExpired(tx: Transaction, projectId: string): Promise<void> {
+  await tx.raw(
+    `delete from user_messages where id in (select id from user_messages where project_id = ? and guaranteed_until < utc_now()
+       limit 100 for update skip locked)`,
+    [projectId],
+  );
+}
+
 export async function leaveMessage(tx: Transaction, facts: MessageFacts): Promise<void> {
+  await forgetExpired(tx, facts.projectId);
   const { eventId, text } = userMessage(facts.resourceType, facts.action, facts.code);
   await tx('user_messages').insert({
     project_id: facts.projectId,

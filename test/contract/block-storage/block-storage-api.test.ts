@@ -6,6 +6,7 @@ import { attachmentCases } from './attachment-cases.js';
 import { backendCases } from './backend-cases.js';
 import { BlockRig } from './block-rig.js';
 import { listCases } from './list-cases.js';
+import { messageCases } from './message-cases.js';
 import { operatorCases } from './operator-cases.js';
 import { qosCases } from './qos-cases.js';
 import { quotaCases } from './quota-cases.js';
@@ -16,6 +17,7 @@ import { typeCases } from './type-cases.js';
 import { typeRecordCases } from './type-record-cases.js';
 import { volumeCases } from './volume-cases.js';
 import { volumeImageCases } from './volume-image-cases.js';
+import { volumeMoveCases } from './volume-move-cases.js';
 
 describe('block-storage API', function () {
   this.timeout(60_000);
@@ -35,6 +37,7 @@ describe('block-storage API', function () {
   describe('lists', () => listCases(() => rig));
   describe('actions', () => actionCases(() => rig));
   describe('boot images', () => volumeImageCases(() => rig));
+  describe('moves', () => volumeMoveCases(() => rig));
   describe('snapshots', () => snapshotCases(() => rig));
   describe('attachments', () => attachmentCases(() => rig));
   describe('transfers', () => transferCases(() => rig));
@@ -42,6 +45,7 @@ describe('block-storage API', function () {
   describe('quotas', () => quotaCases(() => rig));
   describe('records of types', () => typeRecordCases(() => rig));
   describe('QoS specs', () => qosCases(() => rig));
+  describe('messages', () => messageCases(() => rig));
   describe('operators', () => operatorCases(() => rig));
   describe('backends', () => backendCases(() => rig));
 });
