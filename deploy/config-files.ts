@@ -82,7 +82,7 @@ function configValues(places: Places, layout: Layout, engines: Engines): Readonl
       hostName: host,
       log,
     },
-    conductor: { database, amqp, log },
+    conductor: { database, amqp, hostName: host, log },
     'volume-worker': {
       amqp,
       stateDirectory: places.ownStateOf('volume-worker'),

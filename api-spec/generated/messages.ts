@@ -46,6 +46,7 @@ export type StepOutcome =
       kind: 'forward';
       output: {};
     };
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export type LayerFormat = 'raw' | 'qcow2';
 export type Preallocation = 'off' | 'metadata' | 'falloc' | 'full';
 /**
@@ -118,6 +119,7 @@ export interface Report {
      * Base URL of the worker's own HTTP listener.
      */
     url: string | null;
+    logLevel?: LogLevel;
   };
   pools: readonly PoolReport[];
   servers: readonly ReportedServer[];
@@ -134,7 +136,7 @@ export interface PoolReport {
     driverVersion: string;
     storageProtocol: string;
     reservedPercentage: number;
-    maxOverSubscriptionRatio: number;
+    maxOverSubscriptionRatio: number | 'auto';
     thinProvisioning: boolean;
     thickProvisioning: boolean;
     volumeFormat: LayerFormat;
@@ -161,6 +163,14 @@ export interface HealthFinding {
 export interface ReportedServer {
   serverId: Uuid;
   powerState: number;
+}
+/**
+ * The answer to a report that is not as the operator wishes it; repeated until a report shows that it was followed.
+ */
+export interface Notice {
+  version: 1;
+  kind: 'notice';
+  logLevel: LogLevel;
 }
 export interface Layer {
   file: FileName;

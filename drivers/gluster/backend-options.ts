@@ -20,8 +20,8 @@ export interface BackendOptions {
   readonly thin: boolean;
   readonly fileMode: number;
   readonly reservedPercentage: number;
-  /** As a number; Cinder's `auto` is its default of 20. */
-  readonly maxOverSubscriptionRatio: number;
+  /** `auto`: follows from what is promised and what is used, as in Cinder. */
+  readonly maxOverSubscriptionRatio: number | 'auto';
   readonly trashGraceSeconds: number;
   readonly glusterdSocket: string | null;
   readonly setGlusterOptions: boolean;
@@ -59,7 +59,7 @@ const list: Reader<readonly string[]> = (value, name) => {
   if (!Array.isArray(value)) throw new Error(`backend option ${name} must be a list`);
   return value.map((item) => absolutePath(item, name));
 };
-const ratio: Reader<number> = (value, name) => (value === 'auto' ? 20 : number(1, 1_000_000)(value, name));
+const ratio: Reader<number | 'auto'> = (value, name) => (value === 'auto' ? 'auto' : number(1, 1_000_000)(value, name));
 
 const readers = {
   driver: oneOf('glusterfs', 'directory'),

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Database, openDatabase } from '../core/db/connection.js';
 import { joinable } from '../core/db/joinable.js';
+import { startPresence } from '../core/db/presence.js';
 import type { ApiConfig } from '../core/runtime/config-types.js';
 import type { FaultPoint } from '../core/runtime/fault-points.js';
 import type { Logger } from '../core/runtime/logger.js';
@@ -82,11 +83,13 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
     }));
     const server = createHttpServer(createApp({ apis, logger, checkHealth: () => checkDatabase(database) }));
     const { address, port } = await listen(server, config.listen);
+    const presence = startPresence({ db: database, binary: 'saggar-api', host: config.hostName, logger });
     return {
       host: address,
       port,
       async stop() {
         await closeGracefully(server, GRACE_MS);
+        await presence.stop();
         identity.close();
         await database.destroy();
       },

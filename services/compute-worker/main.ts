@@ -13,7 +13,7 @@ import { routingKeys } from '../core/messages/envelope.js';
 import { ConfigError, configFileFromArguments, loadConfig } from '../core/runtime/config.js';
 import type { ComputeWorkerConfig } from '../core/runtime/config-types.js';
 import { type FaultPoints, loadFaultPoints } from '../core/runtime/fault-points.js';
-import { announceReady, createLogger, type Logger } from '../core/runtime/logger.js';
+import { announceReady, createLogger, type Logger, logLevelOf, setLogLevel } from '../core/runtime/logger.js';
 import { installShutdown, type Shutdown } from '../core/runtime/shutdown.js';
 import { readTicketSecret } from '../core/runtime/ticket-secret.js';
 import { computeHandlers, serverOf } from './command-handlers.js';
@@ -51,8 +51,9 @@ async function serve(config: ComputeWorkerConfig, logger: Logger, shutdown: Shut
     workerName: host,
     handlers: computeHandlers(driver),
     keyOf: serverOf,
-    report: () => makeComputeReport(driver, facts),
+    report: () => makeComputeReport(driver, { ...facts, logLevel: logLevelOf(logger) }),
     reportSeconds: config.reportSeconds,
+    notices: { bootId: facts.bootId, follow: ({ logLevel }) => setLogLevel(logger, logLevel) },
     logger,
     faultPoint: faults.faultPoint,
   });

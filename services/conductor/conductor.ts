@@ -5,6 +5,7 @@ import { type BusConnection, connectBus } from '../core/bus/connection.js';
 import { startConsumer } from '../core/bus/consumer.js';
 import { Publisher } from '../core/bus/publisher.js';
 import { openDatabase } from '../core/db/connection.js';
+import { startPresence } from '../core/db/presence.js';
 import { routingKeys } from '../core/messages/envelope.js';
 import { parseReport, parseResult } from '../core/messages/parse-message.js';
 import type { ConductorConfig } from '../core/runtime/config-types.js';
@@ -87,7 +88,13 @@ export async function startConductor({
   const stopHearing = connection.onState((state) => {
     if (state === 'connected') relay.wake();
   });
-  const reports = new ReportTaker({ db, logger, onStepsDue: () => reconciler.wake() });
+  const reports = new ReportTaker({
+    db,
+    logger,
+    onStepsDue: () => reconciler.wake(),
+    tell: (bootId, notice) => publisher.publish(routingKeys.notices(bootId), notice, { persistent: false }),
+  });
+  const presence = startPresence({ db, binary: 'saggar-conductor', host: config.hostName, logger });
   const consumers = [
     startConsumer({
       connection,
@@ -110,6 +117,7 @@ export async function startConductor({
   return {
     stop: async () => {
       stopHearing();
+      await presence.stop();
       const limit = setTimeout(() => giveUp.abort(new Error('the conductor ends')), DRAIN_MS);
       await Promise.all(consumers.map((consumer) => consumer.stop(DRAIN_MS)));
       await Promise.all([

@@ -3,6 +3,7 @@
 import type { BackendOptions } from '../../drivers/gluster/backend-options.js';
 import type { VolumeDriver } from '../../drivers/volume-driver.js';
 import type { PoolReportMessage, Report } from '../core/messages/envelope.js';
+import type { LogLevel } from '../core/runtime/config-types.js';
 
 export interface BackendFacts {
   /** `host@backend`. */
@@ -12,9 +13,14 @@ export interface BackendFacts {
   readonly options: BackendOptions;
 }
 
-export async function makeBackendReport(driver: VolumeDriver, facts: BackendFacts): Promise<Report> {
+/** `logLevel`: the one in force now; null when it cannot be changed. */
+export async function makeBackendReport(
+  driver: VolumeDriver,
+  facts: BackendFacts,
+  logLevel: LogLevel | null,
+): Promise<Report> {
   const pools = await driver.reportPools();
-  const { options } = facts;
+  const { options, host, zone, bootId } = facts;
   const capabilities: PoolReportMessage['capabilities'] = {
     volumeBackendName: options.volumeBackendName,
     ...driver.identity,
@@ -28,7 +34,14 @@ export async function makeBackendReport(driver: VolumeDriver, facts: BackendFact
   return {
     version: 1,
     kind: 'report',
-    service: { binary: 'saggar-volume', host: facts.host, zone: facts.zone, bootId: facts.bootId, url: null },
+    service: {
+      binary: 'saggar-volume',
+      host,
+      zone,
+      bootId,
+      url: null,
+      ...(logLevel === null ? {} : { logLevel }),
+    },
     pools: pools.map(({ access, findings, ...figures }) => ({
       access: { ...access, servers: access.servers.map((server) => ({ ...server })) },
       ...figures,

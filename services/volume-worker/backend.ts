@@ -13,7 +13,7 @@ import { startWorkerLoop } from '../core/bus/worker-loop.js';
 import { routingKeys } from '../core/messages/envelope.js';
 import { type BackendConfig, backendHost, type VolumeWorkerConfig } from '../core/runtime/config-types.js';
 import type { FaultPoint } from '../core/runtime/fault-points.js';
-import type { Logger } from '../core/runtime/logger.js';
+import { childWithOwnLevel, type Logger, logLevelOf, setLogLevel } from '../core/runtime/logger.js';
 import { makeBackendReport } from './backend-report.js';
 import { type VolumeCommandHandlers, volumeCommandHandlers, volumeKeyOf } from './command-handlers.js';
 
@@ -41,7 +41,7 @@ export interface RunningBackend {
 export async function startBackend(backend: BackendConfig, parts: BackendParts): Promise<RunningBackend> {
   const { config, connection, drivers, faultPoint, faults } = parts;
   const host = backendHost(config, backend);
-  const logger = parts.logger.child({ backend: host });
+  const logger = childWithOwnLevel(parts.logger, { backend: host });
   const options = parseBackendOptions(backend.name, {
     glusterfs_mount_point_base: path.join(config.stateDirectory, 'mnt'),
     ...backend.options,
@@ -62,8 +62,9 @@ export async function startBackend(backend: BackendConfig, parts: BackendParts):
     workerName: `${host} ${facts.bootId}`,
     handlers: faults === null ? handlers : underPlan(handlers, faults),
     keyOf: volumeKeyOf,
-    report: () => makeBackendReport(driver, facts),
+    report: () => makeBackendReport(driver, facts, logLevelOf(logger)),
     reportSeconds: config.reportSeconds,
+    notices: { bootId: facts.bootId, follow: ({ logLevel }) => setLogLevel(logger, logLevel) },
     logger,
     faultPoint,
   });

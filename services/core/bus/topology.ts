@@ -5,6 +5,7 @@
 //   commands.volume.<host@backend>, commands.compute.<host>   quorum, single active consumer: a standby worker waits and takes over
 //   results, parked                                           quorum
 //   reports                                                   bounded and short-lived: only the newest heartbeats matter
+//   notices.<boot id>                                         one for each process that listens; gone a minute after it
 //
 // Quorum queues: what was confirmed survives a kill of the broker. Source: RabbitMQ documentation, "Quorum Queues".
 import type { Channel, Options } from 'amqplib';
@@ -13,6 +14,8 @@ import { type BrokerLink, KeptChannel } from './kept-channel.js';
 
 export const REPORT_TTL_MS = 60_000;
 const MAX_REPORTS = 1000;
+/** A queue of notices that nobody has consumed for so long is deleted by the broker. */
+const NOTICE_QUEUE_MS = 60_000;
 /** The broker looks for the leader of a dead queue for five seconds before it deletes it (measured). */
 const REPLACE_LIMIT_MS = 15_000;
 
@@ -22,6 +25,7 @@ function queueOptions(routingKey: string): Options.AssertQueue {
   if (routingKey.startsWith('commands.')) {
     return { durable: true, arguments: { 'x-queue-type': 'quorum', 'x-single-active-consumer': true } };
   }
+  if (routingKey.startsWith('notices.')) return { durable: true, messageTtl: REPORT_TTL_MS, expires: NOTICE_QUEUE_MS };
   if (routingKey === 'reports') return { durable: true, messageTtl: REPORT_TTL_MS, maxLength: MAX_REPORTS };
   return quorum;
 }

@@ -6,8 +6,8 @@
 //   - at the end: no new commands; what runs gets its grace, is then interrupted and handed back to the queue, so that the worker's
 //     next life or its standby takes it up at once
 // Facts of a step are never kept for a later step: a worker may be killed at any instruction.
-import type { Command, Report, StepOutcome } from '../messages/envelope.js';
-import { parseCommand } from '../messages/parse-message.js';
+import { type Command, type Notice, type Report, routingKeys, type StepOutcome } from '../messages/envelope.js';
+import { parseCommand, parseNotice } from '../messages/parse-message.js';
 import { type Clock, pause, systemClock } from '../runtime/clock.js';
 import { type FaultPoint, inertFaultPoint } from '../runtime/fault-points.js';
 import type { Logger } from '../runtime/logger.js';
@@ -32,6 +32,8 @@ export interface WorkerLoopOptions {
   readonly keyOf: (command: Command) => string | readonly string[];
   readonly report: () => Promise<Report>;
   readonly reportSeconds: number;
+  /** What to do with notices for this process; a report follows each. Without it, none are heard. */
+  readonly notices?: { readonly bootId: string; readonly follow: (notice: Notice) => void };
   readonly logger: Logger;
   readonly faultPoint?: FaultPoint;
   /** Commands that are held without acknowledgement; default 32. */
@@ -66,6 +68,7 @@ class RunningWorkerLoop implements WorkerLoop {
   private readonly sender: ResultSender;
   private readonly executor: CommandExecutor;
   private readonly consumer: Consumer;
+  private readonly notices: Consumer | null;
   private readonly reports: { reportNow(): void; stop(): void };
   private readonly stopListening: () => void;
 
@@ -85,6 +88,7 @@ class RunningWorkerLoop implements WorkerLoop {
       handle: (delivery) => this.onCommand(delivery),
     });
     this.reports = startReports({ publisher: this.publisher, report, reportMs: reportSeconds * 1000, clock, logger });
+    this.notices = this.startNotices();
     this.stopListening = connection.onState((state) => {
       if (state === 'connected') this.reports.reportNow();
     });
@@ -101,6 +105,7 @@ class RunningWorkerLoop implements WorkerLoop {
   async stop(graceMs = 5000): Promise<void> {
     this.stopListening();
     this.reports.stop();
+    const deaf = this.notices?.stop();
     const stopped = this.consumer.stop(graceMs + AFTER_INTERRUPT_MS);
     await Promise.race([stopped, pause(systemClock, graceMs, this.interrupt.signal)]);
     this.interrupt.abort();
@@ -110,7 +115,24 @@ class RunningWorkerLoop implements WorkerLoop {
     clearTimeout(giveUp);
     for (const run of this.runs.values()) run.fallSilent();
     this.sender.stop();
+    await deaf;
     await this.publisher.close();
+  }
+
+  private startNotices(): Consumer | null {
+    const { connection, notices } = this.options;
+    if (notices === undefined) return null;
+    return startConsumer({
+      connection,
+      publisher: this.publisher,
+      routingKey: routingKeys.notices(notices.bootId),
+      parse: parseNotice,
+      handle: ({ message }) => {
+        notices.follow(message);
+        this.reports.reportNow();
+        return Promise.resolve();
+      },
+    });
   }
 
   private async onCommand(delivery: Delivery<Command>): Promise<void> {

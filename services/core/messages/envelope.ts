@@ -2,7 +2,8 @@
 //
 // Words: a *command* asks one worker for one step of one operation; a *result* answers it (or tells its *progress*);
 // a *report* is a worker's heartbeat. *Attempt* counts how often a step was asked; *epoch* grows with every ask of any
-// operation, so a worker can refuse what an older owner still sends. *Phase* tells doing from undoing.
+// operation, so a worker can refuse what an older owner still sends. *Phase* tells doing from undoing. A *notice* tells one process
+// what it is to know of itself.
 // The JSON schemas are in api-spec/messages.yaml; the types here are derived from them, never the other way round.
 import type * as wire from '../../../api-spec/generated/messages.js';
 import type { Chain, Layer, ObservedLayer } from '../domain/chain.js';
@@ -11,6 +12,7 @@ export type Phase = wire.Phase;
 export type CommandType = wire.CommandType;
 export type WireError = wire.WireError;
 export type Report = wire.Report;
+export type Notice = wire.Notice;
 export type PoolReportMessage = wire.PoolReport;
 export type ShareAccessMessage = wire.ShareAccess;
 export type DiskSpecMessage = wire.DiskSpec;
@@ -112,6 +114,7 @@ export const routingKeys = {
   compute: (host: string) => `commands.compute.${host}`,
   results: 'results',
   reports: 'reports',
+  notices: (bootId: string) => `notices.${bootId}`,
   parked: 'parked',
 } as const;
 

@@ -2,7 +2,7 @@
 // A message that does not fit is an error for the caller to park; nothing here throws for outside input.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { readSpec } from '../runtime/spec-files.js';
-import { type Command, commandSchemas, type Report, type Result } from './envelope.js';
+import { type Command, commandSchemas, type Notice, type Report, type Result } from './envelope.js';
 
 export type Parsed<T> = { readonly ok: true; readonly message: T } | { readonly ok: false; readonly reason: string };
 
@@ -55,4 +55,8 @@ export function parseResult(bytes: Buffer): Parsed<Result> {
 
 export function parseReport(bytes: Buffer): Parsed<Report> {
   return parseAs<Report>('Report', bytes);
+}
+
+export function parseNotice(bytes: Buffer): Parsed<Notice> {
+  return parseAs<Notice>('Notice', bytes);
 }

@@ -127,6 +127,7 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     reconcileMs: { type: 'integer', minimum: 10, default: 1000 },
     retryBaseMs: { type: 'integer', minimum: 1, default: 1000 },
     serviceDownSeconds: seconds(60),
+    hostName: host,
     notifications,
     log,
     faultPlan: optionalPath,

@@ -90,6 +90,8 @@ export interface ApiConfig {
 }
 
 export interface ConductorConfig {
+  /** Where it runs, in the list of services. */
+  readonly hostName: string;
   readonly database: DatabaseConfig;
   readonly amqp: AmqpConfig;
   readonly reconcileMs: number;

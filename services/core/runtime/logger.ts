@@ -73,7 +73,8 @@ export function loggerTo(destination: pino.DestinationStream, service: string, l
         streamWrite: hideUrlPasswords,
         logMethod(line, write, lineLevel) {
           const threshold = thresholdOf(this);
-          if (threshold === undefined || lineLevel >= (pino.levels.values[threshold.level] ?? 0)) write.apply(this, line);
+          if (threshold === undefined || lineLevel >= (pino.levels.values[threshold.level] ?? 0))
+            write.apply(this, line);
         },
       },
     },

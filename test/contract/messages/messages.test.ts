@@ -4,10 +4,17 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Command, commandSchemas, type Report, type Result } from '../../../services/core/messages/envelope.js';
+import {
+  type Command,
+  commandSchemas,
+  type Notice,
+  type Report,
+  type Result,
+} from '../../../services/core/messages/envelope.js';
 import {
   findSchemaViolation,
   parseCommand,
+  parseNotice,
   parseReport,
   parseResult,
 } from '../../../services/core/messages/parse-message.js';
@@ -17,6 +24,7 @@ interface Sample {
   readonly command?: Command;
   readonly result?: Result;
   readonly report?: Report;
+  readonly notice?: Notice;
 }
 
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'samples');
@@ -61,12 +69,18 @@ describe('AMQP messages', () => {
     });
   }
 
-  for (const who of ['volume', 'compute']) {
+  for (const who of ['volume', 'volume-with-level', 'compute']) {
     it(`report of a ${who} worker fits`, () => {
       const report = samples.get(`report-${who}`)?.report;
       assert.deepEqual(parseReport(bytes(report)), { ok: true, message: report });
     });
   }
+
+  it('a notice of the log level fits, one of another level does not', () => {
+    const notice = samples.get('notice-log-level')?.notice;
+    assert.deepEqual(parseNotice(bytes(notice)), { ok: true, message: notice });
+    assert.equal(parseNotice(bytes({ ...notice, logLevel: 'loud' })).ok, false);
+  });
 
   it('refuses what is not JSON, of another version, or names a file with a path', () => {
     assert.equal(parseCommand(Buffer.from('{')).ok, false);
@@ -78,7 +92,7 @@ describe('AMQP messages', () => {
 
   it('has no sample that nothing defines', () => {
     const known = new Set<string>(Object.keys(commandSchemas));
-    const extra = [...samples.keys()].filter((name) => !known.has(name) && !/^(outcome|report)-/.test(name));
+    const extra = [...samples.keys()].filter((name) => !known.has(name) && !/^(outcome|report|notice)-/.test(name));
     assert.deepEqual(extra, []);
   });
 

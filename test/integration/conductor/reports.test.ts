@@ -66,9 +66,9 @@ describe('conductor: reports', function () {
 
   it('keeps one row per service and notices another process', async () => {
     const [first, second] = [randomUUID(), randomUUID()];
-    assert.deepEqual(await store(volumeReport(first, [pool('dir:/share')])), { rebooted: false });
-    assert.deepEqual(await store(volumeReport(first, [pool('dir:/share')])), { rebooted: false });
-    assert.deepEqual(await store(volumeReport(second, [pool('dir:/share')])), { rebooted: true });
+    assert.deepEqual(await store(volumeReport(first, [pool('dir:/share')])), { rebooted: false, wantedLogLevel: null });
+    assert.deepEqual(await store(volumeReport(first, [pool('dir:/share')])), { rebooted: false, wantedLogLevel: null });
+    assert.deepEqual(await store(volumeReport(second, [pool('dir:/share')])), { rebooted: true, wantedLogLevel: null });
     const rows: { boot_id: string }[] = await rig.db('services').where({ host: 'host@backend' });
     assert.deepEqual(
       rows.map((row) => row.boot_id),

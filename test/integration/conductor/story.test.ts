@@ -36,13 +36,13 @@ describe('conductor: end to end', function () {
   it('knows services and pools from reports', async () => {
     await rig.startConductor();
     await rig.startWorkers();
-    const services: { binary: string }[] = await waitFor('both services', async () => {
+    const services: { binary: string }[] = await waitFor('all services', async () => {
       const rows: { binary: string }[] = await rig.db('services').select('binary').orderBy('binary');
-      return rows.length === 2 ? rows : null;
+      return rows.length === 3 ? rows : null;
     });
     assert.deepEqual(
       services.map((row) => row.binary),
-      ['saggar-compute', 'saggar-volume'],
+      ['saggar-compute', 'saggar-conductor', 'saggar-volume'],
     );
   });
 

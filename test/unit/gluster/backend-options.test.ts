@@ -42,7 +42,7 @@ describe("a backend's options", () => {
     assert.deepEqual([options.maxOverSubscriptionRatio, options.fileMode], [2.5, 0o666]);
     assert.equal(
       parseBackendOptions('b', { ...shares, max_over_subscription_ratio: 'auto' }).maxOverSubscriptionRatio,
-      20,
+      'auto',
     );
   });
 

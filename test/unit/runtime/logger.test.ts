@@ -1,7 +1,14 @@
 // What is in a log line, and what must never be in one.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { announceReady, childLogger, loggerTo } from '../../../services/core/runtime/logger.js';
+import {
+  announceReady,
+  childLogger,
+  childWithOwnLevel,
+  loggerTo,
+  logLevelOf,
+  setLogLevel,
+} from '../../../services/core/runtime/logger.js';
 import { hideUrlPasswords, Secret } from '../../../services/core/runtime/secret.js';
 
 function capture(level: 'info' | 'error' = 'info') {
@@ -47,9 +54,31 @@ describe('logger', () => {
     );
   });
 
+  it('changes its level and that of children which exist already', () => {
+    const { logger, lines } = capture('error');
+    const child = childLogger(logger, { requestId: 'req-1' });
+    const apart = childWithOwnLevel(logger, { backend: 'a@b' });
+    const grandchild = childLogger(apart, { operationId: 'op-1' });
+    child.info('not yet');
+    setLogLevel(logger, 'debug');
+    child.debug('a child');
+    grandchild.info('still quiet');
+    setLogLevel(apart, 'info');
+    grandchild.info('its own level');
+    grandchild.debug('below it');
+    setLogLevel(logger, 'warn');
+    logger.info('quiet again');
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { msg: string }).msg),
+      ['a child', 'its own level'],
+    );
+    assert.deepEqual([logLevelOf(logger), logLevelOf(child), logLevelOf(grandchild)], ['warn', 'warn', 'info']);
+  });
+
   it('announces readiness at every level', () => {
     const { logger, last } = capture('error');
     announceReady(logger, { port: 1 });
     assert.deepEqual([last()['msg'], last()['port']], ['ready', 1]);
+    assert.equal(logLevelOf(logger), 'error');
   });
 });

@@ -4,25 +4,32 @@
 // touched here: it belongs to the transactions that promise and give back.
 import { powerStates } from '../../domain/server.js';
 import { type Report, routingKeys } from '../../messages/envelope.js';
+import type { LogLevel } from '../../runtime/config-types.js';
 import type { Transaction } from '../connection.js';
 
 export interface StoredReport {
   /** The worker is another process than the one that reported last. */
   readonly rebooted: boolean;
+  /** The log level that the operator wishes and the worker has not got; null when there is nothing to tell it. */
+  readonly wantedLogLevel: LogLevel | null;
 }
 
 async function upsertService(tx: Transaction, { service }: Report): Promise<StoredReport> {
-  const { binary, host, zone, bootId, url } = service;
+  const { binary, host, zone, bootId, url, logLevel = null } = service;
   const { rows } = (await tx.raw(
     `with old as (select boot_id from services where "binary" = ? and host = ?)
-     insert into services ("binary", host, zone, boot_id, url, updated_at) values (?, ?, ?, ?, ?, utc_now())
+     insert into services ("binary", host, zone, boot_id, url, log_level_in_force, updated_at) values (?, ?, ?, ?, ?, ?, utc_now())
      on conflict ("binary", host) do update
-       set zone = excluded.zone, boot_id = excluded.boot_id, url = excluded.url, updated_at = excluded.updated_at
-     returning (select boot_id from old) as old_boot_id`,
-    [binary, host, binary, host, zone, bootId, url],
-  )) as { rows: { old_boot_id: string | null }[] };
+       set zone = excluded.zone, boot_id = excluded.boot_id, url = excluded.url, updated_at = excluded.updated_at,
+         log_level_in_force = excluded.log_level_in_force
+     returning (select boot_id from old) as old_boot_id, log_level`,
+    [binary, host, binary, host, zone, bootId, url, logLevel],
+  )) as { rows: { old_boot_id: string | null; log_level: LogLevel | null }[] };
   const old = rows[0]?.old_boot_id ?? null;
-  return { rebooted: old !== null && old !== bootId };
+  const wanted = rows[0]?.log_level ?? null;
+  // A worker that tells no level cannot change it.
+  const tell = logLevel !== null && wanted !== null && wanted !== logLevel;
+  return { rebooted: old !== null && old !== bootId, wantedLogLevel: tell ? wanted : null };
 }
 
 async function upsertPools(tx: Transaction, { service, pools }: Report): Promise<void> {
