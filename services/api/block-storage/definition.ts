@@ -26,6 +26,7 @@ import { quotaRoutes } from './quota-routes.js';
 import { resourceFilterRoutes } from './resource-filter-routes.js';
 import { serviceRoutes } from './service-routes.js';
 import { snapshotRoutes } from './snapshot-routes.js';
+import { tellingRoutes } from './telling-routes.js';
 import { transferRoutes } from './transfer-routes.js';
 import { typeAccessRoutes } from './type-access-routes.js';
 import { typeEncryptionRoutes } from './type-encryption-routes.js';
@@ -34,6 +35,7 @@ import { versionRoutes } from './version-routes.js';
 import { volumeActionRoutes } from './volume-action-routes.js';
 import { volumeAttachRoutes } from './volume-attach-routes.js';
 import { volumeImageRoutes } from './volume-image-routes.js';
+import { volumeMoveRoutes } from './volume-move-routes.js';
 import { volumeRoutes } from './volume-routes.js';
 import { workerCleanupRoutes } from './worker-cleanup-routes.js';
 
@@ -69,6 +71,7 @@ function resourceRoutes(api: BlockStorageApi): Route[] {
     ...volumeActionRoutes(api),
     ...volumeAttachRoutes(api),
     ...volumeImageRoutes(api),
+    ...volumeMoveRoutes(api),
     ...allMetadataRoutes(api),
     ...snapshotRoutes(api),
     ...attachmentRoutes(api),
@@ -103,7 +106,7 @@ export function defineBlockStorageApi(api: BlockStorageApi): ApiDefinition {
     name: 'block-storage',
     prefix: '/volume',
     document: readSpec('block-storage') as OpenApiDocument,
-    routes: blockStorageRoutes(api),
+    routes: tellingRoutes(blockStorageRoutes(api), api.database),
     faults: 'fault',
     versions: blockStorageVersions,
     projectBehind: '/v3',

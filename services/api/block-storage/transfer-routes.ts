@@ -110,6 +110,7 @@ function createRoute({ database }: BlockStorageApi, at: TransferPath): Route {
     operationId: `createTransfer${at.suffix}`,
     policy: 'transfer:create',
     success: 202,
+    showsSecret: true,
     async handler(context, { body: { transfer: wanted } }) {
       const wish = {
         volumeId: readId(wanted.volume_id) ?? '',

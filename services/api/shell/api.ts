@@ -17,7 +17,7 @@ import type { RequestContext } from '../request-context.js';
 import { type BodyValidator, createBodyValidator, type OpenApiDocument } from './body-validator.js';
 import { errorResponse, type FaultStyle, unroutedResponse } from './error-response.js';
 import { clientError } from './failure.js';
-import { keyedRequest, parseIdempotencyKey, type Reply, replyOnce } from './idempotency.js';
+import { parseIdempotencyKey, type Reply, replyOnce } from './idempotency.js';
 import { checkContentType, parseJsonBody, readBody } from './json-body.js';
 import { atLeast, type Microversion, negotiateVersion, type VersionRules, versionHeaders } from './microversion.js';
 import { splitProject } from './project-in-path.js';
@@ -227,7 +227,8 @@ class ApiShell {
     return replyOnce({
       database,
       context,
-      request: keyedRequest(key, context, asked),
+      key,
+      asked,
       deed: handle,
       refuse: (error) => {
         this.log(context.logger, error);

@@ -3,8 +3,9 @@
 // that was used for another request). Quotation marks around the key may be left out.
 //
 // A key belongs to a user in a project, for all APIs of the port. Neither the key nor the request is stored, only digests; that of the
-// request is salted with the key, since a body may hold a password that could be guessed from a plain digest.
-import { createHash } from 'node:crypto';
+// request is salted with the key, since a body may hold a password that could be guessed from a plain digest. The body of the answer is
+// encrypted with a key made of the client's, so that the database alone does not tell what was answered.
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import type { Database } from '../../core/db/connection.js';
 import { doOnce, type KeptAnswer, type KeyedRequest } from '../../core/db/idempotency/answers.js';
 import { errorCodes, ServiceError } from '../../core/domain/errors.js';
@@ -48,7 +49,7 @@ function digest(parts: readonly (string | Buffer)[]): string {
   return hash.digest('hex');
 }
 
-export function keyedRequest(key: string, context: RequestContext, asked: AskedRequest): KeyedRequest {
+function keyedRequest(key: string, context: RequestContext, asked: AskedRequest): KeyedRequest {
   const { userId, projectId, microversion, requestId } = context;
   const version = `${microversion.major}.${microversion.minor}`;
   return {
@@ -58,13 +59,39 @@ export function keyedRequest(key: string, context: RequestContext, asked: AskedR
   };
 }
 
-function keep(reply: Reply): KeptAnswer {
-  const { status, headers, body } = reply;
-  return { status, headers, body: body === undefined ? null : JSON.stringify(body) };
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Encrypts and decrypts the bodies of one key's answer: AES-256-GCM; base64 of IV, tag and text. */
+class Seal {
+  private readonly secret: Uint8Array;
+
+  constructor(key: string, id: string) {
+    this.secret = new Uint8Array(hkdfSync('sha256', key, id, 'answer of an idempotency key', 32));
+  }
+
+  close(text: string): string {
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.secret, iv);
+    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+    return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64');
+  }
+
+  open(sealed: string): string {
+    const bytes = Buffer.from(sealed, 'base64');
+    const decipher = createDecipheriv('aes-256-gcm', this.secret, bytes.subarray(0, IV_BYTES));
+    decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+    return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+  }
 }
 
-function giveBack({ status, headers, body }: KeptAnswer): Reply {
-  return { status, headers, body: body === null ? undefined : (JSON.parse(body) as unknown) };
+function keep(reply: Reply, seal: Seal): KeptAnswer {
+  const { status, headers, body } = reply;
+  return { status, headers, body: body === undefined ? null : seal.close(JSON.stringify(body)) };
+}
+
+function giveBack({ status, headers, body }: KeptAnswer, seal: Seal): Reply {
+  return { status, headers, body: body === null ? undefined : (JSON.parse(seal.open(body)) as unknown) };
 }
 
 /** Only what would be the same tomorrow is kept; "try again later" and our own failures are not. */
@@ -76,30 +103,33 @@ function isLasting(error: ServiceError): boolean {
 export interface OnceParts {
   readonly database: Database;
   readonly context: RequestContext;
-  readonly request: KeyedRequest;
+  readonly key: string;
+  readonly asked: AskedRequest;
   readonly deed: () => Promise<Reply>;
   /** The reply for a refusal, as the API words it. */
   readonly refuse: (error: ServiceError) => Reply;
 }
 
 /** The reply of the deed, done now or before. Throws `idempotency_in_flight`, `idempotency_mismatch`, and what the deed throws. */
-export async function replyOnce({ database, context, request, deed, refuse }: OnceParts): Promise<Reply> {
+export async function replyOnce({ database, context, key, asked, deed, refuse }: OnceParts): Promise<Reply> {
+  const request = keyedRequest(key, context, asked);
+  const seal = new Seal(key, request.id);
   const once = await doOnce(
     database,
     request,
-    async () => keep(await deed()),
+    async () => keep(await deed(), seal),
     (thrown) => {
       const error = clientError(thrown);
       if (!isLasting(error)) throw thrown;
-      return keep(refuse(error));
+      return keep(refuse(error), seal);
     },
   );
   switch (once.kind) {
     case 'done':
-      return giveBack(once.answer);
+      return giveBack(once.answer, seal);
     case 'replayed': {
       context.logger.info({ firstRequestId: once.firstRequestId }, 'answered as before, by the idempotency key');
-      const reply = giveBack(once.answer);
+      const reply = giveBack(once.answer, seal);
       return { ...reply, headers: { ...reply.headers, [replayedHeader]: 'true' } };
     }
     case 'in-flight':

@@ -154,6 +154,20 @@ describe('Idempotency-Key', function () {
     assert.equal(await count('malformed'), 0);
   });
 
+  it('is refused where the answer shows a secret once', async () => {
+    const offered = { transfer: { volume_id: '00000000-0000-4000-8000-000000000000' } };
+    for (const path of ['volume-transfers', 'os-volume-transfer']) {
+      const refused = await post(`/volume/v3/${path}`, 'secret-1', offered, { version: '3.55' });
+      assert.equal(refused.status, 400, refused.text);
+      assert.match(refused.text, /Idempotency-Key: not possible here/);
+      assert.equal((await post(`/volume/v3/${path}`, null, offered, { version: '3.55' })).status, 404);
+    }
+    const credential = { application_credential: { name: 'one' } };
+    const made = await post('/identity/v3/users/none/application_credentials', 'secret-2', credential);
+    assert.equal(made.status, 400, made.text);
+    assert.match(made.text, /Idempotency-Key/);
+  });
+
   it('keeps a refusal, but none that the client may correct by waiting', async () => {
     const path = '/volume/v3/snapshots';
     const missing = { snapshot: { volume_id: '00000000-0000-4000-8000-000000000000' } };
@@ -198,6 +212,10 @@ describe('Idempotency-Key', function () {
     const first = await create('old-1', 'old');
     const rows: { id: string; fingerprint: string }[] = await db('idempotency_answers').select('id', 'fingerprint');
     for (const row of rows) assert.match(`${row.id} ${row.fingerprint}`, /^[0-9a-f]{64} [0-9a-f]{64}$/);
+    const { rows: stored } = (await db.raw('select a::text as text from idempotency_answers a')) as {
+      rows: { text: string }[];
+    };
+    assert.ok(!stored.some(({ text }) => text.includes(idOf(first)) || text.includes('old-1')));
     await db('idempotency_answers').update({ created_at: db.raw("utc_now() - interval '25 hours'") });
     const second = await create('old-1', 'old');
     assert.equal(second.status, 202);

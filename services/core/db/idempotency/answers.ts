@@ -15,7 +15,7 @@ export const KEPT_HOURS = 24;
 export interface KeptAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON text; null for an empty reply. */
+  /** Opaque; null for an empty reply. */
   readonly body: string | null;
 }
 
