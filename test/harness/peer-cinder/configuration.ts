@@ -101,7 +101,6 @@ function sections(plan: PeerSettings): Sections {
       report_interval: 5,
       periodic_fuzzy_delay: 0,
       backend_stats_polling_interval: 3,
-      // Saggar's version of the file store has no quota on anything but what the defaults name.
       public_endpoint: `http://127.0.0.1:${plan.port}`,
     },
     gluster: { volume_driver: 'saggar_peer.EmptyDriver', volume_backend_name: 'gluster' },
@@ -115,7 +114,8 @@ function sections(plan: PeerSettings): Sections {
     coordination: { backend_url: `file://${at('state')}/locks` },
     oslo_concurrency: { lock_path: at('state') },
     oslo_messaging_notifications: { driver: 'noop' },
-    oslo_policy: { policy_file: at('policy.yaml') },
+    // Cinder's rules as they are meant now: a reader reads, a member writes; without it any role of the project may do everything.
+    oslo_policy: { policy_file: at('policy.yaml'), enforce_new_defaults: true, enforce_scope: false },
   };
 }
 

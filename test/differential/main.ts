@@ -1,0 +1,85 @@
+// `npm run differential`: starts a private real Cinder and a Saggar, asks both the same, prints what differs, writes the result to a
+// file and renews the recording. Exit code 1 when a difference is not listed or a listed one is none any more.
+//   --verbose   also lists texts and values that differ
+//   --recorded  compares with the recording instead of a running Cinder
+//   --result F  where the machine-readable result goes (default: below the temporary directory, named at the end)
+import { mkdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { startPeerCinder } from '../harness/peer-cinder.js';
+import { compareAnswers } from './compare.js';
+import { judge } from './judge.js';
+import { knownDifferences } from './known-differences.js';
+import { readRecording, writeRecording } from './recording.js';
+import { isGood, printVerdict } from './report.js';
+import { hexId, people } from './row.js';
+import { rows } from './rows.js';
+import { openSaggarSide } from './saggar-side.js';
+import type { Seen } from './seen.js';
+import { runRows } from './side.js';
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+async function askPeer(): Promise<ReadonlyMap<string, Seen>> {
+  const started = performance.now();
+  const peer = await startPeerCinder(
+    Object.entries(people).map(([token, { project, roles }]) => ({
+      token,
+      userId: hexId(token),
+      projectId: hexId(project),
+      projectName: project,
+      roles,
+    })),
+  );
+  const stopEarly = (): void => void peer.stop().finally(() => process.exit(130));
+  process.once('SIGINT', stopEarly).once('SIGTERM', stopEarly);
+  try {
+    print(`Cinder ${peer.packageVersion} answers after ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    const side = { name: 'cinder', url: peer.url, origin: peer.url, settle: () => Promise.resolve() };
+    const answers = await runRows(side, rows);
+    writeRecording(peer.packageVersion, answers);
+    return answers;
+  } finally {
+    process.off('SIGINT', stopEarly).off('SIGTERM', stopEarly);
+    await peer.stop();
+  }
+}
+
+function recordedAnswers(): ReadonlyMap<string, Seen> {
+  const recording = readRecording();
+  if (recording === null) throw new Error('nothing was recorded yet: run npm run differential');
+  return new Map(Object.entries(recording.answers));
+}
+
+async function askSaggar(): Promise<ReadonlyMap<string, Seen>> {
+  const side = await openSaggarSide();
+  try {
+    return await runRows(side, rows);
+  } finally {
+    await side.close();
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { verbose: { type: 'boolean' }, recorded: { type: 'boolean' }, result: { type: 'string' } },
+  });
+  const started = performance.now();
+  const theirs = values.recorded === true ? recordedAnswers() : await askPeer();
+  const ours = await askSaggar();
+  const differences = rows.flatMap((row) => {
+    const [peer, own] = [theirs.get(row.name), ours.get(row.name)];
+    if (peer === undefined || own === undefined) throw new Error(`no answer to "${row.name}" was recorded`);
+    return compareAnswers(row, peer, own);
+  });
+  const verdict = judge(rows.length, differences, knownDifferences);
+  const result = values.result ?? path.join(os.tmpdir(), 'saggar-differential', 'result.json');
+  mkdirSync(path.dirname(result), { recursive: true });
+  writeFileSync(result, `${JSON.stringify(verdict, null, 1)}\n`);
+  printVerdict(verdict, print, { verbose: values.verbose === true });
+  print(`took ${((performance.now() - started) / 1000).toFixed(1)} s; the result is in ${result}`);
+  process.exitCode = isGood(verdict) ? 0 : 1;
+}
+
+await main();

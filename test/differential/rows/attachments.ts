@@ -1,0 +1,73 @@
+// Attachments. Without a server behind them, because the peer would ask its own compute service about one.
+import type { Row } from '../row.js';
+
+const on = (name: string, method: string, rest: string, body?: unknown, more: Partial<Row> = {}): Row => ({
+  name: `attachment: ${name}`,
+  version: '3.70',
+  method,
+  path: `/v3/attachments${rest}`,
+  ...(body === undefined ? {} : { body }),
+  ...more,
+});
+const connector = {
+  host: 'h1',
+  ip: '10.0.0.9',
+  initiator: 'iqn.2026-01.test:h1',
+  platform: 'x86_64',
+  os_type: 'linux2',
+  multipath: false,
+};
+const create = (attachment: unknown): object => ({ attachment });
+
+export const attachmentRows: readonly Row[] = [
+  on('list empty', 'GET', ''),
+  on('list below 3.27', 'GET', '', undefined, { version: '3.26' }),
+  on('create nothing', 'POST', '', create({})),
+  on('create without key', 'POST', '', {}),
+  on('create on missing', 'POST', '', create({ volume_uuid: '{missing}', instance_uuid: '{missing}' })),
+  on('create on foreign', 'POST', '', create({ volume_uuid: '{foreign}', instance_uuid: '{missing}' })),
+  on('create no uuid', 'POST', '', create({ volume_uuid: 'x', instance_uuid: '{missing}' })),
+  on('create bad mode', 'POST', '', create({ volume_uuid: '{vol}', mode: 'sideways' })),
+  on('create connector bad', 'POST', '', create({ volume_uuid: '{vol}', connector: 'x' })),
+  on('create as reader', 'POST', '', create({ volume_uuid: '{vol}' }), { as: 'reader' }),
+  on('reserve', 'POST', '', create({ volume_uuid: '{vol}' }), {
+    keep: { att: 'attachment.id' },
+    until: ['volumes', 'vol', 'reserved'],
+  }),
+  on('reserve again', 'POST', '', create({ volume_uuid: '{vol}' })),
+  on('show reserved', 'GET', '/{att}'),
+  on('show at 3.27', 'GET', '/{att}', undefined, { version: '3.27' }),
+  on('show missing', 'GET', '/{missing}'),
+  on('show as another', 'GET', '/{att}', undefined, { as: 'bob' }),
+  on('list', 'GET', ''),
+  on('list detail', 'GET', '/detail'),
+  on('list by volume', 'GET', '?volume_id={vol}'),
+  on('list by volume without any', 'GET', '?volume_id={missing}', undefined, { exact: true }),
+  on('list by status', 'GET', '?status=reserved'),
+  on('list unknown filter', 'GET', '?colour=red'),
+  on('list limit bad', 'GET', '?limit=x'),
+  on('list all', 'GET', '/detail?all_tenants=1', undefined, { as: 'admin' }),
+  on('complete below 3.44', 'POST', '/{att}/action', { 'os-complete': {} }, { version: '3.43' }),
+  on('update nothing', 'PUT', '/{att}', { attachment: {} }),
+  on('update empty connector', 'PUT', '/{att}', { attachment: { connector: {} } }),
+  on('update bad connector', 'PUT', '/{att}', { attachment: { connector: 'x' } }),
+  on('update missing', 'PUT', '/{missing}', { attachment: { connector } }),
+  on('update', 'PUT', '/{att}', { attachment: { connector } }),
+  on('show connected', 'GET', '/{att}'),
+  on('complete', 'POST', '/{att}/action', { 'os-complete': {} }, { until: ['volumes', 'vol', 'in-use'] }),
+  on('complete missing', 'POST', '/{missing}/action', { 'os-complete': {} }),
+  on('action unknown', 'POST', '/{att}/action', { 'os-nothing': {} }),
+  on('show attached', 'GET', '/{att}'),
+  { name: 'attachment: volume shown', version: '3.70', path: '/v3/volumes/{vol}' },
+  { name: 'attachment: volume shown to admin', as: 'admin', version: '3.70', path: '/v3/volumes/{vol}' },
+  { name: 'attachment: volume delete refused', method: 'DELETE', path: '/v3/volumes/{vol}' },
+  on('create on attached', 'POST', '', create({ volume_uuid: '{vol}' })),
+  on('delete missing', 'DELETE', '/{missing}'),
+  on('delete as another', 'DELETE', '/{att}', undefined, { as: 'bob' }),
+  on('delete', 'DELETE', '/{att}', undefined, { until: ['volumes', 'vol', 'available'] }),
+  on('delete again', 'DELETE', '/{att}'),
+  on('create connected', 'POST', '', create({ volume_uuid: '{vol}', connector, mode: 'ro' }), {
+    keep: { att2: 'attachment.id' },
+  }),
+  on('delete connected', 'DELETE', '/{att2}', undefined, { until: ['volumes', 'vol', 'available'] }),
+];

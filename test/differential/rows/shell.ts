@@ -1,0 +1,156 @@
+// What holds for every request: tokens, version headers, bodies, paths and methods.
+import type { Row } from '../row.js';
+
+const versions: readonly Row[] = [
+  '3.71.1',
+  '3',
+  'x',
+  '3.01',
+  '',
+  '3.-1',
+  '9.9',
+  '2.0',
+  '3.999',
+  'latest',
+  'LATEST',
+  '03.1',
+].map((text) => ({
+  name: `version header "${text}"`,
+  path: '/v3/volumes/{missing}',
+  headers: { 'OpenStack-API-Version': `volume ${text}` },
+}));
+
+const bodies: readonly Row[] = (
+  [
+    ['not JSON', '{'],
+    ['empty object', '{}'],
+    ['array', '[]'],
+    ['number', '1'],
+    ['null', 'null'],
+    ['string', '"volume"'],
+    ['volume is null', '{"volume":null}'],
+    ['volume is an array', '{"volume":[]}'],
+    ['volume is text', '{"volume":"x"}'],
+    ['two keys', '{"volume":{"size":0},"other":{}}'],
+    ['unknown key beside', '{"other":{"size":1}}'],
+    ['empty text', ''],
+    ['blanks', '   '],
+  ] as const
+).map(([name, text]) => ({ name: `create body: ${name}`, method: 'POST', path: '/v3/volumes', text }));
+
+const methods: readonly Row[] = (
+  [
+    ['PATCH', '/v3/volumes'],
+    ['PUT', '/v3/volumes'],
+    ['DELETE', '/v3/volumes'],
+    ['PATCH', '/v3/volumes/{missing}'],
+    ['POST', '/v3/volumes/{missing}'],
+    ['GET', '/v3/volumes/{missing}/action'],
+    ['PUT', '/v3/volumes/{missing}/action'],
+    ['POST', '/v3/limits'],
+    ['DELETE', '/v3/extensions'],
+    ['HEAD', '/v3/volumes'],
+    ['HEAD', '/v3/volumes/{missing}'],
+    ['HEAD', '/'],
+    ['HEAD', '/v3/'],
+    ['OPTIONS', '/v3/volumes'],
+    ['OPTIONS', '/'],
+    ['POST', '/'],
+    ['PROPFIND', '/v3/volumes'],
+  ] as const
+).map(([method, path]) => ({ name: `method ${method} ${path}`, method, path }));
+
+const paths: readonly Row[] = [
+  '/v3/no-such',
+  '/v3/volumes/',
+  '/v3/volumes/a/b/c',
+  '/v3//volumes',
+  '/v3/{project-a}/volumes/',
+  '/v3/{project-a}/no-such',
+  '/v3/{project-b}/volumes',
+  '/v3/{missing}/volumes',
+  '/v3/some-project/volumes',
+  '/v3/volumes/some-name',
+  '/v3/volumes/{missing}',
+  '/v3/volumes/detail/x',
+  '/v3/snapshots/some-name',
+  '/v3/types/some-name',
+  '/v3/volumes/%zz',
+  '/v3/volumes/a%00b',
+  '/v3/Volumes',
+  '/no-such',
+].map((path) => ({ name: `path ${path}`, path }));
+
+export const shellRows: readonly Row[] = [
+  { name: 'no token', as: null, path: '/v3/volumes' },
+  { name: 'bad token', as: 'nobody', path: '/v3/volumes' },
+  { name: 'no token, unrouted', as: null, path: '/v3/no-such' },
+  { name: 'no token, bad version', as: null, version: '9.9', path: '/v3/volumes' },
+  { name: 'no token, bad body', as: null, method: 'POST', path: '/v3/volumes', text: '{' },
+  ...versions,
+  {
+    name: 'version header of another service',
+    path: '/v3/volumes',
+    headers: { 'OpenStack-API-Version': 'compute 2.90' },
+  },
+  {
+    name: 'version header of many',
+    path: '/v3/volumes',
+    headers: { 'OpenStack-API-Version': 'compute 2.90, volume 3.42' },
+  },
+  { name: 'version header without service', path: '/v3/volumes', headers: { 'OpenStack-API-Version': '3.42' } },
+  { name: 'version header in capitals', path: '/v3/volumes', headers: { 'OpenStack-API-Version': 'VOLUME 3.42' } },
+  { name: 'version header, unrouted path', version: '3.42', path: '/v3/no-such' },
+  { name: 'bad version, unrouted path', version: '9.9', path: '/v3/no-such' },
+  ...bodies,
+  {
+    name: 'content type xml',
+    method: 'POST',
+    path: '/v3/volumes',
+    text: '<volume/>',
+    headers: { 'Content-Type': 'application/xml' },
+  },
+  {
+    name: 'content type text',
+    method: 'POST',
+    path: '/v3/volumes',
+    text: '{"volume":{"size":0}}',
+    headers: { 'Content-Type': 'text/plain' },
+  },
+  {
+    name: 'content type vendor',
+    method: 'POST',
+    path: '/v3/volumes',
+    text: '{"volume":{"size":0}}',
+    headers: { 'Content-Type': 'application/vnd.openstack.volume+json' },
+  },
+  {
+    name: 'content type with charset',
+    method: 'POST',
+    path: '/v3/volumes',
+    text: '{"volume":{"size":0}}',
+    headers: { 'Content-Type': 'application/json; charset=utf-8' },
+  },
+  { name: 'accept xml', path: '/v3/volumes', headers: { Accept: 'application/xml' } },
+  { name: 'accept anything', path: '/v3/volumes', headers: { Accept: '*/*' } },
+  {
+    name: 'too large a body',
+    method: 'POST',
+    path: '/v3/volumes',
+    text: `{"volume":{"name":"${'x'.repeat(120_000)}"}}`,
+  },
+  {
+    name: 'global request id',
+    path: '/v3/volumes',
+    headers: { 'X-OpenStack-Request-ID': 'req-11111111-2222-4333-8444-555555555555' },
+  },
+  ...methods,
+  ...paths,
+  { name: 'own project in path', path: '/v3/{project-a}/volumes' },
+  { name: 'foreign project in path, unrouted', path: '/v3/{project-b}/no-such' },
+  { name: 'foreign project in path, as admin', as: 'admin', path: '/v3/{project-b}/volumes' },
+  { name: 'body on GET', path: '/v3/volumes', headers: { 'Content-Type': 'application/json' } },
+  { name: 'reader may not create', as: 'reader', method: 'POST', path: '/v3/volumes', body: { volume: { size: 1 } } },
+  { name: 'service may not create', as: 'service', method: 'POST', path: '/v3/volumes', body: { volume: { size: 1 } } },
+  { name: 'reader lists', as: 'reader', path: '/v3/volumes' },
+];

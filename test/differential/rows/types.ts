@@ -1,0 +1,195 @@
+// Volume types with extra specs, access, encryption; QoS specs; default types.
+import type { Row } from '../row.js';
+
+const ask = (name: string, method: string, path: string, body?: unknown, more: Partial<Row> = {}): Row => ({
+  name: `type: ${name}`,
+  as: 'admin',
+  method,
+  path: `/v3${path}`,
+  ...(body === undefined ? {} : { body }),
+  ...more,
+});
+const member = { as: 'ann' } as const;
+const encryption = { provider: 'luks', control_location: 'front-end', cipher: 'aes-xts-plain64', key_size: 256 };
+const defaults = { version: '3.62' } as const;
+
+const typeResource: readonly Row[] = [
+  ask('list', 'GET', '/types'),
+  ask('list as member', 'GET', '/types', undefined, member),
+  ask('default', 'GET', '/types/default', undefined, { keep: { deftype: 'volume_type.id' } }),
+  ask('default as member', 'GET', '/types/default', undefined, member),
+  ask(
+    'create',
+    'POST',
+    '/types',
+    { volume_type: { name: 't1', description: 'd', extra_specs: { k: 'v' } } },
+    { keep: { type: 'volume_type.id' } },
+  ),
+  ask(
+    'create private',
+    'POST',
+    '/types',
+    { volume_type: { name: 't2', 'os-volume-type-access:is_public': false } },
+    { keep: { secret: 'volume_type.id' } },
+  ),
+  ask('create again', 'POST', '/types', { volume_type: { name: 't1' } }),
+  ask('create blank', 'POST', '/types', { volume_type: { name: '  ' } }),
+  ask('create too long', 'POST', '/types', { volume_type: { name: 'x'.repeat(256) } }),
+  ask('create without name', 'POST', '/types', { volume_type: {} }),
+  ask('create unknown key', 'POST', '/types', { volume_type: { name: 't9', colour: 'red' } }),
+  ask('create bad specs', 'POST', '/types', { volume_type: { name: 't9', extra_specs: { k: 1 } } }),
+  ask('create bad public', 'POST', '/types', {
+    volume_type: { name: 't9', 'os-volume-type-access:is_public': 'maybe' },
+  }),
+  ask('create no key', 'POST', '/types', {}),
+  ask('create as member', 'POST', '/types', { volume_type: { name: 't9' } }, member),
+  ask('show', 'GET', '/types/{type}'),
+  ask('show as member', 'GET', '/types/{type}', undefined, member),
+  ask('show private as member', 'GET', '/types/{secret}', undefined, member),
+  ask('show missing', 'GET', '/types/{missing}'),
+  ask('list public false', 'GET', '/types?is_public=false'),
+  ask('list public none', 'GET', '/types?is_public=none'),
+  ask('list public bad', 'GET', '/types?is_public=maybe'),
+  ask('list page', 'GET', '/types?limit=1&sort=name:asc'),
+  ask('list limit bad', 'GET', '/types?limit=x'),
+  ask('list sort bad', 'GET', '/types?sort=nope:asc'),
+  ask('list by extra specs', 'GET', "/types?extra_specs={'k':'v'}", undefined, { version: '3.52' }),
+  ask('update', 'PUT', '/types/{type}', { volume_type: { name: 't1b', description: 'e', is_public: true } }),
+  ask('update nothing', 'PUT', '/types/{type}', { volume_type: {} }),
+  ask('update taken', 'PUT', '/types/{type}', { volume_type: { name: 't2' } }),
+  ask('update blank', 'PUT', '/types/{type}', { volume_type: { name: '' } }),
+  ask('update missing', 'PUT', '/types/{missing}', { volume_type: { name: 'q' } }),
+  ask('update as member', 'PUT', '/types/{type}', { volume_type: { name: 'q' } }, member),
+];
+
+const extraSpecs: readonly Row[] = [
+  ask('specs', 'GET', '/types/{type}/extra_specs'),
+  ask('specs as member', 'GET', '/types/{type}/extra_specs', undefined, member),
+  ask('specs add', 'POST', '/types/{type}/extra_specs', { extra_specs: { a: 'b' } }),
+  ask('specs add bad', 'POST', '/types/{type}/extra_specs', { extra_specs: { a: 1 } }),
+  ask('specs add bad key', 'POST', '/types/{type}/extra_specs', { extra_specs: { 'a/b': 'x' } }),
+  ask('specs add blank key', 'POST', '/types/{type}/extra_specs', { extra_specs: { '': 'x' } }),
+  ask('specs add nothing', 'POST', '/types/{type}/extra_specs', { extra_specs: {} }),
+  ask('specs no key', 'POST', '/types/{type}/extra_specs', {}),
+  ask('specs of missing', 'GET', '/types/{missing}/extra_specs'),
+  ask('spec', 'GET', '/types/{type}/extra_specs/a'),
+  ask('spec missing', 'GET', '/types/{type}/extra_specs/nope'),
+  ask('spec write', 'PUT', '/types/{type}/extra_specs/a', { a: 'c' }),
+  ask('spec write other', 'PUT', '/types/{type}/extra_specs/a', { b: 'c' }),
+  ask('spec write two', 'PUT', '/types/{type}/extra_specs/a', { a: 'c', b: 'd' }),
+  ask('spec delete', 'DELETE', '/types/{type}/extra_specs/a'),
+  ask('spec delete missing', 'DELETE', '/types/{type}/extra_specs/a'),
+  ask('specs add as member', 'POST', '/types/{type}/extra_specs', { extra_specs: { a: 'b' } }, member),
+];
+
+const accessAndEncryption: readonly Row[] = [
+  ask('access of public', 'GET', '/types/{type}/os-volume-type-access'),
+  ask('access', 'GET', '/types/{secret}/os-volume-type-access'),
+  ask('access as member', 'GET', '/types/{secret}/os-volume-type-access', undefined, member),
+  ask('access add', 'POST', '/types/{secret}/action', { addProjectAccess: { project: '{project-a}' } }),
+  ask('access add again', 'POST', '/types/{secret}/action', { addProjectAccess: { project: '{project-a}' } }),
+  ask('access shown', 'GET', '/types/{secret}/os-volume-type-access'),
+  ask('access used', 'GET', '/types/{secret}', undefined, member),
+  ask('access add to public', 'POST', '/types/{type}/action', { addProjectAccess: { project: '{project-a}' } }),
+  ask('access add nothing', 'POST', '/types/{secret}/action', { addProjectAccess: {} }),
+  ask('access remove', 'POST', '/types/{secret}/action', { removeProjectAccess: { project: '{project-a}' } }),
+  ask('access remove again', 'POST', '/types/{secret}/action', { removeProjectAccess: { project: '{project-a}' } }),
+  ask('access action unknown', 'POST', '/types/{secret}/action', { nope: {} }),
+  ask('encryption none', 'GET', '/types/{type}/encryption'),
+  ask('encryption create', 'POST', '/types/{type}/encryption', { encryption }),
+  ask('encryption again', 'POST', '/types/{type}/encryption', { encryption }),
+  ask('encryption show', 'GET', '/types/{type}/encryption'),
+  ask('encryption key', 'GET', '/types/{type}/encryption/cipher'),
+  ask('encryption bad place', 'POST', '/types/{secret}/encryption', {
+    encryption: { ...encryption, control_location: 'moon' },
+  }),
+  ask('encryption without provider', 'POST', '/types/{secret}/encryption', {
+    encryption: { control_location: 'front-end' },
+  }),
+  ask('encryption bad size', 'POST', '/types/{secret}/encryption', { encryption: { ...encryption, key_size: -1 } }),
+  ask('encryption as member', 'GET', '/types/{type}/encryption', undefined, member),
+  ask('encryption of missing', 'GET', '/types/{missing}/encryption'),
+  ask('encryption delete', 'DELETE', '/types/{type}/encryption/provider'),
+  ask('encryption delete again', 'DELETE', '/types/{type}/encryption/provider'),
+];
+
+const qos: readonly Row[] = [
+  ask('qos list', 'GET', '/qos-specs'),
+  ask('qos list as member', 'GET', '/qos-specs', undefined, member),
+  ask(
+    'qos create',
+    'POST',
+    '/qos-specs',
+    { qos_specs: { name: 'q1', consumer: 'front-end', read_iops_sec: '100' } },
+    { keep: { qos: 'qos_specs.id' } },
+  ),
+  ask('qos create again', 'POST', '/qos-specs', { qos_specs: { name: 'q1' } }),
+  ask('qos create bad consumer', 'POST', '/qos-specs', { qos_specs: { name: 'q2', consumer: 'moon' } }),
+  ask('qos create without name', 'POST', '/qos-specs', { qos_specs: {} }),
+  ask('qos create no key', 'POST', '/qos-specs', {}),
+  ask('qos create as member', 'POST', '/qos-specs', { qos_specs: { name: 'q3' } }, member),
+  ask('qos show', 'GET', '/qos-specs/{qos}'),
+  ask('qos show missing', 'GET', '/qos-specs/{missing}'),
+  ask('qos update', 'PUT', '/qos-specs/{qos}', { qos_specs: { write_iops_sec: '5' } }),
+  ask('qos update missing', 'PUT', '/qos-specs/{missing}', { qos_specs: { a: 'b' } }),
+  ask('qos update bad', 'PUT', '/qos-specs/{qos}', {}),
+  ask('qos delete keys', 'PUT', '/qos-specs/{qos}/delete_keys', { keys: ['write_iops_sec'] }),
+  ask('qos delete keys missing', 'PUT', '/qos-specs/{qos}/delete_keys', { keys: ['nope'] }),
+  ask('qos associate', 'GET', '/qos-specs/{qos}/associate?vol_type_id={type}'),
+  ask('qos associate missing', 'GET', '/qos-specs/{qos}/associate?vol_type_id={missing}'),
+  ask('qos associate nothing', 'GET', '/qos-specs/{qos}/associate'),
+  ask('qos associations', 'GET', '/qos-specs/{qos}/associations'),
+  ask('qos delete in use', 'DELETE', '/qos-specs/{qos}'),
+  ask('show with qos', 'GET', '/types/{type}'),
+  ask('qos disassociate', 'GET', '/qos-specs/{qos}/disassociate?vol_type_id={type}'),
+  ask('qos disassociate all', 'GET', '/qos-specs/{qos}/disassociate_all'),
+  ask('qos delete', 'DELETE', '/qos-specs/{qos}'),
+  ask('qos delete again', 'DELETE', '/qos-specs/{qos}'),
+];
+
+const defaultTypes: readonly Row[] = [
+  ask('defaults list', 'GET', '/default-types', undefined, defaults),
+  ask('defaults below 3.62', 'GET', '/default-types', undefined, { version: '3.61' }),
+  ask('defaults as member', 'GET', '/default-types', undefined, { ...defaults, ...member }),
+  ask('defaults show none', 'GET', '/default-types/{project-b}', undefined, defaults),
+  ask('defaults unset none', 'DELETE', '/default-types/{project-b}', undefined, defaults),
+];
+
+const endings: readonly Row[] = [
+  {
+    name: 'type: volume of it',
+    method: 'POST',
+    path: '/v3/volumes',
+    body: { volume: { size: 1, volume_type: 't1b' } },
+    keep: { typed: 'volume.id' },
+    until: ['volumes', 'typed', 'available'],
+  },
+  {
+    name: 'type: volume of a private one',
+    method: 'POST',
+    path: '/v3/volumes',
+    body: { volume: { size: 1, volume_type: 't2' } },
+  },
+  ask('delete in use', 'DELETE', '/types/{type}'),
+  ask('specs of one in use', 'POST', '/types/{type}/extra_specs', { extra_specs: { z: 'z' } }),
+  {
+    name: 'type: its volume deleted',
+    method: 'DELETE',
+    path: '/v3/volumes/{typed}',
+    until: ['volumes', 'typed', 'gone'],
+  },
+  ask('delete default', 'DELETE', '/types/{deftype}'),
+  ask('delete missing', 'DELETE', '/types/{missing}'),
+  ask('delete as member', 'DELETE', '/types/{type}', undefined, member),
+  ask('delete', 'DELETE', '/types/{type}'),
+  ask('delete private', 'DELETE', '/types/{secret}'),
+];
+
+export const typeRows: readonly Row[] = [
+  ...typeResource,
+  ...extraSpecs,
+  ...accessAndEncryption,
+  ...qos,
+  ...defaultTypes,
+  ...endings,
+];

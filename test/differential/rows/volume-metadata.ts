@@ -1,0 +1,73 @@
+// Metadata of volumes as a resource, with its ETag from 3.15 on.
+import type { Row } from '../row.js';
+
+const base = '/v3/volumes/{named}/metadata';
+const meta = (name: string, method: string, rest: string, body?: unknown, more: Partial<Row> = {}): Row => ({
+  name: `metadata: ${name}`,
+  method,
+  path: `${base}${rest}`,
+  ...(body === undefined ? {} : { body }),
+  ...more,
+});
+
+export const volumeMetadataRows: readonly Row[] = [
+  meta('read', 'GET', '', undefined, { exact: true }),
+  meta('read at 3.15', 'GET', '', undefined, { version: '3.15', exact: true, keepHeader: { etag: 'etag' } }),
+  meta('read at 3.14', 'GET', '', undefined, { version: '3.14' }),
+  meta('merge', 'POST', '', { metadata: { b: '2' } }, { exact: true }),
+  meta(
+    'replace with stale tag',
+    'PUT',
+    '',
+    { metadata: { c: '3' } },
+    { version: '3.15', headers: { 'If-Match': '{etag}' } },
+  ),
+  meta('read again', 'GET', '', undefined, { version: '3.15', keepHeader: { etag: 'etag' } }),
+  meta(
+    'replace with tag',
+    'PUT',
+    '',
+    { metadata: { c: '3' } },
+    { version: '3.15', headers: { 'If-Match': '{etag}' }, exact: true },
+  ),
+  meta(
+    'replace with old tag below 3.15',
+    'PUT',
+    '',
+    { metadata: { c: '3', d: '4' } },
+    { version: '3.14', headers: { 'If-Match': '"x"' } },
+  ),
+  meta('read key', 'GET', '/c', undefined, { exact: true }),
+  meta('read missing key', 'GET', '/nope'),
+  meta('write key', 'PUT', '/c', { meta: { c: '5' } }, { exact: true }),
+  meta('write new key', 'PUT', '/e', { meta: { e: '5' } }),
+  meta('write other key', 'PUT', '/c', { meta: { d: '5' } }),
+  meta('write two keys', 'PUT', '/c', { meta: { c: '5', d: '6' } }),
+  meta('write no key', 'PUT', '/c', { meta: {} }),
+  meta('write number', 'PUT', '/c', { meta: { c: 5 } }),
+  meta('write without body key', 'PUT', '/c', {}),
+  meta('merge number', 'POST', '', { metadata: { b: 2 } }),
+  meta('merge null', 'POST', '', { metadata: { b: null } }),
+  meta('merge too long', 'POST', '', { metadata: { b: 'x'.repeat(256) } }),
+  meta('merge empty key', 'POST', '', { metadata: { '': 'x' } }),
+  meta('merge no object', 'POST', '', { metadata: 'x' }),
+  meta('merge without key', 'POST', '', {}),
+  meta('merge nothing', 'POST', '', { metadata: {} }),
+  meta('merge key with slash', 'POST', '', { metadata: { 'a/b': 'x' } }),
+  meta('merge beside', 'POST', '', { metadata: { a: 'x' }, other: 1 }),
+  meta('delete key', 'DELETE', '/c'),
+  meta('delete missing key', 'DELETE', '/c'),
+  meta('replace by nothing', 'PUT', '', { metadata: {} }, { exact: true }),
+  { name: 'metadata: of missing', path: '/v3/volumes/{missing}/metadata' },
+  { name: 'metadata: of foreign', path: '/v3/volumes/{foreign}/metadata' },
+  { name: 'metadata: key of missing', path: '/v3/volumes/{missing}/metadata/a' },
+  {
+    name: 'metadata: merge into missing',
+    method: 'POST',
+    path: '/v3/volumes/{missing}/metadata',
+    body: { metadata: { a: 'b' } },
+  },
+  { name: 'metadata: as reader', as: 'reader', method: 'POST', path: base, body: { metadata: { a: 'b' } } },
+  { name: 'metadata: delete as reader', as: 'reader', method: 'DELETE', path: `${base}/a` },
+  { name: 'metadata: project in path', path: '/v3/{project-a}/volumes/{named}/metadata' },
+];
