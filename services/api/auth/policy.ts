@@ -39,6 +39,7 @@ export const policyTable = {
   'volume:readonly-flag': 'member',
   'volume:reset-status': 'admin',
   'volume:migrate': 'admin',
+  'volume:extend-completion': 'admin',
   'volume:manage': 'admin',
   'volume:unmanage': 'admin',
   'volume:encryption': 'reader',

@@ -70,6 +70,8 @@ export const volumeAllowedFrom = {
   rollDetach: ['detaching'],
   transfer: ['available'],
   readonlyFlag: ['available'],
+  /** Source: cinder/volume/api.py refuses changes of metadata in maintenance and uploading. */
+  updateMetadata: volumeStatuses.filter((status) => status !== 'maintenance' && status !== 'uploading'),
   retype: ['available', 'in-use'],
   migrate: ['available'],
   revert: ['available'],

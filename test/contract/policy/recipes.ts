@@ -74,6 +74,26 @@ const volumes = {
   showVolumeImageMetadata: volumeAction('imageVolume', 'os-show_image_metadata'),
   unsetVolumeImageMetadata: volumeAction('imageVolume', 'os-unset_image_metadata', { key: 'os' }),
   uploadVolumeToImage: { ...volumeAction('volume', 'os-volume_upload_image', { image_name: 'i' }), answers: 400 },
+  retypeVolume: {
+    on: 'volumeAndType',
+    body: ({ type_id: type }) => ({ 'os-retype': { new_type: type } }),
+    foreign: 'missing',
+  },
+  // To where it is already, and with a snapshot: refused, but after the policy.
+  migrateVolume: { ...volumeAction('volume', 'os-migrate_volume', { host: poolName }), answers: 400 },
+  unmanageVolume: { ...volumeAction('snapshot', 'os-unmanage'), answers: 400 },
+  revertVolume: {
+    on: 'snapshot',
+    body: ({ snapshot_id: snapshot }) => ({ revert: { snapshot_id: snapshot } }),
+    foreign: 'missing',
+  },
+  completeVolumeMigration: {
+    on: 'volume',
+    body: ({ volume_id: volume }) => ({ 'os-migrate_volume_completion': { new_volume: volume } }),
+    foreign: 'missing',
+    answers: 400,
+  },
+  completeVolumeExtend: { ...volumeAction('volume', 'os-extend_volume_completion', {}), answers: 400 },
   reimageVolume: { ...volumeAction('volume', 'os-reimage', { image_id: missingId }), answers: 400 },
 } as const satisfies Record<string, Recipe>;
 

@@ -46,6 +46,9 @@ export const targets = {
     await rig.database('volumes').where({ id }).update({ image_metadata: '{"os":"debian"}' });
     return { volume_id: id };
   },
+  async volumeAndType(rig: BlockRig) {
+    return { volume_id: await rig.volume(), ...(await volumeType(rig, { volume_backend_name: 'gluster' })) };
+  },
   async snapshot(rig: BlockRig) {
     const volume = await rig.volume();
     return { volume_id: volume, snapshot_id: await rig.snapshot(volume, { metadata: { colour: 'red' } }) };

@@ -18,6 +18,7 @@ export interface LockedVolume {
   readonly host: string | null;
   readonly volume_type_id: string | null;
   readonly group_id: string | null;
+  readonly consistencygroup_id: string | null;
   readonly multiattach: boolean;
   readonly metadata: Record<string, string>;
   readonly admin_metadata: Record<string, string>;
@@ -69,8 +70,8 @@ export async function changeVolumeMetadata(
 ): Promise<Readonly<Record<string, string>>> {
   return inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, id, projectId);
-    // Source: cinder/volume/api.py refuses metadata changes in these two.
-    if (['maintenance', 'uploading'].includes(volume.status)) {
+    const allowed: readonly string[] = volumeAllowedFrom.updateMetadata;
+    if (!allowed.includes(volume.status)) {
       throw new ServiceError(
         'volume_state',
         `Invalid volume: Updating volume metadata is not allowed for volumes in ${volume.status} status.`,

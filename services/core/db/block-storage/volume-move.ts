@@ -1,0 +1,66 @@
+// What migration and retype have in common: which pools a volume can be copied to, and the acceptance of the copy.
+//
+// A copy is made by one worker that reaches both shares, so only backends of the worker host that has the volume come into question. While
+// it is made nobody may write to the volume: it is `maintenance` (or `retyping`) whatever the client says about locking it, because a
+// guest that writes to the old file while it is copied would lose what it wrote.
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from '../connection.js';
+import { acceptOperation } from '../engine/accept.js';
+import type { PoolRecord } from './pool-match.js';
+import type { Requester } from './requester.js';
+import { type LockedVolume, writeVolume } from './volume-change.js';
+
+/** No migration is under way. Source: cinder/volume/api.py, AVAILABLE_MIGRATION_STATUS. */
+export function isSettled(volume: LockedVolume): boolean {
+  return [null, 'deleting', 'error', 'success'].includes(volume.migration_status);
+}
+
+export function isGrouped(volume: LockedVolume): boolean {
+  return volume.group_id !== null || volume.consistencygroup_id !== null;
+}
+
+/** Snapshots (those of a copy under way included) or attachments, reserved ones too: then the volume stays where it is. */
+export async function findTie(tx: Transaction, volumeId: string): Promise<'snapshots' | 'attachments' | null> {
+  const attachment: unknown = await tx('attachments').where({ volume_id: volumeId }).first('id');
+  if (attachment !== undefined) return 'attachments';
+  const snapshot: unknown = await tx('snapshots').where({ volume_id: volumeId }).first('id');
+  return snapshot === undefined ? null : 'snapshots';
+}
+
+/** `host` of `host@backend`. */
+function workerHost(backendHost: string): string {
+  return backendHost.split('@')[0] ?? backendHost;
+}
+
+export function sameWorker(pool: PoolRecord, from: PoolRecord): boolean {
+  return workerHost(pool.backend_host) === workerHost(from.backend_host);
+}
+
+export interface Move {
+  /** It has promised the volume's size already. */
+  readonly to: PoolRecord;
+  readonly newTypeId: string | null;
+  /** Volumes for several servers are raw wherever they are. */
+  readonly multiattach: boolean;
+}
+
+/** The volume's row must be locked and checked. */
+export async function acceptMove(tx: Transaction, volume: LockedVolume, move: Move, who: Requester): Promise<void> {
+  const { to, newTypeId, multiattach } = move;
+  const { volumeFormat = 'qcow2', preallocation: usual = 'off' } = to.capabilities;
+  const format = multiattach ? 'raw' : volumeFormat;
+  const preallocation = format === 'raw' && usual === 'metadata' ? 'off' : usual;
+  await writeVolume(tx, volume.id, {
+    status: newTypeId === null ? 'maintenance' : 'retyping',
+    previous_status: volume.status,
+    migration_status: 'migrating',
+  });
+  const places = { fromPool: volume.host ?? '', toPool: to.name, nameId: randomUUID() };
+  await acceptOperation(tx, {
+    type: 'volume-migrate',
+    params: { volumeId: volume.id, ...places, newTypeId, format, preallocation },
+    projectId: volume.project_id,
+    userId: who.userId,
+    requestId: who.requestId,
+  });
+}

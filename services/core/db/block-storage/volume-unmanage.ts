@@ -1,0 +1,39 @@
+// Lets go of a volume without removing its data: the image file stays on the share as `volume-<id>` (or, after a move, `volume-<name_id>`)
+// and can be taken over again by that name. Only a volume that is one file: layers that are no volume of their own would be lost.
+import { ServiceError } from '../../domain/errors.js';
+import { volumeAllowedFrom } from '../../domain/volume.js';
+import type { Database } from '../connection.js';
+import { acceptOperation } from '../engine/accept.js';
+import { inTransaction } from '../in-transaction.js';
+import { explainVolumeRefusal } from './refusal.js';
+import type { Requester } from './requester.js';
+import { demandThawed } from './services.js';
+import { lockVolume, writeVolume } from './volume-change.js';
+import { findTie, isGrouped } from './volume-move.js';
+
+/** Throws `not_found`, `volume_state`. */
+export async function unmanageVolume(database: Database, id: string, who: Requester): Promise<void> {
+  await inTransaction(database, async (tx) => {
+    const volume = await lockVolume(tx, id, who.visibleProjectId);
+    const allowed: readonly string[] = volumeAllowedFrom.unmanage;
+    if (!allowed.includes(volume.status) || volume.host === null) {
+      throw await explainVolumeRefusal(tx, volume, 'unmanage', allowed);
+    }
+    const tie = isGrouped(volume) ? 'groups' : await findTie(tx, id);
+    if (tie !== null) {
+      throw new ServiceError(
+        'volume_state',
+        `Invalid volume: Volume ${id} still has ${tie}; without them its one file can be let go.`,
+      );
+    }
+    await demandThawed(tx, volume.host);
+    await writeVolume(tx, id, { status: 'unmanaging', previous_status: volume.status });
+    await acceptOperation(tx, {
+      type: 'volume-unmanage',
+      params: { volumeId: id },
+      projectId: volume.project_id,
+      userId: who.userId,
+      requestId: who.requestId,
+    });
+  });
+}
