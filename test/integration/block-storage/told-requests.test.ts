@@ -102,6 +102,21 @@ describe('notifications of the block-storage API', function () {
     assert.equal(message._context_request_id, made.requestId);
   });
 
+  it('tell that no pool can take a volume, with priority ERROR', async () => {
+    const made = await ask('POST', 'volumes', { volume: { size: 5000, name: 'too large' } });
+    const id = made.body.volume.id as string;
+    const rows = await told();
+    assert.deepEqual(
+      rows.map((row) => [row.event_type, row.priority, row.message.payload['volume_id']]),
+      [
+        ['scheduler.create_volume', 'ERROR', id],
+        ['volume.create.error', 'ERROR', id],
+      ],
+    );
+    assert.equal(rows[0]?.message.publisher_id, 'scheduler.api-1');
+    assert.equal(rows[0]?.message.payload['method'], 'create_volume');
+  });
+
   it('show a volume before and after its update, and tell nothing of a refused one', async () => {
     const id = await volume();
     await told();
