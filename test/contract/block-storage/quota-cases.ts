@@ -1,6 +1,6 @@
 // Quotas, quota classes and limits: what is refused, what is shown, and that requests over a limit are 413.
 import assert from 'node:assert/strict';
-import { type BlockRig, projectOf } from './block-rig.js';
+import { type BlockRig, poolName, projectOf } from './block-rig.js';
 
 export function quotaCases(rig: () => BlockRig): void {
   afterEach(() => rig().clear());
@@ -160,5 +160,26 @@ export function quotaCases(rig: () => BlockRig): void {
     assert.deepEqual(await gigabytes(), { limit: 1000, in_use: 2, reserved: 3 });
     await rig().engine.settle();
     assert.deepEqual(await gigabytes(), { limit: 1000, in_use: 5, reserved: 0 });
+  });
+
+  it('takes no file as a volume that is larger than the quota, and leaves it where it is', async () => {
+    const as = 'admin';
+    const { world } = rig().engine;
+    const row = { project_id: projectOf('admin'), resource: 'gigabytes', hard_limit: 2 };
+    await rig().database('quota_limits').insert(row);
+    world.files.set('large', { format: 'qcow2', virtualSizeBytes: 3 * 1024 ** 3, backingFile: null });
+    const volume = { host: poolName, ref: { 'source-name': 'large' } };
+    const made = await rig().ask('POST', '/os-volume-manage', { as, body: { volume } });
+    assert.equal(made.status, 202);
+    await rig().engine.settle();
+    const id = made.body.volume.id as string;
+    const [shown]: { status: string; size_gib: number }[] = await rig().database('volumes').where({ id });
+    assert.deepEqual([shown?.status, shown?.size_gib], ['error_managing', 0]);
+    const { messages } = (await rig().ask('GET', `/messages?resource_uuid=${id}`, { as, version: '3.5' })).body;
+    assert.equal(messages[0].user_message, 'manage volume:Not enough quota resource for operation.');
+    assert.equal((await rig().ask('DELETE', `/volumes/${id}`, { as })).status, 202);
+    await rig().engine.settle();
+    assert.equal(await rig().statusOf(id), 404);
+    assert.ok(world.files.delete(`volume-${id}`), 'the file is still there');
   });
 }

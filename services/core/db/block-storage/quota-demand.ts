@@ -2,7 +2,15 @@
 // ends with the transaction lets the second count what the first has added.
 import { ServiceError } from '../../domain/errors.js';
 import type { Transaction } from '../connection.js';
-import { loadLimits, loadUsage, type PerTypeResource, type TypeName, type Usage } from './quota-limits.js';
+import {
+  loadLimits,
+  loadUsage,
+  type PerTypeResource,
+  type TypeName,
+  type Usage,
+  unused,
+  wholeUsage,
+} from './quota-limits.js';
 
 /** What is wished for on top of what is there. */
 export interface QuotaWish {
@@ -54,8 +62,6 @@ function checkVolumeSize(limit: number, wishes: readonly QuotaWish[]): void {
   );
 }
 
-const nothing: Usage = { volumes: 0, snapshots: 0, gigabytes: 0 };
-
 function sum(wishes: readonly Usage[]): Usage {
   const add = (kind: PerTypeResource): number => wishes.reduce((total, wish) => total + wish[kind], 0);
   return { volumes: add('volumes'), snapshots: add('snapshots'), gigabytes: add('gigabytes') };
@@ -94,9 +100,11 @@ async function demand(
   const usage = await loadUsage(tx, projectId);
   if (withTotals) {
     checkVolumeSize(limits.get('per_volume_gigabytes') ?? -1, wishes);
-    check(limits, '', sum(wishes), usage);
+    check(limits, '', sum(wishes), wholeUsage(usage));
   }
-  for (const { type, wished } of typed) check(limits, `_${type.name}`, wished, usage.byType.get(type.id) ?? nothing);
+  for (const { type, wished } of typed) {
+    check(limits, `_${type.name}`, wished, wholeUsage(usage.byType.get(type.id) ?? unused));
+  }
 }
 
 /** All that one request adds to the project, together. Throws `over_quota`. The project's quota stays locked until the transaction ends. */

@@ -63,12 +63,16 @@ export interface Usage {
 
 interface UsageRow {
   readonly type_id: string | null;
+  /** Of a type that the volume will have: counts for that type, and not once more for the project. */
+  readonly claimed: boolean;
   readonly volumes: number;
   readonly snapshots: number;
   readonly gigabytes: number;
   readonly growing: number;
 }
 
+// A volume that moves to another type counts for both until it has moved, as one that grows counts with both sizes: whoever asks
+// meanwhile must not get what the move was promised. Operations hold their locks until they end, so these find the moves.
 const usageSql = `
 with growing as (
   select (o.params->>'volumeId')::uuid as volume_id, max((o.params->>'newSizeGib')::int) as size_gib
@@ -76,20 +80,49 @@ with growing as (
   where o.type = 'volume-extend' and o.state in ('pending', 'running', 'undoing', 'stuck')
   group by 1
 ), used as (
-  select v.volume_type_id as type_id, 1 as volumes, 0 as snapshots, v.size_gib as gigabytes,
+  select v.volume_type_id as type_id, false as claimed, 1 as volumes, 0 as snapshots, v.size_gib as gigabytes,
     greatest(coalesce(g.size_gib, 0) - v.size_gib, 0) as growing
   from volumes v left join growing g on g.volume_id = v.id
   where v.project_id = ? and v.consumes_quota
   union all
-  select s.volume_type_id, 0, 1, s.size_gib, 0 from snapshots s
+  select s.volume_type_id, false, 0, 1, s.size_gib, 0 from snapshots s
   where s.project_id = ? and s.consumes_quota and not s.internal
+  union all
+  select (o.params->>'newTypeId')::uuid, true, 1, 0, v.size_gib, 0 from volumes v
+  join resource_locks l on l.resource = 'volume:' || v.id
+  join operations o on o.id = l.operation_id and o.type = 'volume-migrate' and o.params->>'newTypeId' is not null
+    and (o.params->>'newTypeId')::uuid is distinct from v.volume_type_id
+  where v.project_id = ? and v.status = 'retyping' and v.consumes_quota
 )
-select type_id, sum(volumes) as volumes, sum(snapshots) as snapshots, sum(gigabytes) as gigabytes, sum(growing) as growing
-from used group by type_id`;
+select type_id, claimed, sum(volumes) as volumes, sum(snapshots) as snapshots, sum(gigabytes) as gigabytes, sum(growing) as growing
+from used group by type_id, claimed`;
 
-/** `gigabytes` holds what volumes that grow will have; `growingGib` is the part of it that they have not yet. */
+const nothing: Usage = { volumes: 0, snapshots: 0, gigabytes: 0 };
+
+function plus(a: Usage, b: Usage): Usage {
+  return {
+    volumes: a.volumes + b.volumes,
+    snapshots: a.snapshots + b.snapshots,
+    gigabytes: a.gigabytes + b.gigabytes,
+  };
+}
+
+/** What rows have, and what accepted operations will add to it. */
 export interface CountedUsage extends Usage {
-  readonly growingGib: number;
+  readonly reserved: Usage;
+}
+export const unused: CountedUsage = { ...nothing, reserved: nothing };
+
+/** All that counts against a limit. */
+export function wholeUsage(usage: CountedUsage): Usage {
+  return plus(usage, usage.reserved);
+}
+
+function added(usage: CountedUsage, row: UsageRow): CountedUsage {
+  const own = { volumes: Number(row.volumes), snapshots: Number(row.snapshots), gigabytes: Number(row.gigabytes) };
+  if (row.claimed) return { ...usage, reserved: plus(usage.reserved, own) };
+  const growth = { ...nothing, gigabytes: Number(row.growing) };
+  return { ...plus(usage, own), reserved: plus(usage.reserved, growth) };
 }
 
 export interface ProjectUsage extends CountedUsage {
@@ -97,21 +130,13 @@ export interface ProjectUsage extends CountedUsage {
   readonly byType: ReadonlyMap<string, CountedUsage>;
 }
 
-/** What the project uses now; volumes that grow count with their new size. */
 export async function loadUsage(db: Executor, projectId: string): Promise<ProjectUsage> {
-  const rows = await queryPrepared<UsageRow>(db, 'quota-usage', usageSql, [projectId, projectId]);
-  const total = { volumes: 0, snapshots: 0, gigabytes: 0, growingGib: 0 };
+  const rows = await queryPrepared<UsageRow>(db, 'quota-usage', usageSql, [projectId, projectId, projectId]);
   const byType = new Map<string, CountedUsage>();
   for (const row of rows) {
-    const growingGib = Number(row.growing);
-    const gigabytes = Number(row.gigabytes) + growingGib;
-    const usage = { volumes: Number(row.volumes), snapshots: Number(row.snapshots), gigabytes, growingGib };
-    total.growingGib += growingGib;
-    total.volumes += usage.volumes;
-    total.snapshots += usage.snapshots;
-    total.gigabytes += usage.gigabytes;
-    if (row.type_id !== null) byType.set(row.type_id, usage);
+    if (row.type_id !== null) byType.set(row.type_id, added(byType.get(row.type_id) ?? unused, row));
   }
+  const total = rows.filter((row) => !row.claimed).reduce(added, unused);
   return { ...total, byType };
 }
 

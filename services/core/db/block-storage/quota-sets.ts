@@ -13,26 +13,24 @@ import {
   loadUsage,
   quotaResources,
   storeLimits,
+  unused,
 } from './quota-limits.js';
 
 export interface QuotaUse {
   readonly limit: number;
   /** What rows have: GiB or a number of things. */
   readonly inUse: number;
-  /** What growth under way will add, in GiB. */
+  /** What accepted operations will add: growth, or a change of type. */
   readonly reserved: number;
 }
-
-const none: CountedUsage = { volumes: 0, snapshots: 0, gigabytes: 0, growingGib: 0 };
 
 type Use = Omit<QuotaUse, 'limit'>;
 
 function usesOf(usage: CountedUsage, suffix: string): [string, Use][] {
-  return [
-    [`volumes${suffix}`, { inUse: usage.volumes, reserved: 0 }],
-    [`snapshots${suffix}`, { inUse: usage.snapshots, reserved: 0 }],
-    [`gigabytes${suffix}`, { inUse: usage.gigabytes - usage.growingGib, reserved: usage.growingGib }],
-  ];
+  return (['volumes', 'snapshots', 'gigabytes'] as const).map((kind) => [
+    `${kind}${suffix}`,
+    { inUse: usage[kind], reserved: usage.reserved[kind] },
+  ]);
 }
 
 /** Every resource by name, those of each volume type included. What is not counted here (backups, groups) has 0 in use. */
@@ -42,7 +40,7 @@ export async function loadQuotaUse(db: Executor, projectId: string): Promise<Map
   const usage = await loadUsage(db, projectId);
   const uses = new Map<string, Use>([
     ...usesOf(usage, ''),
-    ...types.flatMap((type) => usesOf(usage.byType.get(type.id) ?? none, `_${type.name}`)),
+    ...types.flatMap((type) => usesOf(usage.byType.get(type.id) ?? unused, `_${type.name}`)),
   ]);
   return new Map(
     [...limits].map(([name, limit]) => [name, { limit, ...(uses.get(name) ?? { inUse: 0, reserved: 0 }) }] as const),
