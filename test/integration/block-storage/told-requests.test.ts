@@ -103,7 +103,10 @@ describe('notifications of the block-storage API', function () {
   });
 
   it('tell that no pool can take a volume, with priority ERROR', async () => {
-    const made = await ask('POST', 'volumes', { volume: { size: 5000, name: 'too large' } });
+    await db('pools').update({ state: 'down' });
+    const made = await ask('POST', 'volumes', { volume: { size: 1, name: 'nowhere' } });
+    await db('pools').update({ state: 'up' });
+    assert.equal(made.status, 202, JSON.stringify(made.body));
     const id = made.body.volume.id as string;
     const rows = await told();
     assert.deepEqual(

@@ -14,6 +14,7 @@ import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { leaveMessage } from '../leave-message.js';
+import { tellNotPlaced } from '../notifications/not-placed.js';
 import { demandOursOnly } from './foreign-attachments.js';
 import { listZoneNames, tryPlace } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
@@ -219,10 +220,11 @@ async function tellNoBackend(
   tx: Transaction,
   volumeId: string,
   reason: PlacementReason,
-  { projectId, requestId }: Requester,
+  { projectId, userId, requestId }: Requester,
 ): Promise<void> {
   const about = { resourceType: 'VOLUME', resourceId: volumeId, action: 'volume-schedule', code: reason } as const;
   await leaveMessage(tx, { projectId, requestId, ...about });
+  await tellNotPlaced(tx, { projectId, userId, requestId }, volumeId, 'No valid backend was found.');
 }
 
 async function insertInternalSnapshot(tx: Transaction, source: Source, who: Requester): Promise<SnapshotId> {
