@@ -8,13 +8,16 @@ import { endProcess, lastLines, type ProcessIdentity, startProcess } from '../..
 import { findSystemUser, mustRun, runProgram } from '../../deploy/programs.js';
 import { waitFor } from './wait-for.js';
 
-export interface PeerKeystonePlan {
-  /** Absolute and private to this Keystone; every parent must be open to other users (mode o+x). */
-  readonly directory: string;
+export interface PeerSettings {
   /** Life of its tokens in seconds; default 3600. */
   readonly tokenSeconds?: number;
   /** How long after its expiry a service may still have a token validated, in seconds; default Keystone's own 172800. */
   readonly allowExpiredSeconds?: number;
+}
+
+export interface PeerKeystonePlan extends PeerSettings {
+  /** Absolute and private to this Keystone; every parent must be open to other users (mode o+x). */
+  readonly directory: string;
   /** Region of the bootstrap's endpoints; default RegionOne. */
   readonly region?: string;
 }
@@ -25,14 +28,16 @@ export interface PeerKeystone {
   /** Of the user `admin`, with the role admin in the project `admin` of the domain `default`. */
   readonly adminPassword: string;
   readonly logFile: string;
-  /** Serves again on the same port and data. Nothing to do is success. */
-  start(): Promise<void>;
+  /** Serves again on the same port and data, with other settings when some are given. Nothing to do is success. */
+  start(settings?: PeerSettings): Promise<void>;
   /** Ends the server; the data stay. Nothing to do is success. */
   stop(): Promise<void>;
 }
 
 const ADMIN_PASSWORD = 'peer-admin-password';
 const PROGRAMS = ['keystone-manage', 'keystone-wsgi-public', 'uwsgi_python3'] as const;
+const DATABASE = 'keystone.sqlite';
+const CONFIGURATION = 'keystone.conf';
 const CURE = 'apt-get install keystone, without its service';
 
 /** Why there can be no private Keystone here; null when there can. */
@@ -56,11 +61,11 @@ export async function freePort(): Promise<number> {
 }
 
 // bcrypt at its cheapest: these passwords protect nothing, and every login pays for the rounds.
-function configuration(directory: string, plan: PeerKeystonePlan): string {
+function configuration(directory: string, settings: PeerSettings): string {
   return `[DEFAULT]
 log_file = ${directory}/keystone.log
 [database]
-connection = sqlite:///${directory}/keystone.sqlite
+connection = sqlite:///${directory}/${DATABASE}
 [fernet_tokens]
 key_repository = ${directory}/fernet-keys
 [fernet_receipts]
@@ -69,8 +74,8 @@ key_repository = ${directory}/fernet-keys
 key_repository = ${directory}/credential-keys
 [token]
 provider = fernet
-expiration = ${plan.tokenSeconds ?? 3600}
-allow_expired_window = ${plan.allowExpiredSeconds ?? 172800}
+expiration = ${settings.tokenSeconds ?? 3600}
+allow_expired_window = ${settings.allowExpiredSeconds ?? 172800}
 [identity]
 password_hash_rounds = 4
 `;
@@ -81,14 +86,14 @@ function asKeystone(argv: readonly string[]): readonly [string, ...string[]] {
 }
 
 function environment(directory: string): Record<string, string> {
-  return { HOME: directory, OS_KEYSTONE_CONFIG_FILES: path.join(directory, 'keystone.conf'), LC_ALL: 'C.UTF-8' };
+  return { HOME: directory, OS_KEYSTONE_CONFIG_FILES: path.join(directory, CONFIGURATION), LC_ALL: 'C.UTF-8' };
 }
 
 async function prepare(directory: string, plan: PeerKeystonePlan, url: string): Promise<void> {
   const { uid, gid } = findSystemUser('keystone', 'keystone');
   mkdirSync(directory, { recursive: true, mode: 0o750 });
   chownSync(directory, uid, gid);
-  const file = path.join(directory, 'keystone.conf');
+  const file = path.join(directory, CONFIGURATION);
   writeFileSync(file, configuration(directory, plan));
   const manage = (...argv: string[]): Promise<string> =>
     mustRun(asKeystone(['/usr/bin/keystone-manage', '--config-file', file, ...argv]), CURE, {
@@ -97,6 +102,8 @@ async function prepare(directory: string, plan: PeerKeystonePlan, url: string): 
     });
   const owner = ['--keystone-user', 'keystone', '--keystone-group', 'keystone'];
   await manage('db_sync');
+  // Keystone keeps read transactions open between requests; without this setting of the file they lock out every writer.
+  await mustRun(asKeystone(['sqlite3', path.join(directory, DATABASE), 'pragma journal_mode=wal']), CURE);
   await manage('fernet_setup', ...owner);
   await manage(
     'bootstrap',
@@ -115,10 +122,11 @@ async function serve(directory: string, port: number, url: string): Promise<Proc
   const serverLog = path.join(directory, 'uwsgi.log');
   const server = await startProcess({
     name: 'Keystone',
+    // Processes, not threads: Keystone's SQLite connections must stay in their thread.
     argv: [
       '/usr/bin/uwsgi_python3',
       ...['--http-socket', `127.0.0.1:${port}`, '--wsgi-file', '/usr/bin/keystone-wsgi-public'],
-      ...['--processes', '1', '--threads', '4', '--enable-threads', '--lazy-apps', '--need-app', '--die-on-term'],
+      ...['--master', '--no-orphans', '--processes', '2', '--lazy-apps', '--need-app', '--die-on-term'],
       ...['--buffer-size', '65535', '--add-header', 'Connection: close', '--disable-logging', '--chdir', directory],
     ],
     pidFile: path.join(directory, 'server.pid.json'),
@@ -143,8 +151,10 @@ export async function startPeerKeystone(plan: PeerKeystonePlan): Promise<PeerKey
   const url = `http://127.0.0.1:${port}`;
   await prepare(directory, plan, url);
   let server: ProcessIdentity | null = null;
-  const start = async (): Promise<void> => {
-    server ??= await serve(directory, port, url);
+  const start = async (settings: PeerSettings = plan): Promise<void> => {
+    if (server !== null) return;
+    writeFileSync(path.join(directory, CONFIGURATION), configuration(directory, settings));
+    server = await serve(directory, port, url);
   };
   await start();
   return {
