@@ -9,11 +9,18 @@ import type { ProcessName } from '../services/core/runtime/config-types.js';
 import { type Places, serviceNames } from './places.js';
 import type { Layout } from './state-directory.js';
 
+export interface BackendShares {
+  /** Of the backend; volume types may ask for it as volume_backend_name. */
+  readonly name: string;
+  /** A shares file in Cinder's format. */
+  readonly sharesFile: string;
+}
+
 export interface Engines {
   readonly databaseUrl: string;
   readonly amqpUrl: string;
-  /** A shares file in Cinder's format. */
-  readonly sharesFile: string;
+  /** One for each backend of the volume worker; the first is `BACKEND`. */
+  readonly backends: readonly BackendShares[];
   /** UNIX socket of the private glusterd; null when the shares are somebody else's. */
   readonly glusterdSocket: string | null;
 }
@@ -87,17 +94,11 @@ function configValues(places: Places, layout: Layout, engines: Engines): Readonl
       amqp,
       stateDirectory: places.ownStateOf('volume-worker'),
       host,
-      backends: [
-        {
-          name: BACKEND,
-          driver: 'glusterfs',
-          options: {
-            glusterfs_shares_config: engines.sharesFile,
-            glusterfs_mount_point_base: places.mounts,
-            ...glusterd,
-          },
-        },
-      ],
+      backends: engines.backends.map(({ name, sharesFile }) => ({
+        name,
+        driver: 'glusterfs',
+        options: { glusterfs_shares_config: sharesFile, glusterfs_mount_point_base: places.mounts, ...glusterd },
+      })),
       log,
     },
     'compute-worker': {

@@ -1,8 +1,9 @@
 // The three engines that Saggar runs on, started side by side: a private one each, or the server that DATABASE_URL, AMQP_URL or
 // SAGGAR_SHARES (a shares file in Cinder's format) names. An engine of somebody else's is never started, stopped or changed.
+// SAGGAR_BACKENDS=2 asks for two private shares, each a backend of its own.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Engines } from './config-files.js';
+import { BACKEND, type BackendShares, type Engines } from './config-files.js';
 import { DeployError } from './deploy-error.js';
 import { ensureVolume, sharesFileText, startGluster } from './gluster.js';
 import { namespacesOf } from './network.js';
@@ -17,6 +18,8 @@ export interface External {
   readonly databaseUrl: string | null;
   readonly amqpUrl: string | null;
   readonly sharesFile: string | null;
+  /** How many backends there are to be: 1 to 9. */
+  readonly backends: number;
 }
 
 /** Name of the private Gluster volume. */
@@ -41,7 +44,27 @@ export function externalEngines(env: NodeJS.ProcessEnv = process.env): External 
     databaseUrl: value('DATABASE_URL'),
     amqpUrl: value('AMQP_URL'),
     sharesFile: sharesFile === null ? null : path.resolve(sharesFile),
+    backends: readBackends(value('SAGGAR_BACKENDS'), sharesFile !== null),
   };
+}
+
+function readBackends(text: string | null, hasOwnShares: boolean): number {
+  if (text === null || text === '1') return 1;
+  if (!/^[2-9]$/.test(text)) {
+    throw new DeployError(
+      'the number of backends cannot be used',
+      `SAGGAR_BACKENDS is ${JSON.stringify(text)}`,
+      'give a number from 1 to 9, or unset it to get one backend',
+    );
+  }
+  if (hasOwnShares) {
+    throw new DeployError(
+      'only private shares can be several backends',
+      'both SAGGAR_SHARES and SAGGAR_BACKENDS are set',
+      'unset one of them; backends on your own shares are written into the configuration of a volume worker',
+    );
+  }
+  return Number(text);
 }
 
 /**
@@ -63,8 +86,8 @@ export async function startEngines(
       ? progress.during('RabbitMQ', () => ownRabbitmq(places, layout, undo))
       : Promise.resolve(external.amqpUrl),
     external.sharesFile === null
-      ? progress.during('GlusterFS', () => ownGluster(places, layout, undo))
-      : Promise.resolve({ sharesFile: external.sharesFile, glusterdSocket: null }),
+      ? progress.during('GlusterFS', () => ownGluster(places, layout, external.backends, undo))
+      : Promise.resolve({ backends: [{ name: BACKEND, sharesFile: external.sharesFile }], glusterdSocket: null }),
   ]);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
@@ -90,15 +113,27 @@ async function ownRabbitmq(places: Places, layout: Layout, undo: (() => Promise<
 async function ownGluster(
   places: Places,
   layout: Layout,
+  count: number,
   undo: (() => Promise<void>)[],
-): Promise<Pick<Engines, 'sharesFile' | 'glusterdSocket'>> {
+): Promise<Pick<Engines, 'backends' | 'glusterdSocket'>> {
   if ((await namespacesOf(layout.tag)).length === 0) undo.push(() => stopEngine('gluster', places, layout));
   const plan = { directory: places.gluster, tag: layout.tag, subnet: layout.subnet, nodes: 1 };
   const gluster = await startGluster(plan);
-  await ensureVolume(plan, gluster, { name: GLUSTER_VOLUME, replica: 1 });
-  mkdirSync(path.dirname(places.sharesFile), { recursive: true, mode: 0o700 });
-  writeWhenChanged(places.sharesFile, sharesFileText(gluster, [GLUSTER_VOLUME]));
-  return { sharesFile: places.sharesFile, glusterdSocket: gluster.nodes[0]?.glusterdSocket ?? null };
+  const backends: BackendShares[] = [];
+  for (let number = 1; number <= count; number += 1) {
+    const glusterVolume = numbered(GLUSTER_VOLUME, number);
+    await ensureVolume(plan, gluster, { name: glusterVolume, replica: 1 });
+    const sharesFile = places.sharesFileOf(number);
+    mkdirSync(path.dirname(sharesFile), { recursive: true, mode: 0o700 });
+    writeWhenChanged(sharesFile, sharesFileText(gluster, [glusterVolume]));
+    backends.push({ name: numbered(BACKEND, number), sharesFile });
+  }
+  return { backends, glusterdSocket: gluster.nodes[0]?.glusterdSocket ?? null };
+}
+
+/** The first keeps the bare name. */
+function numbered(name: string, number: number): string {
+  return number === 1 ? name : `${name}${number}`;
 }
 
 /** The operator may have added shares to the file: the lines that we need are kept in it, nothing else is touched. */

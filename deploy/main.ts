@@ -21,6 +21,7 @@ import { rememberStory, storyPassedAt } from './story-passed.js';
 const usage = `usage: npm start [-- --story | --no-story] | npm stop | node deploy/bootstrap.mjs status | migrate
   SAGGAR_STATE=DIR    where all state lives (default ${defaultStateDirectory({})})
   DATABASE_URL, AMQP_URL, SAGGAR_SHARES    use these servers and shares instead of private ones
+  SAGGAR_BACKENDS=2                        private shares as so many backends; the default is one
 `;
 
 /** `once`: unless it has passed here with this very build. */

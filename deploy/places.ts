@@ -11,7 +11,8 @@ export interface Places {
   readonly postgres: string;
   readonly rabbitmq: string;
   readonly gluster: string;
-  readonly sharesFile: string;
+  /** Of the backend with the number, from 1. */
+  sharesFileOf(backend: number): string;
   readonly adminPassword: string;
   readonly ticketSecret: string;
   readonly openrc: string;
@@ -33,7 +34,7 @@ export function placesOf(state: string): Places {
     postgres: at('postgres'),
     rabbitmq: at('rabbitmq'),
     gluster: at('gluster'),
-    sharesFile: at('config', 'shares.conf'),
+    sharesFileOf: (backend) => at('config', backend === 1 ? 'shares.conf' : `shares${backend}.conf`),
     adminPassword: at('secrets', 'admin-password'),
     ticketSecret: at('secrets', 'ticket-secret'),
     openrc: at('openrc'),

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { parse } from 'yaml';
-import type { ProcessName } from '../services/core/runtime/config-types.js';
+import { backendHost, type ProcessName } from '../services/core/runtime/config-types.js';
 import { projectRoot } from '../services/core/runtime/spec-files.js';
 import { publicUrlOf, writePrivate } from './config-files.js';
 import { DeployError } from './deploy-error.js';
@@ -15,6 +15,7 @@ import { findLiving, lastLines, startProcess, stopProcess } from './processes.js
 import type { Layout } from './state-directory.js';
 
 const READY_LIMIT_MS = 60_000;
+const reportedSql = 'select 1 from services where "binary" = $1 and host = $2 and updated_at >= $3::timestamp';
 /** What must report itself, by the name that it has in the list of services. */
 const reportedAs = { 'volume-worker': 'saggar-volume', 'compute-worker': 'saggar-compute' } as const;
 
@@ -74,22 +75,32 @@ export async function whatIsMissing(places: Places, layout: Layout): Promise<str
   client.on('error', () => undefined);
   try {
     await client.connect();
-    for (const [service, binary] of Object.entries(reportedAs)) {
+    const hosts = { 'volume-worker': backendHostsOf(places), 'compute-worker': [layout.hostName] };
+    for (const service of ['volume-worker', 'compute-worker'] as const) {
       // A row of an earlier life may still look fresh: only what was reported by the process that runs now counts.
-      const since = new Date(statSync(places.pidFileOf(service as keyof typeof reportedAs)).mtimeMs).toISOString();
-      const rows = await client.query('select 1 from services where "binary" = $1 and updated_at >= $2::timestamp', [
-        binary,
-        since.replace('Z', ''),
-      ]);
-      if ((rows.rowCount ?? 0) === 0) return `${service} did not report`;
+      const since = new Date(statSync(places.pidFileOf(service)).mtimeMs).toISOString().replace('Z', '');
+      for (const host of hosts[service]) {
+        const rows = await client.query(reportedSql, [reportedAs[service], host, since]);
+        if ((rows.rowCount ?? 0) === 0) return `${service} did not report ${host}`;
+      }
     }
-    const pools = await client.query(`select 1 from pools where state = 'up'`);
-    return (pools.rowCount ?? 0) === 0 ? 'no share is usable' : null;
+    for (const host of hosts['volume-worker']) {
+      const pools = await client.query(`select 1 from pools where state = 'up' and backend_host = $1`, [host]);
+      if ((pools.rowCount ?? 0) === 0) return `no share of ${host} is usable`;
+    }
+    return null;
   } catch (error) {
     return `the database does not answer (${error instanceof Error ? error.message : String(error)})`;
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** From the configuration that the running volume worker was given. */
+function backendHostsOf(places: Places): string[] {
+  const config: unknown = parse(readFileSync(places.configOf('volume-worker'), 'utf8'));
+  const { host, backends } = config as { host: string; backends: { name: string }[] };
+  return backends.map((backend) => backendHost({ host }, backend));
 }
 
 /** From the configuration that the running API was given. */

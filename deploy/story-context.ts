@@ -1,6 +1,7 @@
 // What the steps of the story share: the public CLI as a child process, the guest's console, and the names and ids made so far.
 // The story is a client like any other: it changes nothing but through the CLI. It looks at the share and at /proc only to see that
 // nothing is left; and it puts the guest's boot image on the share as an operator would, to be taken in as a volume.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { GuestFiles } from '../drivers/qemu/guest-files.js';
 import { projectRoot } from '../services/core/runtime/spec-files.js';
@@ -66,9 +67,19 @@ export class StoryContext {
     return id;
   }
 
-  /** The share of this Saggar that is mounted; the volume worker mounts it when it starts. */
+  /** Where the file is on the shares of this Saggar; below the first when it is on none. */
+  fileOnShares(file: string): string {
+    const paths = this.shares().map(({ mountPoint }) => path.join(mountPoint, file));
+    return paths.find((one) => existsSync(one)) ?? path.join(this.share().mountPoint, file);
+  }
+
+  private shares(): MountedShare[] {
+    return listShares().filter(({ mountPoint }) => mountPoint.startsWith(`${this.places.mounts}/`));
+  }
+
+  /** The first share of this Saggar that is mounted; the volume worker mounts it when it starts. */
   share(): MountedShare {
-    const share = listShares().find(({ mountPoint }) => mountPoint.startsWith(`${this.places.mounts}/`));
+    const [share] = this.shares();
     if (share !== undefined) return share;
     throw new DeployError(
       'no share is mounted',

@@ -73,7 +73,7 @@ async function backingFileOf(story: StoryContext, file: string): Promise<string>
 }
 
 function onShare(story: StoryContext, file: string): string {
-  return path.join(story.share().mountPoint, file);
+  return story.fileOnShares(file);
 }
 
 async function readGraph(story: StoryContext, serverId: string): Promise<BlockGraph> {
