@@ -5,8 +5,13 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { dropNotifications } from '../../../services/core/db/notifications/queue.js';
-import { tellVolumes } from '../../../services/core/db/notifications/write.js';
+import { openDatabase } from '../../../services/core/db/connection.js';
+import {
+  dropNotifications,
+  relayNotifications,
+  type WaitingNotification,
+} from '../../../services/core/db/notifications/queue.js';
+import { tell, tellVolumes } from '../../../services/core/db/notifications/write.js';
 import { ServiceError } from '../../../services/core/domain/errors.js';
 import { projectRoot } from '../../../services/core/runtime/spec-files.js';
 import { closeOwnParts, freshBroker, freshDatabase, type TestDatabase } from '../../harness/environment.js';
@@ -227,7 +232,7 @@ describe('notifications', function () {
     assert.deepEqual([...kinds], ['volume']);
   });
 
-  it('wait in their table while no conductor runs, and are dropped when there are too many', async () => {
+  it('are dropped when too many wait, or for too long', async () => {
     const volume = await createVolume(rig.db, place);
     await rig.done([volume]);
     await waitFor('the table to be empty', async () => (await rig.db('notifications').select('id')).length === 0);
@@ -256,6 +261,34 @@ describe('notifications', function () {
     await rig.done([await deleteVolume(rig.db, volume.id)]);
   });
 
+  it('are published again under the same id when the relay dies before it could delete them', async () => {
+    const idle = await freshDatabase();
+    const db = openDatabase({ url: idle.url, poolSize: 2, notifications: { hostName: 'api-host' } });
+    const seen: string[] = [];
+    const note = (waiting: readonly WaitingNotification[]): void => {
+      for (const { message } of waiting) seen.push((message as { message_id: string }).message_id);
+    };
+    try {
+      const context = { userId: 'u', projectId: 'p', requestId: 'req-1' };
+      await db.transaction((tx) => tell(tx, context, 'volumeType', 'volume_type.create', {}));
+      const dying = relayNotifications(db, 10, async (waiting) => {
+        note(waiting);
+        throw new Error('killed');
+      });
+      await assert.rejects(dying, /killed/);
+      await relayNotifications(db, 10, async (waiting) => {
+        note(waiting);
+        return waiting.map(({ id }) => id);
+      });
+      assert.equal(seen.length, 2);
+      assert.equal(seen[0], seen[1]);
+      assert.deepEqual(await db('notifications').select('id'), []);
+    } finally {
+      await db.destroy();
+      await idle.drop();
+    }
+  });
+
   it('say nothing twice with two conductors, and every message has an id of its own', async () => {
     await rig.startConductor();
     const volumes = await Promise.all(Array.from({ length: 10 }, () => createVolume(rig.db, place)));
@@ -274,8 +307,20 @@ describe('notifications that are not configured', function () {
     const broker = await freshBroker();
     const rig = new ServiceRig({ databaseUrl: database.url, amqpUrl: broker.url, prefix: broker.prefix });
     try {
+      await rig.db('idempotency_answers').insert({
+        id: 'old',
+        fingerprint: 'old',
+        request_id: 'req-1',
+        status: 202,
+        headers: '{}',
+        created_at: rig.db.raw("utc_now() - interval '25 hours'"),
+      });
       await rig.startConductor();
       await rig.startWorkers();
+      await waitFor(
+        'the conductor to tidy up',
+        async () => (await rig.db('idempotency_answers').select('id')).length === 0,
+      );
       const volume = await createVolume(rig.db, place);
       await rig.done([volume]);
       await rig.done([await deleteVolume(rig.db, volume.id)]);
