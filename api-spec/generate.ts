@@ -1,5 +1,6 @@
 // Turns the hand-written contracts of this folder into what code uses:
 //   <name>.yaml (OpenAPI 3.1)     -> generated/<name>.ts  (types, openapi-typescript)  and generated/<name>.json
+//   the policy table and all route tables -> generated/policy.md (who may do what)
 //   messages.yaml (AsyncAPI 3)    -> generated/messages.ts (types, json-schema-to-typescript) and generated/messages.json
 // `--check` writes nothing and exits 1 when the files in the tree differ from what would be written.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -59,10 +60,8 @@ async function generateAll(): Promise<Files> {
   return files;
 }
 
-async function main(): Promise<void> {
-  const check = process.argv.includes('--check');
-  const files = await generateAll();
-  await mkdir(outFolder, { recursive: true });
+/** Writes what differs, or only names it; returns the names. */
+async function bring(files: Files, check: boolean): Promise<string[]> {
   const stale: string[] = [];
   for (const [name, text] of files) {
     const target = path.join(outFolder, name);
@@ -71,6 +70,19 @@ async function main(): Promise<void> {
     if (check) stale.push(name);
     else await writeFile(target, text);
   }
+  return stale;
+}
+
+async function main(): Promise<void> {
+  const check = process.argv.includes('--check');
+  await mkdir(outFolder, { recursive: true });
+  const files = await generateAll();
+  const stale = await bring(files, check);
+  // Route tables are code that may need the files above.
+  const { policyPage } = await import('./policy-page.js');
+  const pages: Files = new Map([['policy.md', policyPage()]]);
+  stale.push(...(await bring(pages, check)));
+  for (const name of pages.keys()) files.set(name, '');
   for (const name of await readdir(outFolder)) if (!files.has(name)) stale.push(`${name} (no longer generated)`);
   if (check && stale.length > 0) {
     process.stderr.write(`api-spec/generated is stale: ${stale.join(', ')}. Run "npm run generate" and commit.\n`);
