@@ -8,8 +8,10 @@ import {
   appendOverlay,
   type Chain,
   extendActive,
+  findChainDifference,
   type Layer,
   planSnapshotDelete,
+  replaceActive,
 } from '../../../services/core/domain/chain.js';
 import {
   type DriverPlace,
@@ -49,6 +51,38 @@ export async function makeChain(t: DriverCase, ids: Ids, format: Layer['format']
 export function describeDriverVerbs(t: DriverCase): void {
   const target = (file: string, format: Layer['format'] = 'raw', sizeBytes = 64 * MIB) =>
     ({ share: t.place().share, file, format, sizeBytes, preallocation: 'off' }) as const;
+
+  describe('between drivers, and beside the active layer', () => {
+    it('copies from a share that another driver of the same process serves', async () => {
+      const other = await t.place().openDriver();
+      try {
+        const chain = await makeChain(t, freshIds(), 'qcow2', 1);
+        const { file } = freshIds();
+        const spec = { share: t.place().share, sourceDriver: other, source: chain, target: target(file) };
+        const copy = await t.driver().copyChain(spec, quietWork());
+        guest(t.place(), copy, 'read -P 1 0 1M', 'read -P 2 1M 1M', 'read -P 0 2M 62M');
+        assert.deepEqual(await t.driver().copyChain(spec, quietWork()), copy, 'asked again');
+      } finally {
+        await other.close();
+      }
+    });
+
+    for (const format of ['raw', 'qcow2'] as const) {
+      it(`puts a fresh overlay beside the active one of a ${format} base: the frozen state again`, async () => {
+        const ids = freshIds();
+        const chain = await makeChain(t, ids, format, 1);
+        const fresh = replaceActive(chain, ids.overlay().file);
+        const spec = { share: t.place().share, chain: chain.slice(0, -1), overlayFile: top(fresh).file };
+        await t.driver().prepareOverlay(spec);
+        await t.driver().prepareOverlay(spec);
+        assert.equal(findChainDifference(fresh, await t.driver().readChain({ share: spec.share, chain: fresh })), null);
+        guest(t.place(), top(fresh), 'read -P 1 0 1M', 'read -P 0 1M 63M');
+        guest(t.place(), top(chain), 'read -P 1 0 1M', 'read -P 2 1M 1M');
+        await t.driver().removeFiles({ share: spec.share, files: [top(chain).file] });
+        guest(t.place(), top(fresh), 'read -P 1 0 1M', 'read -P 0 1M 63M');
+      });
+    }
+  });
 
   describe('createImage', () => {
     for (const format of ['raw', 'qcow2'] as const) {

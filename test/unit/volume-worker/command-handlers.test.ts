@@ -76,6 +76,16 @@ describe("the volume worker's table of commands", () => {
     assert.deepEqual(long.percents, [50]);
   });
 
+  it('copies from another backend of the same worker, and waits for one that has not started', async () => {
+    const [driver, other] = [new NotingDriver(), new NotingDriver()];
+    const params = { volumeId, sourceShare: 'h:/w', sourceBackend: 'h@other', source: [layer] as [Layer], target };
+    const handle = volumeCommandHandlers(driver, new Map([['h@other', other]]));
+    await handle['image.copy'](params, work());
+    assert.deepEqual(driver.asked, [['copyChain', { share: 'h:/w', sourceDriver: other, source: [layer], target }]]);
+    assert.deepEqual(other.asked, []);
+    await assert.rejects(volumeCommandHandlers(driver)['image.copy'](params, work()), { code: 'backend_offline' });
+  });
+
   it('looks again before it tells a difference: clients keep attributes for a second', async () => {
     const driver = new NotingDriver();
     driver.reads = [[{ ...seen, virtualSizeBytes: 256 }], [seen]];
