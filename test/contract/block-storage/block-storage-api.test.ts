@@ -8,6 +8,7 @@ import { BlockRig } from './block-rig.js';
 import { listCases } from './list-cases.js';
 import { messageCases } from './message-cases.js';
 import { operatorCases } from './operator-cases.js';
+import { placementCases } from './placement-cases.js';
 import { qosCases } from './qos-cases.js';
 import { quotaCases } from './quota-cases.js';
 import { shellCases } from './shell-cases.js';
@@ -48,4 +49,5 @@ describe('block-storage API', function () {
   describe('messages', () => messageCases(() => rig));
   describe('operators', () => operatorCases(() => rig));
   describe('backends', () => backendCases(() => rig));
+  describe('placement', () => placementCases(() => rig));
 });

@@ -6,7 +6,7 @@ import {
   poolMatchesSpecs,
   virtualFreeGib,
 } from '../../../services/core/db/block-storage/pool-match.js';
-import { specMatches } from '../../../services/core/db/block-storage/spec-match.js';
+import { type Capability, specMatches } from '../../../services/core/db/block-storage/spec-match.js';
 import { GIB } from '../../../services/core/domain/size.js';
 
 const pool: PoolRecord = {
@@ -35,11 +35,24 @@ const pool: PoolRecord = {
 
 describe('pools', () => {
   it('match extra specs by Cinder’s operators', () => {
-    const cases: [string, string, boolean][] = [
+    const cases: [Capability, string, boolean][] = [
       ['True', '<is> True', true],
       ['false', '<is> True', false],
       ['glusterfs', 'glusterfs', true],
-      ['true', 'True', true],
+      [true, 'True', true],
+      [false, 'false', true],
+      [true, '<is> yes', true],
+      ['Text', 'text', false],
+      ['glusterfs', ' glusterfs', false],
+      ['Open Source', 'Open Source', true],
+      ['b', '<or> a b', false],
+      ['b', '<or>', false],
+      [10, '== 10.0', true],
+      [10, '!= 10', false],
+      [10, '<= 9', false],
+      ['b', 's!= a', true],
+      ['b', 's< c', true],
+      ['b', 's>=', false],
       ['b', '<or> a <or> b', true],
       ['c', '<or> a <or> b', false],
       ['10', '>= 9', true],
