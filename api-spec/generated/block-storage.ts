@@ -1707,7 +1707,7 @@ export interface components {
         VolumeForceDetach: {
             "os-force_detach": {
                 attachment_id?: components["schemas"]["UuidLikeOrNull"];
-                connector?: Record<string, never> | null;
+                connector?: Record<string, never> | string | null;
             };
         };
         VolumeSetImageMetadata: {
@@ -3330,6 +3330,7 @@ export interface operations {
             content: {
                 "application/json": components["schemas"]["SnapshotResetStatus"] | components["schemas"]["SnapshotStatusReport"] | {
                     "os-force_delete"?: unknown;
+                    "os-unmanage"?: unknown;
                 };
             };
         };

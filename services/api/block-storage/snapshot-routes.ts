@@ -17,7 +17,7 @@ import { type BlockStorageApi, requesterOf, visibleProject } from './block-stora
 import { type ListQuery, type ListRules, parseListQuery } from './list-query.js';
 import { respondWithList } from './list-response.js';
 import { passes } from './microversions.js';
-import { readId, readNames } from './request-fields.js';
+import { readId, readNames, refuseUnknownKeys } from './request-fields.js';
 import { resourceFilters } from './resource-filters.js';
 import { viewSnapshot, viewSnapshotBase, viewSnapshotSummary } from './snapshot-view.js';
 
@@ -32,7 +32,7 @@ const listRules: ListRules = {
 function parseSnapshotList(context: RequestContext, query: URLSearchParams): ListQuery {
   const wanted = parseListQuery(context, query, listRules);
   if (!passes(context, 'snapshot-sort-name') && wanted.page.sorts.some((sort) => sort.column === 'name')) {
-    throw new ServiceError('bad_request', 'Invalid input received: Sort key supplied is invalid: name');
+    throw new ServiceError('bad_request', 'Invalid input received: Invalid sort key');
   }
   return wanted;
 }
@@ -110,6 +110,17 @@ function actionRoutes({ database }: BlockStorageApi): Route[] {
     }),
     defineRoute({
       ...action,
+      action: 'os-unmanage',
+      operationId: 'unmanageSnapshot',
+      policy: 'snapshot:unmanage',
+      async handler(context, { param }) {
+        const { id } = await loadSnapshot(database, param('snapshot_id'), visibleProject(context));
+        // Its data are layers of the volume: a file without the volume's other layers would be of no use to anybody.
+        throw new ServiceError('bad_request', `Invalid snapshot: Snapshot ${id} cannot be let go without its volume.`);
+      },
+    }),
+    defineRoute({
+      ...action,
       action: 'os-force_delete',
       operationId: 'forceDeleteSnapshot',
       policy: 'snapshot:force-delete',
@@ -131,6 +142,7 @@ function writeRoutes(api: BlockStorageApi): Route[] {
       policy: 'snapshot:create',
       success: 202,
       async handler(context, { body: { snapshot } }) {
+        refuseUnknownKeys('snapshot', snapshot, creatableKeys);
         const { name = null, description = null } = readNames(snapshot);
         const wish = {
           // Cinder looks for a volume called None, and so says that there is none.
@@ -168,6 +180,9 @@ function writeRoutes(api: BlockStorageApi): Route[] {
     }),
   ];
 }
+
+/** `display_description` is no key of Cinder's schema, but the SDK of old sends it. */
+const creatableKeys = ['volume_id', 'name', 'display_name', 'description', 'display_description', 'force', 'metadata'];
 
 export function snapshotRoutes(api: BlockStorageApi): Route[] {
   return [

@@ -333,6 +333,10 @@ export function volumeMoveCases(rig: () => BlockRig): void {
     assert.equal((await unmanage('admin', missingId)).status, 404);
     const snapshot = await rig().snapshot(id);
     assert.match((await unmanage('admin')).body.badRequest.message, /still has snapshots/);
+    const alone = (as: 'ann' | 'admin') =>
+      rig().ask('POST', `/snapshots/${snapshot}/action`, { as, body: { 'os-unmanage': {} } });
+    assert.equal((await alone('ann')).status, 403);
+    assert.match((await alone('admin')).body.badRequest.message, /cannot be let go without its volume/);
     await rig().ask('DELETE', `/snapshots/${snapshot}`);
     await rig().engine.settle();
     await rig().database('volumes').where({ id }).update({ status: 'in-use' });

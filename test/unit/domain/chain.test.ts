@@ -11,6 +11,7 @@ import {
   type ObservedLayer,
   overlayFileName,
   planSnapshotDelete,
+  replaceActive,
   trySnapshotLayers,
   volumeFileName,
 } from '../../../services/core/domain/chain.js';
@@ -55,6 +56,13 @@ const blocks = fc
   .map((pairs) => new Map(pairs));
 
 describe('chain algebra', () => {
+  it('replaces the active overlay by an empty one of the size below it, and nothing else', () => {
+    const grown = extendActive(appendOverlay(base(), 'o1', 's1'), 2 * SIZE);
+    assert.deepEqual(replaceActive(grown, 'o2'), appendOverlay(base(), 'o2', 's1'));
+    assert.throws(() => replaceActive(grown, 'o1'), { code: 'chain_mismatch' });
+    assert.throws(() => replaceActive(base(), 'o1'), { code: 'chain_mismatch' });
+  });
+
   it('keeps the active data and all other snapshots when snapshots are deleted in any order', () => {
     const history = fc.array(blocks, { minLength: 2, maxLength: 7 });
     fc.assert(

@@ -3,8 +3,15 @@ import assert from 'node:assert/strict';
 import { commandSchemas } from '../../../services/core/messages/envelope.js';
 import { findSchemaViolation } from '../../../services/core/messages/parse-message.js';
 import type { StepContext } from '../../../services/core/operations/definition.js';
+import type { OperationParams, OperationType } from '../../../services/core/operations/params.js';
 import { definitionOf, operationRegistry } from '../../../services/core/operations/registry.js';
-import { inspectOutput, sampleContexts } from './sample-contexts.js';
+import { ids, inspectOutput, sampleContexts } from './sample-contexts.js';
+
+function sampleOf(type: OperationType): StepContext {
+  const sample = sampleContexts().find((one) => one.type === type);
+  assert.ok(sample, type);
+  return sample.context;
+}
 
 describe('operation tables', () => {
   it('name each step once and give it a deadline', () => {
@@ -56,6 +63,44 @@ describe('operation tables', () => {
     );
     assert.deepEqual(removed({ chain: [] }), [`volume-${volume.id}`], 'a creation that failed');
     assert.equal(removed({ chain: [], sizeGib: 0 }), null, 'a take-over that failed');
+  });
+
+  it('moves, reverts and lets go only of what is still as it was when it was asked', () => {
+    const refusals: readonly [OperationType, object, RegExp][] = [
+      ['volume-migrate', { hasSnapshots: true }, /has snapshots/],
+      ['volume-migrate', { backendHost: 'host@third' }, /not where it was/],
+      ['volume-migrate', { chain: [] }, /no image file on record/],
+      ['volume-revert', { chain: [] }, /not the latest one/],
+      ['volume-unmanage', { hasSnapshots: true }, /more than one image file/],
+      ['volume-unmanage', { chain: [] }, /more than one image file/],
+    ];
+    for (const [type, change, words] of refusals) {
+      const { facts, params } = sampleOf(type);
+      const volume = facts.volume === null ? null : { ...facts.volume, ...change };
+      assert.throws(() => definitionOf(type).plan?.(params, { ...facts, volume }), words, type);
+    }
+    const { facts, params } = sampleOf('volume-migrate');
+    assert.throws(() => definitionOf('volume-migrate').plan?.(params, { ...facts, places: null }), /pool .* is gone/);
+    const reverting = sampleOf('volume-revert');
+    const stale = { ...(reverting.params as OperationParams['volume-revert']), snapshotId: ids.newSnapshot };
+    assert.throws(() => definitionOf('volume-revert').plan?.(stale, reverting.facts), /not the latest one/);
+  });
+
+  it('asks the worker of each pool of a move for its own files alone', () => {
+    const context = sampleOf('volume-migrate');
+    const places = Object.fromEntries(
+      definitionOf('volume-migrate').steps.map((step) => {
+        const { share, target } = step.do(context).params as { share?: string; target?: { share: string } };
+        return [step.name, `${step.at ?? ''} ${target?.share ?? share ?? ''}`];
+      }),
+    );
+    assert.deepEqual(places, {
+      'copy-image': 'to dir:/other',
+      'verify-chain': 'to dir:/other',
+      'remove-source-record': 'from dir:/share',
+      'write-record': 'to dir:/other',
+      'remove-source': 'from dir:/share',
+    });
   });
 
   it('volume-delete refuses a volume that still has snapshots', () => {
