@@ -110,5 +110,6 @@ export function defineBlockStorageApi(api: BlockStorageApi): ApiDefinition {
     faults: 'fault',
     versions: blockStorageVersions,
     projectBehind: '/v3',
+    unservedMethod: 'not-found',
   };
 }

@@ -34,9 +34,10 @@ export interface ListQuery {
 
 const notFilters = ['limit', 'marker', 'offset', 'sort', 'sort_key', 'sort_dir', 'all_tenants', 'with_count'];
 
-function booleanFilter(context: RequestContext, name: string, value: string): string {
-  if (passes(context, 'strict-list-booleans')) return String(parseBoolean(name, value));
-  return String(tryBoolean(value) ?? false);
+/** Below 3.2 a text that is no boolean is nobody's value and finds nothing. */
+function booleanFilter(context: RequestContext, name: string, value: string): Condition {
+  const parsed = passes(context, 'strict-list-booleans') ? parseBoolean(name, value) : tryBoolean(value);
+  return parsed === null ? { kind: 'never' } : { kind: 'equals', column: name, value: String(parsed) };
 }
 
 function pairsFilter(column: string, value: string): Condition {
@@ -53,9 +54,8 @@ function timeFilters(column: string, value: string): Condition[] {
     const match = /^\s*(?:([a-z]+):)?(.+)$/.exec(part);
     const comparison = comparisons.find((one) => one === (match?.[1] ?? 'eq'));
     const time = tryNaiveUtc(match?.[2] ?? '');
-    if (comparison === undefined || time === null) {
-      throw new ServiceError('bad_request', `Invalid filter value for ${column}: ${value.slice(0, 255)}`);
-    }
+    if (comparison === undefined) throw new ServiceError('bad_request', `Invalid ${match?.[1] ?? ''} operator`);
+    if (time === null) throw new ServiceError('bad_request', `Invalid ${(match?.[2] ?? part).slice(0, 64)} value`);
     return { kind: 'compare', column, comparison, value: time };
   });
 }
@@ -63,13 +63,13 @@ function timeFilters(column: string, value: string): Condition[] {
 function conditionsOf(context: RequestContext, name: string, column: Column, value: string): Condition[] {
   switch (column.type) {
     case 'boolean':
-      return [{ kind: 'equals', column: name, value: booleanFilter(context, name, value) }];
+      return [booleanFilter(context, name, value)];
     case 'json':
       return [pairsFilter(name, value)];
     case 'time':
       return timeFilters(name, value);
     default:
-      return [{ kind: 'equals', column: name, value }];
+      return [{ kind: 'equals', column: name === 'host' && !value.includes('#') ? 'backend_host' : name, value }];
   }
 }
 
@@ -84,17 +84,15 @@ function judge(context: RequestContext, rules: ListRules, name: string): 'use' |
 /** Cinder's words for filters that the asker may not use. */
 export function invalidFilters(names: readonly string[]): ServiceError {
   const listed = names.join(',').slice(0, 255);
-  return new ServiceError(
-    'bad_request',
-    `Invalid input received: Invalid filters ${listed} are found in query options.`,
-  );
+  return new ServiceError('bad_request', `Invalid filters ${listed} are found in query options.`);
 }
 
 function parseFilters(context: RequestContext, query: URLSearchParams, rules: ListRules): Condition[] {
   const conditions: Condition[] = [];
   const refused: string[] = [];
   for (const [key, value] of query) {
-    if (notFilters.includes(key) || (rules.ignored ?? []).includes(key)) continue;
+    const isCount = key === 'with_count' && !passes(context, 'list-count');
+    if (!isCount && (notFilters.includes(key) || (rules.ignored ?? []).includes(key))) continue;
     const isLike = key.endsWith('~') && passes(context, 'like-filters');
     const asked = isLike ? key.slice(0, -1) : key;
     const name = rules.aliases?.[asked] ?? asked;
@@ -126,10 +124,7 @@ function sortsOf(query: URLSearchParams, rules: ListRules): PageQuery['sorts'] {
     const name = rules.aliases?.[column] ?? column;
     const known = Object.hasOwn(rules.columns, name) ? rules.columns[name] : undefined;
     if (known === undefined || known.type === 'json') {
-      throw new ServiceError(
-        'bad_request',
-        `Invalid input received: Sort key supplied is invalid: ${column.slice(0, 64)}`,
-      );
+      throw new ServiceError('bad_request', `Invalid input received: Invalid sort key`);
     }
     return { column: name, direction };
   });

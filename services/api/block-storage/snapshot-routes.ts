@@ -181,8 +181,8 @@ function writeRoutes(api: BlockStorageApi): Route[] {
   ];
 }
 
-/** `display_description` is no key of Cinder's schema, but the SDK of old sends it. */
-const creatableKeys = ['volume_id', 'name', 'display_name', 'description', 'display_description', 'force', 'metadata'];
+/** Cinder's schema refuses every other key, whatever the version. */
+const creatableKeys = ['volume_id', 'name', 'display_name', 'description', 'force', 'metadata'];
 
 export function snapshotRoutes(api: BlockStorageApi): Route[] {
   return [

@@ -37,7 +37,7 @@ function refuse(text: string): ServiceError {
 function refuseWhatIsNotHere(body: Body, context: RequestContext): void {
   if (body.multiattach !== undefined && body.multiattach !== null && parseBoolean('multiattach', body.multiattach)) {
     throw refuse(
-      'multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types.',
+      'multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. Contact your administrator to create a multiattach enabled volume type and use it to create multiattach volumes.',
     );
   }
   if (body.consistencygroup_id)

@@ -32,7 +32,11 @@ type Schemas = components['schemas'];
 export const volumeListRules: ListRules = {
   columns: volumeCollection.columns,
   aliases: { tenant_id: 'project_id' },
-  since: { glance_metadata: 'volume-filter-glance-metadata' },
+  since: {
+    glance_metadata: 'volume-filter-glance-metadata',
+    created_at: 'time-filters',
+    updated_at: 'time-filters',
+  },
   userFilters: resourceFilters.volume,
 };
 
@@ -102,14 +106,12 @@ function updateRoute(api: BlockStorageApi): Route {
     policy: 'volume:update',
     success: 200,
     async handler(context, { param, body: { volume } }) {
-      if (passes(context, 'volume-strict-body')) {
-        refuseUnknownKeys('volume', volume, updatableKeys);
-        if (Object.keys(volume).length === 0) {
-          throw new ServiceError(
-            'bad_request',
-            'Invalid input for field/attribute volume. Value: {}. {} does not have enough properties',
-          );
-        }
+      refuseUnknownKeys('volume', volume, updatableKeys);
+      if (passes(context, 'volume-strict-body') && Object.keys(volume).length === 0) {
+        throw new ServiceError(
+          'bad_request',
+          'Invalid input for field/attribute volume. Value: {}. {} does not have enough properties',
+        );
       }
       const id = param('volume_id');
       const metadata = volume.metadata == null ? {} : { metadata: volume.metadata };
@@ -154,7 +156,7 @@ export function volumeRoutes(api: BlockStorageApi): Route[] {
         const hints = readSchedulerHints(body['OS-SCH-HNT:scheduler_hints']);
         const wish = { ...readVolumeWish(body.volume, context), hints };
         if (wish.zone !== null && !(await zoneExists(database, wish.zone))) {
-          throw new ServiceError('bad_request', `Invalid input received: Availability zone '${wish.zone}' is invalid.`);
+          throw new ServiceError('bad_request', `Availability zone '${wish.zone}' is invalid.`);
         }
         const id = await createVolume(database, wish, context.isAdmin, requesterOf(context));
         return respondWithBase(api, context, id);

@@ -1,7 +1,7 @@
 // Serves one API below a prefix: token, version, route, policy, body, handler, reply, in this order for every request.
 //
-// The order is the reference's: without a token there is no answer but 401 (whatever the path), a wrong project in the URL is
-// 400 before anything else is looked at, an unrouted path has no version header, a routed one always has.
+// The order is the reference's: without a token there is no answer but 401 (whatever the path), then an unrouted path (404 without a
+// version header), the version, and a wrong project in the URL (400); a routed path's answers always have a version header.
 // Nothing here knows what the API is about; differences between APIs are data (ApiDefinition).
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
@@ -36,6 +36,8 @@ export interface ApiDefinition {
   readonly versions: VersionRules | null;
   /** The path (`/v3`) behind which a project id may stand; null when none may. */
   readonly projectBehind: string | null;
+  /** A method that a served path has not: Cinder's dispatcher says "no such path", others 405 with Allow (the default). */
+  readonly unservedMethod?: 'not-found';
 }
 
 export interface ShellServices {
@@ -126,11 +128,12 @@ class ApiShell {
     const found = segments === null ? ({ kind: 'no-path' } as const) : this.router.lookup(method, segments);
     const isOpen = found.kind === 'found' && found.match.routes.every((route) => route.policy === 'none');
     const principal = isOpen ? null : await authenticate(this.services.validator, read);
+    if (found.kind === 'no-path' || (found.kind === 'no-method' && api.unservedMethod === 'not-found'))
+      return unroutedResponse(api.faults);
+    const microversion = this.negotiate(read, attempt);
     if (urlProjectId !== null && principal !== null && urlProjectId !== principal.projectId) {
       throw new ServiceError('bad_request', 'Malformed request url');
     }
-    if (found.kind === 'no-path') return unroutedResponse(api.faults);
-    const microversion = this.negotiate(read, attempt);
     if (found.kind === 'no-method') {
       attempt.headers['Allow'] = found.allowed.join(', ');
       throw new ServiceError('bad_method', `The method ${method} is not allowed for this resource.`);
@@ -263,10 +266,12 @@ function chooseRoute(routes: readonly Route[], body: unknown): Route {
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
   const keys = isObject ? Object.keys(body) : [];
   const [action] = keys;
-  if (action === undefined) throw new ServiceError('bad_request', 'Malformed request body');
-  if (keys.length > 1) throw new ServiceError('bad_request', 'Multiple actions specified in the request body.');
+  if (action === undefined || keys.length > 1) throw new ServiceError('bad_request', 'Malformed request body');
   const route = routes.find((one) => one.action === action);
-  if (route === undefined) throw new ServiceError('bad_request', `There is no such action: ${action.slice(0, 64)}`);
+  if (route === undefined) {
+    const text = `There is no such action: ${action.slice(0, 64)}. Verify the request body and Content-Type header and try again.`;
+    throw new ServiceError('bad_request', text);
+  }
   return route;
 }
 

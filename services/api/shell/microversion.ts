@@ -67,7 +67,7 @@ export function negotiateVersion(rules: VersionRules, read: (name: string) => st
   const asked = askedVersion(rules, read);
   const [min, max] = [parseVersion(rules.min), parseVersion(rules.max)];
   if (asked === null) return { ok: true, version: min };
-  if (asked.toLowerCase() === 'latest') return { ok: true, version: max };
+  if (asked === 'latest') return { ok: true, version: max };
   const version = tryParseVersion(asked);
   if (version === null) {
     const text = `API Version String ${asked.slice(0, 64)} is of invalid format. Must be of format MajorNum.MinorNum.`;

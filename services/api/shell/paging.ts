@@ -13,14 +13,19 @@ export interface Paging {
   readonly marker: string | null;
 }
 
-function parseCount(name: string, text: string): number {
+/** Cinder's words for each. */
+const countTexts = {
+  limit: { kind: 'limit param must be an integer', sign: 'limit param must be positive' },
+  offset: { kind: 'offset must be an integer', sign: 'offset must be >= 0' },
+} as const;
+
+function parseCount(name: keyof typeof countTexts, text: string): number {
   if (!/^\+?\d{1,12}$/.test(text)) {
-    const reason = /^-\d+$/.test(text) ? `${name} must be >= 0` : `${name} must be an integer.`;
-    throw new ServiceError('bad_request', `Invalid input received: ${reason}`);
+    throw new ServiceError('bad_request', countTexts[name][/^-\d+$/.test(text) ? 'sign' : 'kind']);
   }
   const value = Number(text);
-  if (value > MAX_INTEGER)
-    throw new ServiceError('bad_request', `Invalid input received: ${name} must be <= ${MAX_INTEGER}`);
+  if (name === 'offset' && value > MAX_INTEGER)
+    throw new ServiceError('bad_request', `offset must be <= ${MAX_INTEGER}`);
   return value;
 }
 
@@ -61,7 +66,7 @@ export function parseSort(query: URLSearchParams): SortKey[] {
   }
   if (keys.length > 0 || directions.length > 0) {
     const text =
-      'The "sort_key" and "sort_dir" parameters are deprecated and cannot be used with the "sort" parameter.';
+      "The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with the 'sort' parameter.";
     throw new ServiceError('bad_request', text);
   }
   return sort.split(',').map((part) => {

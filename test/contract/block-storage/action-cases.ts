@@ -11,7 +11,7 @@ export function actionCases(rig: () => BlockRig): void {
     const id = await rig().volume();
     const message = async (body: unknown) => (await rig().act(id, body as object)).body.badRequest.message as string;
     assert.match(await message({ 'os-dance': {} }), /There is no such action: os-dance/);
-    assert.match(await message({ 'os-extend': { new_size: 2 }, 'os-reserve': null }), /Multiple actions/);
+    assert.match(await message({ 'os-extend': { new_size: 2 }, 'os-reserve': null }), /Malformed request body/);
     assert.match(await message({}), /Malformed request body/);
     assert.match(await message({ 'os-extend': {} }), /'new_size' is a required property/);
   });

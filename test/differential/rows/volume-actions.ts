@@ -33,7 +33,6 @@ export const volumeActionRows: readonly Row[] = [
   act('roll detaching', { 'os-roll_detaching': {} }),
   act('attach bad', { 'os-attach': {} }),
   act('attach without mountpoint', { 'os-attach': { instance_uuid: '{missing}' } }),
-  act('attach both', { 'os-attach': { instance_uuid: '{missing}', host_name: 'h', mountpoint: '/dev/vdb' } }),
   act('attach bad mode', { 'os-attach': { host_name: 'h', mountpoint: '/dev/vdb', mode: 'sideways' } }),
   act('attach bad instance', { 'os-attach': { instance_uuid: 'x', mountpoint: '/dev/vdb' } }),
   act('attach to host', { 'os-attach': { host_name: 'h', mountpoint: '/dev/vdb', mode: 'rw' } }, rests('in-use')),

@@ -144,7 +144,7 @@ function chooseSize(wish: VolumeWish, source: Source | null): number {
   if (source !== null && size < source.sizeGib) {
     throw new ServiceError(
       'bad_request',
-      `Invalid input received: Volume size '${size}'GB cannot be smaller than the ${source.snapshotId === null ? 'original volume' : 'snapshot'} size ${source.sizeGib}GB. They must be >= original size.`,
+      `Invalid input received: Volume size '${size}'GB cannot be smaller than ${source.snapshotId === null ? 'original volume size ' : 'the snapshot size'} ${source.sizeGib}GB. They must be >= original ${source.snapshotId === null ? 'volume' : 'snapshot'} size.`,
     );
   }
   return size;

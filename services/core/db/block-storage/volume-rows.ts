@@ -87,6 +87,8 @@ export const volumeCollection: Collection = {
     metadata: { sql: 'v.metadata', type: 'json' },
     glance_metadata: { sql: 'v.image_metadata', type: 'json' },
     host: { sql: 'v.host', type: 'text' },
+    // A filter by host may name the backend alone, without its pool.
+    backend_host: { sql: "split_part(v.host, '#', 1)", type: 'text' },
     volume_type_id: { sql: 'v.volume_type_id', type: 'uuid' },
     snapshot_id: { sql: 'v.snapshot_id', type: 'uuid' },
     source_volid: { sql: 'v.source_volid', type: 'uuid' },

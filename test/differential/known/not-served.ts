@@ -1,0 +1,11 @@
+// What Cinder offers and Saggar does not (yet): each a path, field or behaviour that a client can miss.
+import type { KnownDifference } from '../known-differences.js';
+
+export const notServed: readonly KnownDifference[] = [
+  {
+    rows: ['operator: backups', 'operator: backup create'],
+    aspects: ['status', 'header'],
+    reason: 'there are no backups',
+  },
+  { rows: ['operator: groups', 'operator: group types'], aspects: ['status', 'header'], reason: 'there are no groups' },
+];
