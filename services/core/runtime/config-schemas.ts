@@ -71,8 +71,14 @@ const keystoneService = object(
   {
     if: { properties: { applicationCredentialId: { type: 'string' } }, required: ['applicationCredentialId'] },
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own keyword
-    then: { properties: { applicationCredentialSecretFile: { type: 'string' } } },
-    else: { properties: { username: { type: 'string' }, passwordFile: { type: 'string' } } },
+    then: {
+      required: ['applicationCredentialSecretFile'],
+      properties: { applicationCredentialSecretFile: { type: 'string' } },
+    },
+    else: {
+      required: ['username', 'passwordFile'],
+      properties: { username: { type: 'string' }, passwordFile: { type: 'string' } },
+    },
   },
 );
 const keystone = object(['authUrl', 'service'], {

@@ -32,6 +32,54 @@ describe('life of a token', function () {
     assert.equal(await use(token), 401);
   });
 
+  it('is accepted for a while after its expiry beside a service’s token, never after a revocation', async () => {
+    const user = await rig.newUser('long-runner', 'life', 'member');
+    const service = await rig.newUser('some-service', 'life', 'service');
+    const plain = await rig.newUser('no-service', 'life', 'member');
+    const move = (seconds: string) =>
+      rig
+        .database('identity_tokens')
+        .where({ user_id: user.id })
+        .update({ expires_at: rig.database.raw('utc_now() - ?::interval', [seconds]) });
+    const beside = async (serviceToken: string) =>
+      (
+        await rig.ask('GET', '/compute/v2.1/flavors', {
+          token: user.token,
+          headers: { 'X-Service-Token': serviceToken },
+        })
+      ).status;
+    const show = async (token: string, query: string) =>
+      (
+        await rig.ask('GET', `/identity/v3/auth/tokens${query}`, {
+          token,
+          headers: { 'X-Subject-Token': user.token },
+        })
+      ).status;
+    await move('3599 seconds');
+    assert.equal(await use(user.token), 401);
+    assert.equal(await beside(service.token), 200);
+    assert.equal(await beside(plain.token), 401);
+    assert.equal(await beside('f'.repeat(43)), 401);
+    assert.deepEqual([await show(service.token, ''), await show(service.token, '?allow_expired=1')], [404, 200]);
+    assert.equal(await show(plain.token, '?allow_expired=1'), 404, 'only those who validate for others');
+    await assert.rejects(
+      async () => {
+        const identity = { methods: ['token'], token: { id: user.token } };
+        const answer = await rig.ask('POST', '/identity/v3/auth/tokens', { body: { auth: { identity } } });
+        assert.equal(answer.status, 201);
+      },
+      /401/,
+      'no new token for an expired one',
+    );
+    await rig.login('admin', 'first-password', 'admin');
+    assert.equal(await beside(service.token), 200, 'a login sweeps only what is older than the window');
+    await move('3601 seconds');
+    assert.equal(await beside(service.token), 401);
+    await move('10 seconds');
+    await patch(`/users/${user.id}`, { user: { password: 'other' } });
+    assert.equal(await beside(service.token), 401);
+  });
+
   it('tells its expiry in whole seconds, exactly the configured time after issue', async () => {
     const rows: { life: number }[] = await rig
       .database('identity_tokens')

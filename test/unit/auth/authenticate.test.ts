@@ -29,8 +29,10 @@ const known: Record<string, TokenFacts> = {
   unscoped: facts([], 'none'),
   service: facts(['service']),
 };
+const expired: Record<string, TokenFacts> = { old: facts(['member']), oldService: facts(['service']) };
 const validator: TokenValidator = {
-  validate: (secret) => Promise.resolve(known[secret] ?? null),
+  validate: (secret, { allowExpired = false } = {}) =>
+    Promise.resolve(known[secret] ?? (allowExpired ? (expired[secret] ?? null) : null)),
   forgetAll: () => undefined,
 };
 
@@ -97,6 +99,14 @@ describe('authenticate', () => {
     assert.equal((await ask({ ...member, 'x-service-token': 'admin' })).isServiceToken, false);
     await assert.rejects(ask({ ...member, 'x-service-token': 'nobody' }), { code: 'unauthorized' });
     await assert.rejects(ask({ 'x-service-token': 'service' }), { code: 'unauthorized' });
+  });
+
+  it('accepts an expired token of a user only beside a valid one of a service', async () => {
+    const old = { 'x-auth-token': 'old' };
+    assert.equal((await ask({ ...old, 'x-service-token': 'service' })).userId, 'user-1');
+    for (const headers of [old, ...['admin', 'oldService', 'old'].map((it) => ({ ...old, 'x-service-token': it }))]) {
+      await assert.rejects(ask(headers), { code: 'unauthorized' });
+    }
   });
 });
 

@@ -20,15 +20,30 @@ function factsWith(remainingMs: number): TokenFacts {
   };
 }
 
-function setUp(options: { cacheSeconds: number; remainingMs?: number; maxEntries?: number }) {
-  const state = { clock: 0, questions: 0, answer: factsWith(options.remainingMs ?? 3_600_000) as TokenFacts | null };
+interface SetUp {
+  readonly cacheSeconds: number;
+  readonly cacheRefusalSeconds?: number;
+  readonly remainingMs?: number;
+  readonly maxEntries?: number;
+}
+
+function setUp(options: SetUp) {
+  const state = {
+    clock: 0,
+    questions: 0,
+    allowed: [] as boolean[],
+    answer: factsWith(options.remainingMs ?? 3_600_000) as TokenFacts | null,
+    failure: null as Error | null,
+  };
   const validator = createTokenValidator(
-    () => {
+    ({ allowExpired }) => {
       state.questions += 1;
-      return Promise.resolve(state.answer);
+      state.allowed.push(allowExpired);
+      return state.failure === null ? Promise.resolve(state.answer) : Promise.reject(state.failure);
     },
     {
       cacheSeconds: options.cacheSeconds,
+      ...(options.cacheRefusalSeconds === undefined ? {} : { cacheRefusalSeconds: options.cacheRefusalSeconds }),
       now: () => state.clock,
       ...(options.maxEntries === undefined ? {} : { maxEntries: options.maxEntries }),
     },
@@ -88,6 +103,49 @@ describe('token validator', () => {
     await underWay;
     state.answer = null;
     assert.equal(await validator.validate(secret), null);
+  });
+
+  it('keeps refusals apart and briefly when told so', async () => {
+    const { state, validator, secret } = setUp({ cacheSeconds: 60, cacheRefusalSeconds: 2, maxEntries: 2 });
+    const known = newTokenSecret();
+    await validator.validate(known);
+    state.answer = null;
+    await validator.validate(secret);
+    await validator.validate(secret);
+    assert.equal(state.questions, 2);
+    // A flood of junk pushes out refusals, never what was accepted.
+    for (let count = 0; count < 10; count += 1) await validator.validate(newTokenSecret());
+    assert.notEqual(await validator.validate(known), null);
+    state.clock = 2000;
+    state.answer = factsWith(1000);
+    assert.notEqual(await validator.validate(secret), null);
+  });
+
+  it('asks once for many requests at a time, and for each of them without a cache', async () => {
+    for (const [cacheSeconds, questions] of [
+      [60, 1],
+      [0, 5],
+    ] as const) {
+      const { state, validator, secret } = setUp({ cacheSeconds });
+      await Promise.all(Array.from({ length: 5 }, () => validator.validate(secret)));
+      assert.equal(state.questions, questions);
+    }
+  });
+
+  it('keeps nothing of a question that failed', async () => {
+    const { state, validator, secret } = setUp({ cacheSeconds: 60 });
+    state.failure = new Error('away');
+    await assert.rejects(validator.validate(secret), /away/);
+    state.failure = null;
+    assert.notEqual(await validator.validate(secret), null);
+  });
+
+  it('asks for expired tokens only when allowed, and keeps none of them', async () => {
+    const { state, validator, secret } = setUp({ cacheSeconds: 60, remainingMs: -1000 });
+    await validator.validate(secret, { allowExpired: true });
+    await validator.validate(secret, { allowExpired: true });
+    await validator.validate(secret);
+    assert.deepEqual(state.allowed, [true, true, false]);
   });
 
   it('spends no question on text that is no token', async () => {

@@ -98,7 +98,7 @@ describe('configuration', () => {
     assert.equal('database' in parse('volume-worker', volumeWorker, environment), false);
   });
 
-  it('needs a password file only for its own identity service', () => {
+  it('needs a password file for its own identity service, and an account for a Keystone', () => {
     const api = (mode: string, rest = ''): string => `
 listen: { port: 8776 }
 publicUrl: http://127.0.0.1:8776
@@ -106,7 +106,30 @@ database: { url: postgresql:///saggar }
 identity: { mode: ${mode}${rest} }
 ticketSecretFile: ticket
 `;
-    assert.deepEqual(problemsOf('api', api('keystone')), []);
+    const keystone = (service: string, more = '') =>
+      api('keystone', `, keystone: { authUrl: 'https://k:5000/v3', service: ${service}${more} }`);
+    const account = '{ username: saggar, passwordFile: pw }';
+    const config = parse('api', keystone(account)).identity.keystone;
+    assert.equal(config?.service.passwordFile, '/etc/saggar/pw');
+    assert.deepEqual([config?.service.project, config?.timeoutSeconds, config?.caFile], ['service', 10, null]);
+    const credential = '{ applicationCredentialId: abc, applicationCredentialSecretFile: s }';
+    assert.deepEqual(problemsOf('api', keystone(credential)), []);
+    for (const [text, problem] of [
+      [api('keystone'), /^identity\.keystone: /],
+      [keystone('{ username: saggar }'), /^identity\.keystone\.service\.passwordFile: /],
+      [keystone('{ applicationCredentialId: abc }'), /^identity\.keystone\.service\.applicationCredentialSecretFile: /],
+      [keystone(account, ', timeoutSeconds: 0'), /^identity\.keystone\.timeoutSeconds: /],
+      [keystone(account, ', cafile: x'), /^identity\.keystone\.cafile: unknown key; did you mean "caFile"/],
+      [
+        api(
+          'keystone',
+          ", cacheSeconds: 61, keystone: { authUrl: 'http://k', service: { username: a, passwordFile: b } }",
+        ),
+        /^identity\.cacheSeconds: /,
+      ],
+    ] as const) {
+      assert.match(problemsOf('api', text)[0] ?? '', problem, text);
+    }
     assert.match(problemsOf('api', api('embedded')).join(), /identity\.adminPasswordFile/);
     assert.equal(parse('api', api('embedded', ', adminPasswordFile: p')).identity.adminPasswordFile, '/etc/saggar/p');
   });
