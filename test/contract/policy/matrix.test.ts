@@ -9,7 +9,8 @@ import type { Route } from '../../../services/api/shell/route.js';
 import type { Database } from '../../../services/core/db/connection.js';
 import { type Answer, BlockRig, type Person, projectOf } from '../block-storage/block-rig.js';
 import { digestOf } from './digest.js';
-import { type Recipe, recipes } from './recipes.js';
+import type { Recipe } from './recipe.js';
+import { recipes } from './recipes.js';
 import { type Ids, targets, version } from './targets.js';
 
 const own = ['reader', 'ann', 'manager', 'ownAdmin', 'ownService'] as const satisfies readonly Person[];
@@ -54,13 +55,14 @@ describe('policy of the block-storage API', function () {
 
   async function clear(): Promise<void> {
     await rig.database('user_messages').delete();
+    await rig.database('volume_transfers').delete();
     for (const file of rig.engine.world.files.keys())
       if (file.startsWith('existing-')) rig.engine.world.files.delete(file);
     await rig.clear();
     await rig.database('default_volume_types').delete();
     await rig.database('volume_types').whereLike('name', 'policy-%').orWhereLike('name', 'made-%').delete();
     await rig.database('qos_specs').delete();
-    await rig.database('services').update({ disabled: false, disabled_reason: null });
+    await rig.database('services').update({ disabled: false, disabled_reason: null, frozen: false });
   }
 
   function ask(route: Route, recipe: Recipe, ids: Ids, as: Person | null): Promise<Answer> {

@@ -1,24 +1,10 @@
 // How every route of the block-storage API is asked in the policy tests: on which resource, with which body, and what somebody of another
 // project gets. The suite fails for a route without a row here, so a new route cannot escape the matrix.
 import { randomUUID } from 'node:crypto';
-import { backendHost, missingId, poolName } from '../block-storage/block-rig.js';
-import type { Ids, TargetName } from './targets.js';
-
-export interface Recipe {
-  readonly on: TargetName;
-  /** Of parameters of the path that are no ids of the target. */
-  readonly path?: Readonly<Record<string, string>>;
-  readonly body?: (ids: Ids) => object;
-  /** Ids of the target stand in braces. */
-  readonly query?: string;
-  /**
-   * What another project's person gets whose role allows the deed on one's own: `missing` 404 as for an id of nothing; `hidden` success
-   * without a word about the target; `shared` success, because it belongs to no project.
-   */
-  readonly foreign: 'missing' | 'hidden' | 'shared';
-  /** Answers with this status instead of the route's success: a deed that is always refused, but after the policy. */
-  readonly answers?: number;
-}
+import { missingId, poolName } from '../block-storage/block-rig.js';
+import { operatorRecipes } from './operator-recipes.js';
+import { type Recipe, shared } from './recipe.js';
+import type { TargetName } from './targets.js';
 
 const volumeAction = (on: TargetName, name: string, value: unknown = null): Recipe => ({
   on,
@@ -27,18 +13,6 @@ const volumeAction = (on: TargetName, name: string, value: unknown = null): Reci
 });
 const key = { key: 'colour' };
 const pairs = (): object => ({ metadata: { shape: 'round' } });
-const quotas = (): object => ({ quota_set: { volumes: 77 } });
-const service = (more: object = {}) => ({
-  on: 'nothing' as const,
-  body: () => ({ host: backendHost, binary: 'cinder-volume', ...more }),
-  foreign: 'shared' as const,
-});
-const shared: Recipe = { on: 'nothing', foreign: 'shared' };
-const manage: Recipe = {
-  on: 'file',
-  body: ({ file }) => ({ volume: { host: poolName, ref: { 'source-name': file } } }),
-  foreign: 'shared',
-};
 
 const versions = {
   listVersions: shared,
@@ -124,6 +98,7 @@ const snapshots = {
     status: 'available',
     progress: '100%',
   }),
+  unmanageSnapshot: { ...volumeAction('snapshot', 'os-unmanage'), answers: 400 },
   forceDeleteSnapshot: volumeAction('snapshot', 'os-force_delete', {}),
 } as const satisfies Record<string, Recipe>;
 
@@ -195,32 +170,6 @@ const typeRecords = {
   listQosAssociations: { on: 'qos', foreign: 'shared' },
 } as const satisfies Record<string, Recipe>;
 
-const operators = {
-  showLimits: shared,
-  showQuotaSet: { on: 'project', foreign: 'missing' },
-  showQuotaDefaults: { on: 'project', foreign: 'missing' },
-  updateQuotaSet: { on: 'project', body: quotas, foreign: 'missing' },
-  deleteQuotaSet: { on: 'project', foreign: 'missing' },
-  showQuotaClass: { on: 'nothing', path: { class_name: 'default' }, foreign: 'shared' },
-  updateQuotaClass: {
-    on: 'nothing',
-    path: { class_name: 'default' },
-    body: () => ({ quota_class_set: { volumes: 55 } }),
-    foreign: 'shared',
-  },
-  listServices: shared,
-  enableService: service(),
-  disableService: service(),
-  disableServiceWithReason: service({ disabled_reason: 'broken' }),
-  listZones: shared,
-  listPools: shared,
-  manageVolume: manage,
-  manageVolumeNewPath: manage,
-  listMessages: { on: 'message', foreign: 'hidden' },
-  showMessage: { on: 'message', foreign: 'missing' },
-  deleteMessage: { on: 'message', foreign: 'missing' },
-} as const satisfies Record<string, Recipe>;
-
 export const recipes: Readonly<Record<string, Recipe>> = {
   ...versions,
   ...volumes,
@@ -230,5 +179,5 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   ...attachments,
   ...types,
   ...typeRecords,
-  ...operators,
+  ...operatorRecipes,
 };

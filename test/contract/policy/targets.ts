@@ -1,7 +1,7 @@
 // The resources that the policy tests act on: each kind is made fresh, owned by ann, in the state that the request under test needs.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { type BlockRig, missingId, poolName, projectOf } from '../block-storage/block-rig.js';
+import { type BlockRig, backendHost, missingId, poolName, projectOf } from '../block-storage/block-rig.js';
 
 /** Values for parameters of paths and bodies, by name. */
 export type Ids = Readonly<Record<string, string>>;
@@ -30,6 +30,11 @@ async function volumeType(rig: BlockRig, specs: Readonly<Record<string, string>>
   const made = await rig.ask('POST', '/types', { as: 'admin', body });
   assert.equal(made.status, 200, JSON.stringify(made.body));
   return { type_id: made.body.volume_type.id as string };
+}
+
+async function host(rig: BlockRig, frozen: boolean): Promise<Ids> {
+  await rig.database('services').update({ frozen });
+  return { host: backendHost };
 }
 
 const olderAttach = { 'os-attach': { mountpoint: '/dev/vdb', host_name: 'elsewhere', mode: 'rw' } };
@@ -94,6 +99,16 @@ export const targets = {
     assert.equal(made.status, 200, JSON.stringify(made.body));
     return { ...(await volumeType(rig, {})), qos_id: made.body.qos_specs.id as string };
   },
+  async transfer(rig: BlockRig) {
+    const volume = await rig.volume();
+    const body = { transfer: { volume_id: volume } };
+    const made = await rig.ask('POST', '/volume-transfers', { version, body });
+    assert.equal(made.status, 202, JSON.stringify(made.body));
+    const { id, auth_key: key } = made.body.transfer as { id: string; auth_key: string };
+    return { volume_id: volume, transfer_id: id, auth_key: key };
+  },
+  thawedHost: (rig: BlockRig) => host(rig, false),
+  frozenHost: (rig: BlockRig) => host(rig, true),
   async message(rig: BlockRig) {
     const id = randomUUID();
     await rig.database('user_messages').insert({

@@ -1,0 +1,21 @@
+// What a row of the policy tests says about a route.
+import type { Ids, TargetName } from './targets.js';
+
+export interface Recipe {
+  readonly on: TargetName;
+  /** Of parameters of the path that are no ids of the target. */
+  readonly path?: Readonly<Record<string, string>>;
+  readonly body?: (ids: Ids) => object;
+  /** Ids of the target stand in braces. */
+  readonly query?: string;
+  /**
+   * What another project's person gets whose role allows the deed on one's own: `missing` 404 as for an id of nothing; `hidden` success
+   * without a word about the target; `shared` success, because it belongs to no project.
+   */
+  readonly foreign: 'missing' | 'hidden' | 'shared';
+  /** Answers with this status instead of the route's success: a deed that is always refused, but after the policy. */
+  readonly answers?: number;
+}
+
+/** Belongs to no project. */
+export const shared: Recipe = { on: 'nothing', foreign: 'shared' };
