@@ -32,6 +32,10 @@ const commands = {
     prepare(['run', 'tempest']);
     handOver(['--import', 'tsx', 'test/tempest/main.ts', ...args]);
   },
+  differential: (args) => {
+    prepare(args.includes('--recorded') ? ['run'] : ['run', 'peer']);
+    handOver(['--import', 'tsx', 'test/differential/main.ts', ...args]);
+  },
   bench: (args) => {
     prepare(['run']);
     handOver(['--import', 'tsx', 'test/bench/main.ts', ...args]);

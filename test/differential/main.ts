@@ -38,7 +38,7 @@ async function askPeer(): Promise<ReadonlyMap<string, Seen>> {
     print(`Cinder ${peer.packageVersion} answers after ${((performance.now() - started) / 1000).toFixed(1)} s`);
     const side = { name: 'cinder', url: peer.url, origin: peer.url, settle: () => Promise.resolve() };
     const answers = await runRows(side, rows);
-    writeRecording(peer.packageVersion, answers);
+    writeRecording(peer.packageVersion, rows, answers);
     return answers;
   } finally {
     process.off('SIGINT', stopEarly).off('SIGTERM', stopEarly);

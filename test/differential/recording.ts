@@ -2,6 +2,7 @@
 // `npm run differential`; one answer a line, so that a change shows as the lines that changed.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Row } from './row.js';
 import type { Seen } from './seen.js';
 
 const file = fileURLToPath(new URL('recorded/cinder.json', import.meta.url));
@@ -17,7 +18,11 @@ export function readRecording(): Recording | null {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Recording) : null;
 }
 
-export function writeRecording(packageVersion: string, answers: ReadonlyMap<string, Seen>): void {
-  const lines = [...answers].map(([name, seen]) => `${JSON.stringify(name)}: ${JSON.stringify(seen)}`);
+/** Values are kept of rows that compare them; of the others they would only be many. */
+export function writeRecording(packageVersion: string, rows: readonly Row[], answers: ReadonlyMap<string, Seen>): void {
+  const lines = [...answers].map(([name, seen]) => {
+    const isExact = rows.some((row) => row.name === name && row.exact === true);
+    return `${JSON.stringify(name)}: ${JSON.stringify(isExact ? seen : { ...seen, values: {} })}`;
+  });
   writeFileSync(file, `{"package": ${JSON.stringify(packageVersion)}, "answers": {\n${lines.join(',\n')}\n}}\n`);
 }

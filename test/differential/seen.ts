@@ -26,6 +26,9 @@ export interface RawAnswer {
   readonly text: string;
 }
 
+/** Cinder repeats what it was sent; the rest of such a text says nothing more. */
+const LONGEST_TEXT = 240;
+
 const whole = ['openstack-api-version', 'vary', 'retry-after'];
 const presence = ['x-openstack-request-id', 'x-compute-request-id', 'www-authenticate', 'location', 'etag', 'allow'];
 
@@ -120,6 +123,8 @@ export function reduce(
       const types = shape.get(path) ?? new Set();
       types.add(Array.isArray(value) ? 'array' : typeName(value));
       shape.set(path, types);
+      // Of a list the first item speaks for all: which others there are is the same question again.
+      if (/\[[1-9]\d*\]/.test(indexed)) return;
       if (typeof value !== 'object' || value === null)
         values[indexed] = typeof value === 'string' ? comparable(value, known, origin) : value;
       else if (Array.isArray(value)) values[`${indexed}.length`] = value.length;
@@ -132,7 +137,7 @@ export function reduce(
     shape: Object.fromEntries([...shape].map(([path, types]) => [path, [...types].sort().join('|')])),
     values,
     fault: found?.fault ?? null,
-    message: found === null ? null : comparable(found.message, known, origin),
+    message: found === null ? null : comparable(found.message, known, origin).slice(0, LONGEST_TEXT),
     unsettled,
   };
 }

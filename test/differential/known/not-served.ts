@@ -8,4 +8,14 @@ export const notServed: readonly KnownDifference[] = [
     reason: 'there are no backups',
   },
   { rows: ['operator: groups', 'operator: group types'], aspects: ['status', 'header'], reason: 'there are no groups' },
+  {
+    rows: ['operator: manageable without host', 'operator: manageable as member', 'operator: manage snapshot nothing'],
+    aspects: ['status', 'header'],
+    reason: 'files that could be taken over are not listed; snapshots are not taken over',
+  },
+  {
+    rows: ['operator: manageable below 3.8'],
+    aspects: ['header', 'fault'],
+    reason: 'the same: not a path below 3.8 either',
+  },
 ];

@@ -67,4 +67,31 @@ export const ownBehaviour: readonly KnownDifference[] = [
     aspects: ['status'],
     reason: 'who may not write learns nothing about what is there',
   },
+  {
+    rows: ['action: detach unknown', 'action: detach again'],
+    aspects: ['status'],
+    reason: 'what is not attached cannot be detached: 400 for both',
+  },
+  { rows: ['action: detach again'], aspects: ['header', 'body'], reason: 'the same: a refusal has a body' },
+  {
+    rows: ['quota show foreign'],
+    aspects: ['status'],
+    reason: 'a foreign project is not found, as everything foreign',
+  },
+  {
+    rows: ['quota set: as text'],
+    aspects: ['status'],
+    reason: 'digits in quotes are taken as the number that they say',
+  },
+  { rows: ['type: specs add nothing'], aspects: ['status'], reason: 'an update that changes nothing is refused' },
+  {
+    rows: ['operator: service reason nothing'],
+    aspects: ['status'],
+    reason: 'disable-log-reason without a reason is refused',
+  },
+  {
+    rows: ['operator: service verb unknown'],
+    aspects: ['status', 'header'],
+    reason: 'a verb that is not served is a path that is not served',
+  },
 ];

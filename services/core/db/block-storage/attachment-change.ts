@@ -26,7 +26,7 @@ export interface AttachmentWish {
 
 interface ConnectorFacts {
   readonly host: string | null;
-  readonly mountpoint: string | null;
+  readonly mountpoint: string;
   readonly mode: string | null;
 }
 
@@ -36,7 +36,8 @@ function readConnector(connector: Readonly<Record<string, unknown>>): ConnectorF
     const value = connector[key];
     return typeof value === 'string' ? value.slice(0, 255) : null;
   };
-  return { host: text('host'), mountpoint: text('mountpoint'), mode: text('mode') };
+  // Shown as the device; `na` is what Cinder puts where the connector says none (cinder/volume/manager.py, attachment_update).
+  return { host: text('host'), mountpoint: text('mountpoint') ?? 'na', mode: text('mode') };
 }
 
 async function connect(

@@ -109,7 +109,8 @@ export function attachOlderWay(database: Database, id: string, wish: OlderAttach
       connection_info: JSON.stringify(connection),
       attached_at: tx.raw('utc_now()'),
     });
-    const flags = { ...volume.admin_metadata, attached_mode: wish.mode };
+    // Cinder's attach makes the read-only flag visible where nobody has set it.
+    const flags = { readonly: 'False', ...volume.admin_metadata, attached_mode: wish.mode };
     await writeVolume(tx, id, { admin_metadata: JSON.stringify(flags) });
     await deriveVolumeStatus(tx, id);
   });
