@@ -1,14 +1,17 @@
 // Whether this process tells the outside what happens, and under which host. Set once when the pool is opened, because it belongs to the
 // process, and statements deep inside a transaction ask for it.
-import type { Executor } from '../connection.js';
-
 export interface NotificationSettings {
   /** Publisher of what no backend does: API requests, and failures to place a volume. */
   readonly hostName: string;
 }
 
+/** A pool, a transaction or a savepoint; what hangs on `client` is knex's configuration. */
 interface Configured {
-  readonly client: { readonly config: { readonly userParams?: { readonly notifications?: NotificationSettings } } };
+  readonly client: unknown;
+}
+
+interface Client {
+  readonly config: { readonly userParams?: { readonly notifications?: NotificationSettings } };
 }
 
 /** Part of knex's configuration; transactions and savepoints share the pool's. */
@@ -17,6 +20,6 @@ export function asUserParams(settings: NotificationSettings | null): { notificat
 }
 
 /** null: nobody is told anything, and nothing may be written. */
-export function notificationSettings(db: Executor): NotificationSettings | null {
-  return (db as unknown as Configured).client.config.userParams?.notifications ?? null;
+export function notificationSettings(db: Configured): NotificationSettings | null {
+  return (db.client as Client).config.userParams?.notifications ?? null;
 }
