@@ -19,6 +19,7 @@ import { typeRecordCases } from './type-record-cases.js';
 import { volumeCases } from './volume-cases.js';
 import { volumeImageCases } from './volume-image-cases.js';
 import { volumeMoveCases } from './volume-move-cases.js';
+import { volumeRevertCases } from './volume-revert-cases.js';
 
 describe('block-storage API', function () {
   this.timeout(60_000);
@@ -39,6 +40,7 @@ describe('block-storage API', function () {
   describe('actions', () => actionCases(() => rig));
   describe('boot images', () => volumeImageCases(() => rig));
   describe('moves', () => volumeMoveCases(() => rig));
+  describe('reverts', () => volumeRevertCases(() => rig));
   describe('snapshots', () => snapshotCases(() => rig));
   describe('attachments', () => attachmentCases(() => rig));
   describe('transfers', () => transferCases(() => rig));

@@ -81,10 +81,16 @@ export async function updateType(database: Database, id: string, wanted: TypeFie
   });
 }
 
-/** True when a volume has the type. */
+/** True when a volume has the type, or is being moved to become one of it. */
 export async function isTypeUsed(tx: Transaction, id: string): Promise<boolean> {
   const row: unknown = await tx('volumes').where({ volume_type_id: id }).first('id');
-  return row !== undefined;
+  if (row !== undefined) return true;
+  const moving: unknown = await tx('operations')
+    .where({ type: 'volume-migrate' })
+    .whereIn('state', ['pending', 'running', 'undoing', 'stuck'])
+    .whereRaw(`params->>'newTypeId' = ?`, [id])
+    .first('id');
+  return moving !== undefined;
 }
 
 async function demandDeletable(tx: Transaction, type: LockedType): Promise<void> {
