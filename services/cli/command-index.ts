@@ -7,11 +7,18 @@ export const commandModules: readonly CommandModule[] = [
     noun: 'volume',
     about: 'disks',
     load: async () => {
-      const [{ volumeCommands }, { volumeChangeCommands }] = await Promise.all([
+      const [create, volume, change, move] = await Promise.all([
+        import('./commands/volume-create.js'),
         import('./commands/volume.js'),
         import('./commands/volume-change.js'),
+        import('./commands/volume-move.js'),
       ]);
-      return [...volumeCommands, ...volumeChangeCommands];
+      return [
+        ...create.volumeCreateCommands,
+        ...volume.volumeCommands,
+        ...change.volumeChangeCommands,
+        ...move.volumeMoveCommands,
+      ];
     },
   },
   {
@@ -20,14 +27,34 @@ export const commandModules: readonly CommandModule[] = [
     load: async () => (await import('./commands/volume-snapshot.js')).volumeSnapshotCommands,
   },
   {
+    noun: 'volume transfer request',
+    about: 'disks that go to another project',
+    load: async () => (await import('./commands/volume-transfer.js')).volumeTransferCommands,
+  },
+  {
     noun: 'volume attachment',
     about: 'who uses a disk',
     load: async () => (await import('./commands/volume-attachment.js')).volumeAttachmentCommands,
   },
   {
+    noun: 'volume connection',
+    about: 'the single deeds behind an attachment, for scripts and repairs',
+    load: async () => (await import('./commands/volume-connection.js')).volumeConnectionCommands,
+  },
+  {
     noun: 'volume type',
     about: 'kinds of disks',
     load: async () => (await import('./commands/volume-type.js')).volumeTypeCommands,
+  },
+  {
+    noun: 'volume qos',
+    about: 'limits and promises of speed',
+    load: async () => (await import('./commands/volume-qos.js')).volumeQosCommands,
+  },
+  {
+    noun: 'volume message',
+    about: 'what went wrong with accepted requests',
+    load: async () => (await import('./commands/volume-message.js')).volumeMessageCommands,
   },
   {
     noun: 'volume service',
@@ -36,13 +63,23 @@ export const commandModules: readonly CommandModule[] = [
   },
   {
     noun: 'volume backend',
-    about: 'shares and their room',
-    load: async () => (await import('./commands/volume-service.js')).volumeBackendCommands,
+    about: 'shares, their room and what they can do',
+    load: async () => (await import('./commands/volume-backend.js')).volumeBackendCommands,
   },
   {
-    noun: 'volume message',
-    about: 'what went wrong with accepted requests',
-    load: async () => (await import('./commands/volume-service.js')).volumeMessageCommands,
+    noun: 'volume host',
+    about: 'backends that are frozen and thawed, and what is on them',
+    load: async () => (await import('./commands/volume-backend.js')).volumeHostCommands,
+  },
+  {
+    noun: 'volume resource filter',
+    about: 'what lists can be filtered by',
+    load: async () => (await import('./commands/block-storage.js')).volumeResourceFilterCommands,
+  },
+  {
+    noun: 'block storage',
+    about: 'filters and log levels of the block-storage service',
+    load: async () => (await import('./commands/block-storage.js')).blockStorageCommands,
   },
   {
     noun: 'server',
@@ -69,7 +106,7 @@ export const commandModules: readonly CommandModule[] = [
   {
     noun: 'limits',
     about: 'what the project may have and has',
-    load: async () => (await import('./commands/quota.js')).limitsCommands,
+    load: async () => (await import('./commands/limits.js')).limitsCommands,
   },
   {
     noun: 'quota',
@@ -79,7 +116,17 @@ export const commandModules: readonly CommandModule[] = [
   {
     noun: 'availability zone',
     about: 'failure domains',
-    load: async () => (await import('./commands/quota.js')).availabilityZoneCommands,
+    load: async () => (await import('./commands/limits.js')).availabilityZoneCommands,
+  },
+  {
+    noun: 'versions',
+    about: 'what the services speak',
+    load: async () => (await import('./commands/versions.js')).versionsCommands,
+  },
+  {
+    noun: 'extension',
+    about: 'what the APIs have beside their core',
+    load: async () => (await import('./commands/versions.js')).extensionCommands,
   },
   {
     noun: 'token',
@@ -87,9 +134,34 @@ export const commandModules: readonly CommandModule[] = [
     load: async () => (await import('./commands/token.js')).tokenCommands,
   },
   {
+    noun: 'application credential',
+    about: 'logins for programs',
+    load: async () => (await import('./commands/application-credential.js')).applicationCredentialCommands,
+  },
+  {
     noun: 'catalog',
     about: 'where the services are',
     load: async () => (await import('./commands/token.js')).catalogCommands,
+  },
+  {
+    noun: 'endpoint',
+    about: 'URLs of the services',
+    load: async () => (await import('./commands/identity-catalog.js')).endpointCommands,
+  },
+  {
+    noun: 'service',
+    about: 'services of the cloud',
+    load: async () => (await import('./commands/identity-catalog.js')).serviceCommands,
+  },
+  {
+    noun: 'region',
+    about: 'places of the cloud',
+    load: async () => (await import('./commands/identity-catalog.js')).regionCommands,
+  },
+  {
+    noun: 'domain',
+    about: 'owners of projects and users',
+    load: async () => (await import('./commands/domain.js')).domainCommands,
   },
   {
     noun: 'project',

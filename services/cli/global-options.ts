@@ -40,6 +40,7 @@ export const globalOptions: readonly GlobalOption[] = [
   setting('os-volume-api-version', 'version', 'block-storage microversion instead of the newest one'),
   setting('os-compute-api-version', 'version', 'compute microversion'),
   { name: 'insecure', value: null, about: 'do not verify the server certificate', variable: null },
+  { name: 'timing', value: null, about: 'print how long each request took, on stderr', variable: null },
   { name: 'debug', value: null, about: 'print each request and its answer on stderr, without secrets', variable: null },
 ];
 

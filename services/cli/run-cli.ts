@@ -1,11 +1,13 @@
 // One run of the client: find the command, log in when it asks for something, print what it returns, answer with an exit code.
 // Exit codes: 0 done, 1 the deed failed, 2 the command line was wrong. Data goes to stdout, everything else to stderr.
+import { microversionOf } from './auth/microversion.js';
 import { CliError, UsageError } from './cli-error.js';
 import type { CommandRow } from './command.js';
 import { commandModules, findModule, findRow } from './command-index.js';
 import { HelpShown, leadingWords, parseLine, withoutPath } from './command-line.js';
 import type { GlobalValues } from './global-options.js';
 import { printedForm } from './output/output-options.js';
+import { formatTable } from './output/table.js';
 import { printable } from './output/value-text.js';
 import { Session } from './session.js';
 import { progressOn, type TerminalStream } from './wait/progress.js';
@@ -44,10 +46,28 @@ async function runLine(argv: readonly string[], streams: CliStreams): Promise<vo
   }
   const row = await findCommand(leading.words, wantsHelp);
   const { input, globals } = parseLine(row, withoutPath(argv, leading, row.path));
-  const result = await row.run(openSession(globals, streams), input);
-  if (result === undefined) return;
-  const { stdout } = streams;
-  stdout.write(await printedForm(result, input, stdout.isTTY === true ? (stdout.columns ?? 80) : null));
+  const times: ExchangeTime[] = [];
+  try {
+    const result = await row.run(openSession(globals, streams, times), input);
+    if (result === undefined) return;
+    const { stdout } = streams;
+    stdout.write(await printedForm(result, input, stdout.isTTY === true ? (stdout.columns ?? 80) : null));
+  } finally {
+    if (globals['timing'] === true) streams.stderr.write(timingTable(times));
+  }
+}
+
+interface ExchangeTime {
+  readonly what: string;
+  readonly elapsedMs: number;
+}
+
+/** Also after a failure: slow failures are what one measures. */
+function timingTable(times: readonly ExchangeTime[]): string {
+  const total = times.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
+  const rows = [...times, { what: 'Total', elapsedMs: total }];
+  const cells = rows.map(({ what, elapsedMs }) => [what, (elapsedMs / 1_000).toFixed(3)]);
+  return formatTable(['URL', 'Seconds'], cells, { maxWidth: null }, [false, true]);
 }
 
 async function findCommand(words: readonly string[], wantsHelp: boolean): Promise<CommandRow> {
@@ -67,7 +87,7 @@ async function completionFor(shell: string | undefined): Promise<string> {
   return completionScript(shell);
 }
 
-function openSession(globals: GlobalValues, { env, stderr }: CliStreams): Session {
+function openSession(globals: GlobalValues, { env, stderr }: CliStreams, times: ExchangeTime[]): Session {
   const settings = async (): Promise<import('./auth/auth-settings.js').AuthSettings> => {
     const { collectSettings, readAuthSettings } = await import('./auth/auth-settings.js');
     const values = await collectSettings(globals, env, async (name) => {
@@ -87,18 +107,17 @@ function openSession(globals: GlobalValues, { env, stderr }: CliStreams): Sessio
       compute: textOf(globals['os-compute-api-version'] ?? env['OS_COMPUTE_API_VERSION']),
     },
     progressOn(stderr),
-    globals['debug'] === true
-      ? (request, answer, elapsedMs) => {
-          const id = answer.headers['x-openstack-request-id'] ?? '-';
-          stderr.write(`${request.method} ${request.url} ${answer.status} ${elapsedMs.toFixed(0)} ms ${String(id)}\n`);
-        }
-      : undefined,
+    (request, answer, elapsedMs) => {
+      times.push({ what: `${request.method} ${request.url}`, elapsedMs });
+      if (globals['debug'] !== true) return;
+      const id = answer.headers['x-openstack-request-id'] ?? '-';
+      stderr.write(`${request.method} ${request.url} ${answer.status} ${elapsedMs.toFixed(0)} ms ${String(id)}\n`);
+    },
   );
 }
 
-/** `3` alone (as openrc files have it) says only which API is meant, not which microversion. */
 function textOf(value: string | boolean | undefined): string | null {
-  return typeof value === 'string' && /^\d+\.\d+$/.test(value) ? value : null;
+  return microversionOf(typeof value === 'string' ? value : undefined);
 }
 
 function reportFailure(error: unknown, { stderr, env }: CliStreams): number {

@@ -4,10 +4,11 @@ import type { paths as BlockStoragePaths } from '../../api-spec/generated/block-
 import type { paths as ComputePaths } from '../../api-spec/generated/compute.js';
 import type { paths as IdentityPaths } from '../../api-spec/generated/identity.js';
 import type { AuthSettings } from './auth/auth-settings.js';
-import { findEndpoint, services, type WantedService } from './auth/catalog-endpoint.js';
+import { endpointsOf, findEndpoint, services, type WantedService } from './auth/catalog-endpoint.js';
 import { identityRoot, type Login, logIn } from './auth/keystone-login.js';
-import { ApiClient } from './http/api-client.js';
+import { ApiClient, type Microversion } from './http/api-client.js';
 import { callHttp, type HttpAnswer, type HttpOptions, type HttpRequest } from './http/http-call.js';
+import { readVersions, type ServiceVersion } from './http/service-versions.js';
 import type { Progress } from './wait/progress.js';
 
 /** The newest microversion whose shapes this client reads. */
@@ -24,21 +25,21 @@ export class Session {
 
   constructor(
     private readonly readSettings: () => Promise<AuthSettings>,
+    /** Microversions that the command line or the environment names; null lets clouds.yaml decide, then the client. */
     versions: { readonly volume: string | null; readonly compute: string | null },
     /** Where commands that wait show how it goes. */
     readonly progress: Progress,
     private readonly onExchange?: HttpOptions['onExchange'],
   ) {
-    this.volume = this.client(services.volume, {
-      service: 'volume',
-      newest: versions.volume ?? NEWEST_VOLUME_VERSION,
-      fixed: versions.volume !== null,
+    this.volume = this.client(services.volume, async () => {
+      const chosen = versions.volume ?? (await this.readSettings()).volumeVersion;
+      return { service: 'volume', newest: chosen ?? NEWEST_VOLUME_VERSION, fixed: chosen !== null };
     });
-    this.compute = this.client(
-      services.compute,
-      versions.compute === null ? null : { service: 'compute', newest: versions.compute, fixed: true },
-    );
-    this.identity = this.client(services.identity, null);
+    this.compute = this.client(services.compute, async () => {
+      const chosen = versions.compute ?? (await this.readSettings()).computeVersion;
+      return chosen === null ? null : { service: 'compute', newest: chosen, fixed: true };
+    });
+    this.identity = this.client(services.identity, () => Promise.resolve(null));
   }
 
   /** Who we are, in which project, with which catalog. Errors: as of logIn. */
@@ -47,6 +48,22 @@ export class Session {
     this.loggedInAt = performance.now();
     this.loginUnderWay = this.readSettings().then((settings) => logIn(settings, (request) => this.send(request)));
     return this.loginUnderWay;
+  }
+
+  /** Whether the catalog has the service at all, in our region: commands that show several services leave out what is not there. */
+  async serves(name: keyof typeof services): Promise<boolean> {
+    return endpointsOf(await this.login(), services[name], await this.readSettings()).length > 0;
+  }
+
+  /** The versions of every service of the catalog that answers the question; needs no token. */
+  async versions(): Promise<readonly ServiceVersion[]> {
+    const [login, settings] = await Promise.all([this.login(), this.readSettings()]);
+    return readVersions(login, settings, (request) => this.send(request));
+  }
+
+  /** Ends a token before its time. */
+  async revoke(token: string): Promise<void> {
+    await this.identity.delete('/v3/auth/tokens', { headers: { 'x-subject-token': token } });
   }
 
   /** At most once a minute, so that a service which refuses every token is not asked for ever. */
@@ -58,10 +75,7 @@ export class Session {
     return true;
   }
 
-  private client<Paths>(
-    wanted: WantedService,
-    microversion: { readonly service: string; readonly newest: string; readonly fixed: boolean } | null,
-  ): ApiClient<Paths> {
+  private client<Paths>(wanted: WantedService, microversion: () => Promise<Microversion | null>): ApiClient<Paths> {
     return new ApiClient<Paths>({
       name: wanted.name,
       versionPath: wanted.versionPath,

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { CliError, UsageError } from '../cli-error.js';
 import { type GlobalValues, globalOptions } from '../global-options.js';
+import { microversionOf } from './microversion.js';
 
 /** The values by option name without the leading `os-`: `auth-url`, `username`, ... */
 export type SettingValues = ReadonlyMap<string, string>;
@@ -38,6 +39,7 @@ export interface AuthSettings {
   readonly region: string | null;
   readonly endpointInterface: 'public' | 'internal' | 'admin';
   readonly tls: { readonly ca: string | null; readonly verify: boolean };
+  /** Microversions that were chosen; null for the client's own choice. */
   readonly volumeVersion: string | null;
   readonly computeVersion: string | null;
 }
@@ -99,8 +101,8 @@ export function readAuthSettings(values: SettingValues, insecure: boolean): Auth
       ca: readCertificates(values.get('cacert')),
       verify: !insecure && values.get('verify') !== 'false',
     },
-    volumeVersion: values.get('volume-api-version') ?? null,
-    computeVersion: values.get('compute-api-version') ?? null,
+    volumeVersion: microversionOf(values.get('volume-api-version')),
+    computeVersion: microversionOf(values.get('compute-api-version')),
   };
 }
 

@@ -2,7 +2,7 @@
 // The version part is appended when the catalog gives an unversioned URL, and a trailing slash is dropped.
 import { CliError } from '../cli-error.js';
 import type { AuthSettings } from './auth-settings.js';
-import type { Login } from './keystone-login.js';
+import type { CatalogEndpoint, Login } from './keystone-login.js';
 
 export interface WantedService {
   /** For messages: `block storage`. */
@@ -19,17 +19,25 @@ export const services = {
   identity: { name: 'identity', types: ['identity'], versionPath: '/v3' },
 } as const satisfies Record<string, WantedService>;
 
+/** Endpoints of one service in our region and of our interface, in the order of preference. */
+export function endpointsOf(login: Login, wanted: WantedService, settings: AuthSettings): readonly CatalogEndpoint[] {
+  return wanted.types.flatMap((type) =>
+    login.catalog
+      .filter((entry) => entry.type === type)
+      .flatMap((entry) => entry.endpoints)
+      .filter((endpoint) => isOurs(endpoint, settings)),
+  );
+}
+
+export function isOurs(endpoint: CatalogEndpoint, { endpointInterface, region }: AuthSettings): boolean {
+  if (endpoint.interface !== endpointInterface) return false;
+  return region === null || (endpoint.region_id ?? endpoint.region) === region;
+}
+
 /** The URL with its version part. Errors: CliError that says what the catalog has. */
 export function findEndpoint(login: Login, wanted: WantedService, settings: AuthSettings): string {
-  for (const type of wanted.types) {
-    const endpoints = login.catalog.filter((entry) => entry.type === type).flatMap((entry) => entry.endpoints);
-    const found = endpoints.find(
-      (endpoint) =>
-        endpoint.interface === settings.endpointInterface &&
-        (settings.region === null || (endpoint.region_id ?? endpoint.region) === settings.region),
-    );
-    if (found !== undefined) return withVersion(found.url.replace(/\/+$/, ''), wanted.versionPath);
-  }
+  const [found] = endpointsOf(login, wanted, settings);
+  if (found !== undefined) return withVersion(found.url.replace(/\/+$/, ''), wanted.versionPath);
   const place = `${settings.endpointInterface} endpoint${settings.region === null ? '' : ` in region ${settings.region}`}`;
   const present = [...new Set(login.catalog.map((entry) => entry.type))].join(', ');
   throw new CliError(

@@ -24,6 +24,7 @@ export interface Login {
   readonly expiresAt: string;
   readonly userId: string;
   readonly projectId: string | null;
+  readonly projectName: string | null;
   readonly roles: readonly string[];
   readonly catalog: readonly CatalogEntry[];
 }
@@ -32,7 +33,7 @@ interface TokenBody {
   readonly token?: {
     readonly expires_at?: string;
     readonly user?: { readonly id?: string };
-    readonly project?: { readonly id?: string };
+    readonly project?: { readonly id?: string; readonly name?: string };
     readonly roles?: readonly { readonly name: string }[];
     readonly catalog?: readonly CatalogEntry[];
   };
@@ -101,6 +102,7 @@ function readLogin(answer: HttpAnswer, url: string): Login {
     expiresAt: token.expires_at ?? '',
     userId: token.user?.id ?? '',
     projectId: token.project?.id ?? null,
+    projectName: token.project?.name ?? null,
     roles: (token.roles ?? []).map((role) => role.name),
     catalog: token.catalog ?? [],
   };

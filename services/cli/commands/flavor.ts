@@ -6,6 +6,7 @@ import { forEachNamed } from '../resources/for-each-named.js';
 import { givenOnly } from '../resources/given-only.js';
 import { type Flavor, findFlavor } from '../resources/lookups.js';
 import type { Session } from '../session.js';
+import { listPageOptions } from './volume-fields.js';
 
 const flavorArgument = { name: 'flavor', about: 'flavor (name or ID)' } as const;
 
@@ -15,11 +16,21 @@ function flavorFields(flavor: Flavor): OneResult {
 }
 
 async function listFlavors(session: Session, input: CommandInput): Promise<CommandResult> {
-  const query = input.flag('all') ? { is_public: 'None' } : {};
+  const query = {
+    is_public: input.flag('all') ? 'None' : input.flag('private') ? 'False' : undefined,
+    minDisk: input.integer('min-disk'),
+    minRam: input.integer('min-ram'),
+    marker: input.text('marker'),
+    limit: input.integer('limit'),
+  };
   const { flavors } = await session.compute.get('/v2.1/flavors/detail', { query });
+  const long = input.flag('long');
   return {
     kind: 'many',
-    columns: ['ID', 'Name', 'RAM', 'Disk', 'Ephemeral', 'VCPUs', 'Is Public'],
+    columns: [
+      ...['ID', 'Name', 'RAM', 'Disk', 'Ephemeral', 'VCPUs', 'Is Public'],
+      ...(long ? ['Swap', 'RXTX Factor', 'Properties'] : []),
+    ],
     rows: flavors.map((flavor) => [
       flavor.id,
       flavor.name,
@@ -28,6 +39,7 @@ async function listFlavors(session: Session, input: CommandInput): Promise<Comma
       flavor['OS-FLV-EXT-DATA:ephemeral'],
       flavor.vcpus,
       flavor['os-flavor-access:is_public'],
+      ...(long ? [flavor.swap === '' ? 0 : flavor.swap, flavor.rxtx_factor, {}] : []),
     ]),
   };
 }
@@ -42,6 +54,9 @@ async function createFlavor(session: Session, input: CommandInput): Promise<Comm
     disk: input.integer('disk') ?? 0,
     ...givenOnly({
       id: id === 'auto' ? undefined : id,
+      'OS-FLV-EXT-DATA:ephemeral': input.integer('ephemeral'),
+      swap: input.integer('swap'),
+      rxtx_factor: input.text('rxtx-factor'),
       'os-flavor-access:is_public': input.flag('private') ? (false as const) : undefined,
     }),
   };
@@ -52,7 +67,15 @@ export const flavorCommands: readonly CommandRow[] = [
   {
     path: 'flavor list',
     summary: 'List flavors',
-    options: [{ flags: '--all', about: 'also those that are not public (administrators)' }],
+    options: [
+      { flags: '--public', about: 'only those that are public (as by default)', conflicts: ['private', 'all'] },
+      { flags: '--private', about: 'only those that are not public (administrators)', conflicts: ['all'] },
+      { flags: '--all', about: 'also those that are not public (administrators)' },
+      { flags: '--min-disk <gib>', about: 'with at least this disk', integer: { min: 0, max: 2_147_483_647 } },
+      { flags: '--min-ram <mib>', about: 'with at least this memory', integer: { min: 0, max: 2_147_483_647 } },
+      { flags: '--long', about: 'with more columns' },
+      ...listPageOptions,
+    ],
     example: 'saggar flavor list --sort-column RAM',
     output: 'many',
     run: listFlavors,
@@ -74,6 +97,9 @@ export const flavorCommands: readonly CommandRow[] = [
       { flags: '--ram <mib>', about: 'memory in MiB (default 256)', integer: { min: 1, max: 2_147_483_647 } },
       { flags: '--vcpus <count>', about: 'processors (default 1)', integer: { min: 1, max: 2_147_483_647 } },
       { flags: '--disk <gib>', about: 'disk in GiB (default 0)', integer: { min: 0, max: 2_147_483_647 } },
+      { flags: '--ephemeral <gib>', about: 'second disk in GiB (default 0)', integer: { min: 0, max: 2_147_483_647 } },
+      { flags: '--swap <mib>', about: 'swap in MiB (default 0)', integer: { min: 0, max: 2_147_483_647 } },
+      { flags: '--rxtx-factor <factor>', about: 'kept and shown, nothing more (default 1.0)' },
       { flags: '--public', about: 'for all projects (as by default)', conflicts: ['private'] },
       { flags: '--private', about: 'not shown to projects' },
     ],

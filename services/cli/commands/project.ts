@@ -4,19 +4,17 @@ import type { CommandResult, CommandRow } from '../command.js';
 import type { CommandInput } from '../command-input.js';
 import { forEachNamed } from '../resources/for-each-named.js';
 import { givenOnly } from '../resources/given-only.js';
-import { findProject } from '../resources/lookups.js';
+import { findProject, type Project } from '../resources/lookups.js';
+import { makeOrShow, orShowOption } from '../resources/or-show.js';
+import { domainIdOf, givenUserId, userOptions } from '../resources/scopes.js';
 import type { Session } from '../session.js';
-import { domainIdOf, identityFields } from './identity-fields.js';
+import { identityFields } from './identity-fields.js';
 
 const projectArgument = { name: 'project', about: 'project (name or ID)' } as const;
+const domainOption = { flags: '--domain <domain>', about: 'where the name is looked for (name or ID)' };
 
 async function listProjects(session: Session, input: CommandInput): Promise<CommandResult> {
-  const mine = input.flag('my-projects');
-  const { projects } = mine
-    ? await session.identity.get('/v3/auth/projects', {})
-    : await session.identity.get('/v3/projects', {
-        query: { domain_id: await domainIdOf(session, input.text('domain')) },
-      });
+  const { projects } = await readProjects(session, input);
   const long = input.flag('long');
   return {
     kind: 'many',
@@ -29,6 +27,17 @@ async function listProjects(session: Session, input: CommandInput): Promise<Comm
   };
 }
 
+async function readProjects(session: Session, input: CommandInput): Promise<{ readonly projects: readonly Project[] }> {
+  if (input.flag('my-projects')) return session.identity.get('/v3/auth/projects', {});
+  const [userId, domainId] = await Promise.all([
+    givenUserId(session, input),
+    domainIdOf(session, input.text('domain')),
+  ]);
+  if (userId === undefined) return session.identity.get('/v3/projects', { query: { domain_id: domainId } });
+  const { projects } = await session.identity.get('/v3/users/{user_id}/projects', { path: { user_id: userId } });
+  return { projects: projects.filter(({ domain_id }) => domainId === undefined || domain_id === domainId) };
+}
+
 async function createProject(session: Session, input: CommandInput): Promise<CommandResult> {
   const project = {
     name: input.need('name'),
@@ -38,7 +47,13 @@ async function createProject(session: Session, input: CommandInput): Promise<Com
       enabled: input.flag('disable') ? false : undefined,
     }),
   };
-  return identityFields((await session.identity.post('/v3/projects', { body: { project } })).project);
+  return identityFields(
+    await makeOrShow(
+      input.flag('or-show'),
+      async () => (await session.identity.post('/v3/projects', { body: { project } })).project,
+      () => findProject(session, project.name, project.domain_id),
+    ),
+  );
 }
 
 async function setProject(session: Session, input: CommandInput): Promise<undefined> {
@@ -48,9 +63,13 @@ async function setProject(session: Session, input: CommandInput): Promise<undefi
     enabled: input.flag('enable') ? true : input.flag('disable') ? false : undefined,
   });
   if (Object.keys(change).length === 0) throw new UsageError('Nothing to change was given.');
-  const { id } = await findProject(session, input.need('project'));
+  const { id } = await findGiven(session, input);
   await session.identity.patch('/v3/projects/{project_id}', { path: { project_id: id }, body: { project: change } });
   return undefined;
+}
+
+async function findGiven(session: Session, input: CommandInput): Promise<Project> {
+  return findProject(session, input.need('project'), await domainIdOf(session, input.text('domain')));
 }
 
 export const projectCommands: readonly CommandRow[] = [
@@ -58,7 +77,8 @@ export const projectCommands: readonly CommandRow[] = [
     path: 'project list',
     summary: 'List projects (administrators), or the own ones',
     options: [
-      { flags: '--my-projects', about: 'only those one has a role in' },
+      { flags: '--my-projects', about: 'only those one has a role in', conflicts: ['user'] },
+      ...userOptions('only those this user has a role in (name or ID)'),
       { flags: '--domain <domain>', about: 'in this domain (name or ID)' },
       { flags: '--long', about: 'with more columns' },
     ],
@@ -70,9 +90,10 @@ export const projectCommands: readonly CommandRow[] = [
     path: 'project show',
     summary: 'Show a project',
     args: [projectArgument],
+    options: [domainOption],
     example: 'saggar project show demo',
     output: 'one',
-    run: async (session, input) => identityFields(await findProject(session, input.need('project'))),
+    run: async (session, input) => identityFields(await findGiven(session, input)),
   },
   {
     path: 'project create',
@@ -83,6 +104,7 @@ export const projectCommands: readonly CommandRow[] = [
       { flags: '--description <text>', about: 'what it is for' },
       { flags: '--enable', about: 'may be used (as by default)', conflicts: ['disable'] },
       { flags: '--disable', about: 'may not be used yet' },
+      orShowOption,
     ],
     example: 'saggar project create --description "the shop" shop',
     output: 'one',
@@ -94,6 +116,7 @@ export const projectCommands: readonly CommandRow[] = [
     args: [projectArgument],
     options: [
       { flags: '--name <name>', about: 'new name' },
+      domainOption,
       { flags: '--description <text>', about: 'new description' },
       { flags: '--enable', about: 'may be used', conflicts: ['disable'] },
       { flags: '--disable', about: 'may not be used' },
@@ -106,11 +129,13 @@ export const projectCommands: readonly CommandRow[] = [
     path: 'project delete',
     summary: 'Delete projects (administrators)',
     args: [{ ...projectArgument, many: true }],
+    options: [domainOption],
     example: 'saggar project delete shop',
     output: 'none',
     run: async (session, input) => {
+      const domainId = await domainIdOf(session, input.text('domain'));
       await forEachNamed(input.texts('project'), async (name) => {
-        const { id } = await findProject(session, name);
+        const { id } = await findProject(session, name, domainId);
         await session.identity.delete('/v3/projects/{project_id}', { path: { project_id: id } });
       });
       return undefined;

@@ -3,7 +3,8 @@ import type { CommandResult, CommandRow, OneResult } from '../command.js';
 import type { CommandInput } from '../command-input.js';
 import { readAllPages } from '../resources/all-pages.js';
 import { forEachNamed } from '../resources/for-each-named.js';
-import { findServer, type Server } from '../resources/lookups.js';
+import { findFlavor, findServer, type Server } from '../resources/lookups.js';
+import { givenProjectId, givenUserId, projectOptions, userOptions } from '../resources/scopes.js';
 import type { Session } from '../session.js';
 import { waitForServer, waitForServerGone } from '../wait/wait-for-server.js';
 import { waitOptions } from '../wait/wait-options.js';
@@ -28,13 +29,23 @@ function flavorOf({ flavor }: Server): string {
 }
 
 async function listServers(session: Session, input: CommandInput): Promise<CommandResult> {
+  const flavor = input.text('flavor');
+  const [projectId, userId, flavorId] = await Promise.all([
+    givenProjectId(session, input),
+    givenUserId(session, input),
+    flavor === undefined ? undefined : findFlavor(session, flavor).then(({ id }) => id),
+  ]);
   const servers = await readAllPages(
     async (marker, limit) => {
       const page = await session.compute.get('/v2.1/servers/detail', {
         query: {
           name: input.text('name'),
           status: input.text('status')?.toUpperCase(),
-          all_tenants: input.flag('all-projects') ? 'True' : undefined,
+          host: input.text('host'),
+          flavor: flavorId,
+          project_id: projectId,
+          user_id: userId,
+          all_tenants: input.flag('all-projects') || projectId !== undefined ? 'True' : undefined,
           marker,
           limit,
         },
@@ -43,27 +54,46 @@ async function listServers(session: Session, input: CommandInput): Promise<Comma
     },
     { marker: input.text('marker'), wanted: input.integer('limit') },
   );
-  const names = await flavorNames(session);
+  const names = input.flag('no-name-lookup') ? new Map<string, string>() : await flavorNames(session);
   const long = input.flag('long');
   return {
     kind: 'many',
-    columns: ['ID', 'Name', 'Status', 'Flavor', ...(long ? ['Task State', 'Host', 'Created', 'Volumes'] : [])],
-    rows: servers.map((server) => [
-      server.id,
-      server.name,
-      server.status,
-      names.get(flavorOf(server)) ?? flavorOf(server),
-      ...(long
-        ? [
-            server['OS-EXT-STS:task_state'] ?? null,
-            server['OS-EXT-SRV-ATTR:host'] ?? null,
-            server.created,
-            (server['os-extended-volumes:volumes_attached'] ?? []).map(({ id }) => id),
-          ]
-        : []),
-    ]),
+    columns: long ? longColumns : ['ID', 'Name', 'Status', 'Networks', 'Image', 'Flavor'],
+    rows: servers.map((server) => {
+      const flavor = flavorOf(server);
+      const image = server.image === '' ? NO_IMAGE : server.image.id;
+      const start = [server.id, server.name, server.status];
+      if (!long) return [...start, server.addresses, image, names.get(flavor) ?? flavor];
+      return [
+        ...start,
+        server['OS-EXT-STS:task_state'] ?? null,
+        powerStates[server['OS-EXT-STS:power_state'] ?? 0] ?? 'N/A',
+        ...[server.addresses, image, image, names.get(flavor) ?? flavor, flavor],
+        server['OS-EXT-AZ:availability_zone'] ?? '',
+        server['OS-EXT-SRV-ATTR:host'] ?? null,
+        server.metadata,
+        (server['os-extended-volumes:volumes_attached'] ?? []).map(({ id }) => id),
+      ];
+    }),
   };
 }
+
+/** What python-openstackclient shows where a server booted from a volume. */
+const NO_IMAGE = 'N/A (booted from volume)';
+/** Nova's numbers of power states. */
+const powerStates: Readonly<Record<number, string>> = {
+  0: 'NOSTATE',
+  1: 'Running',
+  3: 'Paused',
+  4: 'Shutdown',
+  6: 'Crashed',
+  7: 'Suspended',
+};
+/** python-openstackclient's titles, and the volumes behind them. */
+const longColumns = [
+  ...['ID', 'Name', 'Status', 'Task State', 'Power State', 'Networks', 'Image Name', 'Image ID'],
+  ...['Flavor Name', 'Flavor ID', 'Availability Zone', 'Host', 'Properties', 'Volumes'],
+];
 
 async function flavorNames(session: Session): Promise<ReadonlyMap<string, string>> {
   const { flavors } = await session.compute.get('/v2.1/flavors/detail', {});
@@ -112,7 +142,12 @@ export const serverCommands: readonly CommandRow[] = [
     options: [
       { flags: '--name <pattern>', about: 'whose name fits' },
       { flags: '--status <status>', about: 'in this status' },
+      { flags: '--flavor <flavor>', about: 'of this size (name or ID)' },
+      { flags: '--host <host>', about: 'on this host (administrators)' },
       { flags: '--all-projects', about: 'of all projects (administrators)' },
+      ...projectOptions('of this project (administrators)'),
+      ...userOptions('made by this user (administrators)'),
+      { flags: '-n, --no-name-lookup', about: 'with IDs of flavors instead of their names' },
       { flags: '--long', about: 'with more columns' },
       ...listPageOptions,
     ],

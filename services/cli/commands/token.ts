@@ -1,5 +1,4 @@
 // token issue, token revoke, catalog list, catalog show.
-
 import type { CatalogEntry } from '../auth/keystone-login.js';
 import { CliError } from '../cli-error.js';
 import type { CommandRow } from '../command.js';
@@ -19,6 +18,17 @@ export const tokenCommands: readonly CommandRow[] = [
     run: async (session) => {
       const { token, expiresAt, projectId, userId, roles } = await session.login();
       return { kind: 'one', fields: { expires: expiresAt, id: token, project_id: projectId, user_id: userId, roles } };
+    },
+  },
+  {
+    path: 'token revoke',
+    summary: 'End a token before its time',
+    args: [{ name: 'token', about: 'token, as `token issue` printed it' }],
+    example: 'saggar token revoke gAAAAABexampletoken',
+    output: 'none',
+    run: async (session, input) => {
+      await session.revoke(input.need('token'));
+      return undefined;
     },
   },
 ];

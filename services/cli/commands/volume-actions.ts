@@ -10,13 +10,36 @@ export type VolumeAction =
   | Schemas['VolumeResetStatus']
   | Schemas['VolumeSetBootable']
   | Schemas['VolumeReadonlyFlag']
+  | Schemas['VolumeRetype']
+  | Schemas['VolumeMigrate']
+  | Schemas['VolumeRevert']
+  | Schemas['VolumeSetImageMetadata']
+  | Schemas['VolumeUnsetImageMetadata']
+  | Schemas['VolumeAttach']
+  | Schemas['VolumeDetach']
+  | Schemas['VolumeForceDetach']
+  | Schemas['VolumeInitializeConnection']
+  | Schemas['VolumeTerminateConnection']
+  | { [Name in PlainVolumeAction]: { readonly [Only in Name]: null } }[PlainVolumeAction];
+
+/** Actions without parameters. */
+type PlainVolumeAction =
+  | 'os-force_delete'
+  | 'os-unmanage'
+  | 'os-reserve'
+  | 'os-unreserve'
+  | 'os-begin_detaching'
+  | 'os-roll_detaching';
+
+export type SnapshotAction =
+  | Schemas['SnapshotResetStatus']
+  | Schemas['SnapshotStatusReport']
   | { readonly 'os-force_delete': null };
 
-export type SnapshotAction = Schemas['SnapshotResetStatus'] | { readonly 'os-force_delete': null };
-
-export async function actOnVolume(session: Session, volumeId: string, action: VolumeAction): Promise<void> {
+/** The answer's body; undefined for actions that answer without one. */
+export async function actOnVolume(session: Session, volumeId: string, action: VolumeAction): Promise<unknown> {
   const body = action as unknown as Record<string, never>;
-  await session.volume.post('/v3/volumes/{volume_id}/action', { path: { volume_id: volumeId }, body });
+  return session.volume.post('/v3/volumes/{volume_id}/action', { path: { volume_id: volumeId }, body });
 }
 
 export async function actOnSnapshot(session: Session, snapshotId: string, action: SnapshotAction): Promise<void> {

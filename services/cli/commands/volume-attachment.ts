@@ -1,44 +1,60 @@
 // volume attachment list, show, create, set, complete, delete: the record that a host uses a volume, without any guest's part in it. To
 // give a disk to a guest, `server add volume` is meant.
-import os from 'node:os';
 import type { components } from '../../../api-spec/generated/block-storage.js';
-import type { CommandResult, CommandRow } from '../command.js';
+import { UsageError } from '../cli-error.js';
+import type { CommandResult, CommandRow, OneResult } from '../command.js';
 import type { CommandInput } from '../command-input.js';
+import { readAllPages } from '../resources/all-pages.js';
 import { forEachNamed } from '../resources/for-each-named.js';
 import { givenOnly } from '../resources/given-only.js';
 import { findServer, findVolume } from '../resources/lookups.js';
+import { givenProjectId, projectOptions } from '../resources/scopes.js';
 import type { Session } from '../session.js';
-import { resourceFields } from './volume-fields.js';
+import { connectorOf, connectorOptions } from './connector.js';
+import { listPageOptions } from './volume-fields.js';
 
+const connectorNames = ['host', 'ip', 'initiator', 'mountpoint', 'platform', 'os-type', 'multipath'] as const;
 const attachmentArgument = { name: 'attachment', about: 'attachment (ID)' } as const;
-const connectorOptions: NonNullable<CommandRow['options']> = [
-  { flags: '--host <name>', about: 'host that uses the volume (this one by default)' },
-  { flags: '--ip <address>', about: 'address of that host' },
-  { flags: '--initiator <name>', about: 'iSCSI name of that host' },
-  { flags: '--mountpoint <path>', about: 'device or path under which the host sees it' },
-];
-
-/** Facts about the attaching host; the generator reads "any object" as "empty object". */
-function connectorOf(input: CommandInput): Record<string, never> {
+/** Under the titles of python-openstackclient. */
+function attachmentFields(attachment: components['schemas']['Attachment']): OneResult {
   return {
-    host: input.text('host') ?? os.hostname(),
-    ip: input.text('ip') ?? '127.0.0.1',
-    platform: os.machine(),
-    os_type: os.platform(),
-    multipath: false,
-    ...givenOnly({ initiator: input.text('initiator'), mountpoint: input.text('mountpoint') }),
-  } as unknown as Record<string, never>;
+    kind: 'one',
+    fields: {
+      ID: attachment.id,
+      'Volume ID': attachment.volume_id,
+      'Instance ID': attachment.instance,
+      Status: attachment.status,
+      'Attach Mode': attachment.attach_mode,
+      'Attached At': attachment.attached_at,
+      'Detached At': attachment.detached_at,
+      Properties: attachment.connection_info,
+    },
+  };
 }
 
 async function listAttachments(session: Session, input: CommandInput): Promise<CommandResult> {
-  const volume = input.text('volume');
-  const { attachments } = await session.volume.get('/v3/attachments', {
-    query: {
-      volume_id: volume === undefined ? undefined : (await findVolume(session, volume)).id,
-      status: input.text('status'),
-      all_tenants: input.flag('all-projects') ? 1 : undefined,
+  const volume = input.text('volume') ?? input.text('volume-id');
+  const [volumeId, projectId] = await Promise.all([
+    volume === undefined ? undefined : findVolume(session, volume).then(({ id }) => id),
+    givenProjectId(session, input),
+  ]);
+  const attachments = await readAllPages(
+    async (marker, limit) => {
+      const page = await session.volume.get('/v3/attachments', {
+        query: {
+          volume_id: volumeId,
+          status: input.text('status'),
+          project_id: projectId,
+          all_tenants: input.flag('all-projects') || projectId !== undefined ? 1 : undefined,
+          marker,
+          limit,
+        },
+      });
+      // The API links no next page of attachments: a page that is as long as was asked for may have one.
+      return { items: page.attachments, more: limit !== undefined && page.attachments.length >= limit };
     },
-  });
+    { marker: input.text('marker'), wanted: input.integer('limit') },
+  );
   return {
     kind: 'many',
     columns: ['ID', 'Volume ID', 'Server ID', 'Status'],
@@ -47,6 +63,9 @@ async function listAttachments(session: Session, input: CommandInput): Promise<C
 }
 
 async function createAttachment(session: Session, input: CommandInput): Promise<CommandResult> {
+  if (input.flag('no-connect') && input.anyOf(...connectorNames)) {
+    throw new UsageError('The facts about the host go with --connect.');
+  }
   const server = input.text('server');
   const attachment: components['schemas']['AttachmentCreate']['attachment'] = {
     volume_uuid: (await findVolume(session, input.need('volume'))).id,
@@ -56,13 +75,13 @@ async function createAttachment(session: Session, input: CommandInput): Promise<
       mode: input.text('mode') === 'ro' ? ('ro' as const) : input.text('mode') === 'rw' ? ('rw' as const) : undefined,
     }),
   };
-  return resourceFields((await session.volume.post('/v3/attachments', { body: { attachment } })).attachment);
+  return attachmentFields((await session.volume.post('/v3/attachments', { body: { attachment } })).attachment);
 }
 
 async function setAttachment(session: Session, input: CommandInput): Promise<CommandResult> {
   const path = { attachment_id: input.need('attachment') };
   const body = { attachment: { connector: connectorOf(input) } };
-  return resourceFields((await session.volume.put('/v3/attachments/{attachment_id}', { path, body })).attachment);
+  return attachmentFields((await session.volume.put('/v3/attachments/{attachment_id}', { path, body })).attachment);
 }
 
 export const volumeAttachmentCommands: readonly CommandRow[] = [
@@ -71,8 +90,11 @@ export const volumeAttachmentCommands: readonly CommandRow[] = [
     summary: 'List attachments',
     options: [
       { flags: '--volume <volume>', about: 'of this volume (name or ID)' },
+      { flags: '--volume-id <volume>', about: 'the same, as other clients spell it', conflicts: ['volume'] },
       { flags: '--status <status>', about: 'in this status' },
       { flags: '--all-projects', about: 'of all projects (administrators)' },
+      ...projectOptions('of this project (administrators)'),
+      ...listPageOptions,
     ],
     example: 'saggar volume attachment list --volume data',
     output: 'many',
@@ -86,7 +108,7 @@ export const volumeAttachmentCommands: readonly CommandRow[] = [
     output: 'one',
     run: async (session, input) => {
       const path = { attachment_id: input.need('attachment') };
-      return resourceFields((await session.volume.get('/v3/attachments/{attachment_id}', { path })).attachment);
+      return attachmentFields((await session.volume.get('/v3/attachments/{attachment_id}', { path })).attachment);
     },
   },
   {
@@ -97,7 +119,8 @@ export const volumeAttachmentCommands: readonly CommandRow[] = [
       { name: 'server', about: 'server it is for (name or ID)', optional: true },
     ],
     options: [
-      { flags: '--connect', about: 'with the facts about the host' },
+      { flags: '--connect', about: 'with the facts about the host', conflicts: ['no-connect'] },
+      { flags: '--no-connect', about: 'reserve only (as by default)' },
       { flags: '--mode <mode>', about: 'access mode', choices: ['rw', 'ro'] },
       ...connectorOptions,
     ],

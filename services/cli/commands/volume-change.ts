@@ -1,20 +1,22 @@
-// volume set and unset. `set --size` grows a volume, also one that a running guest uses.
-import { UsageError } from '../cli-error.js';
+// volume set and unset. `set --size` grows a volume, also one that a running guest uses; `set --type` gives it another volume type.
+import { CliError, UsageError } from '../cli-error.js';
 import type { CommandRow } from '../command.js';
 import type { CommandInput } from '../command-input.js';
 import { givenOnly } from '../resources/given-only.js';
-import { findVolume, type Volume } from '../resources/lookups.js';
+import { findVolume, findVolumeType, type Volume } from '../resources/lookups.js';
 import type { Session } from '../session.js';
-import { waitForVolume } from '../wait/wait-for-volume.js';
+import { findUserMessage, waitForVolume } from '../wait/wait-for-volume.js';
 import { waitOptions } from '../wait/wait-options.js';
 import { actOnVolume } from './volume-actions.js';
 import { volumeArgument } from './volume-fields.js';
 
-const changes = ['name', 'description', 'size', 'property', 'no-property', 'state', 'attached', 'detached'] as const;
+const changes = ['name', 'description', 'size', 'type', 'property', 'no-property', 'image-property'] as const;
+const resets = ['state', 'attached', 'detached'] as const;
 const flags = ['bootable', 'non-bootable', 'read-only', 'read-write'] as const;
+const retypePolicies = ['never', 'on-demand'] as const;
 
 async function setVolume(session: Session, input: CommandInput): Promise<undefined> {
-  if (!input.anyOf(...changes, ...flags)) {
+  if (!input.anyOf(...changes, ...resets, ...flags)) {
     throw new UsageError('Nothing to change was given.', 'See `saggar volume set --help`.');
   }
   const volume = await findVolume(session, input.need('volume'));
@@ -26,17 +28,46 @@ async function setVolume(session: Session, input: CommandInput): Promise<undefin
   await setProperties(session, input, volume);
   await setFlags(session, input, volume);
   await resetStatus(session, input, volume);
+  await grow(session, input, volume);
+  await retype(session, input, volume);
+  return undefined;
+}
+
+async function grow(session: Session, input: CommandInput, volume: Volume): Promise<void> {
   const size = input.integer('size');
-  if (size === undefined) return undefined;
+  if (size === undefined) return;
   if (size <= volume.size) {
     throw new UsageError(`The volume has ${volume.size} GiB; --size must be larger, because volumes never shrink.`);
   }
   await actOnVolume(session, volume.id, { 'os-extend': { new_size: size } });
-  if (input.flag('wait')) await waitForVolume(session, input, volume, ['available', 'in-use']);
-  return undefined;
+  // A volume that grows takes no other type, so that one is waited for whenever both were asked for.
+  if (input.anyOf('wait', 'type')) await waitForVolume(session, input, volume, ['available', 'in-use']);
+}
+
+async function retype(session: Session, input: CommandInput, volume: Volume): Promise<void> {
+  const type = input.text('type');
+  const policy = retypePolicies.find((name) => name === input.text('retype-policy'));
+  if (type === undefined) {
+    if (policy !== undefined) throw new UsageError('--retype-policy goes with --type.');
+    return;
+  }
+  const { id } = await findVolumeType(session, type);
+  await actOnVolume(session, volume.id, {
+    'os-retype': { new_type: id, ...givenOnly({ migration_policy: policy }) },
+  });
+  if (!input.flag('wait')) return;
+  const settled = await waitForVolume(session, input, volume, ['available', 'in-use']);
+  if (settled !== null && settled.volume_type_id !== undefined && settled.volume_type_id !== id) {
+    const reason = await findUserMessage(session, volume.id).catch(() => null);
+    throw new CliError(`The volume kept its type: ${reason ?? 'see `saggar volume message list`.'}`);
+  }
 }
 
 async function setProperties(session: Session, input: CommandInput, volume: Volume): Promise<void> {
+  if (input.anyOf('image-property')) {
+    const metadata = input.pairs('image-property');
+    await actOnVolume(session, volume.id, { 'os-set_image_metadata': { metadata } });
+  }
   if (!input.anyOf('property', 'no-property')) return;
   const call = { path: { volume_id: volume.id }, body: { metadata: input.pairs('property') } };
   if (input.flag('no-property')) await session.volume.put('/v3/volumes/{volume_id}/metadata', call);
@@ -62,19 +93,22 @@ async function resetStatus(session: Session, input: CommandInput, volume: Volume
 }
 
 async function unsetVolume(session: Session, input: CommandInput): Promise<undefined> {
-  const keys = input.texts('property');
-  if (keys.length === 0) throw new UsageError('--property is missing.', 'Name the properties to remove.');
+  const [keys, imageKeys] = [input.texts('property'), input.texts('image-property')];
+  if (keys.length + imageKeys.length === 0) {
+    throw new UsageError('--property or --image-property is missing.', 'Name the properties to remove.');
+  }
   const volume = await findVolume(session, input.need('volume'));
   for (const key of keys) {
     await session.volume.delete('/v3/volumes/{volume_id}/metadata/{key}', { path: { volume_id: volume.id, key } });
   }
+  for (const key of imageKeys) await actOnVolume(session, volume.id, { 'os-unset_image_metadata': { key } });
   return undefined;
 }
 
 export const volumeChangeCommands: readonly CommandRow[] = [
   {
     path: 'volume set',
-    summary: 'Change a volume: name, description, size, properties, flags',
+    summary: 'Change a volume: name, description, size, type, properties, flags',
     args: [volumeArgument],
     options: [
       { flags: '--name <name>', about: 'new name' },
@@ -82,6 +116,17 @@ export const volumeChangeCommands: readonly CommandRow[] = [
       { flags: '--description <text>', about: 'new description' },
       { flags: '--property <key=value>', about: 'property to set; repeat for several', repeat: true },
       { flags: '--no-property', about: 'remove all properties first' },
+      {
+        flags: '--image-property <key=value>',
+        about: 'property of the boot image it was made from; repeat for several',
+        repeat: true,
+      },
+      { flags: '--type <type>', about: 'new volume type (name or ID)' },
+      {
+        flags: '--retype-policy <policy>',
+        about: 'may the new type move the data to another pool?',
+        choices: retypePolicies,
+      },
       {
         flags: '--state <status>',
         about: 'write another status into the record (administrators; changes nothing else)',
@@ -102,7 +147,10 @@ export const volumeChangeCommands: readonly CommandRow[] = [
     path: 'volume unset',
     summary: 'Remove properties of a volume',
     args: [volumeArgument],
-    options: [{ flags: '--property <key>', about: 'property to remove; repeat for several', repeat: true }],
+    options: [
+      { flags: '--property <key>', about: 'property to remove; repeat for several', repeat: true },
+      { flags: '--image-property <key>', about: 'property of the boot image to remove', repeat: true },
+    ],
     example: 'saggar volume unset --property used-by data',
     output: 'none',
     run: unsetVolume,

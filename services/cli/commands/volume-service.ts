@@ -1,5 +1,4 @@
-// What an administrator looks at: the processes of the service, the pools (one per share), and the messages about requests that failed
-// after they had been accepted.
+// volume service list and set: the processes of the service, whether they are alive and whether they get new volumes.
 import { UsageError } from '../cli-error.js';
 import type { CommandResult, CommandRow } from '../command.js';
 import type { CommandInput } from '../command-input.js';
@@ -38,45 +37,6 @@ async function setService(session: Session, input: CommandInput): Promise<undefi
   return undefined;
 }
 
-async function listPools(session: Session, input: CommandInput): Promise<CommandResult> {
-  const { pools } = await session.volume.get('/v3/scheduler-stats/get_pools', { query: { detail: true } });
-  const long = input.flag('long');
-  return {
-    kind: 'many',
-    columns: ['Name', ...(long ? ['Protocol', 'Total GiB', 'Free GiB', 'Promised GiB', 'Ratio', 'Backend'] : [])],
-    rows: pools.map(({ name, capabilities }) => [
-      name,
-      ...(long
-        ? [
-            capabilities?.storage_protocol,
-            capabilities?.total_capacity_gb,
-            capabilities?.free_capacity_gb,
-            capabilities?.provisioned_capacity_gb,
-            capabilities?.max_over_subscription_ratio,
-            capabilities?.volume_backend_name,
-          ]
-        : []),
-    ]),
-  };
-}
-
-async function listMessages(session: Session): Promise<CommandResult> {
-  const { messages } = await session.volume.get('/v3/messages', {});
-  return {
-    kind: 'many',
-    columns: ['ID', 'Event ID', 'Resource Type', 'Resource UUID', 'Message Level', 'User Message', 'Created At'],
-    rows: messages.map((message) => [
-      message.id,
-      message.event_id,
-      message.resource_type ?? null,
-      message.resource_uuid ?? null,
-      message.message_level,
-      message.user_message,
-      message.created_at,
-    ]),
-  };
-}
-
 export const volumeServiceCommands: readonly CommandRow[] = [
   {
     path: 'volume service list',
@@ -106,26 +66,5 @@ export const volumeServiceCommands: readonly CommandRow[] = [
       'saggar volume service set --disable --disable-reason "bricks are being replaced" store1@gluster cinder-volume',
     output: 'none',
     run: setService,
-  },
-];
-
-export const volumeBackendCommands: readonly CommandRow[] = [
-  {
-    path: 'volume backend pool list',
-    summary: 'List the pools, one for each share, and their room (administrators)',
-    options: [{ flags: '--long', about: 'with room and promises' }],
-    example: 'saggar volume backend pool list --long',
-    output: 'many',
-    run: listPools,
-  },
-];
-
-export const volumeMessageCommands: readonly CommandRow[] = [
-  {
-    path: 'volume message list',
-    summary: 'List what went wrong with requests after they were accepted',
-    example: 'saggar volume message list',
-    output: 'many',
-    run: listMessages,
   },
 ];

@@ -1,4 +1,4 @@
-// volume snapshot create, list, show, set, unset, delete. Snapshots of volumes in use are made while the guest runs.
+// volume snapshot create, list, show, set, unset, delete, report. Snapshots of volumes in use are made while the guest runs.
 import { UsageError } from '../cli-error.js';
 import type { CommandResult, CommandRow } from '../command.js';
 import type { CommandInput } from '../command-input.js';
@@ -6,6 +6,7 @@ import { readAllPages } from '../resources/all-pages.js';
 import { forEachNamed } from '../resources/for-each-named.js';
 import { givenOnly } from '../resources/given-only.js';
 import { findSnapshot, findVolume } from '../resources/lookups.js';
+import { givenProjectId, projectOptions } from '../resources/scopes.js';
 import type { Session } from '../session.js';
 import { waitForSnapshot } from '../wait/wait-for-volume.js';
 import { waitOptions } from '../wait/wait-options.js';
@@ -33,7 +34,10 @@ async function createSnapshot(session: Session, input: CommandInput): Promise<Co
 
 async function listSnapshots(session: Session, input: CommandInput): Promise<CommandResult> {
   const volume = input.text('volume');
-  const volumeId = volume === undefined ? undefined : (await findVolume(session, volume)).id;
+  const [volumeId, projectId] = await Promise.all([
+    volume === undefined ? undefined : findVolume(session, volume).then(({ id }) => id),
+    givenProjectId(session, input),
+  ]);
   const snapshots = await readAllPages(
     async (marker, limit) => {
       const page = await session.volume.get('/v3/snapshots/detail', {
@@ -41,7 +45,8 @@ async function listSnapshots(session: Session, input: CommandInput): Promise<Com
           name: input.text('name'),
           status: input.text('status'),
           volume_id: volumeId,
-          all_tenants: input.flag('all-projects') ? 1 : undefined,
+          project_id: projectId,
+          all_tenants: input.flag('all-projects') || projectId !== undefined ? 1 : undefined,
           marker,
           limit,
         },
@@ -70,6 +75,14 @@ async function setSnapshot(session: Session, input: CommandInput): Promise<undef
   }
   const status = input.text('state');
   if (status !== undefined) await actOnSnapshot(session, snapshot.id, { 'os-reset_status': { status } });
+  return undefined;
+}
+
+/** What a hypervisor says about a snapshot that it makes or deletes; its own client does that while a guest runs. */
+async function reportSnapshot(session: Session, input: CommandInput): Promise<undefined> {
+  const { id } = await findSnapshot(session, input.need('snapshot'));
+  const report = { status: input.need('state'), ...givenOnly({ progress: input.text('progress') }) };
+  await actOnSnapshot(session, id, { 'os-update_snapshot_status': report });
   return undefined;
 }
 
@@ -117,6 +130,7 @@ export const volumeSnapshotCommands: readonly CommandRow[] = [
       { flags: '--name <name>', about: 'with this name' },
       { flags: '--status <status>', about: 'in this status' },
       { flags: '--all-projects', about: 'of all projects (administrators)' },
+      ...projectOptions('of this project (administrators)'),
       { flags: '--long', about: 'with more columns' },
       ...listPageOptions,
     ],
@@ -167,5 +181,17 @@ export const volumeSnapshotCommands: readonly CommandRow[] = [
     example: 'saggar volume snapshot delete --wait before-upgrade',
     output: 'none',
     run: deleteSnapshots,
+  },
+  {
+    path: 'volume snapshot report',
+    summary: 'Say how far a hypervisor is with a snapshot (for services, not for people)',
+    args: [snapshotArgument],
+    options: [
+      { flags: '--state <status>', about: 'creating, available, deleting, error or error_deleting', required: true },
+      { flags: '--progress <percent>', about: 'such as 90%' },
+    ],
+    example: 'saggar volume snapshot report --state creating --progress 90% before-upgrade',
+    output: 'none',
+    run: reportSnapshot,
   },
 ];

@@ -1,4 +1,5 @@
 // volume type list, show, create, set, unset, delete. Extra specs are shown as properties, as python-openstackclient does.
+// A type is made first and given its access and encryption then, so that a failure there says which part is missing.
 import { UsageError } from '../cli-error.js';
 import type { CommandResult, CommandRow, OneResult } from '../command.js';
 import type { CommandInput } from '../command-input.js';
@@ -6,6 +7,16 @@ import { forEachNamed } from '../resources/for-each-named.js';
 import { givenOnly } from '../resources/given-only.js';
 import { findVolumeType, type VolumeType } from '../resources/lookups.js';
 import type { Session } from '../session.js';
+import {
+  accessOptions,
+  changeAccess,
+  deleteEncryption,
+  encryptionOptions,
+  readAccess,
+  readEncryption,
+  wantsEncryption,
+  writeEncryption,
+} from './volume-type-records.js';
 
 const typeArgument = { name: 'type', about: 'volume type (name or ID)' } as const;
 
@@ -17,20 +28,41 @@ function typeFields(type: VolumeType): OneResult {
   };
 }
 
+async function showType(session: Session, input: CommandInput): Promise<CommandResult> {
+  const type = await findVolumeType(session, input.need('type'));
+  const { fields } = typeFields(type);
+  return {
+    kind: 'one',
+    fields: {
+      access_project_ids: type.is_public ? null : await readAccess(session, type.id),
+      ...fields,
+      ...(input.flag('encryption-type') ? { encryption: (await readEncryption(session, type.id)) ?? {} } : {}),
+    },
+  };
+}
+
 async function listTypes(session: Session, input: CommandInput): Promise<CommandResult> {
   const path = { type_id: 'default' };
   const types = input.flag('default')
     ? [(await session.volume.get('/v3/types/{type_id}', { path })).volume_type]
     : (await session.volume.get('/v3/types', { query: { is_public: publicFilter(input) } })).volume_types;
-  const long = input.flag('long');
+  const [long, encrypted] = [input.flag('long'), input.flag('encryption-type')];
+  const records = await Promise.all(types.map(({ id }) => (encrypted ? readEncryption(session, id) : null)));
   return {
     kind: 'many',
-    columns: ['ID', 'Name', 'Is Public', ...(long ? ['Description', 'Properties'] : [])],
-    rows: types.map((type) => [
+    columns: [
+      'ID',
+      'Name',
+      'Is Public',
+      ...(long ? ['Description', 'Properties'] : []),
+      ...(encrypted ? ['Encryption'] : []),
+    ],
+    rows: types.map((type, index) => [
       type.id,
       type.name,
       type.is_public,
       ...(long ? [type.description, type.extra_specs ?? {}] : []),
+      ...(encrypted ? [records[index] ?? '-'] : []),
     ]),
   };
 }
@@ -41,6 +73,12 @@ function publicFilter(input: CommandInput): string | undefined {
 }
 
 async function createType(session: Session, input: CommandInput): Promise<CommandResult> {
+  if (input.anyOf('project') && !input.flag('private')) {
+    throw new UsageError('--project goes with --private.', 'A public type is for all projects.');
+  }
+  if (wantsEncryption(input) && !input.anyOf('encryption-provider')) {
+    throw new UsageError('--encryption-provider is missing.', 'The other encryption options go with it.');
+  }
   const wanted = {
     name: input.need('name'),
     ...givenOnly({
@@ -49,11 +87,15 @@ async function createType(session: Session, input: CommandInput): Promise<Comman
       'os-volume-type-access:is_public': input.flag('private') ? (false as const) : undefined,
     }),
   };
-  return typeFields((await session.volume.post('/v3/types', { body: { volume_type: wanted } })).volume_type);
+  const type = (await session.volume.post('/v3/types', { body: { volume_type: wanted } })).volume_type;
+  await changeAccess(session, input, type.id, true);
+  await writeEncryption(session, input, type.id);
+  const encryption = wantsEncryption(input) ? { encryption: (await readEncryption(session, type.id)) ?? {} } : {};
+  return { kind: 'one', fields: { ...typeFields(type).fields, ...encryption } };
 }
 
 async function setType(session: Session, input: CommandInput): Promise<undefined> {
-  if (!input.anyOf('name', 'description', 'property', 'public', 'private')) {
+  if (!input.anyOf('name', 'description', 'property', 'public', 'private', 'project') && !wantsEncryption(input)) {
     throw new UsageError('Nothing to change was given.', 'See `saggar volume type set --help`.');
   }
   const path = { type_id: (await findVolumeType(session, input.need('type'))).id };
@@ -66,16 +108,22 @@ async function setType(session: Session, input: CommandInput): Promise<undefined
     const body = { extra_specs: input.pairs('property') };
     await session.volume.post('/v3/types/{type_id}/extra_specs', { path, body });
   }
+  await changeAccess(session, input, path.type_id, true);
+  await writeEncryption(session, input, path.type_id);
   return undefined;
 }
 
 async function unsetType(session: Session, input: CommandInput): Promise<undefined> {
+  if (!input.anyOf('property', 'project', 'encryption-type')) {
+    throw new UsageError('Nothing to remove was given.', 'See `saggar volume type unset --help`.');
+  }
   const keys = input.texts('property');
-  if (keys.length === 0) throw new UsageError('--property is missing.', 'Name the properties to remove.');
   const { id } = await findVolumeType(session, input.need('type'));
   for (const key of keys) {
     await session.volume.delete('/v3/types/{type_id}/extra_specs/{key}', { path: { type_id: id, key } });
   }
+  await changeAccess(session, input, id, false);
+  if (input.flag('encryption-type')) await deleteEncryption(session, id);
   return undefined;
 }
 
@@ -88,6 +136,7 @@ export const volumeTypeCommands: readonly CommandRow[] = [
       { flags: '--default', about: 'only the default one', conflicts: ['public', 'private'] },
       { flags: '--public', about: 'only public ones', conflicts: ['private'] },
       { flags: '--private', about: 'only private ones (administrators)' },
+      { flags: '--encryption-type', about: 'with the encryption record (administrators)' },
     ],
     example: 'saggar volume type list --long',
     output: 'many',
@@ -97,9 +146,10 @@ export const volumeTypeCommands: readonly CommandRow[] = [
     path: 'volume type show',
     summary: 'Show a volume type',
     args: [typeArgument],
+    options: [{ flags: '--encryption-type', about: 'with the encryption record (administrators)' }],
     example: 'saggar volume type show __DEFAULT__',
     output: 'one',
-    run: async (session, input) => typeFields(await findVolumeType(session, input.need('type'))),
+    run: showType,
   },
   {
     path: 'volume type create',
@@ -110,6 +160,8 @@ export const volumeTypeCommands: readonly CommandRow[] = [
       { flags: '--property <key=value>', about: 'extra spec; repeat for several', repeat: true },
       { flags: '--public', about: 'for all projects (as by default)', conflicts: ['private'] },
       { flags: '--private', about: 'only for projects that are given access' },
+      ...accessOptions('may use the private type (name or ID); repeat for several'),
+      ...encryptionOptions,
     ],
     example: 'saggar volume type create --property volume_backend_name=gluster fast',
     output: 'one',
@@ -125,6 +177,8 @@ export const volumeTypeCommands: readonly CommandRow[] = [
       { flags: '--property <key=value>', about: 'extra spec to set; repeat for several', repeat: true },
       { flags: '--public', about: 'for all projects', conflicts: ['private'] },
       { flags: '--private', about: 'only for projects that are given access' },
+      ...accessOptions('may use the private type from now on (name or ID); repeat for several'),
+      ...encryptionOptions,
     ],
     example: 'saggar volume type set --description "for databases" fast',
     output: 'none',
@@ -132,9 +186,13 @@ export const volumeTypeCommands: readonly CommandRow[] = [
   },
   {
     path: 'volume type unset',
-    summary: 'Remove extra specs of a volume type (administrators)',
+    summary: 'Remove extra specs, access or encryption of a volume type (administrators)',
     args: [typeArgument],
-    options: [{ flags: '--property <key>', about: 'extra spec to remove; repeat for several', repeat: true }],
+    options: [
+      { flags: '--property <key>', about: 'extra spec to remove; repeat for several', repeat: true },
+      ...accessOptions('may not use the private type any more (name or ID); repeat for several'),
+      { flags: '--encryption-type', about: 'remove the encryption record' },
+    ],
     example: 'saggar volume type unset --property volume_backend_name fast',
     output: 'none',
     run: unsetType,

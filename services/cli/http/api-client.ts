@@ -22,21 +22,29 @@ export interface ApiClientOptions {
   send(request: HttpRequest): Promise<HttpAnswer>;
   /** After a 401: logs in again, so that a long wait outlives its token. False when that cannot be done. */
   logInAgain(): Promise<boolean>;
-  microversion: { readonly service: string; readonly newest: string; readonly fixed: boolean } | null;
+  /** Asked once; null when the API has none, or its oldest one is meant. */
+  microversion(): Promise<Microversion | null>;
+}
+
+export interface Microversion {
+  /** As the header names it: `volume`. */
+  readonly service: string;
+  readonly newest: string;
+  /** The person chose it: no other one will do. */
+  readonly fixed: boolean;
 }
 
 interface LooseCall {
   readonly path?: Readonly<Record<string, string>> | undefined;
   readonly query?: Readonly<Record<string, unknown>> | undefined;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export class ApiClient<Paths> {
-  private version: string | null;
+  private microversion: Microversion | null | undefined;
 
-  constructor(private readonly options: ApiClientOptions) {
-    this.version = options.microversion?.newest ?? null;
-  }
+  constructor(private readonly options: ApiClientOptions) {}
 
   get<P extends PathsWith<Paths, 'get'>>(
     path: P,
@@ -75,12 +83,13 @@ export class ApiClient<Paths> {
 
   private async send<T>(verb: Verb, path: string, call: LooseCall): Promise<T> {
     const { url } = await this.options.endpoint();
+    this.microversion ??= await this.options.microversion();
     const target = url + fillPath(path.slice(this.options.versionPath.length), call.path ?? {}) + queryText(call.query);
     const exchange = async (): Promise<HttpAnswer> =>
       this.options.send({
         method: verb.toUpperCase(),
         url: target,
-        headers: { 'x-auth-token': (await this.options.endpoint()).token, ...this.versionHeader() },
+        headers: { ...call.headers, 'x-auth-token': (await this.options.endpoint()).token, ...this.versionHeader() },
         ...(call.body === undefined ? {} : { body: call.body }),
       });
     let answer = await exchange();
@@ -92,21 +101,21 @@ export class ApiClient<Paths> {
   }
 
   private versionHeader(): Record<string, string> {
-    const { microversion } = this.options;
-    if (microversion === null || this.version === null) return {};
-    return { 'openstack-api-version': `${microversion.service} ${this.version}` };
+    const { microversion } = this;
+    if (microversion === null || microversion === undefined) return {};
+    return { 'openstack-api-version': `${microversion.service} ${microversion.newest}` };
   }
 
   /** Takes the server's newest version instead of ours; false when that would change nothing. */
   private async lowerVersion(url: string): Promise<boolean> {
-    const { microversion, versionPath } = this.options;
-    if (microversion === null || microversion.fixed) return false;
+    const { microversion } = this;
+    if (microversion === null || microversion === undefined || microversion.fixed) return false;
     // The list of versions is above the versioned root, and open to everybody.
-    const root = url.slice(0, url.lastIndexOf(versionPath));
+    const root = url.slice(0, url.lastIndexOf(this.options.versionPath));
     const answer = await this.options.send({ method: 'GET', url: `${root}/`, headers: {} });
     const newest = /"version"\s*:\s*"(\d+\.\d+)"/.exec(answer.text)?.[1];
-    if (newest === undefined || newest === this.version) return false;
-    this.version = newest;
+    if (newest === undefined || newest === microversion.newest) return false;
+    this.microversion = { ...microversion, newest };
     return true;
   }
 

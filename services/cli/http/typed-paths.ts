@@ -30,11 +30,16 @@ interface QueryPart {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
 }
 
+/** Beside token and microversion, such as the token that a question is about. */
+interface HeaderPart {
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 type BodyPart<O> = O extends { requestBody: { content: { 'application/json': infer B } } }
   ? { readonly body: B }
   : O extends { requestBody?: { content: { 'application/json': infer B } } }
     ? { readonly body?: B }
     : { readonly body?: undefined };
 
-/** What a call takes: the parameters of its path, its query and its body. */
-export type CallOf<P extends string, O> = PathPart<P> & QueryPart & BodyPart<O>;
+/** What a call takes: the parameters of its path, its query, its body and further headers. */
+export type CallOf<P extends string, O> = PathPart<P> & QueryPart & BodyPart<O> & HeaderPart;

@@ -1,11 +1,15 @@
 // Turns what a command returned into the text that is printed, in the format that was asked for. Tables are for people: control
-// characters are taken out there. json, yaml, csv and value are for programs and carry the data as it is.
+// characters are taken out there. The others are for programs and carry the data as it is.
 import type { ManyResult, OneResult } from '../command.js';
 import { formatTable } from './table.js';
 import { printable, valueText } from './value-text.js';
 
-export const formats = ['table', 'json', 'yaml', 'value', 'csv'] as const;
+export const formats = ['table', 'json', 'yaml', 'value', 'csv', 'shell'] as const;
 export type Format = (typeof formats)[number];
+
+/** Python's csv module: all values, those that need it, those that are no numbers, none. */
+export const quoteModes = ['all', 'minimal', 'none', 'nonnumeric'] as const;
+export type QuoteMode = (typeof quoteModes)[number];
 
 export interface RenderOptions {
   readonly format: Format;
@@ -13,6 +17,10 @@ export interface RenderOptions {
   readonly maxWidth: number | null;
   /** JSON on one line. */
   readonly compact: boolean;
+  /** csv; `nonnumeric` by default. */
+  readonly quote?: QuoteMode;
+  /** shell; before each name. */
+  readonly prefix?: string;
 }
 
 /** The text with a trailing line break; empty for an empty list in `value` form. */
@@ -25,7 +33,9 @@ export async function render(result: ManyResult | OneResult, options: RenderOpti
       return stringify(plainData(result));
     }
     case 'csv':
-      return csvLines(result);
+      return csvLines(result, options.quote ?? 'nonnumeric');
+    case 'shell':
+      return shellLines(result, options.prefix ?? '');
     case 'value':
       return valueLines(result);
     case 'table':
@@ -61,11 +71,26 @@ function valueLines(result: ManyResult | OneResult): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Text is quoted, numbers are not (Python's QUOTE_NONNUMERIC), so that readers tell them apart. */
-function csvLines(result: ManyResult | OneResult): string {
-  const cell = (value: unknown): string =>
-    typeof value === 'number' ? String(value) : `"${valueText(value).replaceAll('"', '""')}"`;
+/** Quoted as Python's csv module does; without quotes, a comma or quote in a value is escaped, so that columns stay apart. */
+function csvLines(result: ManyResult | OneResult, quote: QuoteMode): string {
+  const cell = (value: unknown): string => {
+    const text = valueText(value);
+    if (quote === 'none') return text.replace(/[\\,"\n\r]/g, (character) => `\\${character}`);
+    const bare = quote === 'nonnumeric' ? typeof value === 'number' : quote === 'minimal' && !/[,"\n\r]/.test(text);
+    return bare ? text : `"${text.replaceAll('"', '""')}"`;
+  };
   const columns = result.kind === 'one' ? ['Field', 'Value'] : result.columns;
   const rows = result.kind === 'one' ? Object.entries(result.fields) : result.rows;
   return [columns, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
+}
+
+/** `name='value'` lines for `eval` in a POSIX shell: single quotes, so that nothing in a value is ever run. */
+function shellLines(result: ManyResult | OneResult, prefix: string): string {
+  const entries = result.kind === 'one' ? Object.entries(result.fields) : [];
+  return entries
+    .map(([name, value]) => {
+      const variable = `${prefix}${name}`.replace(/\W/g, '_').toLowerCase();
+      return `${variable}='${valueText(value).replaceAll("'", "'\\''")}'\n`;
+    })
+    .join('');
 }

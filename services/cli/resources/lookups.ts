@@ -13,6 +13,10 @@ export type Flavor = Compute['schemas']['Flavor'];
 export type Project = Identity['schemas']['Project'];
 export type User = Identity['schemas']['User'];
 export type Role = Identity['schemas']['Role'];
+export type Domain = Identity['schemas']['Domain'];
+export type ApplicationCredential = Identity['schemas']['ApplicationCredential'];
+export type Transfer = BlockStorage['schemas']['Transfer'];
+export type QosSpecs = BlockStorage['schemas']['QosSpecs'];
 
 export function findVolume(session: Session, wanted: string): Promise<Volume> {
   return findByName<Volume>(wanted, {
@@ -65,21 +69,24 @@ export function findFlavor(session: Session, wanted: string): Promise<Flavor> {
   });
 }
 
-export function findProject(session: Session, wanted: string): Promise<Project> {
+/** `domainId` looks for the name in one domain only. */
+export function findProject(session: Session, wanted: string, domainId?: string): Promise<Project> {
   return findByName<Project>(wanted, {
     noun: 'project',
     seeAlso: 'saggar project list',
     show: async (id) => (await session.identity.get('/v3/projects/{project_id}', { path: { project_id: id } })).project,
-    list: async (name) => (await session.identity.get('/v3/projects', { query: { name } })).projects,
+    list: async (name) =>
+      (await session.identity.get('/v3/projects', { query: { name, domain_id: domainId } })).projects,
   });
 }
 
-export function findUser(session: Session, wanted: string): Promise<User> {
+/** `domainId` looks for the name in one domain only. */
+export function findUser(session: Session, wanted: string, domainId?: string): Promise<User> {
   return findByName<User>(wanted, {
     noun: 'user',
     seeAlso: 'saggar user list',
     show: async (id) => (await session.identity.get('/v3/users/{user_id}', { path: { user_id: id } })).user,
-    list: async (name) => (await session.identity.get('/v3/users', { query: { name } })).users,
+    list: async (name) => (await session.identity.get('/v3/users', { query: { name, domain_id: domainId } })).users,
   });
 }
 
@@ -89,5 +96,57 @@ export function findRole(session: Session, wanted: string): Promise<Role> {
     seeAlso: 'saggar role list',
     show: async (id) => (await session.identity.get('/v3/roles/{role_id}', { path: { role_id: id } })).role,
     list: async (name) => (await session.identity.get('/v3/roles', { query: { name } })).roles,
+  });
+}
+
+export function findDomain(session: Session, wanted: string): Promise<Domain> {
+  return findByName<Domain>(wanted, {
+    noun: 'domain',
+    seeAlso: 'saggar domain list',
+    // Keystone's first domain has the id `default`.
+    anyId: true,
+    show: async (id) => (await session.identity.get('/v3/domains/{domain_id}', { path: { domain_id: id } })).domain,
+    list: async (name) => (await session.identity.get('/v3/domains', { query: { name } })).domains,
+  });
+}
+
+/** One of the caller's own, or of the user with the id given. */
+export function findApplicationCredential(
+  session: Session,
+  userId: string,
+  wanted: string,
+): Promise<ApplicationCredential> {
+  const path = { user_id: userId };
+  return findByName<ApplicationCredential>(wanted, {
+    noun: 'application credential',
+    seeAlso: 'saggar application credential list',
+    show: async (id) =>
+      (
+        await session.identity.get('/v3/users/{user_id}/application_credentials/{application_credential_id}', {
+          path: { ...path, application_credential_id: id },
+        })
+      ).application_credential,
+    list: async (name) =>
+      (await session.identity.get('/v3/users/{user_id}/application_credentials', { path, query: { name } }))
+        .application_credentials,
+  });
+}
+
+export function findTransfer(session: Session, wanted: string): Promise<Transfer> {
+  return findByName<Transfer>(wanted, {
+    noun: 'transfer request',
+    seeAlso: 'saggar volume transfer request list',
+    show: async (id) =>
+      (await session.volume.get('/v3/volume-transfers/{transfer_id}', { path: { transfer_id: id } })).transfer,
+    list: async () => (await session.volume.get('/v3/volume-transfers/detail', {})).transfers,
+  });
+}
+
+export function findQosSpecs(session: Session, wanted: string): Promise<QosSpecs> {
+  return findByName<QosSpecs>(wanted, {
+    noun: 'QoS specs',
+    seeAlso: 'saggar volume qos list',
+    show: async (id) => (await session.volume.get('/v3/qos-specs/{qos_id}', { path: { qos_id: id } })).qos_specs,
+    list: async () => (await session.volume.get('/v3/qos-specs', {})).qos_specs,
   });
 }

@@ -19,6 +19,9 @@ const volumesOnTheWay = new Set([
   'detaching',
   'retyping',
   'managing',
+  'reverting',
+  'maintenance',
+  'uploading',
 ]);
 
 /** Waits until the volume has the status; while it is in a status of transition it is waited for. */
@@ -34,6 +37,23 @@ export async function waitForVolume(
       look: () => showVolume(session, volume.id),
       done: (seen) => wished.includes(seen.status),
       pending: (seen) => volumesOnTheWay.has(seen.status),
+      reason: () => findUserMessage(session, volume.id),
+      timeoutMs: waitLimitMs(input),
+    },
+    session.progress,
+  );
+}
+
+/** Waits until no migration is under way; where the volume is then says whether it moved. */
+export async function waitForMigration(session: Session, input: CommandInput, volume: Volume): Promise<Volume | null> {
+  const moving = (seen: Volume): boolean =>
+    ['starting', 'migrating', 'completing'].includes(seen.migration_status ?? '') || volumesOnTheWay.has(seen.status);
+  return waitForStatus<Volume>(
+    {
+      what: `volume ${volume.name ?? volume.id}`,
+      look: () => showVolume(session, volume.id),
+      done: (seen) => !moving(seen) && !seen.status.startsWith('error'),
+      pending: moving,
       reason: () => findUserMessage(session, volume.id),
       timeoutMs: waitLimitMs(input),
     },

@@ -1,5 +1,6 @@
 // What the cloud answers to the examples of the commands: one of each resource, whatever it is called, that follows what is done to it
 // closely enough for `--wait` to end. Answers per operation, so that a command which calls something new fails until it is put here.
+import { moreAnswers } from './more-answers.js';
 import type { CloudAnswer, SeenRequest } from './recording-cloud.js';
 import * as sample from './sample-resources.js';
 
@@ -45,6 +46,7 @@ export function exampleCloud(): (request: SeenRequest) => CloudAnswer {
   };
 
   const answers: Record<string, (request: SeenRequest) => CloudAnswer> = {
+    ...moreAnswers(),
     listVolumesDetail: (request) => ok({ volumes: [{ ...volume, name: named(request, 'data') }] }),
     showVolume: () => unless(volume.id, ok({ volume })),
     createVolume: (request) => ({
@@ -72,7 +74,15 @@ export function exampleCloud(): (request: SeenRequest) => CloudAnswer {
     deleteAttachment: () => ok({ attachments: [] }),
     listTypes: () => ok({ volume_types: [sample.sampleType(), sample.sampleType({ name: 'fast' })] }),
     showType: () => ok({ volume_type: sample.sampleType() }),
-    createType: (request) => ok({ volume_type: sample.sampleType({ name: envelope(request) }) }),
+    createType: (request) => {
+      const access = { 'os-volume-type-access:is_public': true };
+      return ok({ volume_type: sample.sampleType({ name: envelope(request), ...access }) });
+    },
+    migrateVolume: (request) => {
+      const { host } = Object.values(request.body as Record<string, { host: string }>)[0] ?? { host: '' };
+      volume = sample.sampleVolume({ migration_status: 'success', 'os-vol-host-attr:host': host });
+      return { status: 202 };
+    },
     updateType: () => ok({ volume_type: sample.sampleType() }),
     deleteExtraSpec: () => ({ status: 202 }),
     deleteType: () => ({ status: 202 }),

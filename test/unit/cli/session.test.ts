@@ -17,7 +17,7 @@ describe('ApiClient', () => {
     const api = new ApiClient<Paths>({
       name: 'things',
       versionPath: '/v3',
-      microversion: null,
+      microversion: () => Promise.resolve(null),
       endpoint: () => Promise.resolve({ url: 'http://host/things/v3/p', token }),
       logInAgain: () => {
         token = 'new';
@@ -61,6 +61,7 @@ describe('findEndpoint', () => {
     expiresAt: '',
     userId: 'u',
     projectId: 'p',
+    projectName: 'demo',
     roles: [],
     catalog: [{ type, endpoints: [{ interface: 'public', region_id: region, url }] }],
   });

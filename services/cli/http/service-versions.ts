@@ -1,0 +1,78 @@
+// The versions that the services of a catalog speak, read from the unversioned root of each, which every OpenStack service answers
+// without a token. Three forms are in use: {"versions": [...]}, {"versions": {"values": [...]}} and {"version": {...}}.
+
+import type { AuthSettings } from '../auth/auth-settings.js';
+import { isOurs } from '../auth/catalog-endpoint.js';
+import type { Login } from '../auth/keystone-login.js';
+import type { HttpAnswer, HttpRequest } from './http-call.js';
+
+export interface ServiceVersion {
+  readonly region: string;
+  readonly type: string;
+  /** Without the leading v: `3.0`. */
+  readonly version: string;
+  readonly status: string;
+  readonly endpoint: string;
+  readonly minMicroversion: string | null;
+  readonly maxMicroversion: string | null;
+}
+
+type Node = Readonly<Record<string, unknown>>;
+
+function asNode(value: unknown): Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Node) : {};
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** The URL up to the version in its path. */
+export function unversionedRoot(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.replace(/\/v\d+(\.\d+)?(\/.*)?$/, '').replace(/\/+$/, '')}/`;
+}
+
+/** One entry per version of each service; a service that gives no list is left out. */
+export async function readVersions(
+  login: Login,
+  settings: AuthSettings,
+  send: (request: HttpRequest) => Promise<HttpAnswer>,
+): Promise<readonly ServiceVersion[]> {
+  const places = login.catalog.flatMap(({ type, endpoints }) =>
+    endpoints
+      .filter((endpoint) => isOurs(endpoint, settings))
+      .map(({ url, region_id, region }) => ({ type, region: region_id ?? region ?? '', root: unversionedRoot(url) })),
+  );
+  const found = await Promise.all(
+    places.map(async ({ type, region, root }) => {
+      const answer = await send({ method: 'GET', url: root, headers: {} });
+      return parseVersions(answer.text).map((entry) => ({
+        ...{ region, type, version: (text(entry['id']) ?? '').replace(/^v/, '') },
+        status: text(entry['status'])?.toUpperCase() ?? '',
+        endpoint: selfLink(entry) ?? root,
+        minMicroversion: text(entry['min_version']),
+        maxMicroversion: text(entry['version']) ?? text(entry['max_version']),
+      }));
+    }),
+  );
+  return found.flat();
+}
+
+function parseVersions(body: string): readonly Node[] {
+  let parsed: Node;
+  try {
+    parsed = asNode(JSON.parse(body));
+  } catch {
+    return [];
+  }
+  const { versions, version } = parsed;
+  const list = Array.isArray(versions) ? versions : asNode(versions)['values'];
+  if (Array.isArray(list)) return list.map(asNode);
+  return version === undefined ? [] : [asNode(version)];
+}
+
+function selfLink({ links }: Node): string | null {
+  const list = Array.isArray(links) ? links.map(asNode) : [];
+  return text(list.find(({ rel }) => rel === 'self')?.['href']);
+}
