@@ -55,7 +55,7 @@ function changeRoutes({ database }: BlockStorageApi): Route[] {
         const { host } = body;
         const binary = readBinary(body);
         await setServiceDisabled(database, { host, binary: ownBinary(binary) }, false, null);
-        return { body: { host, service: '', binary, status: 'enabled', disabled: false, disabled_reason: null } };
+        return { body: { host, service: '', binary, status: 'enabled', disabled: false } };
       },
     }),
     defineRoute<Schemas['ServiceChange']>({

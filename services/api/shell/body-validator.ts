@@ -77,7 +77,8 @@ function describe(error: ErrorObject): string {
     case 'pattern':
       return `${pythonRepr(data)} does not match ${pythonRepr(params['pattern'])}`;
     case 'format':
-      return `${pythonRepr(data)} is not a ${pythonRepr(params['format'])}`;
+      // Cinder's format of the same meaning is called uuid.
+      return `${pythonRepr(data)} is not a ${pythonRepr(params['format'] === 'uuid-like' ? 'uuid' : params['format'])}`;
     case 'minProperties':
       return `${pythonRepr(data)} does not have enough properties`;
     case 'maxProperties':

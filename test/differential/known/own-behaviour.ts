@@ -94,4 +94,10 @@ export const ownBehaviour: readonly KnownDifference[] = [
     aspects: ['status', 'header'],
     reason: 'a verb that is not served is a path that is not served',
   },
+  {
+    rows: ['quota: large volume refused'],
+    aspects: ['header'],
+    what: /^retry-after$/,
+    reason: 'tempest takes a 413 with it for rate limiting unless the text says exceed in small letters',
+  },
 ];

@@ -23,16 +23,6 @@ export const peerFaults: readonly KnownDifference[] = [
     reason: 'Cinder fails with 500 on a key that a plain volume has not',
   },
   {
-    rows: ['type: defaults show none', 'type: defaults unset none'],
-    aspects: ['status'],
-    reason: 'Cinder fails with 500 where the project has no default type',
-  },
-  {
-    rows: ['type: defaults unset none'],
-    aspects: ['header', 'body'],
-    reason: 'the same: an error has a body, 204 has none',
-  },
-  {
     rows: ['attachment: list by status'],
     aspects: ['key'],
     reason: "Cinder has no column of the filter's name and finds nothing, whatever the status",
