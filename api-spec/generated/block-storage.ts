@@ -1783,7 +1783,8 @@ export interface components {
         /** @description From 3.40 */
         VolumeRevert: {
             revert: {
-                snapshot_id: components["schemas"]["UuidLike"];
+                /** @description The latest one of the volume */
+                snapshot_id?: string | null;
             };
         };
         VolumeInitializeConnection: {

@@ -11,6 +11,7 @@ import { revertVolume } from '../../core/db/block-storage/volume-revert.js';
 import { unmanageVolume } from '../../core/db/block-storage/volume-unmanage.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import type { RequestContext } from '../request-context.js';
+import { pythonText } from '../shell/python-repr.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import { type BlockStorageApi, requesterOf } from './block-storage-api.js';
 import { gates, passes } from './microversions.js';
@@ -24,6 +25,12 @@ function readDestination(body: Schemas['VolumeMigrate']['os-migrate_volume'], co
   const clusters = passes(context, 'migrate-to-cluster');
   if (!clusters) refuseUnknownKeys('os-migrate_volume', body, ['host', 'force_host_copy', 'lock_volume']);
   const { host, cluster } = body;
+  if (!clusters && host === undefined) {
+    throw new ServiceError(
+      'bad_request',
+      `Invalid input for field/attribute os-migrate_volume. Value: ${pythonText(body)}. 'host' is a required property`,
+    );
+  }
   if (!clusters && !host) throw new ServiceError('bad_request', 'Invalid input received: Host field is missing.');
   if (Boolean(host) === Boolean(cluster)) {
     throw new ServiceError('bad_request', 'Invalid input received: One and only one of cluster and host must be set.');
@@ -67,7 +74,7 @@ function moveRoutes({ database }: BlockStorageApi): Route[] {
       policy: 'volume:revert',
       success: 202,
       async handler(context, { param, body }) {
-        const snapshotId = readId(body.revert.snapshot_id) ?? '';
+        const snapshotId = readId(body.revert.snapshot_id) ?? 'None';
         await revertVolume(database, param('volume_id'), snapshotId, requesterOf(context));
         return {};
       },

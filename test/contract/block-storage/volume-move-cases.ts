@@ -216,7 +216,9 @@ export function volumeMoveCases(rig: () => BlockRig): void {
       assert.equal(answer.status, 400, JSON.stringify(answer.body));
       return answer.body.badRequest.message as string;
     };
-    assert.match(await message({}), /Host field is missing/);
+    assert.match(await message({}), /os-migrate_volume\. Value: {}\. 'host' is a required property/);
+    assert.match(await message({ host: '' }), /Host field is missing/);
+    assert.match(await message({}, { version: '3.16' }), /One and only one of cluster and host/);
     assert.match(await message({ host: poolName, cluster: 'c' }), /Additional properties are not allowed/);
     assert.match(
       await message({ host: poolName, cluster: 'c' }, { version: '3.16' }),

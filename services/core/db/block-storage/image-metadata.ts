@@ -52,7 +52,9 @@ export async function unsetImageMetadata(
   key: string,
 ): Promise<void> {
   await change(database, id, projectId, (present) => {
-    if (!Object.hasOwn(present, key)) throw new ServiceError('not_found', 'Metadata item was not found.');
+    if (!Object.hasOwn(present, key)) {
+      throw new ServiceError('not_found', `Glance metadata for volume/snapshot ${id} cannot be found.`);
+    }
     return Object.fromEntries(Object.entries(present).filter(([name]) => name !== key));
   });
 }
