@@ -78,7 +78,7 @@ export function hostRoutes({ database }: BlockStorageApi): Route[] {
       method: 'PUT',
       path: '/v3/os-hosts/{host}',
       operationId: 'updateHost',
-      policy: 'host:list',
+      policy: 'service:update',
       success: 200,
       async handler(_context, { param, body }) {
         const host = param('host');
