@@ -330,7 +330,8 @@ export interface paths {
             };
             cookie?: never;
         };
-        get?: never;
+        /** Has the user the role? Answered as HEAD is */
+        get: operations["identityShowProjectRole"];
         /** Give a user a role in a project */
         put: operations["identityGrantProjectRole"];
         post?: never;
@@ -373,7 +374,8 @@ export interface paths {
             };
             cookie?: never;
         };
-        get?: never;
+        /** Has the user the role? Answered as HEAD is */
+        get: operations["identityShowDomainRole"];
         /** Give a user a role in a domain */
         put: operations["identityGrantDomainRole"];
         post?: never;
@@ -645,7 +647,8 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
-        head?: never;
+        /** Does the role imply the other? */
+        head: operations["identityCheckImpliedRole"];
         patch?: never;
         trace?: never;
     };
@@ -685,6 +688,44 @@ export interface paths {
         post?: never;
         /** Delete an application credential and revoke its tokens */
         delete: operations["identityDeleteApplicationCredential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/users/{user_id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /** Groups of a user; there are none */
+        get: operations["identityListUserGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/users/{user_id}/access_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /** Access rules of a user; there are none */
+        get: operations["identityListAccessRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -966,12 +1007,18 @@ export interface components {
             name: string;
             description: string | null;
             project_id: components["schemas"]["HexId"];
+            user_id: components["schemas"]["HexId"];
+            system: null;
             unrestricted: boolean;
             expires_at: string | null;
             roles: {
                 id: components["schemas"]["HexId"];
                 name: string;
                 domain_id: null;
+                description: string | null;
+                options: {
+                    [key: string]: unknown;
+                };
             }[];
             links: components["schemas"]["SelfLink"];
         };
@@ -980,12 +1027,18 @@ export interface components {
             name: string;
             description: string | null;
             project_id: components["schemas"]["HexId"];
+            user_id: components["schemas"]["HexId"];
+            system: null;
             unrestricted: boolean;
             expires_at: string | null;
             roles: {
                 id: components["schemas"]["HexId"];
                 name: string;
                 domain_id: null;
+                description: string | null;
+                options: {
+                    [key: string]: unknown;
+                };
             }[];
             links: components["schemas"]["SelfLink"];
             secret: string;
@@ -1427,6 +1480,14 @@ export interface operations {
                 /** @description false or 0 asks for disabled ones, anything else for enabled ones */
                 enabled?: components["parameters"]["Enabled"];
                 domain_id?: components["parameters"]["QueryDomainId"];
+                /** @description With all of these (commas between them) */
+                tags?: string;
+                /** @description With any of these */
+                "tags-any"?: string;
+                /** @description Without all of these together */
+                "not-tags"?: string;
+                /** @description Without any of these */
+                "not-tags-any"?: string;
             };
             header?: never;
             path?: never;
@@ -1668,6 +1729,7 @@ export interface operations {
         parameters: {
             query?: {
                 name?: components["parameters"]["Name"];
+                domain_id?: components["parameters"]["QueryDomainId"];
             };
             header?: never;
             path?: never;
@@ -1771,6 +1833,29 @@ export interface operations {
             "4XX": components["responses"]["Error"];
         };
     };
+    identityShowProjectRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: components["parameters"]["ProjectId"];
+                user_id: components["parameters"]["UserId"];
+                role_id: components["parameters"]["RoleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Yes */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
     identityGrantProjectRole: {
         parameters: {
             query?: never;
@@ -1853,6 +1938,29 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Roles"];
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityShowDomainRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain_id: components["parameters"]["DomainId"];
+                user_id: components["parameters"]["UserId"];
+                role_id: components["parameters"]["RoleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Yes */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             "4XX": components["responses"]["Error"];
         };
     };
@@ -2361,7 +2469,6 @@ export interface operations {
                 content: {
                     "application/json": {
                         role_inferences: components["schemas"]["RoleInference"][];
-                        links: components["schemas"]["ListLinks"];
                     };
                 };
             };
@@ -2420,6 +2527,28 @@ export interface operations {
                         links: components["schemas"]["SelfLink"];
                     };
                 };
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityCheckImpliedRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: components["parameters"]["RoleId"];
+                implied_role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Yes */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": components["responses"]["Error"];
         };
@@ -2528,6 +2657,58 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityListUserGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Always empty */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        groups: unknown[];
+                        links: components["schemas"]["ListLinks"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Error"];
+        };
+    };
+    identityListAccessRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Always empty */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        access_rules: unknown[];
+                        links: components["schemas"]["ListLinks"];
+                    };
+                };
             };
             "4XX": components["responses"]["Error"];
         };

@@ -2,7 +2,7 @@
 // with the reason. Clients look for some of these in passing (role assignments of groups, roles on the system), so a bare 404 would
 // stop them.
 import { ServiceError } from '../../core/domain/errors.js';
-import type { PolicyRule } from '../auth/policy.js';
+import { authorize, type PolicyRule } from '../auth/policy.js';
 import { defineRoute, type Method, type Route } from '../shell/route.js';
 import type { IdentityApi } from './identity-api.js';
 import { listLinks } from './views.js';
@@ -12,6 +12,8 @@ interface EmptyList {
   readonly operationId: string;
   readonly policy: PolicyRule;
   readonly member: string;
+  /** The parameter that names the user whose own this is; for rules of level `self`. */
+  readonly owner?: string;
 }
 
 const emptyLists: readonly EmptyList[] = [
@@ -22,6 +24,20 @@ const emptyLists: readonly EmptyList[] = [
     operationId: 'identityListSystemGrants',
     policy: 'assignment:list',
     member: 'roles',
+  },
+  {
+    path: '/v3/users/{user_id}/groups',
+    operationId: 'identityListUserGroups',
+    policy: 'user:show',
+    member: 'groups',
+    owner: 'user_id',
+  },
+  {
+    path: '/v3/users/{user_id}/access_rules',
+    operationId: 'identityListAccessRules',
+    policy: 'application-credential:list',
+    member: 'access_rules',
+    owner: 'user_id',
   },
 ];
 
@@ -62,16 +78,17 @@ const refusals: readonly Refusal[] = [
 ];
 
 export function absentRoutes({ identityUrl }: IdentityApi): readonly Route[] {
-  const lists = emptyLists.map(({ path, operationId, policy, member }) =>
+  const lists = emptyLists.map(({ path, operationId, policy, member, owner }) =>
     defineRoute({
       method: 'GET',
       path,
       operationId,
       policy,
       success: 200,
-      handler: (context) => ({
-        body: { [member]: [], links: listLinks(identityUrl, context.path.replace(/^\/v3\//, '')) },
-      }),
+      handler: (context, { param }) => {
+        if (owner !== undefined) authorize(policy, context, { userId: param(owner) });
+        return { body: { [member]: [], links: listLinks(identityUrl, context.path.replace(/^\/v3\//, '')) } };
+      },
     }),
   );
   const refused = refusals.map(({ method, path, operationId, policy, why }) =>

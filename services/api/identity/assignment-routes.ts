@@ -81,19 +81,22 @@ function grantRoutes(api: IdentityApi, kind: ScopeKind): readonly Route[] {
         return {};
       },
     }),
-    defineRoute<unknown>({
-      method: 'HEAD',
-      path,
-      operationId: `identityCheck${kind.word}Role`,
-      policy: 'assignment:list',
-      success: 204,
-      handler: async (_context, input) => {
-        const roleId = input.param('role_id');
-        if (!(await hasRoleGrant(database, input.param('user_id'), kind.scopeOf(input), roleId)))
-          throw notAssigned(roleId);
-        return {};
-      },
-    }),
+    // GET gives what HEAD gives, a status and no body.
+    ...(['HEAD', 'GET'] as const).map((method) =>
+      defineRoute<unknown>({
+        method,
+        path,
+        operationId: `identity${method === 'HEAD' ? 'Check' : 'Show'}${kind.word}Role`,
+        policy: 'assignment:list',
+        success: 204,
+        handler: async (_context, input) => {
+          const roleId = input.param('role_id');
+          if (!(await hasRoleGrant(database, input.param('user_id'), kind.scopeOf(input), roleId)))
+            throw notAssigned(roleId);
+          return {};
+        },
+      }),
+    ),
     defineRoute<unknown>({
       method: 'DELETE',
       path,

@@ -1,11 +1,12 @@
 // Implied roles, read only: who has admin has manager, member and reader as well. What policy means rests on these, so they are made
 // with the schema and not changed through the API.
+import type { Executor } from '../../core/db/connection.js';
 import { type ImpliedRole, listImpliedRoles } from '../../core/db/identity/implied-roles.js';
-import { loadRole } from '../../core/db/identity/roles.js';
+import { loadRole, type RoleRecord } from '../../core/db/identity/roles.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import type { IdentityApi } from './identity-api.js';
-import { listLinks, selfLink } from './views.js';
+import { selfLink } from './views.js';
 
 const impliesPath = '/v3/roles/{role_id}/implies';
 
@@ -18,6 +19,16 @@ function viewInference(prior: { id: string; name: string }, implied: readonly Im
     prior_role: party(prior.id, prior.name, identityUrl),
     implies: implied.map((one) => party(one.impliedId, one.impliedName, identityUrl)),
   };
+}
+
+/** Throws `not_found` when the one does not imply the other, or either does not exist. */
+async function demandImplied(database: Executor, roleId: string, impliedId: string): Promise<[RoleRecord, RoleRecord]> {
+  const [role, implied] = [await loadRole(database, roleId), await loadRole(database, impliedId)];
+  const all = await listImpliedRoles(database, role.id);
+  if (!all.some((one) => one.impliedId === implied.id)) {
+    throw new ServiceError('not_found', `Role ${role.id} does not imply ${implied.id}.`);
+  }
+  return [role, implied];
 }
 
 export function impliedRoleRoutes({ database, identityUrl }: IdentityApi): readonly Route[] {
@@ -35,7 +46,7 @@ export function impliedRoleRoutes({ database, identityUrl }: IdentityApi): reado
           const implied = all.filter((one) => one.priorId === id);
           return viewInference({ id, name }, implied, identityUrl);
         });
-        return { body: { role_inferences: inferences, links: listLinks(identityUrl, 'role_inferences') } };
+        return { body: { role_inferences: inferences } };
       },
     }),
     defineRoute({
@@ -58,20 +69,24 @@ export function impliedRoleRoutes({ database, identityUrl }: IdentityApi): reado
       policy: 'role:list',
       success: 200,
       handler: async (_context, { param }) => {
-        const [role, implied] = [
-          await loadRole(database, param('role_id')),
-          await loadRole(database, param('implied_role_id')),
-        ];
-        const all = await listImpliedRoles(database, role.id);
-        if (!all.some(({ impliedId }) => impliedId === implied.id)) {
-          throw new ServiceError('not_found', `Role ${role.id} does not imply ${implied.id}.`);
-        }
+        const [role, implied] = await demandImplied(database, param('role_id'), param('implied_role_id'));
         const links = selfLink(identityUrl, `roles/${role.id}/implies/${implied.id}`);
         const inference = {
           prior_role: party(role.id, role.name, identityUrl),
           implies: party(implied.id, implied.name, identityUrl),
         };
         return { body: { role_inference: inference, links } };
+      },
+    }),
+    defineRoute({
+      method: 'HEAD',
+      path: `${impliesPath}/{implied_role_id}`,
+      operationId: 'identityCheckImpliedRole',
+      policy: 'role:list',
+      success: 204,
+      handler: async (_context, { param }) => {
+        await demandImplied(database, param('role_id'), param('implied_role_id'));
+        return {};
       },
     }),
   ];

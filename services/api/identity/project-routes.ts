@@ -18,7 +18,7 @@ import { defaultDomainId } from './bootstrap.js';
 import { readExtras } from './extras.js';
 import { newHexId } from './hex-id.js';
 import type { IdentityApi } from './identity-api.js';
-import { defined, flagOf, textOf } from './query.js';
+import { defined, flagOf, textOf, wordsOf } from './query.js';
 import { listLinks, viewProject } from './views.js';
 
 type Schemas = components['schemas'];
@@ -53,7 +53,11 @@ function readingRoutes(api: IdentityApi): readonly Route[] {
       success: 200,
       handler: async (_context, { query }) => {
         const domainId = textOf(query, 'domain_id');
-        const filter = defined({ name: textOf(query, 'name'), domainId, enabled: flagOf(query, 'enabled') });
+        const filter = defined({
+          ...{ name: textOf(query, 'name'), domainId, enabled: flagOf(query, 'enabled') },
+          ...{ tags: wordsOf(query, 'tags'), tagsAny: wordsOf(query, 'tags-any') },
+          ...{ notTags: wordsOf(query, 'not-tags'), notTagsAny: wordsOf(query, 'not-tags-any') },
+        });
         const projects = (await listProjects(database, filter)).map((project) => viewProject(project, identityUrl));
         return { body: { projects, links: listLinks(identityUrl, 'projects') } };
       },

@@ -7,6 +7,11 @@ export function textOf(query: URLSearchParams, name: string): string | undefined
   return last === '' ? undefined : last;
 }
 
+/** A list of words with commas between them; undefined when it is missing or empty. */
+export function wordsOf(query: URLSearchParams, name: string): string[] | undefined {
+  return textOf(query, name)?.split(',');
+}
+
 /** A flag is on when present with any value but 0 and false; undefined when absent. */
 export function flagOf(query: URLSearchParams, name: string): boolean | undefined {
   const last = query.getAll(name).at(-1);

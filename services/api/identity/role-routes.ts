@@ -29,7 +29,9 @@ function readingRoutes({ database, identityUrl }: IdentityApi): readonly Route[]
       policy: 'role:list',
       success: 200,
       handler: async (_context, { query }) => {
-        const roles = await listRoles(database, defined({ name: textOf(query, 'name') }));
+        // Roles of one domain alone do not exist here.
+        const ofDomain = textOf(query, 'domain_id') !== undefined;
+        const roles = ofDomain ? [] : await listRoles(database, defined({ name: textOf(query, 'name') }));
         const views = roles.map((role) => viewRole(role, identityUrl));
         return { body: { roles: views, links: listLinks(identityUrl, 'roles') } };
       },

@@ -63,10 +63,13 @@ export function isImmutableRole(role: RoleRecord): boolean {
   return ['admin', 'manager', 'member', 'reader', 'service'].includes(role.name);
 }
 
-export function viewRole(role: RoleRecord, identityUrl: string): Schemas['Role'] {
+function viewRoleAlone(role: RoleRecord) {
   const { id, name, description } = role;
-  const options = isImmutableRole(role) ? { immutable: true } : {};
-  return { id, name, domain_id: null, description, options, links: selfLink(identityUrl, `roles/${id}`) };
+  return { id, name, domain_id: null, description, options: isImmutableRole(role) ? { immutable: true } : {} };
+}
+
+export function viewRole(role: RoleRecord, identityUrl: string): Schemas['Role'] {
+  return { ...viewRoleAlone(role), links: selfLink(identityUrl, `roles/${role.id}`) };
 }
 
 /** Without the secret, which only the answer to the creation has. */
@@ -76,9 +79,10 @@ export function viewApplicationCredential(
 ): Schemas['ApplicationCredential'] {
   const { id, name, description, projectId, userId, unrestricted, expiresAt, roles } = credential;
   return {
-    ...{ id, name, description, project_id: projectId, unrestricted },
+    ...{ id, name, description, user_id: userId, project_id: projectId, unrestricted },
     expires_at: expiresAt === null ? null : naiveMicroseconds(expiresAt),
-    roles: roles.map((role) => ({ ...role, domain_id: null })),
+    roles: roles.map(viewRoleAlone),
+    system: null,
     links: selfLink(identityUrl, `users/${userId}/application_credentials/${id}`),
   };
 }

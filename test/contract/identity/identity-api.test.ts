@@ -232,6 +232,29 @@ describe('identity API', function () {
       assert.equal((await rig.ask('DELETE', path, { token: admin })).status, 404);
     });
 
+    it('finds projects by their tags, in Keystone’s four ways', async () => {
+      for (const [name, tags] of [
+        ['tag-ab', ['tag-a', 'tag-b']],
+        ['tag-a', ['tag-a']],
+        ['tag-none', []],
+      ] as const) {
+        const body = { project: { name, tags } };
+        assert.equal((await rig.ask('POST', '/identity/v3/projects', { token: admin, body })).status, 201);
+      }
+      for (const [query, wanted] of [
+        ['tags=tag-a,tag-b', 'tag-ab'],
+        ['tags-any=tag-a,tag-b', 'tag-a tag-ab'],
+        ['not-tags=tag-a,tag-b', 'tag-a tag-none'],
+        ['not-tags-any=tag-a,tag-b', 'tag-none'],
+      ] as const) {
+        const { body } = await rig.ask('GET', `/identity/v3/projects?${query}`, { token: admin });
+        const names = (body.projects as { name: string }[])
+          .map(({ name }) => name)
+          .filter((name) => /^tag-/.test(name));
+        assert.equal(names.join(' '), wanted, query);
+      }
+    });
+
     it('never shows a password, nor lets extras pose as attributes', async () => {
       const wish = { name: 'u1', password: 'p', email: 'u@x', id: 'f'.repeat(32), links: {}, password_hash: 'x' };
       const made = await rig.ask('POST', '/identity/v3/users', { token: admin, body: { user: wish } });
@@ -314,7 +337,8 @@ describe('identity API', function () {
         assert.equal((await rig.ask('HEAD', `${grants}/${role}`, { token: admin })).status, 404);
         assert.equal((await rig.ask('PUT', `${grants}/${role}`, { token: admin })).status, 204);
         assert.equal((await rig.ask('PUT', `${grants}/${role}`, { token: admin })).status, 204, 'twice is fine');
-        assert.equal((await rig.ask('HEAD', `${grants}/${role}`, { token: admin })).status, 204);
+        for (const method of ['HEAD', 'GET'])
+          assert.equal((await rig.ask(method, `${grants}/${role}`, { token: admin })).status, 204, method);
         const names = (await rig.ask('GET', grants, { token: admin })).body.roles.map(
           (one: { name: string }) => one.name,
         );
@@ -362,11 +386,13 @@ describe('identity API', function () {
       const path = `/identity/v3/roles/${prior}/implies`;
       assert.equal((await rig.ask('GET', `${path}/${one?.id ?? ''}`, { token: admin })).status, 200);
       assert.equal((await rig.ask('GET', `${path}/${prior}`, { token: admin })).status, 404);
+      assert.equal((await rig.ask('HEAD', `${path}/${one?.id ?? ''}`, { token: admin })).status, 204);
     });
   });
 
   describe('what Keystone has and this service has not', () => {
-    for (const path of ['/groups', '/auth/system', '/system/users/x/roles']) {
+    const empty = ['/groups', '/auth/system', '/system/users/x/roles', '/users/x/groups', '/users/x/access_rules'];
+    for (const path of empty) {
       it(`is an empty list: ${path}`, async () => {
         const { links, ...rest } = (await rig.ask('GET', `/identity/v3${path}`, { token: admin })).body;
         assert.equal(links.self, `http://saggar.test:8776/identity/v3${path}`);

@@ -3,6 +3,7 @@
 import { ServiceError } from '../../domain/errors.js';
 import type { Executor, Transaction } from '../connection.js';
 import { refusingConflicts } from './conflict.js';
+import type { RoleRecord } from './roles.js';
 import type { NamedId } from './tokens.js';
 import type { UserReference } from './users.js';
 
@@ -16,12 +17,12 @@ export interface ApplicationCredentialRecord {
   readonly expiresAt: string | null;
   readonly unrestricted: boolean;
   /** As given, without what they imply. */
-  readonly roles: readonly NamedId[];
+  readonly roles: readonly RoleRecord[];
 }
 
 const listSql = `
 select c.id, c.user_id as "userId", c.project_id as "projectId", c.name, c.description, c.expires_at as "expiresAt", c.unrestricted,
-  (select coalesce(json_agg(json_build_object('id', r.id, 'name', r.name) order by r.name), '[]'::json)
+  (select coalesce(json_agg(json_build_object('id', r.id, 'name', r.name, 'description', r.description) order by r.name), '[]'::json)
      from identity_application_credential_roles l join identity_roles r on r.id = l.role_id
      where l.application_credential_id = c.id) as roles
 from identity_application_credentials c

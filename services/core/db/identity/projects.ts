@@ -18,6 +18,11 @@ export interface ProjectFilter {
   readonly name?: string;
   readonly domainId?: string;
   readonly enabled?: boolean;
+  /** All of them, any of them, not all of them, none of them. */
+  readonly tags?: readonly string[];
+  readonly tagsAny?: readonly string[];
+  readonly notTags?: readonly string[];
+  readonly notTagsAny?: readonly string[];
 }
 
 interface ProjectRow {
@@ -47,10 +52,22 @@ function toRow(record: Partial<Omit<ProjectRecord, 'id'>>): Record<string, unkno
 }
 
 export async function listProjects(db: Executor, filter: ProjectFilter): Promise<ProjectRecord[]> {
-  const rows: ProjectRow[] = await db('identity_projects')
+  const { tags, tagsAny, notTags, notTagsAny, ...plain } = filter;
+  const all = 'tags @> ?::jsonb';
+  const any = 'exists (select from jsonb_array_elements_text(tags) tag where ?::jsonb @> to_jsonb(tag))';
+  const query = db('identity_projects')
     .select(...columns)
-    .where(toRow(filter))
+    .where(toRow(plain))
     .orderBy('name');
+  for (const [condition, wanted] of [
+    [all, tags],
+    [any, tagsAny],
+    [`not ${all}`, notTags],
+    [`not ${any}`, notTagsAny],
+  ] as const) {
+    if (wanted !== undefined) void query.whereRaw(condition, [JSON.stringify(wanted)]);
+  }
+  const rows: ProjectRow[] = await query;
   return rows.map(toRecord);
 }
 
