@@ -72,7 +72,15 @@ export function exampleCloud(): (request: SeenRequest) => CloudAnswer {
     updateAttachment: () => ok({ attachment: sample.sampleAttachment }),
     completeAttachment: () => ({ status: 204 }),
     deleteAttachment: () => ok({ attachments: [] }),
-    listTypes: () => ok({ volume_types: [sample.sampleType(), sample.sampleType({ name: 'fast' })] }),
+    listTypes: () =>
+      ok({
+        volume_types: [
+          sample.sampleType(),
+          sample.sampleType({ name: 'fast' }),
+          sample.sampleType({ name: 'private', is_public: false }),
+          sample.sampleType({ name: 'encrypted', id: sample.ids.encrypted }),
+        ],
+      }),
     showType: () => ok({ volume_type: sample.sampleType() }),
     createType: (request) => {
       const access = { 'os-volume-type-access:is_public': true };

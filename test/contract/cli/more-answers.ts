@@ -1,6 +1,6 @@
 // Answers of the example cloud for what the first commands did not need: type records, QoS, transfers, messages, hosts, filters, log
 // levels, quota classes, versions, domains, application credentials, the catalog's records. They keep no state.
-import { type CloudAnswer, projectId, type SeenRequest } from './recording-cloud.js';
+import { type CloudAnswer, projectId, type SeenRequest, userId } from './recording-cloud.js';
 import * as sample from './sample-resources.js';
 
 type Answers = Record<string, (request: SeenRequest) => CloudAnswer>;
@@ -17,6 +17,15 @@ function named(request: SeenRequest, fallback: string): string {
   return request.query['name'] ?? fallback;
 }
 
+const quotas = {
+  volumes: 10,
+  snapshots: 10,
+  gigabytes: 1000,
+  per_volume_gigabytes: -1,
+  backups: 10,
+  backup_gigabytes: 1000,
+  groups: 10,
+};
 const qos = { id: sample.ids.qos, name: 'modest', consumer: 'front-end', specs: { total_iops_sec: '500' } };
 const transfer = {
   id: sample.ids.transfer,
@@ -46,7 +55,9 @@ const credential = {
   project_id: projectId,
   unrestricted: false,
   expires_at: null,
-  roles: [{ id: sample.ids.role, name: 'member', domain_id: null }],
+  user_id: userId,
+  system: null,
+  roles: [{ id: sample.ids.role, name: 'member', domain_id: null, description: null, options: {} }],
   links: self,
 };
 const service = { id: projectId, type: 'compute', name: 'nova', description: '', enabled: true, links: self };
@@ -64,6 +75,11 @@ const version = { id: 'v3.0', status: 'CURRENT', version: '3.71', min_version: '
 const mediaTypes = [{ base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' }];
 const keystone = { id: 'v3.14', status: 'stable', updated: '', links: [], 'media-types': mediaTypes };
 
+function serviceChanged(status: 'enabled' | 'disabled'): () => CloudAnswer {
+  const service = { host: 'store1@gluster', service: '', binary: 'cinder-volume', status };
+  return ok({ ...service, disabled: status === 'disabled' });
+}
+
 function domain(name: string): object {
   return { id: 'default', name, description: '', enabled: true, tags: [], options: {}, links: self };
 }
@@ -71,6 +87,49 @@ function domain(name: string): object {
 function storage(): Answers {
   return {
     listVersions: () => ({ status: 300, body: { versions: [{ ...version, 'media-types': [] }] } }),
+    updateVolume: ok({ volume: sample.createdVolume() }),
+    mergeVolumeMetadata: ok({ metadata: {} }),
+    replaceVolumeMetadata: ok({ metadata: {} }),
+    resetVolumeStatus: accepted,
+    setVolumeBootable: done,
+    setVolumeReadonly: accepted,
+    setVolumeImageMetadata: ok({ metadata: {} }),
+    unsetVolumeImageMetadata: done,
+    forceDeleteVolume: accepted,
+    retypeVolume: accepted,
+    manageVolume: () => ({ status: 202, body: { volume: sample.createdVolume({ status: 'creating' }) } }),
+    forceDetachVolume: accepted,
+    mergeSnapshotMetadata: ok({ metadata: {} }),
+    replaceSnapshotMetadata: ok({ metadata: {} }),
+    resetSnapshotStatus: accepted,
+    forceDeleteSnapshot: accepted,
+    mergeExtraSpecs: ok({ extra_specs: {} }),
+    showTypeEncryption: ({ path }) => ({
+      status: 200,
+      body: path.includes(sample.ids.encrypted) ? { provider: 'luks', control_location: 'front-end' } : {},
+    }),
+    createTypeEncryption: ok({
+      encryption: {
+        provider: 'luks',
+        control_location: 'front-end',
+        volume_type_id: sample.ids.type,
+        encryption_id: sample.ids.type,
+      },
+    }),
+    updateTypeEncryption: ok({ encryption: {} }),
+    deleteTypeEncryption: accepted,
+    listTypeAccess: ok({ volume_type_access: [{ volume_type_id: sample.ids.type, project_id: projectId }] }),
+    addTypeAccess: accepted,
+    removeTypeAccess: accepted,
+    showQosSpecs: ok({ qos_specs: qos, links: [] }),
+    disassociateAllQosSpecs: accepted,
+    showTransfer: ok({ transfer }),
+    showQuotaDefaults: ok({ quota_set: { id: 'x', ...quotas } }),
+    showQuotaClass: ok({ quota_class_set: { id: 'default', ...quotas } }),
+    updateQuotaClass: ok({ quota_class_set: quotas }),
+    enableService: serviceChanged('enabled'),
+    disableService: serviceChanged('disabled'),
+    thawHost: done,
     listExtensions: ok({
       extensions: [{ name: 'Quotas', alias: 'os-quota-sets', description: 'quotas', updated: '', links: [] }],
     }),
@@ -164,6 +223,7 @@ function others(): Answers {
     computeListVersions: ok({ versions: [{ ...version, id: 'v2.1', version: '2.1', min_version: '2.1' }] }),
     computeListExtensions: ok({ extensions: [] }),
     computeShowQuota: ok({ quota_set: { id: 'x', instances: 10, cores: 20, ram: 51_200 } }),
+    computeShowQuotaDefaults: ok({ quota_set: { id: 'x', instances: 10 } }),
     computeShowQuotaDetail: ok({ quota_set: { id: 'x', instances: { limit: 10, in_use: 1, reserved: 0 } } }),
     computeDeleteQuota: accepted,
     identityListVersions: () => ({ status: 300, body: { versions: { values: [keystone] } } }),

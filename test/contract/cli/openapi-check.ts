@@ -43,6 +43,15 @@ export class OpenApiCheck {
     return node(node(this.document['paths'])[template])[verb] !== undefined;
   }
 
+  /** All operations, actions one by one; `refused` for those that the document says are always answered with a fault. */
+  operationIds(): { readonly id: string; readonly refused: boolean }[] {
+    return this.operations.flatMap(({ id, source }) => {
+      const actions = Object.values(node(source['x-actions'])).map(node);
+      if (actions.length === 0) return [{ id, refused: source['x-never-succeeds'] === true }];
+      return actions.map((action) => ({ id: String(action['operationId']), refused: action['refused'] === true }));
+    });
+  }
+
   /** The operation's id. Throws when there is none, or the body does not fit. */
   request(verb: string, path: string, body: unknown): string {
     const operation = this.find(verb, path);
@@ -56,8 +65,12 @@ export class OpenApiCheck {
   }
 
   /** Throws when the answer does not fit the schema of its status. */
-  answer(verb: string, path: string, status: number, body: unknown): void {
+  answer(verb: string, path: string, status: number, body: unknown, sent?: unknown): void {
     const operation = this.find(verb, path);
+    if (Object.keys(node(operation.source['x-actions'])).length > 0) {
+      this.checkActionAnswer(operation, status, body, sent);
+      return;
+    }
     let pointer = `${operation.pointer}/responses/${status}`;
     let response = node(node(operation.source['responses'])[String(status)]);
     if (Object.keys(response).length === 0) throw new Error(`${operation.id} does not answer ${status}`);
@@ -71,6 +84,17 @@ export class OpenApiCheck {
     }
     if (response['content'] === undefined) return;
     this.validate(`${operation.id} answer ${status}`, `${pointer}/content/application~1json/schema`, body);
+  }
+
+  private checkActionAnswer(operation: Operation, status: number, body: unknown, sent: unknown): void {
+    const [name = ''] = Object.keys(node(sent));
+    const action = node(node(operation.source['x-actions'])[name]);
+    const success = action['success'];
+    if (success !== undefined && success !== status) throw new Error(`${name} does not answer ${status}`);
+    if (success === undefined) return;
+    if (action['response'] !== undefined) {
+      this.validate(`${name} answer`, `${operation.pointer}/x-actions/${name}/response`, body);
+    } else if (body !== undefined) throw new Error(`${name} answers without a body`);
   }
 
   private checkAction(operation: Operation, body: unknown): string {

@@ -122,7 +122,9 @@ export class RecordingCloud {
       const request = { api: check.api, verb, path, query, headers: incoming.headers, body, operationId };
       this.seen.push(request);
       const answer = this.answerTo(request);
-      if (answer.unchecked !== true && answer.status < 400) check.answer(verb, path, answer.status, answer.body);
+      if (answer.unchecked !== true && answer.status < 400) {
+        check.answer(verb, path, answer.status, answer.body, body);
+      }
       return answer;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
