@@ -49,7 +49,7 @@ export function operatorCases(rig: () => BlockRig): void {
     assert.equal((await put('disable-log-reason', { disabled_reason: ' ' })).status, 400);
     assert.equal((await list())[0]?.['disabled_reason'], 'repair');
     const { status, disabled_reason: why } = (await put('enable')).body;
-    assert.deepEqual([status, why], ['enabled', null]);
+    assert.deepEqual([status, why], ['enabled', undefined], 'as Cinder answers');
     assert.equal((await put('enable', { host: 'nowhere' })).status, 404);
     assert.equal((await put('disable', { binary: 'invalid' })).status, 404);
     assert.equal((await put('disable-log-reason', { disabled_reason: null })).status, 400);
