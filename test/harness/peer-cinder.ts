@@ -5,7 +5,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDatabase, startPostgres, stopPostgres } from '../../deploy/postgres.js';
-import { isAlive, lastLines, type ProcessIdentity, startProcess, stopProcess } from '../../deploy/processes.js';
+import {
+  findLiving,
+  isAlive,
+  lastLines,
+  type ProcessIdentity,
+  startProcess,
+  stopProcess,
+} from '../../deploy/processes.js';
 import { mustRun } from '../../deploy/programs.js';
 import { startRabbitmq, stopRabbitmq } from '../../deploy/rabbitmq.js';
 import { ensureLayout } from '../../deploy/state-directory.js';
@@ -56,9 +63,8 @@ export async function startPeerCinder(people: readonly PeerPerson[]): Promise<Pe
   const directory = privateDirectory();
   const at = (name: string): string => path.join(directory, name);
   const stop = async (): Promise<void> => {
-    const endings = await Promise.allSettled(
-      services.map((name) => stopProcess(at(`${name}.pid.json`), { graceMs: 3_000 })),
-    );
+    for (const name of services) killGroup(at(`${name}.pid.json`));
+    const endings = await Promise.allSettled(services.map((name) => stopProcess(at(`${name}.pid.json`))));
     endings.push(...(await Promise.allSettled([stopRabbitmq(at('rabbitmq')), stopPostgres(at('postgres'))])));
     rmSync(directory, { recursive: true, force: true });
     for (const ending of endings) if (ending.status === 'rejected') throw ending.reason;
@@ -68,6 +74,20 @@ export async function startPeerCinder(people: readonly PeerPerson[]): Promise<Pe
   } catch (cause) {
     await stop();
     throw cause;
+  }
+}
+
+/**
+ * The volume service has a child for its backend, which outlives it when it is killed and which it waits for when it is not. Nothing of
+ * the peer is worth an orderly end, so the whole group goes at once: each service leads one (startProcess).
+ */
+function killGroup(pidFile: string): void {
+  const leader = findLiving(pidFile);
+  if (leader === null) return;
+  try {
+    process.kill(-leader.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
