@@ -8,7 +8,7 @@ import { endpointsOf, findEndpoint, services, type WantedService } from './auth/
 import { identityRoot, type Login, logIn } from './auth/keystone-login.js';
 import { ApiClient, type Microversion } from './http/api-client.js';
 import { callHttp, type HttpAnswer, type HttpOptions, type HttpRequest } from './http/http-call.js';
-import { readVersions, type ServiceVersion } from './http/service-versions.js';
+import { type EndpointWish, readVersions, type ServiceVersion } from './http/service-versions.js';
 import type { Progress } from './wait/progress.js';
 
 /** The newest microversion whose shapes this client reads. */
@@ -56,9 +56,9 @@ export class Session {
   }
 
   /** The versions of every service of the catalog that answers the question; needs no token. */
-  async versions(): Promise<readonly ServiceVersion[]> {
+  async versions(wish: EndpointWish = {}): Promise<readonly ServiceVersion[]> {
     const [login, settings] = await Promise.all([this.login(), this.readSettings()]);
-    return readVersions(login, settings, (request) => this.send(request));
+    return readVersions(login, settings, wish, (request) => this.send(request));
   }
 
   /** Ends a token before its time. */

@@ -44,6 +44,8 @@ async function createProject(session: Session, input: CommandInput): Promise<Com
     ...givenOnly({
       domain_id: await domainIdOf(session, input.text('domain')),
       description: input.text('description'),
+      parent_id: await parentOf(session, input),
+      tags: input.anyOf('tag') ? [...input.texts('tag')] : undefined,
       enabled: input.flag('disable') ? false : undefined,
     }),
   };
@@ -56,8 +58,22 @@ async function createProject(session: Session, input: CommandInput): Promise<Com
   );
 }
 
+async function parentOf(session: Session, input: CommandInput): Promise<string | undefined> {
+  const parent = input.text('parent');
+  return parent === undefined ? undefined : (await findProject(session, parent)).id;
+}
+
+/** All tags are sent at once: those that stay, without the removed ones, with the new ones. */
+async function tagsAfter(session: Session, input: CommandInput): Promise<string[] | undefined> {
+  if (!input.anyOf('tag', 'clear-tags', 'remove-tag')) return undefined;
+  const present = input.flag('clear-tags') ? [] : (await findGiven(session, input)).tags;
+  const removed = new Set(input.texts('remove-tag'));
+  return [...new Set([...present.filter((tag) => !removed.has(tag)), ...input.texts('tag')])];
+}
+
 async function setProject(session: Session, input: CommandInput): Promise<undefined> {
   const change = givenOnly({
+    tags: await tagsAfter(session, input),
     name: input.text('name'),
     description: input.text('description'),
     enabled: input.flag('enable') ? true : input.flag('disable') ? false : undefined,
@@ -104,6 +120,8 @@ export const projectCommands: readonly CommandRow[] = [
       { flags: '--description <text>', about: 'what it is for' },
       { flags: '--enable', about: 'may be used (as by default)', conflicts: ['disable'] },
       { flags: '--disable', about: 'may not be used yet' },
+      { flags: '--parent <project>', about: 'below this project (name or ID)' },
+      { flags: '--tag <tag>', about: 'tag; repeat for several', repeat: true },
       orShowOption,
     ],
     example: 'saggar project create --description "the shop" shop',
@@ -120,6 +138,9 @@ export const projectCommands: readonly CommandRow[] = [
       { flags: '--description <text>', about: 'new description' },
       { flags: '--enable', about: 'may be used', conflicts: ['disable'] },
       { flags: '--disable', about: 'may not be used' },
+      { flags: '--tag <tag>', about: 'tag to add; repeat for several', repeat: true },
+      { flags: '--remove-tag <tag>', about: 'tag to remove; repeat for several', repeat: true },
+      { flags: '--clear-tags', about: 'remove all tags first' },
     ],
     example: 'saggar project set --description "the new shop" shop',
     output: 'none',

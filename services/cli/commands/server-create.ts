@@ -1,5 +1,6 @@
 // server create: a guest that boots from a volume.
-import { CliError } from '../cli-error.js';
+import { readFile } from 'node:fs/promises';
+import { CliError, UsageError } from '../cli-error.js';
 import type { CommandResult, CommandRow } from '../command.js';
 import type { CommandInput } from '../command-input.js';
 import { givenOnly } from '../resources/given-only.js';
@@ -9,6 +10,37 @@ import { waitForServer } from '../wait/wait-for-server.js';
 import { waitOptions } from '../wait/wait-options.js';
 import { blockDevicesOf } from './block-device.js';
 import { serverFields } from './server.js';
+import { computeAt } from './server-actions.js';
+
+/** The oldest compute version that has all fields of the request; none where the oldest of all has them. */
+function versionFor(server: { readonly tags?: unknown; readonly networks?: unknown; readonly description?: unknown }): {
+  headers?: Readonly<Record<string, string>>;
+} {
+  // From 2.37 on, networks must be said.
+  if (server.tags !== undefined && server.networks === undefined) Object.assign(server, { networks: 'none' });
+  if (server.tags !== undefined) return { headers: computeAt('2.52') };
+  if (server.networks !== undefined) return { headers: computeAt('2.37') };
+  return server.description === undefined ? {} : { headers: computeAt('2.19') };
+}
+
+/** There are no networks here: `none` and `auto` are what can be wished. */
+function networksOf(nics: readonly string[], networks: readonly string[]): 'none' | 'auto' | undefined {
+  const wishes = [...nics, ...networks];
+  const [first] = wishes;
+  if (first === undefined) return undefined;
+  if (wishes.length === 1 && (first === 'none' || first === 'auto')) return first;
+  throw new UsageError('Guests have no networks here.', 'Leave --nic and --network out, or say none.');
+}
+
+/** Base64, as Nova takes it. Errors: CliError when the file cannot be read. */
+async function userDataOf(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    return (await readFile(file)).toString('base64');
+  } catch (cause) {
+    throw new CliError(`The file ${file} cannot be read.`, 'Check --user-data.', { cause });
+  }
+}
 
 async function createServer(session: Session, input: CommandInput): Promise<CommandResult> {
   if (input.anyOf('image')) {
@@ -28,6 +60,7 @@ async function createServer(session: Session, input: CommandInput): Promise<Comm
       snapshotId: async (wanted) => (await findSnapshot(session, wanted)).id,
     }),
   ]);
+  const networks = networksOf(input.texts('nic'), input.texts('network'));
   const server = {
     name,
     flavorRef: flavor.id,
@@ -36,9 +69,16 @@ async function createServer(session: Session, input: CommandInput): Promise<Comm
     ...givenOnly({
       availability_zone: input.text('availability-zone'),
       metadata: input.anyOf('property') ? input.pairs('property') : undefined,
+      user_data: await userDataOf(input.text('user-data')),
+      adminPass: input.text('password'),
+      min_count: input.integer('min'),
+      max_count: input.integer('max'),
+      description: input.text('description'),
+      tags: input.anyOf('tag') ? [...input.texts('tag')] : undefined,
+      networks,
     }),
   };
-  const created = (await session.compute.post('/v2.1/servers', { body: { server } })).server;
+  const created = (await session.compute.post('/v2.1/servers', { body: { server }, ...versionFor(server) })).server;
   if (input.flag('wait')) await waitForServer(session, input, { id: created.id, name }, 'ACTIVE');
   const path = { server_id: created.id };
   return serverFields((await session.compute.get('/v2.1/servers/{server_id}', { path })).server);
@@ -66,6 +106,14 @@ export const serverCreateCommands: readonly CommandRow[] = [
       },
       { flags: '--property <key=value>', about: 'property; repeat for several', repeat: true },
       { flags: '--availability-zone <zone>', about: 'availability zone' },
+      { flags: '--description <text>', about: 'what it is for' },
+      { flags: '--tag <tag>', about: 'tag; repeat for several', repeat: true },
+      { flags: '--user-data <file>', about: 'file that the guest is given at its first start' },
+      { flags: '--password <password>', about: 'password of the guest, where its image can set one' },
+      { flags: '--min <count>', about: 'at least so many servers', integer: { min: 1, max: 1_000 } },
+      { flags: '--max <count>', about: 'at most so many servers', integer: { min: 1, max: 1_000 } },
+      { flags: '--network <network>', about: 'none or auto: guests have no networks here', repeat: true },
+      { flags: '--nic <nic>', about: 'the same, as other clients spell it', repeat: true },
       ...waitOptions,
     ],
     example: 'saggar server create --flavor m1.tiny --volume root --wait vm',

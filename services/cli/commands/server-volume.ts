@@ -8,6 +8,7 @@ import type { Session } from '../session.js';
 import { waitForVolume } from '../wait/wait-for-volume.js';
 import { waitOptions } from '../wait/wait-options.js';
 import { serverArgument } from './server.js';
+import { computeAt } from './server-actions.js';
 import { volumeArgument } from './volume-fields.js';
 
 async function addVolume(session: Session, input: CommandInput): Promise<CommandResult> {
@@ -16,10 +17,12 @@ async function addVolume(session: Session, input: CommandInput): Promise<Command
     findVolume(session, input.need('volume')),
   ]);
   const path = { server_id: server.id };
-  const body = { volumeAttachment: { volumeId: volume.id, ...givenOnly({ device: input.text('device') }) } };
+  const tag = input.text('tag');
+  const body = { volumeAttachment: { volumeId: volume.id, ...givenOnly({ device: input.text('device'), tag }) } };
   const { volumeAttachment } = await session.compute.post('/v2.1/servers/{server_id}/os-volume_attachments', {
     path,
     body,
+    ...(tag === undefined ? {} : { headers: computeAt('2.49') }),
   });
   if (input.flag('wait')) await waitForVolume(session, input, volume, ['in-use']);
   const { serverId, volumeId, device } = volumeAttachment;
@@ -63,7 +66,11 @@ export const serverVolumeCommands: readonly CommandRow[] = [
     path: 'server add volume',
     summary: 'Give a volume to a server; a running guest sees it at once',
     args: [serverArgument, volumeArgument],
-    options: [{ flags: '--device <name>', about: 'name inside the guest (a hint)' }, ...waitOptions],
+    options: [
+      { flags: '--device <name>', about: 'name inside the guest (a hint)' },
+      { flags: '--tag <tag>', about: 'tag of the attachment' },
+      ...waitOptions,
+    ],
     example: 'saggar server add volume --wait vm data',
     output: 'one',
     run: addVolume,

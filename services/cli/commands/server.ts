@@ -1,14 +1,16 @@
 // server list, show, set, start, stop, reboot, delete, and console log show.
+import { UsageError } from '../cli-error.js';
 import type { CommandResult, CommandRow, OneResult } from '../command.js';
 import type { CommandInput } from '../command-input.js';
 import { readAllPages } from '../resources/all-pages.js';
 import { forEachNamed } from '../resources/for-each-named.js';
+import { givenOnly } from '../resources/given-only.js';
 import { findFlavor, findServer, type Server } from '../resources/lookups.js';
 import { givenProjectId, givenUserId, projectOptions, userOptions } from '../resources/scopes.js';
 import type { Session } from '../session.js';
 import { waitForServer, waitForServerGone } from '../wait/wait-for-server.js';
 import { waitOptions } from '../wait/wait-options.js';
-import { actOnServer } from './server-actions.js';
+import { actOnServer, computeAt } from './server-actions.js';
 import { listPageOptions } from './volume-fields.js';
 
 export const serverArgument = { name: 'server', about: 'server (name or ID)' } as const;
@@ -35,16 +37,15 @@ async function listServers(session: Session, input: CommandInput): Promise<Comma
     givenUserId(session, input),
     flavor === undefined ? undefined : findFlavor(session, flavor).then(({ id }) => id),
   ]);
-  const servers = await readAllPages(
+  const read = await readAllPages(
     async (marker, limit) => {
       const page = await session.compute.get('/v2.1/servers/detail', {
         query: {
           name: input.text('name'),
           status: input.text('status')?.toUpperCase(),
           host: input.text('host'),
-          flavor: flavorId,
           project_id: projectId,
-          user_id: userId,
+          'changes-since': input.text('changes-since'),
           all_tenants: input.flag('all-projects') || projectId !== undefined ? 'True' : undefined,
           marker,
           limit,
@@ -54,6 +55,10 @@ async function listServers(session: Session, input: CommandInput): Promise<Comma
     },
     { marker: input.text('marker'), wanted: input.integer('limit') },
   );
+  // The service does not filter by these.
+  const servers = read
+    .filter(({ user_id }) => userId === undefined || userId === user_id)
+    .filter((server) => flavorId === undefined || flavorId === flavorOf(server));
   const names = input.flag('no-name-lookup') ? new Map<string, string>() : await flavorNames(session);
   const long = input.flag('long');
   return {
@@ -117,10 +122,40 @@ async function rebootServer(session: Session, input: CommandInput): Promise<unde
   return undefined;
 }
 
+async function setServer(session: Session, input: CommandInput): Promise<undefined> {
+  if (!input.anyOf('name', 'description', 'tag')) throw new UsageError('Nothing to change was given.');
+  const path = { server_id: (await findServer(session, input.need('server'))).id };
+  const server = givenOnly({ name: input.text('name'), description: input.text('description') });
+  if (Object.keys(server).length > 0) {
+    const newer = 'description' in server ? { headers: computeAt('2.19') } : {};
+    await session.compute.put('/v2.1/servers/{server_id}', { path, body: { server }, ...newer });
+  }
+  for (const tag of input.texts('tag')) {
+    const call = { path: { ...path, tag }, headers: computeAt('2.26') };
+    await session.compute.put('/v2.1/servers/{server_id}/tags/{tag}', call);
+  }
+  return undefined;
+}
+
+async function unsetServer(session: Session, input: CommandInput): Promise<undefined> {
+  if (!input.anyOf('description', 'tag')) throw new UsageError('Nothing to remove was given.');
+  const path = { server_id: (await findServer(session, input.need('server'))).id };
+  if (input.flag('description')) {
+    const body = { server: { description: null } };
+    await session.compute.put('/v2.1/servers/{server_id}', { path, body, headers: computeAt('2.19') });
+  }
+  for (const tag of input.texts('tag')) {
+    const call = { path: { ...path, tag }, headers: computeAt('2.26') };
+    await session.compute.delete('/v2.1/servers/{server_id}/tags/{tag}', call);
+  }
+  return undefined;
+}
+
 async function deleteServers(session: Session, input: CommandInput): Promise<undefined> {
   await forEachNamed(input.texts('server'), async (name) => {
     const server = await findServer(session, name);
-    await session.compute.delete('/v2.1/servers/{server_id}', { path: { server_id: server.id } });
+    if (input.flag('force')) await actOnServer(session, server.id, { forceDelete: null });
+    else await session.compute.delete('/v2.1/servers/{server_id}', { path: { server_id: server.id } });
     if (input.flag('wait')) await waitForServerGone(session, input, server);
   });
   return undefined;
@@ -147,6 +182,7 @@ export const serverCommands: readonly CommandRow[] = [
       { flags: '--all-projects', about: 'of all projects (administrators)' },
       ...projectOptions('of this project (administrators)'),
       ...userOptions('made by this user (administrators)'),
+      { flags: '--changes-since <time>', about: 'changed since then, deleted ones too (ISO 8601, UTC)' },
       { flags: '-n, --no-name-lookup', about: 'with IDs of flavors instead of their names' },
       { flags: '--long', about: 'with more columns' },
       ...listPageOptions,
@@ -165,17 +201,28 @@ export const serverCommands: readonly CommandRow[] = [
   },
   {
     path: 'server set',
-    summary: 'Rename a server',
+    summary: 'Change name, description or tags of a server',
     args: [serverArgument],
-    options: [{ flags: '--name <name>', about: 'new name', required: true }],
+    options: [
+      { flags: '--name <name>', about: 'new name' },
+      { flags: '--description <text>', about: 'new description' },
+      { flags: '--tag <tag>', about: 'tag to add; repeat for several', repeat: true },
+    ],
     example: 'saggar server set --name web vm',
     output: 'none',
-    run: async (session, input) => {
-      const { id } = await findServer(session, input.need('server'));
-      const body = { server: { name: input.need('name') } };
-      await session.compute.put('/v2.1/servers/{server_id}', { path: { server_id: id }, body });
-      return undefined;
-    },
+    run: setServer,
+  },
+  {
+    path: 'server unset',
+    summary: 'Remove description or tags of a server',
+    args: [serverArgument],
+    options: [
+      { flags: '--description', about: 'remove the description' },
+      { flags: '--tag <tag>', about: 'tag to remove; repeat for several', repeat: true },
+    ],
+    example: 'saggar server unset --tag old vm',
+    output: 'none',
+    run: unsetServer,
   },
   {
     path: 'server start',
@@ -212,7 +259,7 @@ export const serverCommands: readonly CommandRow[] = [
     path: 'server delete',
     summary: 'Delete servers; volumes go with them only where that was asked',
     args: [{ ...serverArgument, many: true }],
-    options: waitOptions,
+    options: [{ flags: '--force', about: 'at once, whatever it is doing' }, ...waitOptions],
     example: 'saggar server delete --wait vm',
     output: 'none',
     run: deleteServers,

@@ -3,6 +3,7 @@ import type { CommandResult, CommandRow } from '../command.js';
 import type { CommandInput } from '../command-input.js';
 import type { Session } from '../session.js';
 
+const interfaces = ['public', 'internal', 'admin'] as const;
 const columns = [
   'Region Name',
   'Service Type',
@@ -16,7 +17,10 @@ const columns = [
 async function showVersions(session: Session, input: CommandInput): Promise<CommandResult> {
   const wanted = input.text('service');
   const status = input.text('status')?.toUpperCase();
-  const found = await session.versions();
+  const kinds = input.flag('all-interfaces')
+    ? interfaces
+    : interfaces.filter((kind) => kind === input.text('interface'));
+  const found = await session.versions({ ...(kinds.length === 0 ? {} : { kinds }), ...regionOf(input) });
   const rows = found
     .filter((entry) => wanted === undefined || wanted === entry.type)
     .filter((entry) => status === undefined || status === entry.status)
@@ -30,6 +34,17 @@ async function showVersions(session: Session, input: CommandInput): Promise<Comm
       entry.maxMicroversion,
     ]);
   return { kind: 'many', columns, rows };
+}
+
+function regionOf(input: CommandInput): { readonly region?: string } {
+  const region = input.text('region-name');
+  return region === undefined ? {} : { region };
+}
+
+async function showExtension(session: Session, input: CommandInput): Promise<CommandResult> {
+  const path = { alias: input.need('extension') };
+  const { extension } = await session.volume.get('/v3/extensions/{alias}', { path });
+  return { kind: 'one', fields: { ...extension } };
 }
 
 interface Extension {
@@ -66,6 +81,9 @@ export const versionsCommands: readonly CommandRow[] = [
     summary: 'Show which versions of its API each service speaks',
     options: [
       { flags: '--service <type>', about: 'only of this type of service, as the catalog names it' },
+      { flags: '--all-interfaces', about: 'of all kinds of endpoints', conflicts: ['interface'] },
+      { flags: '--interface <kind>', about: 'of this kind of endpoints', choices: interfaces },
+      { flags: '--region-name <region>', about: 'in this region' },
       { flags: '--status <status>', about: 'only versions in this status, such as CURRENT' },
     ],
     example: 'saggar versions show',
@@ -86,5 +104,13 @@ export const extensionCommands: readonly CommandRow[] = [
     example: 'saggar extension list --volume',
     output: 'many',
     run: listExtensions,
+  },
+  {
+    path: 'extension show',
+    summary: 'Show an extension of the block-storage API',
+    args: [{ name: 'extension', about: 'extension (alias)' }],
+    example: 'saggar extension show os-quota-sets',
+    output: 'one',
+    run: showExtension,
   },
 ];

@@ -89,7 +89,7 @@ export class ApiClient<Paths> {
       this.options.send({
         method: verb.toUpperCase(),
         url: target,
-        headers: { ...call.headers, 'x-auth-token': (await this.options.endpoint()).token, ...this.versionHeader() },
+        headers: { ...call.headers, ...this.versionHeader(), 'x-auth-token': (await this.options.endpoint()).token },
         ...(call.body === undefined ? {} : { body: call.body }),
       });
     let answer = await exchange();

@@ -17,6 +17,12 @@ export interface ServiceVersion {
   readonly maxMicroversion: string | null;
 }
 
+/** Other endpoints than those of the settings. */
+export interface EndpointWish {
+  readonly kinds?: readonly AuthSettings['endpointInterface'][];
+  readonly region?: string;
+}
+
 type Node = Readonly<Record<string, unknown>>;
 
 function asNode(value: unknown): Node {
@@ -37,18 +43,25 @@ export function unversionedRoot(url: string): string {
 export async function readVersions(
   login: Login,
   settings: AuthSettings,
+  wish: EndpointWish,
   send: (request: HttpRequest) => Promise<HttpAnswer>,
 ): Promise<readonly ServiceVersion[]> {
+  const { region = settings.region, kinds = [settings.endpointInterface] } = wish;
+  const ours = kinds.map((endpointInterface) => ({ ...settings, region, endpointInterface }));
   const places = login.catalog.flatMap(({ type, endpoints }) =>
     endpoints
-      .filter((endpoint) => isOurs(endpoint, settings))
-      .map(({ url, region_id, region }) => ({ type, region: region_id ?? region ?? '', root: unversionedRoot(url) })),
+      .filter((endpoint) => ours.some((wanted) => isOurs(endpoint, wanted)))
+      .map((endpoint) => ({
+        type,
+        region: endpoint.region_id ?? endpoint.region ?? '',
+        root: unversionedRoot(endpoint.url),
+      })),
   );
   const found = await Promise.all(
-    places.map(async ({ type, region, root }) => {
+    places.map(async ({ type, region: place, root }) => {
       const answer = await send({ method: 'GET', url: root, headers: {} });
       return parseVersions(answer.text).map((entry) => ({
-        ...{ region, type, version: (text(entry['id']) ?? '').replace(/^v/, '') },
+        ...{ region: place, type, version: (text(entry['id']) ?? '').replace(/^v/, '') },
         status: text(entry['status'])?.toUpperCase() ?? '',
         endpoint: selfLink(entry) ?? root,
         minMicroversion: text(entry['min_version']),

@@ -8,6 +8,7 @@ import { selectColumns, selectFields, sortRows } from './select-columns.js';
 const shared: readonly OptionSpec[] = [
   { flags: '-c, --column <column>', about: 'column or field to show; repeat for several', repeat: true },
   { flags: '--noindent', about: 'JSON on one line' },
+  { flags: '--print-empty', about: 'an empty table too (as by default)' },
   { flags: '--fit-width', about: 'as wide as the terminal (as by default on one)' },
   { flags: '--max-width <columns>', about: 'widest table (0: as wide as it gets)', integer: { min: 0, max: 10_000 } },
 ];
@@ -23,7 +24,6 @@ const forLists: readonly OptionSpec[] = [
   { flags: '--sort-column <column>', about: 'column to sort by; repeat for several', repeat: true },
   { flags: '--sort-ascending', about: 'smallest first (as by default)', conflicts: ['sort-descending'] },
   { flags: '--sort-descending', about: 'largest first' },
-  { flags: '--print-empty', about: 'an empty table too (as by default)' },
 ];
 
 /** The output options of a command. */

@@ -26,6 +26,7 @@ const quotas = {
   backup_gigabytes: 1000,
   groups: 10,
 };
+const extension = { name: 'Quotas', alias: 'os-quota-sets', description: 'quotas', updated: '', links: [] };
 const qos = { id: sample.ids.qos, name: 'modest', consumer: 'front-end', specs: { total_iops_sec: '500' } };
 const transfer = {
   id: sample.ids.transfer,
@@ -130,9 +131,8 @@ function storage(): Answers {
     enableService: serviceChanged('enabled'),
     disableService: serviceChanged('disabled'),
     thawHost: done,
-    listExtensions: ok({
-      extensions: [{ name: 'Quotas', alias: 'os-quota-sets', description: 'quotas', updated: '', links: [] }],
-    }),
+    listExtensions: ok({ extensions: [extension] }),
+    showExtension: ok({ extension }),
     summarizeVolumes: ok({ 'volume-summary': { total_count: 1, total_size: 1, metadata: {} } }),
     revertVolume: accepted,
     reserveVolume: accepted,
@@ -221,6 +221,7 @@ function storage(): Answers {
 function others(): Answers {
   return {
     computeListVersions: ok({ versions: [{ ...version, id: 'v2.1', version: '2.1', min_version: '2.1' }] }),
+    computeDeleteServerTag: deleted,
     computeListExtensions: ok({ extensions: [] }),
     computeShowQuota: ok({ quota_set: { id: 'x', instances: 10, cores: 20, ram: 51_200 } }),
     computeShowQuotaDefaults: ok({ quota_set: { id: 'x', instances: 10 } }),

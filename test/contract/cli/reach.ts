@@ -6,6 +6,7 @@ import { ids } from './sample-resources.js';
 export const reachedBy: Readonly<Record<string, string>> = {
   listVersions: 'versions show',
   listExtensions: 'extension list --volume',
+  showExtension: 'extension show os-quota-sets',
   listVolumesDetail: 'volume list',
   createVolume: 'volume create --size 1 data',
   summarizeVolumes: 'volume summary',
@@ -136,7 +137,6 @@ export const sameAs: Readonly<Record<string, { readonly as: string; readonly why
 
 /** Rare operations of operators and services, which python-openstackclient of Debian 12 has no command for either. */
 export const withoutCommand: Readonly<Record<string, string>> = {
-  showExtension: 'an entry of the list',
   showVolumeEncryption: 'a question of hypervisors; always empty here',
   unmanageVolume: 'forgets a volume without deleting its file: only by a deliberate request',
   listDefaultTypes: 'rare',
