@@ -53,7 +53,7 @@ async function describeCloud(environment: Environment): Promise<Cloud> {
     vendorName: first.vendor_name,
     images: null,
     hasBackup: false,
-    hasManage: false,
+    hasManage: true,
   };
 }
 

@@ -1,7 +1,9 @@
 // What a Tempest run said: one result for every listed test, and the report that is printed. A test whose class was skipped or failed
 // as a whole has no result of its own; it gets the class's. Pure.
+import { reasonLeftOpen } from './left-open.js';
 
-export type Verdict = 'pass' | 'fail' | 'skip';
+/** `open`: failed, as the list of what is left says it would. */
+export type Verdict = 'pass' | 'fail' | 'skip' | 'open';
 
 /** One line of read-results.py. */
 export interface RawResult {
@@ -42,13 +44,18 @@ export function collectResults(listed: readonly string[], raw: readonly RawResul
   return listed.map((id) => {
     const result = own.get(id) ?? classes.get(classOf(id));
     if (result === undefined) return { id, verdict: 'fail', seconds: 0, why: 'the run gave no result for this test' };
-    return {
-      id,
-      verdict: verdicts[result.status] ?? 'fail',
-      seconds: own.has(id) ? result.seconds : 0,
-      why: result.detail,
-    };
+    const verdict = verdicts[result.status] ?? 'fail';
+    const seconds = own.has(id) ? result.seconds : 0;
+    return againstList({ id, verdict, seconds, why: result.detail });
   });
+}
+
+/** A failure that the list names is left open; a success that it names makes the list wrong. */
+function againstList(result: TestResult): TestResult {
+  const reason = reasonLeftOpen(result.id);
+  if (reason === null || result.verdict === 'skip') return result;
+  if (result.verdict === 'fail') return { ...result, verdict: 'open', why: reason };
+  return { ...result, verdict: 'fail', why: 'passes, but left-open.ts says that it cannot: remove it there' };
 }
 
 /** Failures while a class was taken down: something was left behind that could not be removed. */
@@ -76,19 +83,22 @@ export function reportText(
   wallSeconds: number,
 ): string {
   const of = (verdict: Verdict): TestResult[] => results.filter((one) => one.verdict === verdict);
-  const [passed, failed, skipped] = [of('pass'), of('fail'), of('skip')];
+  const [passed, failed, skipped, open] = [of('pass'), of('fail'), of('skip'), of('open')];
   const lines = failed.flatMap((one) => [
     `FAILED ${one.id} (${one.seconds.toFixed(1)} s)`,
     ...lastLines(one.why, 6).map((line) => `    ${line}`),
   ]);
   for (const one of teardowns) lines.push(`FAILED ${one.id}`, ...lastLines(one.detail, 6).map((line) => `    ${line}`));
+  for (const [reason, group] of grouped(open)) {
+    lines.push(`left open, ${group.length}: ${reason}`, ...group.map((one) => `    ${one.id}`));
+  }
   for (const [reason, group] of grouped(skipped)) {
     lines.push(`not run, ${group.length}: ${reason}`, ...group.map((one) => `    ${one.id}`));
   }
   const slowest = [...passed].sort((a, b) => b.seconds - a.seconds).slice(0, 5);
   lines.push('slowest:', ...slowest.map((one) => `    ${one.seconds.toFixed(1).padStart(6)} s  ${one.id}`));
   lines.push(
-    `tempest: ${results.length} listed, ${passed.length} passed, ${failed.length + teardowns.length} failed, ${skipped.length} skipped, ${wallSeconds.toFixed(0)} s`,
+    `tempest: ${results.length} listed, ${passed.length} passed, ${failed.length + teardowns.length} failed, ${open.length} left open, ${skipped.length} skipped, ${wallSeconds.toFixed(0)} s`,
   );
   return `${lines.join('\n')}\n`;
 }

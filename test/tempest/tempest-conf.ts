@@ -14,6 +14,7 @@ export interface Cloud {
   /** Ids of two small active images; null while the cloud stores none. */
   readonly images: readonly [string, string] | null;
   readonly hasBackup: boolean;
+  /** Files of volumes can be taken in and let go. Of snapshots they cannot: the chain's other layers would depend on them. */
   readonly hasManage: boolean;
 }
 
@@ -70,7 +71,7 @@ function sectionsOf(cloud: Cloud, workspace: string): Readonly<Record<string, Se
       backup: cloud.hasBackup,
       multi_backend: cloud.backendNames.length > 1,
       manage_volume: cloud.hasManage,
-      manage_snapshot: cloud.hasManage,
+      manage_snapshot: false,
       extend_attached_volume: false,
       api_extensions: 'all',
     },
