@@ -21,7 +21,8 @@ import { runRows } from './side.js';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-async function askPeer(): Promise<ReadonlyMap<string, Seen>> {
+/** Ends as soon as it may, and leaves nothing: the peer is many processes. */
+async function askPeer(signal: AbortSignal): Promise<ReadonlyMap<string, Seen>> {
   const started = performance.now();
   const peer = await startPeerCinder(
     Object.entries(people).map(([token, { project, roles }]) => ({
@@ -31,17 +32,15 @@ async function askPeer(): Promise<ReadonlyMap<string, Seen>> {
       projectName: project,
       roles,
     })),
+    signal,
   );
-  const stopEarly = (): void => void peer.stop().finally(() => process.exit(130));
-  process.once('SIGINT', stopEarly).once('SIGTERM', stopEarly);
   try {
     print(`Cinder ${peer.packageVersion} answers after ${((performance.now() - started) / 1000).toFixed(1)} s`);
-    const side = { name: 'cinder', url: peer.url, origin: peer.url, settle: () => Promise.resolve() };
+    const side = { name: 'cinder', url: peer.url, origin: peer.url, settle: () => Promise.resolve(), signal };
     const answers = await runRows(side, rows);
     writeRecording(peer.packageVersion, rows, answers);
     return answers;
   } finally {
-    process.off('SIGINT', stopEarly).off('SIGTERM', stopEarly);
     await peer.stop();
   }
 }
@@ -66,7 +65,10 @@ async function main(): Promise<void> {
     options: { verbose: { type: 'boolean' }, recorded: { type: 'boolean' }, result: { type: 'string' } },
   });
   const started = performance.now();
-  const theirs = values.recorded === true ? recordedAnswers() : await askPeer();
+  const interruption = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interruption.abort());
+  const theirs = values.recorded === true ? recordedAnswers() : await askPeer(interruption.signal);
+  interruption.signal.throwIfAborted();
   const ours = await askSaggar();
   const differences = rows.flatMap((row) => {
     const [peer, own] = [theirs.get(row.name), ours.get(row.name)];

@@ -10,6 +10,8 @@ export interface Side {
   readonly url: string;
   /** How its own answers name that place. */
   readonly origin: string;
+  /** Ends the run between two requests. */
+  readonly signal?: AbortSignal;
   /** Called after a request that may have started something. */
   settle(): Promise<void>;
 }
@@ -27,6 +29,7 @@ function pick(value: unknown, place: string): string | undefined {
 }
 
 async function send(side: Side, row: Row, known: ReadonlyMap<string, string>): Promise<RawAnswer> {
+  side.signal?.throwIfAborted();
   const text = row.text ?? (row.body === undefined ? undefined : filled(JSON.stringify(row.body), known));
   const token = row.as === undefined ? 'ann' : row.as;
   const own = Object.entries(row.headers ?? {}).map(([name, value]): [string, string] => [name, filled(value, known)]);

@@ -58,8 +58,11 @@ function tokenBody(person: PeerPerson): object {
   };
 }
 
-/** Starts everything and returns when the API answers and the scheduler knows the backend. On failure nothing is left. */
-export async function startPeerCinder(people: readonly PeerPerson[]): Promise<PeerCinder> {
+/**
+ * Starts everything and returns when the API answers and the scheduler knows the backend. On failure, and when the signal ends the wait,
+ * nothing is left.
+ */
+export async function startPeerCinder(people: readonly PeerPerson[], signal?: AbortSignal): Promise<PeerCinder> {
   const directory = privateDirectory();
   const at = (name: string): string => path.join(directory, name);
   const stop = async (): Promise<void> => {
@@ -70,7 +73,7 @@ export async function startPeerCinder(people: readonly PeerPerson[]): Promise<Pe
     for (const ending of endings) if (ending.status === 'rejected') throw ending.reason;
   };
   try {
-    return { ...(await startIn(directory, people)), stop };
+    return { ...(await startIn(directory, people, signal)), stop };
   } catch (cause) {
     await stop();
     throw cause;
@@ -91,7 +94,11 @@ function killGroup(pidFile: string): void {
   }
 }
 
-async function startIn(directory: string, people: readonly PeerPerson[]): Promise<Omit<PeerCinder, 'stop'>> {
+async function startIn(
+  directory: string,
+  people: readonly PeerPerson[],
+  signal: AbortSignal | undefined,
+): Promise<Omit<PeerCinder, 'stop'>> {
   const at = (name: string): string => path.join(directory, name);
   const layout = await ensureLayout(directory);
   for (const folder of ['state/locks', 'log']) mkdirSync(at(folder), { recursive: true });
@@ -124,6 +131,7 @@ async function startIn(directory: string, people: readonly PeerPerson[]): Promis
     ...rest,
   ];
   await mustRun(program('manage', 'db', 'sync'), CURE, { env, timeoutMs: 180_000 });
+  signal?.throwIfAborted();
   const started: ProcessIdentity[] = [];
   for (const name of services) {
     started.push(
@@ -143,12 +151,14 @@ async function startIn(directory: string, people: readonly PeerPerson[]): Promis
   const end = await waitFor(
     'the peer to know its pool',
     async () => {
+      if (signal?.aborted === true) return { ended: 'start' };
       const dead = started.findIndex((identity) => !isAlive(identity));
       if (dead >= 0) return { ended: services[dead] };
       return (await hasPool(url, admin.token)) ? {} : null;
     },
     { timeoutMs: READY_MS, intervalMs: 100 },
   );
+  signal?.throwIfAborted();
   if (end.ended !== undefined) throw new Error(`cinder-${end.ended} ended while starting:\n${explain()}`);
   const packageVersion = await mustRun(['dpkg-query', '-W', '-f=$' + '{Version}', 'python3-cinder'], CURE);
   return { url, packageVersion };
