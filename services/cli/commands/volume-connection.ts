@@ -105,7 +105,7 @@ async function initialize(session: Session, input: CommandInput): Promise<Comman
 export const volumeConnectionCommands: readonly CommandRow[] = [
   {
     path: 'volume connection initialize',
-    summary: 'Ask how a host reaches the data of a volume',
+    summary: 'Begin the connection of a host; where the data lies is told to services only',
     args: [volumeArgument],
     options: connectorOptions,
     example: 'saggar volume connection initialize --host kvm7 data',

@@ -1,0 +1,329 @@
+// The commands against the APIs themselves, in the order in which a person would type them: what the client sends is what the service
+// takes, what it prints is what the service did. Stories, not single calls: each command finds what the one before it made.
+import assert from 'node:assert/strict';
+import { loadAllRows } from '../../../services/cli/command-index.js';
+import { backend, pools, RealCloud } from './real-cloud.js';
+import type { CliRun } from './recording-cloud.js';
+
+type Row = Readonly<Record<string, unknown>>;
+
+describe('saggar against the real APIs', function () {
+  this.timeout(60_000);
+  let cloud: RealCloud;
+  let as: NodeJS.ProcessEnv;
+  const used = new Set<string>();
+  let paths: readonly string[] = [];
+
+  before(async () => {
+    cloud = await RealCloud.open();
+    as = cloud.environment();
+    paths = (await loadAllRows()).map(({ path }) => path);
+  });
+  after(async () => {
+    await cloud.close();
+  });
+
+  async function type(line: string, env = as): Promise<CliRun> {
+    const words = line.split(' ');
+    const path = paths
+      .filter((candidate) => words.slice(0, candidate.split(' ').length).join(' ') === candidate)
+      .sort((a, b) => b.length - a.length)[0];
+    if (path !== undefined) used.add(path);
+    return cloud.run(line, env);
+  }
+
+  async function succeed(line: string, env = as): Promise<string> {
+    const run = await type(line, env);
+    assert.equal(run.exitCode, 0, `saggar ${line}: ${run.stderr}`);
+    assert.equal(run.stderr, '');
+    return run.stdout;
+  }
+
+  async function one(line: string, env = as): Promise<Row> {
+    return JSON.parse(await succeed(`${line} -f json`, env)) as Row;
+  }
+
+  async function many(line: string, env = as): Promise<Row[]> {
+    return JSON.parse(await succeed(`${line} -f json`, env)) as Row[];
+  }
+
+  async function refused(line: string, message: RegExp, env = as): Promise<void> {
+    const run = await type(line, env);
+    assert.notEqual(run.exitCode, 0, `saggar ${line} was not refused`);
+    assert.match(run.stderr, message);
+    assert.equal(run.stdout, '');
+  }
+
+  async function names(line: string, env = as): Promise<unknown[]> {
+    return (await many(line, env)).map((row) => row['Name']);
+  }
+
+  it('logs in, looks at the catalog, revokes a token', async () => {
+    const token = String((await one('token issue'))['id']);
+    const types = (await many('catalog list')).map((entry) => entry['Type']);
+    assert.ok(types.includes('volumev3') && types.includes('compute'));
+    assert.equal((await one('catalog show compute'))['type'], 'compute');
+    const withToken = { ...cloud.environment(), OS_AUTH_TYPE: 'token', OS_TOKEN: token };
+    await succeed('volume list', withToken);
+    await succeed(`token revoke ${token}`);
+    await refused('volume list', /refused the login of the given token/, withToken);
+    assert.ok((await many('service list --long')).some((entry) => entry['Type'] === 'identity'));
+    assert.equal((await one('service show compute'))['type'], 'compute');
+    const endpoints = await many('endpoint list --service compute --interface public');
+    assert.equal(endpoints.length, 1);
+    assert.equal((await one(`endpoint show ${String(endpoints[0]?.['ID'])}`))['interface'], 'public');
+    assert.deepEqual(
+      (await many('region list')).map((region) => region['Region']),
+      ['RegionOne'],
+    );
+  });
+
+  it('shows versions and extensions', async () => {
+    const versions = await many('versions show');
+    const storage = versions.find((entry) => entry['Service Type'] === 'volumev3');
+    assert.equal(storage?.['Min Microversion'], '3.0');
+    assert.equal(storage['Max Microversion'], '3.71');
+    assert.ok(versions.some((entry) => entry['Service Type'] === 'identity'));
+    assert.equal((await many('versions show --service compute --all-interfaces')).length, 3);
+    const [extension] = await many('extension list --volume --long');
+    assert.ok(extension);
+    await one(`extension show ${String(extension['Alias'])}`);
+  });
+
+  it('makes people: domains, projects, users, roles', async () => {
+    await one('domain create --description "a branch" branch');
+    assert.equal((await one('domain create --or-show branch'))['description'], 'a branch');
+    assert.ok((await names('domain list --enabled')).includes('branch'));
+    await succeed('domain set --disable branch');
+    assert.equal((await one('domain show branch'))['enabled'], false);
+    await succeed('domain delete branch');
+    await one('project create --description "the shop" --tag new shop');
+    await succeed('project set --tag old --remove-tag new shop');
+    assert.deepEqual((await one('project show shop'))['tags'], ['old']);
+    await one('user create --password secret --project shop anna');
+    await succeed('user set --description "keeps the shop" anna');
+    assert.equal((await one('user show anna'))['description'], 'keeps the shop');
+    await one('role create auditor');
+    await succeed('role set --description "looks only" auditor');
+    assert.equal((await one('role show auditor'))['description'], 'looks only');
+    await succeed('role delete auditor');
+    assert.ok((await names('role list')).includes('member'));
+    await succeed('role add --user anna --project shop member');
+    await succeed('role add --user anna --domain default reader');
+    await succeed('role remove --user anna --domain default reader');
+    const assigned = await many('role assignment list --user anna --names');
+    assert.deepEqual([assigned[0]?.['Role'], assigned[0]?.['Project']], ['member', 'shop@Default']);
+    assert.deepEqual(await names('user list --project shop --long'), ['anna']);
+    assert.deepEqual(await names('project list --user anna'), ['shop']);
+    await refused('user create anna', /409/);
+  });
+
+  it('has a password changed, and logs in programs by application credential', async () => {
+    const anna = cloud.environment('anna', 'secret', 'shop');
+    await succeed('user password set --original-password secret --password better', anna);
+    await refused('volume list', /refused the login of user 'anna'/, anna);
+    const better = cloud.environment('anna', 'better', 'shop');
+    const made = await one('application credential create --role member --expiration 2035-01-01T00:00:00 bot', better);
+    const bot = {
+      OS_AUTH_URL: `${cloud.url}/identity/v3`,
+      OS_AUTH_TYPE: 'v3applicationcredential',
+      OS_APPLICATION_CREDENTIAL_ID: String(made['id']),
+      OS_APPLICATION_CREDENTIAL_SECRET: String(made['secret']),
+    };
+    await succeed('volume list', bot);
+    assert.deepEqual(await names('application credential list', better), ['bot']);
+    assert.equal((await one('application credential show bot', better))['roles'], 'member');
+    await succeed('application credential delete bot', better);
+    await refused('volume list', /application credential/, bot);
+    await refused('application credential create --expiration tomorrow x', /2030-12-31T23:59:59/, better);
+  });
+
+  it('makes volumes, changes them, counts them', async () => {
+    await one('volume create --size 1 --property used-by=web --wait data');
+    const shown = await one('volume show data');
+    assert.deepEqual([shown['status'], shown['size'], shown['properties']], ['available', 1, { 'used-by': 'web' }]);
+    await succeed('volume set --size 2 --description "of the shop" --property room=1 --wait data');
+    await succeed('volume set --bootable --read-only --image-property os=linux data');
+    await succeed('volume set --read-write --non-bootable data');
+    await succeed('volume unset --property room --image-property os data');
+    const changed = await one('volume show data');
+    assert.deepEqual([changed['size'], changed['description'], changed['bootable']], [2, 'of the shop', 'false']);
+    assert.deepEqual(Object.keys(changed['properties'] as Row).sort(), ['readonly', 'used-by']);
+    const summary = await one('volume summary');
+    assert.deepEqual([summary['Total Count'], summary['Total Size']], [1, 2]);
+    assert.deepEqual(await names('volume list --long --all-projects --project admin'), ['data']);
+    await refused('volume set --size 1 data', /volumes never shrink/);
+    await refused('volume create --sise 1 x', /Did you mean --size/);
+  });
+
+  it('keeps states, goes back to them, and copies from them', async () => {
+    await one('volume snapshot create --volume data --property why=test --wait before');
+    await succeed('volume snapshot set --description "before it" --property a=b before');
+    await succeed('volume snapshot unset --property a before');
+    assert.equal((await one('volume snapshot show before'))['description'], 'before it');
+    assert.deepEqual(await names('volume snapshot list --volume data --long'), ['before']);
+    await succeed('volume revert --wait before');
+    const { id } = await one('volume show data');
+    await one(`volume create --snapshot before --hint same_host=${String(id)} --wait copy`);
+    await one('volume create --source data --wait clone');
+    await succeed('volume snapshot set --state creating before');
+    await succeed('volume snapshot report --state available --progress 100% before');
+    await succeed('volume snapshot delete --wait before');
+    await succeed('volume delete --wait copy clone');
+    await refused('volume snapshot show before', /No snapshot with the name or ID 'before'/);
+  });
+
+  it('gives types access, encryption and QoS, and volumes another type', async () => {
+    await one('volume type create --property volume_backend_name=gluster fast');
+    await succeed('volume type set --description "for databases" --property x=y fast');
+    await succeed('volume type unset --property x fast');
+    assert.deepEqual((await one('volume type show fast'))['properties'], { volume_backend_name: 'gluster' });
+    await succeed('volume set --type fast --retype-policy on-demand --wait data');
+    assert.equal((await one('volume show data'))['type'], 'fast');
+    const secret = await one('volume type create --private --project shop --encryption-provider luks secret');
+    assert.deepEqual((secret['encryption'] as Row)['provider'], 'luks');
+    await succeed('volume type set --encryption-key-size 256 --project demo secret');
+    const shown = await one('volume type show --encryption-type secret');
+    assert.equal((shown['access_project_ids'] as string[]).length, 2);
+    assert.equal((shown['encryption'] as Row)['key_size'], 256);
+    await succeed('volume type unset --project demo --encryption-type secret');
+    const listed = (await many('volume type list --encryption-type --private')).find((row) => row['Name'] === 'secret');
+    assert.equal(listed?.['Encryption'], '-');
+    await one('volume qos create --consumer front-end --property total_iops_sec=500 modest');
+    await succeed('volume qos set --property total_iops_sec=600 --property x=y modest');
+    await succeed('volume qos unset --property x modest');
+    await succeed('volume qos associate modest secret');
+    const [qos] = await many('volume qos list');
+    assert.deepEqual([qos?.['Associations'], qos?.['Properties']], [['secret'], { total_iops_sec: '600' }]);
+    await refused('volume qos disassociate --volume-type fast modest', /does not use modest/);
+    await succeed('volume qos disassociate --volume-type secret modest');
+    assert.deepEqual((await one('volume qos show modest'))['associations'], []);
+    await succeed('volume qos delete modest');
+    await succeed('volume type delete secret');
+  });
+
+  it('hands a volume to another project', async () => {
+    const anna = cloud.environment('anna', 'better', 'shop');
+    await one('volume create --size 1 --wait gift', anna);
+    const offer = await one('volume transfer request create --name to-admin gift', anna);
+    assert.deepEqual(await names('volume transfer request list', anna), ['to-admin']);
+    assert.equal((await one('volume transfer request show to-admin', anna))['auth_key'], undefined);
+    await refused(`volume transfer request accept --auth-key wrong ${String(offer['id'])}`, /400/);
+    await one(`volume transfer request accept --auth-key ${String(offer['auth_key'])} ${String(offer['id'])}`);
+    assert.deepEqual(await names('volume list', anna), []);
+    await one('volume transfer request create gift');
+    const [open] = await many('volume transfer request list');
+    await succeed(`volume transfer request delete ${String(open?.['ID'])}`);
+    await succeed('volume delete --wait gift');
+  });
+
+  it('moves a volume to another pool and takes files in', async () => {
+    const from = String((await one('volume show data'))['os-vol-host-attr:host']);
+    const to = pools.find((pool) => pool !== from) ?? '';
+    await succeed(`volume migrate --host ${to} --wait data`);
+    assert.equal((await one('volume show data'))['os-vol-host-attr:host'], to);
+    await refused('volume migrate --host nowhere@x#y data', /400/);
+  });
+
+  it('attaches by attachment and by single deeds', async () => {
+    const made = await one('volume attachment create --connect --host kvm7 data');
+    const id = String(made['ID']);
+    // Where the files lie is told to services alone.
+    assert.deepEqual([made['Status'], made['Properties']], ['attaching', {}]);
+    await succeed(`volume attachment complete ${id}`);
+    assert.equal((await one(`volume attachment show ${id}`))['Status'], 'attached');
+    assert.equal((await many('volume attachment list --volume data')).length, 1);
+    await succeed(`volume attachment delete ${id}`);
+    const reserved = await one('volume attachment create --mode ro data');
+    await one(`volume attachment set --host kvm7 ${String(reserved['ID'])}`);
+    await succeed(`volume attachment delete ${String(reserved['ID'])}`);
+    await succeed('volume connection reserve data');
+    await succeed('volume connection unreserve data');
+    await succeed('volume connection reserve data');
+    const connection = await one('volume connection initialize --host kvm7 data');
+    assert.equal(connection['driver_volume_type'], 'glusterfs');
+    await succeed('volume connection attach --mountpoint /dev/vdb --host-name kvm7 data');
+    await succeed('volume connection begin detaching data');
+    await succeed('volume connection roll detaching data');
+    await succeed('volume connection begin detaching data');
+    await succeed('volume connection terminate --host kvm7 data');
+    await succeed('volume connection detach data');
+    assert.equal((await one('volume show data'))['status'], 'available');
+  });
+
+  it('runs a server with volumes', async () => {
+    await one('flavor create --ram 512 --vcpus 2 m1.twin');
+    assert.equal((await one('flavor show m1.twin'))['vcpus'], 2);
+    assert.ok((await names('flavor list --long')).includes('m1.twin'));
+    await one('volume create --size 1 --bootable --wait root');
+    await one('server create --flavor m1.twin --volume root --tag web --wait vm');
+    await one('server add volume --tag disk --wait vm data');
+    assert.equal((await many('server volume list vm')).length, 2);
+    assert.deepEqual(await names('server list --flavor m1.twin --long'), ['vm']);
+    await succeed('server remove volume --wait vm data');
+    await succeed('server set --name web --description "the shop" --tag shop vm');
+    await succeed('server unset --description --tag web web');
+    await succeed('server stop --wait web');
+    await succeed('server start --wait web');
+    await succeed('server reboot --hard --wait web');
+    assert.equal((await one('server show web'))['status'], 'ACTIVE');
+    await succeed('server delete --wait web');
+    await succeed('flavor delete m1.twin');
+    await succeed('volume delete --wait root');
+  });
+
+  it('shows limits and quotas, and changes them', async () => {
+    assert.ok((await many('limits show --absolute')).some((row) => row['Name'] === 'maxTotalVolumes'));
+    assert.deepEqual(await many('limits show --rate'), []);
+    assert.ok((await many('availability zone list --long')).some((row) => row['Zone Name'] === 'nova'));
+    await succeed('quota set --volumes 3 --instances 4 --per-volume-gigabytes 50 shop');
+    const quota = await one('quota show shop');
+    assert.deepEqual([quota['volumes'], quota['instances'], quota['per-volume-gigabytes']], [3, 4, 50]);
+    assert.equal((await many('quota list --volume')).length, 1);
+    assert.ok((await many('quota list --compute --detail --project shop')).some((row) => row['Limit'] === 4));
+    await succeed('quota set --class --volumes 30 default');
+    assert.equal((await one('quota show --class default'))['volumes'], 30);
+    assert.equal((await one('quota show --default shop'))['volumes'], 30);
+    await succeed('quota delete shop');
+    assert.equal((await one('quota show shop'))['volumes'], 30);
+    await refused('quota set --volumes 1 nobody', /No project/);
+  });
+
+  it('shows an operator the processes, hosts, pools, filters and log levels', async () => {
+    assert.ok((await many('volume service list --long')).some((row) => row['Host'] === backend));
+    await succeed(`volume service set --disable --disable-reason "bricks" ${backend} cinder-volume`);
+    await refused('volume create --size 1 --wait nowhere', /ended as 'error'/);
+    await succeed(`volume service set --enable ${backend} cinder-volume`);
+    const [message] = await many('volume message list');
+    assert.ok(message);
+    assert.equal((await one(`volume message show ${String(message['ID'])}`))['message_level'], 'ERROR');
+    await succeed(`volume message delete ${String(message['ID'])}`);
+    await succeed('volume delete --wait nowhere');
+    await succeed(`volume host set --disable ${backend}`);
+    await succeed(`volume host set --enable ${backend}`);
+    assert.ok((await many('volume host list')).length > 0);
+    assert.ok((await many(`volume host show ${backend}`)).length > 0);
+    assert.deepEqual((await names('volume backend pool list --long')).sort(), [...pools].sort());
+    assert.ok((await many(`volume backend capability show ${backend}`)).every((row) => row['Key'] !== ''));
+    assert.ok((await many('volume resource filter list')).some((row) => row['Resource'] === 'volume'));
+    assert.deepEqual((await one('block storage resource filter show volume'))['Resource'], 'volume');
+    await succeed('volume resource filter show snapshot');
+    await succeed('block storage resource filter list');
+    await refused('volume resource filter show nonsense', /No filters are known/);
+    await succeed('block storage log level set --service cinder-volume DEBUG');
+    await succeed('block storage log level list');
+  });
+
+  it('clears up', async () => {
+    await succeed('volume delete --wait data');
+    await succeed('volume type delete fast');
+    await succeed('user delete anna');
+    await succeed('project delete shop');
+    assert.deepEqual(await names('volume list --all-projects'), []);
+  });
+
+  it('has used every command but those that need a guest', () => {
+    const unused = paths.filter((path) => !used.has(path));
+    assert.deepEqual(unused, ['console log show']);
+  });
+});
