@@ -242,8 +242,15 @@ describe('small readers', () => {
     const paging = (text: string) => parsePaging(new URLSearchParams(text));
     assert.deepEqual(paging(''), { limit: 1000, offset: 0, marker: null });
     assert.deepEqual(paging('limit=5000&offset=3&marker=m'), { limit: 1000, offset: 3, marker: 'm' });
-    for (const bad of ['limit=-1', 'limit=1.5', 'limit=', 'limit=1e3', 'offset=2147483648', 'offset=x'])
-      assert.throws(() => paging(bad), /Invalid input received/, bad);
+    for (const bad of ['limit=1.5', 'limit=', 'limit=1e3'])
+      assert.throws(() => paging(bad), /limit param must be an integer/, bad);
+    assert.throws(() => paging('limit=-1'), /limit param must be positive/);
+    for (const [bad, reason] of [
+      ['offset=2147483648', /offset must be <= 2147483647/],
+      ['offset=-1', /offset must be >= 0/],
+      ['offset=x', /offset must be an integer/],
+    ] as const)
+      assert.throws(() => paging(bad), reason, bad);
   });
 
   it('sorting', () => {
