@@ -1,7 +1,7 @@
 // Sorts differences into those that the list knows and those that it does not, and finds entries of the list that no difference uses any
 // more: such an entry fails the run, so that the list stays true.
 import type { Difference } from './compare.js';
-import type { KnownDifference } from './known-differences.js';
+import type { KnownDifference } from './known/known-difference.js';
 
 export interface Verdict {
   readonly compared: number;

@@ -1,5 +1,5 @@
 // What Saggar does differently on purpose.
-import type { KnownDifference } from '../known-differences.js';
+import type { KnownDifference } from './known-difference.js';
 
 export const ownBehaviour: readonly KnownDifference[] = [
   {

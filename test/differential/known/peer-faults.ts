@@ -1,5 +1,5 @@
 // What is a fault of the Cinder that is compared with: an unforeseen error, or a behaviour that nobody can want.
-import type { KnownDifference } from '../known-differences.js';
+import type { KnownDifference } from './known-difference.js';
 
 export const peerFaults: readonly KnownDifference[] = [
   {

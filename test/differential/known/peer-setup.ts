@@ -1,5 +1,5 @@
 // What differs because of how the peer is set up or how old it is, not because of what it does.
-import type { KnownDifference } from '../known-differences.js';
+import type { KnownDifference } from './known-difference.js';
 
 export const peerSetup: readonly KnownDifference[] = [
   {
