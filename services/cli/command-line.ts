@@ -118,8 +118,14 @@ export function buildCommand(row: CommandRow): Command {
   for (const { name, value, about } of globalOptions) {
     command.addOption(new Option(`--${name}${value === null ? '' : ` <${value}>`}`, about).hideHelp());
   }
-  command.addHelpText('after', `\nExample:\n  ${row.example}\n\nLogging in: see \`saggar --help\`.`);
+  command.addHelpText('after', `\n${examplesText(row)}\n\nLogging in: see \`saggar --help\`.`);
   return command;
+}
+
+/** The part of the help that shows how it is typed. */
+export function examplesText({ example, moreExamples = [] }: CommandRow): string {
+  const lines = [example, ...moreExamples].map((line) => `  ${line}`);
+  return `${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.join('\n')}`;
 }
 
 function buildOption(spec: OptionSpec): Option {
@@ -147,6 +153,9 @@ function parseInteger(text: string, flags: string, { min, max }: { min: number; 
 
 /** commander says "error: unknown option '--x'"; we print sentences. */
 function sentence(message: string): string {
-  const text = message.replace(/^error: /, '').trim();
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/\n\(/g, ' (')
+    .trim();
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?)]$/.test(text) ? '' : '.'}`;
 }

@@ -55,6 +55,8 @@ export interface CommandRow {
   readonly options?: readonly OptionSpec[];
   /** A whole command line that works as it stands, beginning with `saggar `. */
   readonly example: string;
+  /** Further ones, where options go together in a way that one example does not show. */
+  readonly moreExamples?: readonly string[];
   /** What it prints; decides which output options it takes. */
   readonly output: 'one' | 'many' | 'text' | 'none';
   run(session: Session, input: CommandInput): Promise<CommandResult | undefined>;

@@ -1,4 +1,5 @@
-// Completion scripts for bash and zsh, generated from the rows: the next word of a command path, or the options of a whole command.
+// Completion scripts for bash and zsh, generated from the rows: the next word of a command path, the options of a whole command, or the
+// values of an option that has only some.
 // The scripts are self-contained; completing never starts this program and never asks a server.
 import { UsageError } from './cli-error.js';
 import { loadAllRows } from './command-index.js';
@@ -30,6 +31,11 @@ async function bashFunction(): Promise<string> {
     }
     options.set(row.path, [...optionsOf(row).map(({ flags }) => `--${longName(flags)}`), '--help']);
   }
+  const choices = rows.flatMap((row) =>
+    optionsOf(row).flatMap((option) =>
+      option.choices === undefined ? [] : [choiceCase(row.path, option.flags, option.choices)],
+    ),
+  );
   const cases = [...new Set([...next.keys(), ...options.keys()])]
     .sort()
     .map((path) => {
@@ -41,7 +47,7 @@ async function bashFunction(): Promise<string> {
   const values = globalOptions.filter(({ value }) => value !== null).map(({ name }) => `--${name}`);
   const globals = globalOptions.map(({ name }) => `--${name}`).join(' ');
   return `_saggar() {
-  local current=\${COMP_WORDS[COMP_CWORD]} path='' words='' options='' index word
+  local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} path='' words='' options='' index word
   for ((index = 1; index < COMP_CWORD; index++)); do
     word=\${COMP_WORDS[index]}
     case $word in
@@ -58,9 +64,18 @@ ${knownPrefixes(rows.map(({ path }) => path))}
 ${cases}
   esac
   if [[ $current == -* ]]; then words="$options ${globals}"; fi
+  case "$path $before" in
+${choices.join('\n')}
+  esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 `;
+}
+
+/** After the option, in its long or its short form, come its values. */
+function choiceCase(path: string, flags: string, choices: readonly string[]): string {
+  const names = flags.split(/[ ,]+/).filter((word) => word.startsWith('-'));
+  return `    ${names.map((name) => `'${path} ${name}'`).join('|')}) words='${choices.join(' ')}' ;;`;
 }
 
 function knownPrefixes(paths: readonly string[]): string {

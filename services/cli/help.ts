@@ -2,7 +2,7 @@
 import { UsageError } from './cli-error.js';
 import type { CommandRow } from './command.js';
 import { commandModules, findModule, findRow, loadAllRows } from './command-index.js';
-import { buildCommand } from './command-line.js';
+import { buildCommand, examplesText } from './command-line.js';
 import { globalOptions } from './global-options.js';
 import { suggestionsFor } from './suggestions.js';
 
@@ -18,6 +18,7 @@ export async function helpForAll(): Promise<string> {
     '  saggar volume create --size 1 --wait data     a disk of 1 GiB',
     '  saggar server add volume --wait vm data       into a running guest',
     '  saggar volume snapshot create --volume data before-upgrade',
+    '  saggar volume set --size 2 --wait data        room for more, while the guest runs',
     '',
     'Commands:',
   ];
@@ -42,7 +43,7 @@ export async function helpForAll(): Promise<string> {
 export async function helpForWords(words: readonly string[]): Promise<string> {
   const module = findModule(words);
   const row = module === undefined ? undefined : findRow(await module.load(), words);
-  if (row !== undefined) return `${buildCommand(row).helpInformation()}\nExample:\n  ${row.example}\n`;
+  if (row !== undefined) return `${buildCommand(row).helpInformation()}\n${examplesText(row)}\n`;
   const start = words.join(' ');
   const rows = (await loadAllRows()).filter(({ path }) => `${path} `.startsWith(`${start} `));
   if (rows.length === 0) throw new UsageError(`'${start}' is no command.`, await suggestionsFor(words));
@@ -50,5 +51,5 @@ export async function helpForWords(words: readonly string[]): Promise<string> {
 }
 
 function commandLine(row: CommandRow): string {
-  return `    ${row.path.padEnd(30)} ${row.summary}`;
+  return `    ${row.path.padEnd(36)} ${row.summary}`;
 }

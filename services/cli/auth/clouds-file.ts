@@ -59,11 +59,18 @@ export function flattenCloud(cloud: Node): SettingValues {
     ['tenant-name', 'project-name'],
     ['tenant-id', 'project-id'],
     ['endpoint-type', 'interface'],
-    ['block-storage-default-microversion', 'volume-api-version'],
-    ['compute-default-microversion', 'compute-api-version'],
   ] as const) {
     const value = values.get(old);
     if (value !== undefined && !values.has(now)) values.set(now, value);
+  }
+  // `volume_api_version: 3` often stands beside these and says only which API is meant.
+  for (const [chosen, now] of [
+    ['volume-default-microversion', 'volume-api-version'],
+    ['block-storage-default-microversion', 'volume-api-version'],
+    ['compute-default-microversion', 'compute-api-version'],
+  ] as const) {
+    const value = values.get(chosen);
+    if (value !== undefined) values.set(now, value);
   }
   return values;
 }

@@ -87,6 +87,7 @@ export const applicationCredentialCommands: readonly CommandRow[] = [
       { flags: '--restricted', about: 'may not do that (as by default)' },
     ],
     example: 'saggar application credential create --role member backup-script',
+    moreExamples: ['saggar application credential create --expiration 2030-12-31T23:59:59 ci'],
     output: 'one',
     run: createCredential,
   },

@@ -193,6 +193,10 @@ export const quotaCommands: readonly CommandRow[] = [
       classOption,
     ],
     example: 'saggar quota set --volumes 100 --gigabytes 5000 demo',
+    moreExamples: [
+      'saggar quota set --gigabytes 500 --volume-type fast demo',
+      'saggar quota set --class --volumes 20 default',
+    ],
     output: 'none',
     run: setQuota,
   },

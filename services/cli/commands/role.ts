@@ -174,6 +174,7 @@ export const roleCommands: readonly CommandRow[] = [
     args: [roleArgument],
     options: grantOptions,
     example: 'saggar role add --user anna --project demo member',
+    moreExamples: ['saggar role add --user anna --domain Default reader'],
     output: 'none',
     run: (session, input) => changeGrant(session, input, true),
   },

@@ -117,6 +117,10 @@ export const serverCreateCommands: readonly CommandRow[] = [
       ...waitOptions,
     ],
     example: 'saggar server create --flavor m1.tiny --volume root --wait vm',
+    moreExamples: [
+      'saggar server create --flavor m1.tiny --snapshot golden --boot-from-volume 10 vm',
+      'saggar server create --flavor m1.tiny --volume root --block-device uuid=data,boot_index=1 vm',
+    ],
     output: 'one',
     run: createServer,
   },

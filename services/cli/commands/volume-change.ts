@@ -140,6 +140,10 @@ export const volumeChangeCommands: readonly CommandRow[] = [
       ...waitOptions,
     ],
     example: 'saggar volume set --size 2 --wait data',
+    moreExamples: [
+      'saggar volume set --type fast --retype-policy on-demand --wait data',
+      'saggar volume set --state available --detached data',
+    ],
     output: 'none',
     run: setVolume,
   },

@@ -131,6 +131,11 @@ export const volumeCreateCommands: readonly CommandRow[] = [
       ...waitOptions,
     ],
     example: 'saggar volume create --size 1 --property used-by=web --wait data',
+    moreExamples: [
+      'saggar volume create --snapshot before-upgrade --wait restored',
+      'saggar volume create --source data --type fast --size 10 copy',
+      'saggar volume create --remote-source source-name=old.raw --remote-source format=raw --host store1@gluster#10.0.0.1:/vols root',
+    ],
     output: 'one',
     run: createVolume,
   },

@@ -135,6 +135,7 @@ export const volumeSnapshotCommands: readonly CommandRow[] = [
       ...listPageOptions,
     ],
     example: 'saggar volume snapshot list --volume data --long',
+    moreExamples: ['saggar volume snapshot list --status error --all-projects'],
     output: 'many',
     run: listSnapshots,
   },

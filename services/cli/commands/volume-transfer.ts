@@ -53,6 +53,7 @@ export const volumeTransferCommands: readonly CommandRow[] = [
       { flags: '--no-snapshots', about: 'only when the volume has no snapshots' },
     ],
     example: 'saggar volume transfer request create --name to-shop data',
+    moreExamples: ['saggar volume transfer request create -f value -c id -c auth_key data'],
     output: 'one',
     run: createTransfer,
   },

@@ -164,6 +164,7 @@ export const volumeTypeCommands: readonly CommandRow[] = [
       ...encryptionOptions,
     ],
     example: 'saggar volume type create --property volume_backend_name=gluster fast',
+    moreExamples: ['saggar volume type create --private --project shop for-the-shop'],
     output: 'one',
     run: createType,
   },

@@ -69,6 +69,10 @@ export const volumeCommands: readonly CommandRow[] = [
       ...listPageOptions,
     ],
     example: 'saggar volume list --status available -f json',
+    moreExamples: [
+      'saggar volume list --all-projects --long --sort-column Size --sort-descending',
+      'saggar volume list -f value -c ID',
+    ],
     output: 'many',
     run: listVolumes,
   },

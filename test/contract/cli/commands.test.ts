@@ -12,7 +12,7 @@ import {
   parseLine,
   withoutPath,
 } from '../../../services/cli/command-line.js';
-import { helpForAll } from '../../../services/cli/help.js';
+import { helpForAll, helpForWords } from '../../../services/cli/help.js';
 import { exampleCloud } from './example-cloud.js';
 import type { ApiName } from './openapi-check.js';
 import { checkOf, RecordingCloud } from './recording-cloud.js';
@@ -60,12 +60,16 @@ describe('the commands of saggar', () => {
         }
       });
 
-      it('has an example that parses and names it', () => {
-        const [program, ...argv] = shellWords(row.example);
-        assert.equal(program, 'saggar');
-        const leading = leadingWords(argv);
-        assert.equal(leading.words.slice(0, row.path.split(' ').length).join(' '), row.path);
-        parseLine(row, withoutPath(argv, leading, row.path));
+      it('has examples that parse, name it and are in its help', async () => {
+        const help = await helpForWords(row.path.split(' '));
+        for (const example of [row.example, ...(row.moreExamples ?? [])]) {
+          assert.ok(help.includes(`  ${example}\n`), example);
+          const [program, ...argv] = shellWords(example);
+          assert.equal(program, 'saggar');
+          const leading = leadingWords(argv);
+          assert.equal(leading.words.slice(0, row.path.split(' ').length).join(' '), row.path);
+          parseLine(row, withoutPath(argv, leading, row.path));
+        }
       });
 
       it('runs its example with calls that the documents have', async () => {

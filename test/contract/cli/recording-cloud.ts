@@ -41,6 +41,8 @@ export class RecordingCloud {
   readonly logins: unknown[] = [];
   /** What a login answers; 201 unless a test says otherwise. */
   loginStatus = 201;
+  /** The catalog has no compute service. */
+  withoutCompute = false;
   private readonly server: http.Server;
 
   private constructor(private readonly answerTo: (request: SeenRequest) => CloudAnswer) {
@@ -157,7 +159,7 @@ export class RecordingCloud {
       user: { id: userId, name: 'anna' },
       project: { id: projectId, name: 'demo' },
       roles: [{ id: 'r', name: 'member' }],
-      catalog,
+      catalog: this.withoutCompute ? catalog.filter(({ type }) => type !== 'compute') : catalog,
     };
     return { status: 201, body: { token }, headers: { 'x-subject-token': 'the-token' } };
   }

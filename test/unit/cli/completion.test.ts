@@ -31,6 +31,12 @@ describe('completion in bash', () => {
     assert.deepEqual(complete('--os-clo'), ['--os-cloud']);
   });
 
+  it('offers the values of an option that has only some', () => {
+    assert.deepEqual(complete('volume', 'list', '-f', 'y'), ['yaml']);
+    assert.deepEqual(complete('volume', 'qos', 'create', '--consumer', ''), ['front-end', 'back-end', 'both']);
+    assert.ok(!complete('volume', 'list', '--name', '').includes('yaml'));
+  });
+
   it('is made for zsh through its adapter', async () => {
     assert.match(await completionScript('zsh'), /bashcompinit[\s\S]*complete -F _saggar saggar/);
   });

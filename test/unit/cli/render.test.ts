@@ -1,8 +1,9 @@
 // Output formats: the same data for people, for programs and for scripts.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { parse } from 'yaml';
 import type { ManyResult, OneResult } from '../../../services/cli/command.js';
-import { type Format, render } from '../../../services/cli/output/render.js';
+import { type Format, type QuoteMode, render } from '../../../services/cli/output/render.js';
 import { selectColumns, selectFields, sortRows } from '../../../services/cli/output/select-columns.js';
 import { printable, valueText } from '../../../services/cli/output/value-text.js';
 
@@ -47,6 +48,23 @@ describe('render', () => {
     assert.equal(await form(many, 'csv'), '"ID","Size","Created At"\n"b",10,"None"\n"a",9,"2026"\n');
     const quoted: ManyResult = { kind: 'many', columns: ['N'], rows: [['say "hi"']] };
     assert.equal(await form(quoted, 'csv'), '"N"\n"say ""hi"""\n');
+  });
+
+  it('quotes CSV as Python does, in all its modes', async () => {
+    const data: ManyResult = { kind: 'many', columns: ['N', 'S'], rows: [[1, 'a,b']] };
+    const csv = (quote: QuoteMode): Promise<string> =>
+      render(data, { format: 'csv', maxWidth: null, compact: false, quote });
+    assert.equal(await csv('all'), '"N","S"\n"1","a,b"\n');
+    assert.equal(await csv('minimal'), 'N,S\n1,"a,b"\n');
+    assert.equal(await csv('nonnumeric'), '"N","S"\n1,"a,b"\n');
+    assert.equal(await csv('none'), 'N,S\n1,a\\,b\n');
+  });
+
+  it('gives a shell what it can eval without running anything of it', async () => {
+    const evil: OneResult = { kind: 'one', fields: { name: "a'$(false)\nb", 'os-vol-host-attr:host': 'h' } };
+    const text = await render(evil, { format: 'shell', maxWidth: null, compact: false, prefix: 'my_' });
+    const script = `${text}printf '%s|%s' "$my_name" "$my_os_vol_host_attr_host"`;
+    assert.equal(execFileSync('sh', ['-c', script], { encoding: 'utf8' }), "a'$(false)\nb|h");
   });
 
   it('takes control characters of other people out of tables', async () => {

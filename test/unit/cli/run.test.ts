@@ -1,5 +1,8 @@
 // Whole runs against a server on loopback that checks each call with the OpenAPI documents.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import type { CloudAnswer, SeenRequest } from '../../contract/cli/recording-cloud.js';
 import { projectId, RecordingCloud } from '../../contract/cli/recording-cloud.js';
 import * as sample from '../../contract/cli/sample-resources.js';
@@ -307,6 +310,64 @@ describe('a run of saggar', () => {
     const run = await cloud.run(['token', 'issue', '-f', 'json']);
     assert.equal((JSON.parse(run.stdout) as { project_id: string }).project_id, projectId);
     assert.equal(cloud.seen.length, 0);
+  });
+
+  it('takes the microversion of clouds.yaml, and one on the line before it', async () => {
+    answer = () => ({ status: 200, body: { volumes: [] } });
+    const home = mkdtempSync(path.join(os.tmpdir(), 'saggar-clouds-'));
+    try {
+      const auth = { auth_url: `${cloud.url}/identity`, username: 'anna', password: 'secret', project_name: 'demo' };
+      const clouds = { lab: { auth, block_storage_default_microversion: '3.60', volume_api_version: '3' } };
+      const file = path.join(home, 'clouds.yaml');
+      writeFileSync(file, JSON.stringify({ clouds }));
+      const env = { OS_CLOUD: 'lab', OS_CLIENT_CONFIG_FILE: file };
+      assert.equal((await cloud.run(['volume', 'list'], env)).exitCode, 0);
+      assert.equal((await cloud.run(['volume', 'list', '--os-volume-api-version', '3.50'], env)).exitCode, 0);
+      assert.deepEqual(
+        cloud.seen.map(({ headers }) => headers['openstack-api-version']),
+        ['volume 3.60', 'volume 3.50'],
+      );
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  });
+
+  it('shows with --timing how long each request took, also after a failure', async () => {
+    answer = () => fault(400, 'no');
+    const run = await cloud.run(['volume', 'list', '--timing']);
+    assert.equal(run.exitCode, 1);
+    assert.match(run.stderr, /POST http.*auth\/tokens.*\n.*GET http.*volumes\/detail.*\n.*Total/);
+  });
+
+  it('suggests the option that was meant, on one line', async () => {
+    const run = await cloud.run(['volume', 'create', '--sise', '1', 'data']);
+    assert.equal(
+      run.stderr,
+      "saggar: Unknown option '--sise' (Did you mean --size?) See `saggar volume create --help`.\n",
+    );
+  });
+
+  it('leaves out what a cloud without compute does not have', async () => {
+    cloud.withoutCompute = true;
+    answer = () => ({ status: 200, body: { availabilityZoneInfo: [] } });
+    assert.equal((await cloud.run(['availability', 'zone', 'list'])).exitCode, 0);
+    assert.deepEqual(
+      cloud.seen.map(({ operationId }) => operationId),
+      ['listZones'],
+    );
+  });
+
+  it('says when a volume that was to change its type kept it', async () => {
+    const other = '44444444-4444-4444-8444-444444444449';
+    answer = ({ operationId }) => {
+      if (operationId === 'showType') return { status: 200, body: { volume_type: sample.sampleType({ id: other }) } };
+      if (operationId === 'retypeVolume') return { status: 202 };
+      if (operationId === 'listMessages') return { status: 200, body: { messages: [] } };
+      return { status: 200, body: { volume: sample.sampleVolume() } };
+    };
+    const run = await cloud.run(['volume', 'set', '--type', other, '--wait', sample.ids.volume]);
+    assert.equal(run.exitCode, 1);
+    assert.match(run.stderr, /kept its type/);
   });
 
   it('never prints secrets with --debug', async () => {
