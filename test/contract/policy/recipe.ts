@@ -1,8 +1,8 @@
 // What a row of the policy tests says about a route.
 import type { Ids, TargetName } from './targets.js';
 
-export interface Recipe {
-  readonly on: TargetName;
+export interface Recipe<Target extends string = TargetName> {
+  readonly on: Target;
   /** Of parameters of the path that are no ids of the target. */
   readonly path?: Readonly<Record<string, string>>;
   readonly body?: (ids: Ids) => object;
@@ -13,9 +13,13 @@ export interface Recipe {
    * without a word about the target; `shared` success, because it belongs to no project.
    */
   readonly foreign: 'missing' | 'hidden' | 'shared';
+  /** Sent beside the token. */
+  readonly headers?: (ids: Ids) => Readonly<Record<string, string>>;
+  /** Who may, where the handler knows more than the level of the rule says: written by hand, and everybody else is refused. */
+  readonly may?: readonly string[];
   /** Answers with this status instead of the route's success: a deed that is always refused, but after the policy. */
   readonly answers?: number;
 }
 
 /** Belongs to no project. */
-export const shared: Recipe = { on: 'nothing', foreign: 'shared' };
+export const shared: Recipe<'nothing'> = { on: 'nothing', foreign: 'shared' };
