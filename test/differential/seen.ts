@@ -134,7 +134,8 @@ export function reduce(
     status: answer.status,
     headers: seenHeaders(answer.headers, answer.text !== ''),
     body: answer.text === '' ? 'none' : parsed === null ? 'text' : 'json',
-    shape: Object.fromEntries([...shape].map(([path, types]) => [path, [...types].sort().join('|')])),
+    // Sorted, so that rows in another order do not change the recording.
+    shape: Object.fromEntries([...shape].map(([path, types]) => [path, [...types].sort().join('|')] as const).sort()),
     values,
     fault: found?.fault ?? null,
     message: found === null ? null : comparable(found.message, known, origin).slice(0, LONGEST_TEXT),
