@@ -19,14 +19,21 @@ export async function demandOursOnly(tx: Transaction, volumeId: string, deed: st
   );
 }
 
-/** Throws `volume_state` while an operation may change which files the volume consists of. The volume's row must be locked. */
+/**
+ * Throws `volume_state` while an operation may change which files the volume consists of. The volume's row must be locked.
+ *
+ * One that waits for another operation has no wish yet, but the volume in its parameters: the last part of a clone removes the overlay that
+ * its first part froze the source with, so a guest that opens the overlay while the data is copied would write into a removed file.
+ */
 export async function demandSettledLayers(tx: Transaction, volumeId: string): Promise<void> {
-  const busy: { id: string; type: string } | undefined = await tx('resource_locks as l')
-    .join('operations as o', 'o.id', 'l.operation_id')
-    .where({ 'l.resource': `volume:${volumeId}` })
-    .whereNot({ 'l.mode': 'read' })
-    .orderBy('l.seq')
-    .first('o.id', 'o.type');
+  const { rows } = (await tx.raw(
+    `select o.id, o.type from operations o left join resource_locks l on l.operation_id = o.id and l.resource = ?
+     where o.state in ('pending', 'running', 'undoing', 'stuck')
+       and (l.mode <> 'read' or (o.depends_on is not null and o.params->>'volumeId' = ?))
+     order by o.seq limit 1`,
+    [`volume:${volumeId}`, volumeId],
+  )) as { rows: { id: string; type: string }[] };
+  const busy = rows[0];
   if (busy === undefined) return;
   throw new ServiceError(
     'volume_state',

@@ -1,0 +1,80 @@
+// A guest that another service runs opens a volume's files while a request of several operations is under way on it. Between two operations
+// nothing is locked, yet the later ones change the files: a clone merges the overlay that it froze the source with, and removes it.
+import assert from 'node:assert/strict';
+import { applyResult } from '../../../services/core/db/engine/results.js';
+import { resultOf } from '../../../services/core/messages/envelope.js';
+import { BlockRig } from '../../contract/block-storage/block-rig.js';
+import { settings } from '../engine/rig.js';
+
+const instance = '11111111-2222-4333-8444-555555555555';
+
+describe('writers elsewhere and requests of several operations', function () {
+  this.timeout(60_000);
+  let rig: BlockRig;
+  before(async () => {
+    rig = await BlockRig.open();
+  });
+  after(() => rig.close());
+  afterEach(() => rig.clear());
+
+  /** Works until a command of this type is the next one, and leaves it unanswered. */
+  async function stopBefore(type: string): Promise<void> {
+    let reached = false;
+    rig.engine.interfere = (command) => {
+      if (command.type !== type) return null;
+      reached = true;
+      return 'silence';
+    };
+    while (!reached && (await rig.engine.step()));
+    rig.engine.interfere = () => null;
+    assert.ok(reached, `nobody asked for ${type}`);
+  }
+
+  const connect = async (volume: string): Promise<number[]> => {
+    const connector = { host: 'elsewhere' };
+    const attachment = { volume_uuid: volume, instance_uuid: instance, connector };
+    const asked = [
+      await rig.ask('POST', '/attachments', { version: '3.71', body: { attachment } }),
+      await rig.act(volume, { 'os-attach': { mountpoint: '/dev/vdb', host_name: 'elsewhere' } }),
+      await rig.act(volume, { 'os-initialize_connection': { connector } }),
+    ];
+    return asked.map((one) => one.status);
+  };
+
+  it('gets no connection to the source of a clone before the clone has merged its overlay', async () => {
+    const volume = await rig.volume();
+    const cloned = await rig.ask('POST', '/volumes', { body: { volume: { size: 1, source_volid: volume } } });
+    assert.equal(cloned.status, 202);
+    await stopBefore('image.copy');
+    assert.equal((await rig.engine.chainFiles(volume)).length, 2, 'the source is frozen by an overlay');
+    assert.deepEqual(await connect(volume), [400, 400, 400]);
+    await rig.engine.settle();
+    assert.equal((await rig.engine.chainFiles(volume)).length, 1);
+    assert.equal((await connect(volume))[0], 200, 'when the clone has ended');
+  });
+
+  it('gets none between the operations of a cascading deletion, whatever the status says', async () => {
+    const volume = await rig.volume();
+    await rig.snapshot(volume);
+    await rig.snapshot(volume);
+    assert.equal((await rig.ask('DELETE', `/volumes/${volume}?cascade=true`)).status, 202);
+    // The first snapshot's operation ends; what starts the second (the conductor, after its commit) has not come to it.
+    let ended = false;
+    while (!ended) {
+      const command = await rig.engine.takeCommand();
+      assert.ok(command);
+      if (command.step !== 'remove-layer') await rig.engine.answer(command, rig.engine.perform(command));
+      else {
+        const result = resultOf(command, 'test', rig.engine.perform(command));
+        ended = await rig.database.transaction(
+          async (tx) => (await applyResult(tx, result, settings)).kind === 'applied',
+        );
+      }
+    }
+    assert.deepEqual(await rig.database('resource_locks').select(), []);
+    await rig.act(volume, { 'os-reset_status': { status: 'available', attach_status: 'detached' } }, { as: 'admin' });
+    assert.deepEqual(await connect(volume), [400, 400, 400]);
+    await rig.engine.settle();
+    assert.equal(await rig.statusOf(volume), 404);
+  });
+});
