@@ -65,6 +65,7 @@ class Matrix<Person extends string, Target extends string> {
     if (!may.includes(person)) return 'forbidden';
     if (!this.spec.strangers.includes(person) || recipe.foreign === 'shared') return 'success';
     if (recipe.foreign === 'hidden') return 'hidden';
+    if (recipe.ownOnly === true) return 'missing';
     return this.spec.overseers.includes(person) || level === 'service' ? 'success' : 'missing';
   }
 
@@ -93,7 +94,11 @@ class Matrix<Person extends string, Target extends string> {
 
   /** A stranger learns nothing: not even whether there is something. */
   private async demandMissing(route: Route, recipe: Recipe<Target>, ids: Ids, person: Person): Promise<void> {
-    const answer = await this.demandUnchanged(() => this.ask(route, recipe, ids, person), 404, person);
+    const answer = await this.demandUnchanged(
+      () => this.ask(route, recipe, ids, person),
+      recipe.missingAs ?? 404,
+      person,
+    );
     const text = JSON.stringify(answer.body);
     if (Object.values(ids).every((id) => !isUuid(id))) return;
     const nothing = Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, isUuid(id) ? randomUUID() : id]));

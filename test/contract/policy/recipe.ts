@@ -13,6 +13,10 @@ export interface Recipe<Target extends string = TargetName> {
    * without a word about the target; `shared` success, because it belongs to no project.
    */
   readonly foreign: 'missing' | 'hidden' | 'shared';
+  /** The status of `missing` where the foreign id stands in the body and the API words it otherwise; default 404. */
+  readonly missingAs?: number;
+  /** Not even administrators reach into other projects by this call. */
+  readonly ownOnly?: true;
   /** Sent beside the token. */
   readonly headers?: (ids: Ids) => Readonly<Record<string, string>>;
   /** Who may, where the handler knows more than the level of the rule says: written by hand, and everybody else is refused. */

@@ -2,6 +2,7 @@
 // project gets. The suite fails for a route without a row here, so a new route cannot escape the matrix.
 import { randomUUID } from 'node:crypto';
 import { missingId, poolName } from '../block-storage/block-rig.js';
+import { groupRecipes } from './group-recipes.js';
 import { operatorRecipes } from './operator-recipes.js';
 import { type Recipe, shared } from './recipe.js';
 import type { TargetName } from './targets.js';
@@ -179,5 +180,6 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   ...attachments,
   ...types,
   ...typeRecords,
+  ...groupRecipes,
   ...operatorRecipes,
 };

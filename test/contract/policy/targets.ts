@@ -37,6 +37,40 @@ async function host(rig: BlockRig, frozen: boolean): Promise<Ids> {
   return { host: backendHost };
 }
 
+async function groupType(rig: BlockRig): Promise<Ids> {
+  const body = { group_type: { name: `policy-${randomUUID()}`, group_specs: { colour: 'red' } } };
+  const made = await rig.ask('POST', '/group_types', { as: 'admin', version, body });
+  assert.equal(made.status, 202, JSON.stringify(made.body));
+  return { group_type_id: made.body.group_type.id as string };
+}
+
+async function group(rig: BlockRig): Promise<Ids> {
+  const ids = await groupType(rig);
+  const body = { group: { group_type: ids['group_type_id'], volume_types: ['__DEFAULT__'] } };
+  const made = await rig.ask('POST', '/groups', { version, body });
+  assert.equal(made.status, 202, JSON.stringify(made.body));
+  return { group_id: made.body.group.id as string };
+}
+
+/** With a volume. */
+async function filledGroup(rig: BlockRig): Promise<Ids> {
+  const ids = await group(rig);
+  const volume = { size: 1, volume_type: '__DEFAULT__', group_id: ids['group_id'] };
+  const made = await rig.ask('POST', '/volumes', { version, body: { volume } });
+  assert.equal(made.status, 202, JSON.stringify(made.body));
+  await rig.engine.settle();
+  return ids;
+}
+
+async function groupSnapshot(rig: BlockRig): Promise<Ids> {
+  const ids = await filledGroup(rig);
+  const body = { group_snapshot: ids };
+  const made = await rig.ask('POST', '/group_snapshots', { version, body });
+  assert.equal(made.status, 202, JSON.stringify(made.body));
+  await rig.engine.settle();
+  return { ...ids, group_snapshot_id: made.body.group_snapshot.id as string };
+}
+
 const olderAttach = { 'os-attach': { mountpoint: '/dev/vdb', host_name: 'elsewhere', mode: 'rw' } };
 
 export const targets = {
@@ -107,6 +141,10 @@ export const targets = {
     const { id, auth_key: key } = made.body.transfer as { id: string; auth_key: string };
     return { volume_id: volume, transfer_id: id, auth_key: key };
   },
+  groupType,
+  group,
+  filledGroup,
+  groupSnapshot,
   thawedHost: (rig: BlockRig) => host(rig, false),
   frozenHost: (rig: BlockRig) => host(rig, true),
   async message(rig: BlockRig) {
@@ -133,7 +171,7 @@ export type TargetName = keyof typeof targets;
 
 /** Quotas are another test's matter. BlockRig.clear takes this back. */
 export async function allowMany(rig: BlockRig): Promise<void> {
-  const rows = ['volumes', 'snapshots', 'gigabytes'].map((resource) => ({
+  const rows = ['volumes', 'snapshots', 'gigabytes', 'groups'].map((resource) => ({
     project_id: projectOf('ann'),
     resource,
     hard_limit: -1,
