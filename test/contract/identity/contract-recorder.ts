@@ -29,6 +29,7 @@ export class ContractRecorder {
   readonly seen = new Set<string>();
   private readonly ajv = new Ajv2020({ strict: false });
   private readonly compiled = new Map<string, ValidateFunction>();
+  private patterns: readonly (readonly [string, RegExp])[] | null = null;
 
   constructor(private readonly document: Document) {
     this.ajv.addSchema(document, 'api');
@@ -50,15 +51,28 @@ export class ContractRecorder {
     return this.operationIds().filter((id) => !this.seen.has(id));
   }
 
+  /** Operations whose refusal (501 included) is their contract. */
+  neverSucceeding(): ReadonlySet<string> {
+    const operations = Object.values(this.document.paths).flatMap((item) =>
+      methods.map((method) => item[method] as Operation | undefined),
+    );
+    return new Set(operations.flatMap((one) => (one?.['x-never-succeeds'] === true ? [one.operationId] : [])));
+  }
+
+  /** Patterns of all paths, the more literal ones first: `/servers/detail` fits `/servers/{server_id}` as well. */
+  private patternsOf(): readonly (readonly [string, RegExp])[] {
+    return Object.keys(this.document.paths)
+      .sort((a, b) => literalSegments(b) - literalSegments(a))
+      .map((template) => {
+        const pattern = template.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[^}]+\}/g, '[^/]+');
+        return [template, new RegExp(`^${pattern}$`)] as const;
+      });
+  }
+
   private templateOf(path: string): string | null {
     const bare = path.length > 1 ? path.replace(/\/$/, '') : path;
-    const fitting = Object.keys(this.document.paths).filter((template) => {
-      const pattern = template.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[^}]+\}/g, '[^/]+');
-      return new RegExp(`^${pattern}$`).test(bare);
-    });
-    // `/servers/detail` fits `/servers/{server_id}` as well; the more literal one is meant.
-    fitting.sort((a, b) => literalSegments(b) - literalSegments(a));
-    return fitting[0] ?? null;
+    this.patterns ??= this.patternsOf();
+    return this.patterns.find(([, pattern]) => pattern.test(bare))?.[0] ?? null;
   }
 
   /** Fails when the answer is not what the document promises for the request. `path` is below the API's prefix. */
