@@ -52,6 +52,10 @@ type Expected = 'success' | 'forbidden' | 'missing' | 'hidden';
 
 const isUuid = (value: string): boolean => /^[0-9a-f]{8}-/.test(value);
 
+function usesUp(route: Route): boolean {
+  return !['GET', 'HEAD'].includes(route.method);
+}
+
 class Matrix<Person extends string, Target extends string> {
   constructor(
     private readonly spec: MatrixSpec<Person, Target>,
@@ -119,9 +123,11 @@ class Matrix<Person extends string, Target extends string> {
   private async judge(route: Route, recipe: Recipe<Target>, ids: Ids, person: Person): Promise<boolean> {
     const expected = this.expectedOf(route, recipe, person);
     if (expected === 'forbidden') {
-      const { body } = await this.demandUnchanged(() => this.ask(route, recipe, ids, person), 403, person);
+      const status = recipe.refusedAs?.[person] ?? 403;
+      const { body } = await this.demandUnchanged(() => this.ask(route, recipe, ids, person), status, person);
       // A HEAD has no body to word it.
-      if (route.method !== 'HEAD') assert.match(String(this.spec.refusal(body)), this.spec.refusalPattern, person);
+      if (status === 403 && route.method !== 'HEAD')
+        assert.match(String(this.spec.refusal(body)), this.spec.refusalPattern, person);
       return false;
     }
     if (expected === 'missing') {
@@ -132,14 +138,16 @@ class Matrix<Person extends string, Target extends string> {
     assert.equal(answer.status, recipe.answers ?? route.success, `${person}: ${JSON.stringify(answer.body)}`);
     if (expected === 'hidden') this.demandHidden(ids, answer.body, person);
     await this.world.settle();
-    return !['GET', 'HEAD'].includes(route.method);
+    return usesUp(route);
   }
 
   async drive(route: Route, recipe: Recipe<Target>): Promise<void> {
     let ids = await this.world.target(recipe.on);
     const unnamed = () => this.ask(route, recipe, ids, null);
-    if (route.policy === 'none') assert.equal((await unnamed()).status, recipe.answers ?? route.success);
-    else await this.demandUnchanged(unnamed, 401, 'without a token');
+    if (route.policy === 'none') {
+      assert.equal((await unnamed()).status, recipe.answers ?? route.success);
+      if (usesUp(route)) ids = await this.world.target(recipe.on);
+    } else await this.demandUnchanged(unnamed, 401, 'without a token');
     for (const person of [...this.spec.own, ...this.spec.strangers]) {
       const isUsed = await this.judge(route, recipe, ids, person);
       if (isUsed) ids = await this.world.target(recipe.on);

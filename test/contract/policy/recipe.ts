@@ -21,6 +21,8 @@ export interface Recipe<Target extends string = TargetName> {
   readonly headers?: (ids: Ids) => Readonly<Record<string, string>>;
   /** Who may, where the handler knows more than the level of the rule says: written by hand, and everybody else is refused. */
   readonly may?: readonly string[];
+  /** Who is refused with another status than 403, because the handler finds something else wrong first. */
+  readonly refusedAs?: Readonly<Record<string, number>>;
   /** Answers with this status instead of the route's success: a deed that is always refused, but after the policy. */
   readonly answers?: number;
 }

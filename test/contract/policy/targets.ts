@@ -44,22 +44,11 @@ async function groupType(rig: BlockRig): Promise<Ids> {
   return { group_type_id: made.body.group_type.id as string };
 }
 
-async function group(rig: BlockRig): Promise<Ids> {
-  const ids = await groupType(rig);
-  const body = { group: { group_type: ids['group_type_id'], volume_types: ['__DEFAULT__'] } };
-  const made = await rig.ask('POST', '/groups', { version, body });
-  assert.equal(made.status, 202, JSON.stringify(made.body));
-  return { group_id: made.body.group.id as string };
-}
-
 /** With a volume. */
 async function filledGroup(rig: BlockRig): Promise<Ids> {
-  const ids = await group(rig);
-  const volume = { size: 1, volume_type: '__DEFAULT__', group_id: ids['group_id'] };
-  const made = await rig.ask('POST', '/volumes', { version, body: { volume } });
-  assert.equal(made.status, 202, JSON.stringify(made.body));
-  await rig.engine.settle();
-  return ids;
+  const group = await rig.group();
+  await rig.volumeIn(group);
+  return { group_id: group };
 }
 
 async function groupSnapshot(rig: BlockRig): Promise<Ids> {
@@ -142,7 +131,7 @@ export const targets = {
     return { volume_id: volume, transfer_id: id, auth_key: key };
   },
   groupType,
-  group,
+  group: async (rig: BlockRig) => ({ group_id: await rig.group() }),
   filledGroup,
   groupSnapshot,
   thawedHost: (rig: BlockRig) => host(rig, false),
