@@ -19,7 +19,7 @@ export type PlacementReason = (typeof placementReasons)[number];
 /** What a compute service says about a snapshot that it works on. */
 type ReportedFailure = 'reported_create_error' | 'reported_delete_error';
 
-type MessageCode = ErrorCode | PlacementReason | ReportedFailure;
+type MessageCode = ErrorCode | PlacementReason | ReportedFailure | 'member_failed';
 
 interface Numbered {
   readonly number: string;
@@ -70,8 +70,10 @@ const details: Partial<Record<MessageCode, Numbered>> = {
   not_implemented: { number: '116', text: 'The storage backend does not offer what the request asks for.' },
   reported_create_error: { number: '013', text: 'Snapshot failed to create.' },
   reported_delete_error: { number: '016', text: 'Snapshot failed to delete.' },
+  volume_busy: { number: '119', text: 'The volume was busy, or had changed, when the request came to its turn.' },
   volume_state: { number: '027', text: 'Volume status is invalid.' },
   snapshot_state: { number: '117', text: 'Snapshot status is invalid.' },
+  member_failed: { number: '118', text: 'One of its volumes failed; the message of that volume or snapshot says why.' },
 };
 const unknown: Numbered = { number: '001', text: 'An unknown error occurred.' };
 
@@ -93,6 +95,10 @@ const actions = {
   'volume-retype': { number: '120', text: 'change the type of volume' },
   'volume-migrate': { number: '121', text: 'migrate volume' },
   'volume-revert': { number: '122', text: 'revert volume to snapshot' },
+  'group-create': { number: '140', text: 'create group' },
+  'group-delete': { number: '141', text: 'delete group' },
+  'group-snapshot-create': { number: '142', text: 'create group snapshot' },
+  'group-snapshot-delete': { number: '143', text: 'delete group snapshot' },
   'assisted-snapshot-create': { number: '108', text: 'create snapshot with the help of the server' },
   'assisted-snapshot-delete': { number: '109', text: 'delete snapshot with the help of the server' },
 } as const satisfies Record<string, Numbered>;

@@ -24,6 +24,14 @@ export function needPlan(context: StepContext): ChainPlan {
   return context.plan;
 }
 
+/**
+ * A request for a volume at rest was accepted while nobody had it. It may have waited, and an administrator may have reset the status
+ * meanwhile: then somebody may have the files open now. Throws `volume_busy`.
+ */
+export function demandUnattached(volume: VolumeFacts | null): void {
+  if (volume?.hasAttachments === true) throw new ServiceError('volume_busy', 'The volume is attached.');
+}
+
 /** What virtio-blk can carry of a volume id: its first 20 characters. */
 export function diskSerial(volumeId: string): string {
   return volumeId.slice(0, 20);

@@ -13,6 +13,8 @@ export interface VolumeFacts {
   readonly chain: Chain;
   /** Rows of snapshots exist, internal ones of a clone included, whether or not they reached the chain. */
   readonly hasSnapshots: boolean;
+  /** Rows of attachments exist, reserved ones included. */
+  readonly hasAttachments: boolean;
   readonly format: LayerFormat;
   readonly preallocation: 'off' | 'metadata' | 'falloc' | 'full';
 }

@@ -3,7 +3,7 @@
 //   volume-V(.info)   =>   (nothing)      files go through the share's trash, after no header names them any more
 import { volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
-import { needVolume, SECOND } from './common-steps.js';
+import { demandUnattached, needVolume, SECOND } from './common-steps.js';
 import { ask, defineOperation } from './definition.js';
 import type { VolumeFacts } from './facts.js';
 
@@ -20,6 +20,7 @@ export const volumeDelete = defineOperation({
   locksAttachedServer: true,
   // A clone may have put its internal snapshot into the chain after the deletion was accepted and before it got the lock.
   plan: (_params, { volume }) => {
+    demandUnattached(volume);
     if (volume?.hasSnapshots === true) throw new ServiceError('volume_busy', 'The volume still has snapshots.');
     return null;
   },

@@ -19,7 +19,8 @@ export const volumeExtend = defineOperation({
   locks: ({ volumeId }) => [{ resource: `volume:${volumeId}`, mode: 'chain' }],
   locksAttachedServer: true,
   plan: ({ newSizeGib }, { volume }) => {
-    if (volume === null || volume.chain.length === 0) return null;
+    // One without a file, in `available` by an administrator's word: success would give it a size, and a size makes it ours to delete.
+    if (volume === null) return null;
     const after = extendActive(volume.chain, gibToBytes(newSizeGib));
     return { before: volume.chain, after, file: after.at(-1)?.file ?? '' };
   },

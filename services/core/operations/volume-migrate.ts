@@ -10,7 +10,7 @@
 // long ago must not be taken for the copy. The name is drawn once per operation, and shown as Cinder shows it (`name_id`).
 import { activeLayer, volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
-import { needPlan, needVolume, SECOND } from './common-steps.js';
+import { demandUnattached, needPlan, needVolume, SECOND } from './common-steps.js';
 import { ask, defineOperation, type StepContext } from './definition.js';
 import type { OperationFacts, PlacesFacts } from './facts.js';
 
@@ -35,6 +35,7 @@ export const volumeMigrate = defineOperation({
     if (volume === null || volume.access.share !== from.access.share || volume.backendHost !== from.backendHost) {
       throw new ServiceError('volume_busy', 'The volume is not where it was any more.');
     }
+    demandUnattached(volume);
     if (volume.hasSnapshots) throw new ServiceError('volume_busy', 'The volume has snapshots.');
     const { virtualSizeBytes } = activeLayer(volume.chain);
     const file = volumeFileName(nameId);

@@ -7,7 +7,7 @@
 //   after remove-overlay:   the old overlay is gone, after no header names it
 import { activeLayer, replaceActive } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
-import { needPlan, needVolume, SECOND, verifyPlanStep, writePlanRecordStep } from './common-steps.js';
+import { demandUnattached, needPlan, needVolume, SECOND, verifyPlanStep, writePlanRecordStep } from './common-steps.js';
 import { ask, defineOperation } from './definition.js';
 
 export const volumeRevert = defineOperation({
@@ -18,6 +18,7 @@ export const volumeRevert = defineOperation({
     if (volume === null || volume.chain.length < 2 || activeLayer(volume.chain).snapshotId !== snapshotId) {
       throw new ServiceError('volume_busy', 'The snapshot is not the latest one of the volume any more.');
     }
+    demandUnattached(volume);
     return { before: volume.chain, after: replaceActive(volume.chain, newFile), file: newFile };
   },
   steps: [

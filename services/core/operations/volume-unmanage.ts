@@ -3,7 +3,7 @@
 //
 //   volume-V, volume-V.info   =>   volume-V
 import { ServiceError } from '../domain/errors.js';
-import { needVolume, SECOND } from './common-steps.js';
+import { demandUnattached, needVolume, SECOND } from './common-steps.js';
 import { ask, defineOperation, type StepContext } from './definition.js';
 
 function writeRecord(context: StepContext<'volume-unmanage'>, chain: 'none' | 'own') {
@@ -23,6 +23,7 @@ export const volumeUnmanage = defineOperation({
     if (volume === null || volume.hasSnapshots || volume.chain.length !== 1) {
       throw new ServiceError('volume_busy', 'The volume is more than one image file.');
     }
+    demandUnattached(volume);
     return null;
   },
   steps: [

@@ -40,6 +40,7 @@ function volumeFacts(id: string, chain: Chain): VolumeFacts {
     access,
     chain,
     hasSnapshots: false,
+    hasAttachments: false,
     format: 'qcow2',
     preallocation: 'off',
   };

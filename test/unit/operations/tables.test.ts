@@ -73,6 +73,10 @@ describe('operation tables', () => {
       ['volume-revert', { chain: [] }, /not the latest one/],
       ['volume-unmanage', { hasSnapshots: true }, /more than one image file/],
       ['volume-unmanage', { chain: [] }, /more than one image file/],
+      ['volume-extend', { chain: [] }, /no image file on record/],
+      ...(['volume-delete', 'volume-migrate', 'volume-revert', 'volume-unmanage'] as const).map(
+        (type) => [type, { hasAttachments: true }, /is attached/] as const,
+      ),
     ];
     for (const [type, change, words] of refusals) {
       const { facts, params } = sampleOf(type);

@@ -8,12 +8,13 @@ import { inTransaction } from '../in-transaction.js';
 import { deletionUnderWay } from './deletion-under-way.js';
 import { demandOursOnly } from './foreign-attachments.js';
 import { demandQuota } from './quota-demand.js';
-import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
+import { explainSnapshotRefusal, explainVolumeRefusal, snapshotIsGrouped } from './refusal.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
 import { snapshotNotFound } from './snapshot-rows.js';
 import { type LockedVolume, lockVolume } from './volume-change.js';
 import { loadType } from './volume-types.js';
+import { demandNotEnding } from './volume-under-way.js';
 
 export interface SnapshotWish {
   readonly volumeId: string;
@@ -24,46 +25,63 @@ export interface SnapshotWish {
   readonly inUseAllowed: boolean;
 }
 
-async function demandSnapshottable(tx: Transaction, volume: LockedVolume, inUseAllowed: boolean): Promise<void> {
+/** Of a locked volume. Throws `volume_state`, `bad_request`. */
+export async function demandSnapshottable(tx: Transaction, volume: LockedVolume, inUseAllowed: boolean): Promise<void> {
   const allowed = volumeAllowedFrom.snapshot.filter((status) => status !== 'in-use' || inUseAllowed);
   if (!(allowed as readonly string[]).includes(volume.status) || volume.host === null) {
     throw await explainVolumeRefusal(tx, volume, 'create snapshot', allowed);
   }
   await demandThawed(tx, volume.host);
+  await demandNotEnding(tx, volume.id, 'Take a snapshot');
   await demandOursOnly(tx, volume.id, 'take a snapshot of');
+}
+
+export interface SnapshotFields extends Pick<SnapshotWish, 'name' | 'description' | 'metadata'> {
+  readonly groupSnapshotId: string | null;
+}
+
+/** Row and operation; the volume is locked and checked, and the quota demanded. Returns the new snapshot's id. */
+export async function acceptSnapshot(
+  tx: Transaction,
+  volume: LockedVolume,
+  fields: SnapshotFields,
+  who: Requester,
+): Promise<SnapshotId> {
+  const id = newId<SnapshotId>();
+  await tx('snapshots').insert({
+    id,
+    volume_id: volume.id,
+    project_id: who.projectId,
+    user_id: who.userId,
+    name: fields.name,
+    description: fields.description,
+    size_gib: volume.size_gib,
+    status: 'creating',
+    volume_type_id: volume.volume_type_id,
+    group_snapshot_id: fields.groupSnapshotId,
+    metadata: JSON.stringify(fields.metadata),
+  });
+  await acceptOperation(tx, {
+    type: 'snapshot-create',
+    params: { volumeId: volume.id, snapshotId: id },
+    projectId: who.projectId,
+    userId: who.userId,
+    requestId: who.requestId,
+  });
+  return id;
 }
 
 /** Returns the new snapshot's id. Throws `not_found`, `volume_state`, `bad_request`, `over_quota`. */
 export async function createSnapshot(database: Database, wish: SnapshotWish, who: Requester): Promise<SnapshotId> {
-  const id = newId<SnapshotId>();
-  await inTransaction(database, async (tx) => {
+  return inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, wish.volumeId, who.visibleProjectId);
     await demandSnapshottable(tx, volume, wish.inUseAllowed);
     const typeId = volume.volume_type_id;
     const type = typeId === null ? null : await loadType(tx, typeId, { isAdmin: true, byName: false });
     const gigabytes = volume.size_gib;
     await demandQuota(tx, who.projectId, { type, volumes: 0, snapshots: 1, gigabytes, volumeSizeGib: null });
-    await tx('snapshots').insert({
-      id,
-      volume_id: volume.id,
-      project_id: who.projectId,
-      user_id: who.userId,
-      name: wish.name,
-      description: wish.description,
-      size_gib: volume.size_gib,
-      status: 'creating',
-      volume_type_id: typeId,
-      metadata: JSON.stringify(wish.metadata),
-    });
-    await acceptOperation(tx, {
-      type: 'snapshot-create',
-      params: { volumeId: volume.id, snapshotId: id },
-      projectId: who.projectId,
-      userId: who.userId,
-      requestId: who.requestId,
-    });
+    return acceptSnapshot(tx, volume, { ...wish, groupSnapshotId: null }, who);
   });
-  return id;
 }
 
 export interface LockedSnapshot {
@@ -71,6 +89,8 @@ export interface LockedSnapshot {
   readonly volume_id: string;
   readonly project_id: string;
   readonly status: string;
+  readonly volume_type_id: string | null;
+  readonly group_snapshot_id: string | null;
   readonly metadata: Record<string, string>;
 }
 
@@ -79,7 +99,7 @@ export async function lockSnapshot(tx: Transaction, id: string, projectId: strin
   if (!isUuid(id)) throw snapshotNotFound(id);
   const query = tx('snapshots').where({ id, internal: false }).forUpdate();
   if (projectId !== null) void query.andWhere({ project_id: projectId });
-  const row: LockedSnapshot | undefined = await query.first('id', 'volume_id', 'project_id', 'status', 'metadata');
+  const row: LockedSnapshot | undefined = await query.first('*');
   if (row === undefined) throw snapshotNotFound(id);
   return row;
 }
@@ -88,6 +108,26 @@ export async function writeSnapshot(tx: Transaction, id: string, fields: Record<
   await tx('snapshots')
     .where({ id })
     .update({ ...fields, updated_at: tx.raw('utc_now()') });
+}
+
+/** Status and operation; the rows are locked and the status checked. `host` is the volume's. Throws `bad_request`, `volume_state`. */
+export async function acceptSnapshotDeletion(
+  tx: Transaction,
+  snapshot: LockedSnapshot,
+  host: string | null,
+  who: Requester,
+): Promise<void> {
+  const { id } = snapshot;
+  await demandThawed(tx, host);
+  await demandOursOnly(tx, snapshot.volume_id, 'delete a snapshot of');
+  await writeSnapshot(tx, id, { status: 'deleting', progress: '0%' });
+  await acceptOperation(tx, {
+    type: 'snapshot-delete',
+    params: { volumeId: snapshot.volume_id, snapshotId: id },
+    projectId: snapshot.project_id,
+    userId: who.userId,
+    requestId: who.requestId,
+  });
 }
 
 /** `force` (administrators) skips the check of the status. Throws `not_found`, `snapshot_state`, `bad_request`. */
@@ -102,20 +142,12 @@ export async function deleteSnapshot(database: Database, id: string, force: bool
     const snapshot = await lockSnapshot(tx, id, who.visibleProjectId);
     // A forced deletion that is repeated is accepted; without force, a deletion under way is a wrong status as in Cinder.
     if (force && snapshot.status === 'deleting' && (await deletionUnderWay(tx, 'snapshot-delete', id))) return;
+    if (snapshot.group_snapshot_id !== null) throw snapshotIsGrouped(id);
     const allowed: readonly string[] = snapshotAllowedFrom.delete;
     if (!force && !allowed.includes(snapshot.status)) {
       throw explainSnapshotRefusal(id, snapshot.status, 'delete', allowed);
     }
-    await demandThawed(tx, volume?.host ?? null);
-    await demandOursOnly(tx, snapshot.volume_id, 'delete a snapshot of');
-    await writeSnapshot(tx, id, { status: 'deleting', progress: '0%' });
-    await acceptOperation(tx, {
-      type: 'snapshot-delete',
-      params: { volumeId: snapshot.volume_id, snapshotId: id },
-      projectId: snapshot.project_id,
-      userId: who.userId,
-      requestId: who.requestId,
-    });
+    await acceptSnapshotDeletion(tx, snapshot, volume?.host ?? null, who);
   });
 }
 

@@ -16,6 +16,7 @@ import { inTransaction } from '../in-transaction.js';
 import { leaveMessage } from '../leave-message.js';
 import { tellNotPlaced } from '../notifications/not-placed.js';
 import { demandOursOnly } from './foreign-attachments.js';
+import { type GroupPlace, pinGroupFor } from './group-membership.js';
 import { listZoneNames, tryPlace } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
 import { demandQuota } from './quota-demand.js';
@@ -25,6 +26,7 @@ import { type HintWish, resolveHints } from './scheduler-hints.js';
 import { chooseZones, demandNotEncrypted, isMultiattach, zonesOfType } from './type-demands.js';
 import { volumeNotFound } from './volume-rows.js';
 import { defaultTypeId, pinType, type VolumeTypeRecord } from './volume-types.js';
+import { demandNotEnding } from './volume-under-way.js';
 
 export type SourceWish =
   | { readonly kind: 'snapshot'; readonly id: string }
@@ -41,6 +43,8 @@ export interface VolumeWish {
   readonly metadata: Readonly<Record<string, string>>;
   readonly source: SourceWish | null;
   readonly hints?: HintWish;
+  /** The group that it is made in. */
+  readonly groupId?: string | null;
 }
 
 /** Where the data comes from, as it is on record. */
@@ -125,6 +129,7 @@ async function pinVolume(tx: Transaction, id: string, who: Requester): Promise<S
   if (!allowed.includes(row.status)) {
     throw await explainVolumeRefusal(tx, { id, status: row.status }, 'clone', allowed);
   }
+  await demandNotEnding(tx, id, 'Clone it');
   await demandOursOnly(tx, id, 'clone');
   return asSource(row, null);
 }
@@ -191,7 +196,13 @@ async function zonesFor(
   return chooseZones(type.extra_specs, wish.zone ?? source?.zone ?? null, await listZoneNames(tx));
 }
 
-async function insertVolume(tx: Transaction, made: NewVolume, wish: VolumeWish, who: Requester): Promise<void> {
+async function insertVolume(
+  tx: Transaction,
+  made: NewVolume,
+  wish: VolumeWish,
+  who: Requester,
+  groupId: string | null,
+): Promise<void> {
   const { pool, source } = made;
   await tx('volumes').insert({
     id: made.id,
@@ -203,6 +214,7 @@ async function insertVolume(tx: Transaction, made: NewVolume, wish: VolumeWish, 
     status: pool === null ? 'error' : 'creating',
     availability_zone: pool?.zone ?? wish.zone ?? 'nova',
     volume_type_id: made.type.id,
+    group_id: groupId,
     snapshot_id: source?.snapshotId ?? null,
     source_volid: source === null || source.snapshotId !== null ? null : source.volumeId,
     host: pool?.name ?? null,
@@ -269,9 +281,52 @@ async function acceptCreate(tx: Transaction, made: NewVolume, who: Requester): P
   });
 }
 
+/** Source of the text: cinder/volume/api.py. */
+function demandFits(group: GroupPlace | null, type: VolumeTypeRecord): void {
+  if (group === null || group.typeIds === null || group.typeIds.includes(type.id)) return;
+  throw new ServiceError(
+    'bad_request',
+    `Invalid input received: Invalid volume_type provided: ${type.name} (requested type must be supported by this group).`,
+  );
+}
+
+/** As `createVolume`, inside a transaction and in a group that the caller holds. */
+export async function createVolumeIn(
+  tx: Transaction,
+  asked: VolumeWish,
+  isAdmin: boolean,
+  who: Requester,
+  group: GroupPlace | null,
+): Promise<VolumeId> {
+  const id = newId<VolumeId>();
+  const wish = { ...asked, zone: group?.zone ?? asked.zone };
+  const source = await pinSource(tx, wish.source, who);
+  const sizeGib = chooseSize(wish, source);
+  const type = await chooseType(tx, wish, source, isAdmin, who);
+  demandFits(group, type);
+  demandNotEncrypted(type);
+  const zones = await zonesFor(tx, type, wish, source);
+  await demandQuota(tx, who.projectId, {
+    type,
+    volumes: 1,
+    snapshots: 0,
+    gigabytes: sizeGib,
+    volumeSizeGib: sizeGib,
+  });
+  const backendHost = source?.backendHost ?? null;
+  const hints = await resolveHints(tx, wish.hints ?? { sameHost: [], differentHost: [] }, who.visibleProjectId);
+  const specs = type.extra_specs;
+  const { pool, reason } = await tryPlace(tx, { sizeGib, zones, specs, backendHost, hints });
+  const made: NewVolume = { id, sizeGib, type, source, pool };
+  await insertVolume(tx, made, wish, who, group?.id ?? null);
+  if (pool === null) await tellNoBackend(tx, id, reason, who);
+  else await acceptCreate(tx, made, who);
+  return id;
+}
+
 /**
- * Returns the id of the new volume. Throws `not_found` (type, snapshot, source), `snapshot_state`, `volume_state`, `bad_request` (size),
- * `over_quota`.
+ * Returns the id of the new volume. Throws `not_found` (type, snapshot, source, group), `snapshot_state`, `volume_state`, `bad_request`
+ * (size, group), `over_quota`.
  */
 export async function createVolume(
   database: Database,
@@ -279,28 +334,10 @@ export async function createVolume(
   isAdmin: boolean,
   who: Requester,
 ): Promise<VolumeId> {
-  const id = newId<VolumeId>();
-  await inTransaction(database, async (tx) => {
-    const source = await pinSource(tx, wish.source, who);
-    const sizeGib = chooseSize(wish, source);
-    const type = await chooseType(tx, wish, source, isAdmin, who);
-    demandNotEncrypted(type);
-    const zones = await zonesFor(tx, type, wish, source);
-    await demandQuota(tx, who.projectId, {
-      type,
-      volumes: 1,
-      snapshots: 0,
-      gigabytes: sizeGib,
-      volumeSizeGib: sizeGib,
-    });
-    const backendHost = source?.backendHost ?? null;
-    const hints = await resolveHints(tx, wish.hints ?? { sameHost: [], differentHost: [] }, who.visibleProjectId);
-    const specs = type.extra_specs;
-    const { pool, reason } = await tryPlace(tx, { sizeGib, zones, specs, backendHost, hints });
-    const made: NewVolume = { id, sizeGib, type, source, pool };
-    await insertVolume(tx, made, wish, who);
-    if (pool === null) await tellNoBackend(tx, id, reason, who);
-    else await acceptCreate(tx, made, who);
+  return inTransaction(database, async (tx) => {
+    // The source's row before the group's, as everywhere.
+    if (wish.groupId != null) await pinSource(tx, wish.source, who);
+    const group = wish.groupId == null ? null : await pinGroupFor(tx, wish.groupId, wish.type, who);
+    return createVolumeIn(tx, wish, isAdmin, who, group);
   });
-  return id;
 }

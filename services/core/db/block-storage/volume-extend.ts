@@ -12,6 +12,7 @@ import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
 import { loadType } from './volume-types.js';
+import { demandNothingUnderWay } from './volume-under-way.js';
 
 export interface ExtendWish {
   /** GiB */
@@ -32,6 +33,7 @@ async function demandGrowth(tx: Transaction, volume: LockedVolume, wish: ExtendW
     );
   }
   await demandThawed(tx, volume.host);
+  await demandNothingUnderWay(tx, volume.id, 'Extend it');
   await demandOursOnly(tx, volume.id, 'extend');
 }
 

@@ -12,6 +12,7 @@ import { type LockedVolume, lockVolume } from './volume-change.js';
 import { acceptMove, findTie, isGrouped, isSettled, sameWorker } from './volume-move.js';
 import { loadVolume } from './volume-rows.js';
 import { loadType } from './volume-types.js';
+import { demandNothingUnderWay } from './volume-under-way.js';
 
 function invalidHost(why: string): ServiceError {
   return new ServiceError('bad_request', `Invalid host: ${why}`);
@@ -67,6 +68,7 @@ export async function migrateVolume(database: Database, id: string, host: string
     const pools = await listPools(tx);
     const to = choosePool(pools, host);
     await demandMigratable(tx, volume, to);
+    await demandNothingUnderWay(tx, id, 'Migrate it');
     const from = pools.find((one) => one.name === volume.host);
     if (from === undefined || !sameWorker(to, from)) {
       throw invalidHost(

@@ -17,6 +17,7 @@ import { demandNotEncrypted, isMultiattach, zonesOfType } from './type-demands.j
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
 import { acceptMove, findTie, isGrouped, isSettled, sameWorker } from './volume-move.js';
 import { pinType, type VolumeTypeRecord } from './volume-types.js';
+import { demandNothingUnderWay } from './volume-under-way.js';
 
 export interface RetypeWish {
   /** Id or name. */
@@ -58,7 +59,10 @@ async function demandRetypable(tx: Transaction, volume: LockedVolume, type: Volu
     !isGrouped(volume) &&
     volume.volume_type_id !== type.id &&
     (await qosAllows(tx, volume, type));
-  if (fits) return demandThawed(tx, volume.host);
+  if (fits) {
+    await demandThawed(tx, volume.host);
+    return demandNothingUnderWay(tx, volume.id, 'Retype it');
+  }
   throw new ServiceError(
     'volume_state',
     'Invalid volume: Retype needs volume to be in available or in-use state, not be part of an active migration or a consistency group, requested type has to be different that the one from the volume, and for in-use volumes front-end qos specs cannot change.',

@@ -9,6 +9,7 @@ import { inTransaction } from '../in-transaction.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
+import { demandNothingUnderWay } from './volume-under-way.js';
 
 interface SnapshotRow {
   readonly id: string;
@@ -93,6 +94,7 @@ export async function revertVolume(database: Database, id: string, snapshotId: s
       snapshots.some((one) => one.internal),
     );
     await demandThawed(tx, volume.host);
+    await demandNothingUnderWay(tx, id, 'Revert it');
     await writeVolume(tx, id, { status: 'reverting', previous_status: volume.status });
     await tx('snapshots')
       .where({ id: latest.id })

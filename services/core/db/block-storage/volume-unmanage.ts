@@ -10,6 +10,7 @@ import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
 import { lockVolume, writeVolume } from './volume-change.js';
 import { findTie, isGrouped } from './volume-move.js';
+import { demandNothingUnderWay } from './volume-under-way.js';
 
 /** Throws `not_found`, `volume_state`. */
 export async function unmanageVolume(database: Database, id: string, who: Requester): Promise<void> {
@@ -27,6 +28,7 @@ export async function unmanageVolume(database: Database, id: string, who: Reques
       );
     }
     await demandThawed(tx, volume.host);
+    await demandNothingUnderWay(tx, id, 'Unmanage it');
     await writeVolume(tx, id, { status: 'unmanaging', previous_status: volume.status });
     await acceptOperation(tx, {
       type: 'volume-unmanage',

@@ -23,13 +23,15 @@ interface VolumeRow {
   readonly access: ShareAccessMessage | null;
   readonly chain: VolumeFacts['chain'] | null;
   readonly has_snapshots: boolean;
+  readonly has_attachments: boolean;
 }
 
 const volumesSql = `
 select v.id, v.size_gib, v.base_format, v.preallocation, p.backend_host, p.access,
   (select json_agg(json_build_object('file', l.file, 'format', l.format, 'virtualSizeBytes', l.virtual_size_bytes,
      'snapshotId', l.snapshot_id) order by l.position) from chain_layers l where l.volume_id = v.id) as chain,
-  exists (select 1 from snapshots s where s.volume_id = v.id) as has_snapshots
+  exists (select 1 from snapshots s where s.volume_id = v.id) as has_snapshots,
+  exists (select 1 from attachments a where a.volume_id = v.id) as has_attachments
 from volumes v left join pools p on p.name = v.host
 where v.id = any(?)`;
 
@@ -47,6 +49,7 @@ export async function loadVolumeFacts(tx: Transaction, ids: readonly string[]): 
       access: row.access,
       chain: row.chain ?? [],
       hasSnapshots: row.has_snapshots,
+      hasAttachments: row.has_attachments,
       format: row.base_format ?? 'qcow2',
       preallocation: row.preallocation,
     });
