@@ -12,7 +12,8 @@ const flavorArgument = { name: 'flavor', about: 'flavor (name or ID)' } as const
 
 function flavorFields(flavor: Flavor): OneResult {
   const { links: _, ...fields } = flavor;
-  return { kind: 'one', fields };
+  const shown = { access_project_ids: null, description: null, properties: {}, ...fields };
+  return { kind: 'one', fields: Object.fromEntries(Object.entries(shown).sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
 async function listFlavors(session: Session, input: CommandInput): Promise<CommandResult> {
@@ -39,7 +40,7 @@ async function listFlavors(session: Session, input: CommandInput): Promise<Comma
       flavor['OS-FLV-EXT-DATA:ephemeral'],
       flavor.vcpus,
       flavor['os-flavor-access:is_public'],
-      ...(long ? [flavor.swap === '' ? 0 : flavor.swap, flavor.rxtx_factor, {}] : []),
+      ...(long ? [flavor.swap, flavor.rxtx_factor, {}] : []),
     ]),
   };
 }

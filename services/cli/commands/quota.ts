@@ -109,7 +109,7 @@ async function listQuotas(session: Session, input: CommandInput): Promise<Comman
   // One project after the other: a cloud may have thousands, and all at once would be an attack on it.
   for (const id of ids) {
     const [own, defaults] = await Promise.all([read(id), read(id, { defaults: true })]);
-    if (wanted !== undefined || keys.some((key) => own[key] !== defaults[key])) {
+    if (keys.some((key) => own[key] !== defaults[key])) {
       rows.push([id, ...keys.map((key) => own[key] ?? null)]);
     }
   }

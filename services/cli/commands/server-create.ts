@@ -81,7 +81,7 @@ async function createServer(session: Session, input: CommandInput): Promise<Comm
   const created = (await session.compute.post('/v2.1/servers', { body: { server }, ...versionFor(server) })).server;
   if (input.flag('wait')) await waitForServer(session, input, { id: created.id, name }, 'ACTIVE');
   const path = { server_id: created.id };
-  return serverFields((await session.compute.get('/v2.1/servers/{server_id}', { path })).server);
+  return serverFields(session, (await session.compute.get('/v2.1/servers/{server_id}', { path })).server);
 }
 
 export const serverCreateCommands: readonly CommandRow[] = [

@@ -2,6 +2,7 @@
 import { UsageError } from '../cli-error.js';
 import type { CommandResult, CommandRow, OneResult } from '../command.js';
 import type { CommandInput } from '../command-input.js';
+import { Worded } from '../output/value-text.js';
 import { readAllPages } from '../resources/all-pages.js';
 import { forEachNamed } from '../resources/for-each-named.js';
 import { givenOnly } from '../resources/given-only.js';
@@ -15,10 +16,20 @@ import { listPageOptions } from './volume-fields.js';
 
 export const serverArgument = { name: 'server', about: 'server (name or ID)' } as const;
 
-/** The server without links; addresses and flavor as the client's users expect them. */
-export function serverFields(server: Server): OneResult {
+/** The server without links, spelled as python-openstackclient spells it; the flavor with its name, when it still has one. */
+export async function serverFields(session: Session, server: Server): Promise<OneResult> {
   const { links: _, flavor: __, metadata, 'os-extended-volumes:volumes_attached': volumes, ...rest } = server;
-  const fields = { ...rest, flavor: flavorOf(server), properties: metadata, volumes_attached: volumes ?? [] };
+  const { tenant_id, image, ...plain } = rest;
+  const id = flavorOf(server);
+  const name = (await flavorNames(session)).get(id);
+  const fields = {
+    ...plain,
+    project_id: tenant_id,
+    image: image === '' ? NO_IMAGE : image.id,
+    flavor: name === undefined ? id : `${name} (${id})`,
+    properties: metadata,
+    volumes_attached: volumes ?? [],
+  };
   return {
     kind: 'one',
     fields: Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -72,12 +83,11 @@ async function listServers(session: Session, input: CommandInput): Promise<Comma
       return [
         ...start,
         server['OS-EXT-STS:task_state'] ?? null,
-        powerStates[server['OS-EXT-STS:power_state'] ?? 0] ?? 'N/A',
+        powerState(server),
         ...[server.addresses, image, image, names.get(flavor) ?? flavor, flavor],
         server['OS-EXT-AZ:availability_zone'] ?? '',
         server['OS-EXT-SRV-ATTR:host'] ?? null,
         server.metadata,
-        (server['os-extended-volumes:volumes_attached'] ?? []).map(({ id }) => id),
       ];
     }),
   };
@@ -94,10 +104,15 @@ const powerStates: Readonly<Record<number, string>> = {
   6: 'Crashed',
   7: 'Suspended',
 };
-/** python-openstackclient's titles, and the volumes behind them. */
+function powerState(server: Server): Worded {
+  const state = server['OS-EXT-STS:power_state'] ?? 0;
+  return new Worded(state, powerStates[state] ?? 'N/A');
+}
+
+/** python-openstackclient's titles. */
 const longColumns = [
   ...['ID', 'Name', 'Status', 'Task State', 'Power State', 'Networks', 'Image Name', 'Image ID'],
-  ...['Flavor Name', 'Flavor ID', 'Availability Zone', 'Host', 'Properties', 'Volumes'],
+  ...['Flavor Name', 'Flavor ID', 'Availability Zone', 'Host', 'Properties'],
 ];
 
 async function flavorNames(session: Session): Promise<ReadonlyMap<string, string>> {
@@ -197,7 +212,7 @@ export const serverCommands: readonly CommandRow[] = [
     args: [serverArgument],
     example: 'saggar server show -f json vm',
     output: 'one',
-    run: async (session, input) => serverFields(await findServer(session, input.need('server'))),
+    run: async (session, input) => serverFields(session, await findServer(session, input.need('server'))),
   },
   {
     path: 'server set',

@@ -21,8 +21,14 @@ async function showVersions(session: Session, input: CommandInput): Promise<Comm
     ? interfaces
     : interfaces.filter((kind) => kind === input.text('interface'));
   const found = await session.versions({ ...(kinds.length === 0 ? {} : { kinds }), ...regionOf(input) });
+  // The same service may stand in the catalog under an older and a newer type; one of them is enough, unless it is named.
+  const seen = new Set<string>();
   const rows = found
-    .filter((entry) => wanted === undefined || wanted === entry.type)
+    .filter((entry) => {
+      if (wanted !== undefined) return wanted === entry.type;
+      const place = `${entry.region} ${entry.endpoint}`;
+      return !seen.has(place) && seen.add(place).size > 0;
+    })
     .filter((entry) => status === undefined || status === entry.status)
     .map((entry) => [
       entry.region,

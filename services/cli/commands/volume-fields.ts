@@ -1,5 +1,6 @@
 // How volumes and snapshots are shown: which fields, under which titles. Links are for programs that walk the API and are left out.
 import type { CommandRow, ManyResult, OneResult } from '../command.js';
+import { Worded } from '../output/value-text.js';
 import type { Snapshot, Volume } from '../resources/lookups.js';
 
 const shownAs: Readonly<Record<string, string>> = { metadata: 'properties', volume_type: 'type' };
@@ -29,7 +30,7 @@ export function volumeList(volumes: readonly Volume[], long: boolean): ManyResul
       volume.status,
       volume.size,
       ...(long ? [volume.volume_type, volume.bootable] : []),
-      attachedTo(volume),
+      new Worded(volume.attachments, attachedTo(volume)),
       ...(long ? [volume.metadata] : []),
     ]),
   };

@@ -67,9 +67,10 @@ async function listTypes(session: Session, input: CommandInput): Promise<Command
   };
 }
 
-function publicFilter(input: CommandInput): string | undefined {
+/** `None` is how Cinder is asked for both; it shows others than administrators only what is theirs to use. */
+function publicFilter(input: CommandInput): string {
   if (input.flag('public')) return 'true';
-  return input.flag('private') ? 'false' : undefined;
+  return input.flag('private') ? 'false' : 'None';
 }
 
 async function createType(session: Session, input: CommandInput): Promise<CommandResult> {

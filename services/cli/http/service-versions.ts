@@ -62,7 +62,7 @@ export async function readVersions(
       const answer = await send({ method: 'GET', url: root, headers: {} });
       return parseVersions(answer.text).map((entry) => ({
         ...{ region: place, type, version: (text(entry['id']) ?? '').replace(/^v/, '') },
-        status: text(entry['status'])?.toUpperCase() ?? '',
+        status: statusOf(entry),
         endpoint: selfLink(entry) ?? root,
         minMicroversion: text(entry['min_version']),
         maxMicroversion: text(entry['version']) ?? text(entry['max_version']),
@@ -83,6 +83,12 @@ function parseVersions(body: string): readonly Node[] {
   const list = Array.isArray(versions) ? versions : asNode(versions)['values'];
   if (Array.isArray(list)) return list.map(asNode);
   return version === undefined ? [] : [asNode(version)];
+}
+
+/** Keystone says `stable` where the others say CURRENT. */
+function statusOf(entry: Node): string {
+  const status = text(entry['status'])?.toUpperCase() ?? '';
+  return status === 'STABLE' ? 'CURRENT' : status;
 }
 
 function selfLink({ links }: Node): string | null {

@@ -2,7 +2,7 @@
 // characters are taken out there. The others are for programs and carry the data as it is.
 import type { ManyResult, OneResult } from '../command.js';
 import { formatTable } from './table.js';
-import { printable, valueText } from './value-text.js';
+import { printable, valueData, valueText } from './value-text.js';
 
 export const formats = ['table', 'json', 'yaml', 'value', 'csv', 'shell'] as const;
 export type Format = (typeof formats)[number];
@@ -45,9 +45,11 @@ export async function render(result: ManyResult | OneResult, options: RenderOpti
 
 /** As a structure: an object for one thing, a list of objects for many. */
 function plainData(result: ManyResult | OneResult): unknown {
-  if (result.kind === 'one') return result.fields;
+  if (result.kind === 'one') {
+    return Object.fromEntries(Object.entries(result.fields).map(([name, value]) => [name, valueData(value)]));
+  }
   return result.rows.map((row) =>
-    Object.fromEntries(result.columns.map((column, index) => [column, row[index] ?? null])),
+    Object.fromEntries(result.columns.map((column, index) => [column, valueData(row[index]) ?? null])),
   );
 }
 

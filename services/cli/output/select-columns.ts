@@ -2,6 +2,7 @@
 // case, and `_` equals a space, so that `-c id` and `-c created_at` work on both lists and single things.
 import { UsageError } from '../cli-error.js';
 import type { ManyResult, OneResult } from '../command.js';
+import { valueText } from './value-text.js';
 
 function normal(name: string): string {
   return name.toLowerCase().replaceAll('_', ' ');
@@ -50,6 +51,6 @@ function compare(a: unknown, b: unknown): number {
   if (a === null || a === undefined) return 1;
   if (b === null || b === undefined) return -1;
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  const [left, right] = [String(a), String(b)];
+  const [left, right] = [valueText(a), valueText(b)];
   return left < right ? -1 : left > right ? 1 : 0;
 }

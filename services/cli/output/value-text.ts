@@ -1,8 +1,22 @@
 // How a value looks to a person and to a script that reads plain text. Same spellings as python-openstackclient's, because scripts
 // compare with them: None, True, False, key='value' pairs in order of their keys.
 
+/** A value that people read in other words than programs: tables, values and csv have `text`, json and yaml have `data`. */
+export class Worded {
+  constructor(
+    readonly data: unknown,
+    readonly text: string,
+  ) {}
+}
+
+/** What json and yaml carry of a value. */
+export function valueData(value: unknown): unknown {
+  return value instanceof Worded ? value.data : value;
+}
+
 /** One value as one piece of text. */
 export function valueText(value: unknown): string {
+  if (value instanceof Worded) return value.text;
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (Array.isArray(value)) return value.map(itemText).join(', ');

@@ -11,6 +11,7 @@ import { defineBlockStorageApi } from '../../../services/api/block-storage/defin
 import { defineComputeApi } from '../../../services/api/compute/definition.js';
 import { bootstrapIdentity } from '../../../services/api/identity/bootstrap.js';
 import { defineIdentityApi } from '../../../services/api/identity/definition.js';
+import { defineImageApi } from '../../../services/api/image/definition.js';
 import { createApp } from '../../../services/api/server.js';
 import { createApi } from '../../../services/api/shell/api.js';
 import { type Database, openDatabase } from '../../../services/core/db/connection.js';
@@ -63,6 +64,7 @@ export class RealCloud {
       }),
       defineBlockStorageApi({ database }),
       defineComputeApi({ database, ticketSecret }),
+      defineImageApi(),
     ].map((api) => ({ prefix: api.prefix, handler: createApi(api, { validator, logger, publicUrl: url }) }));
     handler = createApp({ apis, logger, checkHealth: () => Promise.resolve() });
     return new RealCloud(database, url, server, testDatabase);

@@ -35,9 +35,11 @@ describe('a run of saggar', () => {
         Name: 'data',
         Status: 'in-use',
         Size: 1,
-        'Attached to': `Attached to ${sample.ids.server} on /dev/vdb`,
+        'Attached to': sample.attachedVolume().attachments,
       },
     ]);
+    const words = await cloud.run(['volume', 'list', '-f', 'value', '-c', 'Attached to']);
+    assert.equal(words.stdout, `Attached to ${sample.ids.server} on /dev/vdb\n`);
     assert.equal(cloud.seen[0]?.headers['openstack-api-version'], 'volume 3.71');
     assert.equal(cloud.seen[0]?.headers['x-auth-token'], 'the-token');
   });
