@@ -904,6 +904,264 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/group_types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List group types (3.11)
+         * @description Public types; administrators may ask for private ones alone (`is_public=false`) or for all (`is_public=none`).
+         */
+        get: operations["listGroupTypes"];
+        put?: never;
+        /** Create a group type (3.11) */
+        post: operations["createGroupType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/group_types/{group_type_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_type_id: components["parameters"]["GroupTypeId"];
+            };
+            cookie?: never;
+        };
+        /** Show a group type (3.11); there is no default one, so `default` is not found */
+        get: operations["showGroupType"];
+        /** Change name, description or visibility (3.11) */
+        put: operations["updateGroupType"];
+        post?: never;
+        /** Delete a group type that no group is of (3.11) */
+        delete: operations["deleteGroupType"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/group_types/{group_type_id}/group_specs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_type_id: components["parameters"]["GroupTypeId"];
+            };
+            cookie?: never;
+        };
+        /** Specs of a group type (3.11) */
+        get: operations["listGroupSpecs"];
+        put?: never;
+        /** Add or change some specs (3.11) */
+        post: operations["mergeGroupSpecs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/group_types/{group_type_id}/group_specs/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_type_id: components["parameters"]["GroupTypeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        /** One spec (3.11) */
+        get: operations["showGroupSpec"];
+        /** Set one spec (3.11) */
+        put: operations["setGroupSpec"];
+        post?: never;
+        /** Remove one spec (3.11) */
+        delete: operations["deleteGroupSpec"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List groups (3.13) */
+        get: operations["listGroups"];
+        put?: never;
+        /**
+         * Create a group (3.13)
+         * @description A group is a record: its volumes may be on different backends. A group of a type that promises one instant for several volumes (`consistent_group_snapshot_enabled`) or replication ends in `error`, because no backend here keeps that.
+         */
+        post: operations["createGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/groups/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List groups with all fields (3.13) */
+        get: operations["listGroupsDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/groups/action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a group of a group snapshot or of another group (3.14)
+         * @description One volume for each of the source's; the group is `creating` until all have ended.
+         */
+        post: operations["createGroupFromSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        /** Show a group (3.13) */
+        get: operations["showGroup"];
+        /** Change name or description, add and remove volumes (3.13) */
+        put: operations["updateGroup"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/groups/{group_id}/action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An action, named by the only key of the body */
+        post: operations["actOnGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/group_snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List group snapshots (3.14; parameters since 3.29) */
+        get: operations["listGroupSnapshots"];
+        put?: never;
+        /**
+         * Take a snapshot of every volume of a group (3.14)
+         * @description All are accepted or none. Each snapshot is one moment of its volume; the volumes of a running server are frozen one after the other, not at the same instant.
+         */
+        post: operations["createGroupSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/group_snapshots/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List group snapshots with all fields (3.14; parameters since 3.29) */
+        get: operations["listGroupSnapshotsDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/group_snapshots/{group_snapshot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_snapshot_id: components["parameters"]["GroupSnapshotId"];
+            };
+            cookie?: never;
+        };
+        /** Show a group snapshot (3.14) */
+        get: operations["showGroupSnapshot"];
+        put?: never;
+        post?: never;
+        /** Delete a group snapshot with all its snapshots (3.14) */
+        delete: operations["deleteGroupSnapshot"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/group_snapshots/{group_snapshot_id}/action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_snapshot_id: components["parameters"]["GroupSnapshotId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An action, named by the only key of the body */
+        post: operations["actOnGroupSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/limits": {
         parameters: {
             query?: never;
@@ -2177,6 +2435,130 @@ export interface components {
                 auth_key: string | number;
             };
         };
+        GroupType: {
+            id: components["schemas"]["Uuid"];
+            name: string;
+            description: components["schemas"]["StringOrNull"];
+            is_public: boolean;
+            /** @description administrators */
+            group_specs?: {
+                [key: string]: string | null;
+            };
+        };
+        GroupTypeCreate: {
+            group_type: {
+                /** Format: not-blank */
+                name: string;
+                description?: components["schemas"]["PrintableText255"];
+                is_public?: components["schemas"]["BooleanLike"];
+                group_specs?: components["schemas"]["MetadataInput"];
+            };
+        };
+        GroupTypeUpdate: {
+            group_type: {
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["PrintableText255"];
+                is_public?: components["schemas"]["BooleanLike"];
+            };
+        };
+        GroupSpecs: {
+            group_specs: components["schemas"]["Specs"];
+        };
+        GroupSpecsBody: {
+            group_specs: {
+                [key: string]: string | null;
+            };
+        };
+        GroupSummary: {
+            id: components["schemas"]["Uuid"];
+            name: components["schemas"]["StringOrNull"];
+        };
+        Group: {
+            id: components["schemas"]["Uuid"];
+            status: string;
+            availability_zone: components["schemas"]["StringOrNull"];
+            created_at: components["schemas"]["Time"];
+            name: components["schemas"]["StringOrNull"];
+            description: components["schemas"]["StringOrNull"];
+            group_type: components["schemas"]["Uuid"];
+            volume_types: components["schemas"]["Uuid"][];
+            /** @description since 3.14 */
+            group_snapshot_id?: components["schemas"]["Uuid"] | null;
+            /** @description since 3.14 */
+            source_group_id?: components["schemas"]["Uuid"] | null;
+            /** @description since 3.25 with list_volume */
+            volumes?: components["schemas"]["Uuid"][];
+            /** @description since 3.38 */
+            replication_status?: string | null;
+            /** @description since 3.58; administrators */
+            project_id?: string;
+        };
+        GroupCreate: {
+            group: {
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["PrintableText255"];
+                /**
+                 * Format: not-blank
+                 * @description id or name
+                 */
+                group_type: string;
+                /** @description ids or names */
+                volume_types: string[];
+                availability_zone?: string | null;
+            };
+        };
+        GroupFromSource: {
+            "create-from-src": {
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["PrintableText255"];
+                group_snapshot_id?: components["schemas"]["UuidLike"];
+                source_group_id?: components["schemas"]["UuidLike"];
+            };
+        };
+        GroupUpdate: {
+            group: {
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["PrintableText255"];
+                /**
+                 * Format: printable
+                 * @description ids with commas between
+                 */
+                add_volumes?: string | null;
+                /**
+                 * Format: printable
+                 * @description ids with commas between
+                 */
+                remove_volumes?: string | null;
+            };
+        };
+        GroupDelete: {
+            delete: {
+                "delete-volumes"?: components["schemas"]["BooleanLike"];
+            };
+        };
+        GroupResetStatus: {
+            reset_status: {
+                status: string;
+            };
+        };
+        GroupSnapshot: {
+            id: components["schemas"]["Uuid"];
+            group_id: components["schemas"]["Uuid"];
+            group_type_id: components["schemas"]["Uuid"];
+            status: string;
+            created_at: components["schemas"]["Time"];
+            name: components["schemas"]["StringOrNull"];
+            description: components["schemas"]["StringOrNull"];
+            /** @description since 3.58; administrators */
+            project_id?: string;
+        };
+        GroupSnapshotCreate: {
+            group_snapshot: {
+                group_id: components["schemas"]["UuidLike"];
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["PrintableText255"];
+            };
+        };
         LimitsEnvelope: {
             limits: {
                 rate: unknown[];
@@ -2462,6 +2844,28 @@ export interface components {
                 };
             };
         };
+        /** @description Group type */
+        GroupType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    group_type: components["schemas"]["GroupType"];
+                };
+            };
+        };
+        /** @description Accepted */
+        GroupAccepted: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    group: components["schemas"]["GroupSummary"];
+                };
+            };
+        };
         /** @description Volume type */
         VolumeTypeCreated: {
             headers: {
@@ -2532,6 +2936,11 @@ export interface components {
         VolumeId: string;
         SnapshotId: string;
         AttachmentId: string;
+        GroupTypeId: string;
+        GroupId: string;
+        GroupSnapshotId: string;
+        /** @description since 3.25; true tells the ids of the volumes */
+        ListVolume: string;
         TypeId: string;
         QosId: string;
         TransferId: string;
@@ -4576,6 +4985,608 @@ export interface operations {
                         transfer: components["schemas"]["TransferSummary"];
                     };
                 };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listGroupTypes: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description administrators; true, false or none */
+                is_public?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Group types */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        group_types: components["schemas"]["GroupType"][];
+                        group_type_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createGroupType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupTypeCreate"];
+            };
+        };
+        responses: {
+            202: components["responses"]["GroupType"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showGroupType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_type_id: components["parameters"]["GroupTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["GroupType"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateGroupType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_type_id: components["parameters"]["GroupTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupTypeUpdate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["GroupType"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteGroupType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_type_id: components["parameters"]["GroupTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listGroupSpecs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_type_id: components["parameters"]["GroupTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Specs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupSpecs"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    mergeGroupSpecs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_type_id: components["parameters"]["GroupTypeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupSpecsBody"];
+            };
+        };
+        responses: {
+            /** @description What was sent */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupSpecs"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showGroupSpec: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_type_id: components["parameters"]["GroupTypeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The spec */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneSpec"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    setGroupSpec: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_type_id: components["parameters"]["GroupTypeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtraSpecPair"];
+            };
+        };
+        responses: {
+            /** @description The spec */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneSpec"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteGroupSpec: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_type_id: components["parameters"]["GroupTypeId"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listGroups: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Groups */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        groups: components["schemas"]["GroupSummary"][];
+                        group_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupCreate"];
+            };
+        };
+        responses: {
+            202: components["responses"]["GroupAccepted"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listGroupsDetail: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.25; true tells the ids of the volumes */
+                list_volume?: components["parameters"]["ListVolume"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Groups */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        groups: components["schemas"]["Group"][];
+                        group_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createGroupFromSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupFromSource"];
+            };
+        };
+        responses: {
+            202: components["responses"]["GroupAccepted"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showGroup: {
+        parameters: {
+            query?: {
+                /** @description since 3.25; true tells the ids of the volumes */
+                list_volume?: components["parameters"]["ListVolume"];
+            };
+            header?: never;
+            path: {
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Group */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        group: components["schemas"]["Group"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    actOnGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupDelete"] | components["schemas"]["GroupResetStatus"] | {
+                    enable_replication?: unknown;
+                    disable_replication?: unknown;
+                    failover_replication?: unknown;
+                    list_replication_targets?: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listGroupSnapshots: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Group snapshots */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        group_snapshots: components["schemas"]["GroupSummary"][];
+                        group_snapshot_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createGroupSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupSnapshotCreate"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        group_snapshot: {
+                            id: components["schemas"]["Uuid"];
+                            name: components["schemas"]["StringOrNull"];
+                            group_type_id: components["schemas"]["Uuid"];
+                        };
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listGroupSnapshotsDetail: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Group snapshots */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        group_snapshots: components["schemas"]["GroupSnapshot"][];
+                        group_snapshot_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showGroupSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_snapshot_id: components["parameters"]["GroupSnapshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Group snapshot */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        group_snapshot: components["schemas"]["GroupSnapshot"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteGroupSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_snapshot_id: components["parameters"]["GroupSnapshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted; it is `deleting` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    actOnGroupSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_snapshot_id: components["parameters"]["GroupSnapshotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupResetStatus"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": components["responses"]["Fault"];
         };

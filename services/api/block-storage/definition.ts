@@ -14,6 +14,9 @@ import { clusterRoutes } from './cluster-routes.js';
 import { defaultTypeRoutes } from './default-type-routes.js';
 import { extensionRoutes } from './extension-routes.js';
 import { extraSpecRoutes } from './extra-spec-routes.js';
+import { groupRoutes } from './group-routes.js';
+import { groupSnapshotRoutes } from './group-snapshot-routes.js';
+import { groupTypeRoutes } from './group-type-routes.js';
 import { hostRoutes } from './host-routes.js';
 import { limitsRoutes } from './limits-routes.js';
 import { logLevelRoutes } from './log-level-routes.js';
@@ -93,6 +96,9 @@ function resourceRoutes(api: BlockStorageApi): Route[] {
     ...poolRoutes(api),
     ...messageRoutes(api),
     ...transferRoutes(api),
+    ...groupTypeRoutes(api),
+    ...groupRoutes(api),
+    ...groupSnapshotRoutes(api),
   ];
 }
 

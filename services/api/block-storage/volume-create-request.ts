@@ -33,7 +33,7 @@ function refuse(text: string): ServiceError {
   return new ServiceError('bad_request', text);
 }
 
-/** Groups, backups and images are not served here, so no id of one can be found. */
+/** Consistency groups, backups and images are not served here, so no id of one can be found. */
 function refuseWhatIsNotHere(body: Body, context: RequestContext): void {
   if (body.multiattach !== undefined && body.multiattach !== null && parseBoolean('multiattach', body.multiattach)) {
     throw refuse(
@@ -42,9 +42,6 @@ function refuseWhatIsNotHere(body: Body, context: RequestContext): void {
   }
   if (body.consistencygroup_id)
     throw new ServiceError('not_found', `Group ${body.consistencygroup_id} could not be found.`);
-  if (body.group_id && passes(context, 'groups')) {
-    throw new ServiceError('not_found', `Group ${body.group_id} could not be found.`);
-  }
   if (body.backup_id && passes(context, 'volume-from-backup')) {
     throw new ServiceError('not_found', `Backup ${body.backup_id} could not be found.`);
   }
@@ -73,5 +70,6 @@ export function readVolumeWish(body: Body, context: RequestContext): VolumeWish 
     zone: body.availability_zone ?? null,
     metadata: body.metadata ?? {},
     source: readSource(body),
+    groupId: passes(context, 'groups') ? readId(body.group_id) : null,
   };
 }

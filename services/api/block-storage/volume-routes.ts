@@ -34,6 +34,7 @@ export const volumeListRules: ListRules = {
   aliases: { tenant_id: 'project_id' },
   since: {
     glance_metadata: 'volume-filter-glance-metadata',
+    group_id: 'volume-filter-group',
     created_at: 'time-filters',
     updated_at: 'time-filters',
   },

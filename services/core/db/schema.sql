@@ -54,6 +54,34 @@ CREATE TABLE public.flavors (
     created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
 );
 
+CREATE TABLE public.group_snapshots (
+    id uuid NOT NULL,
+    project_id text NOT NULL,
+    user_id text NOT NULL,
+    group_id uuid NOT NULL,
+    group_type_id uuid NOT NULL,
+    name text,
+    description text,
+    status text NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone
+);
+
+CREATE TABLE public.group_types (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    description text,
+    is_public boolean DEFAULT true NOT NULL,
+    group_specs jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone
+);
+
+CREATE TABLE public.group_volume_types (
+    group_id uuid NOT NULL,
+    volume_type_id uuid NOT NULL
+);
+
 CREATE TABLE public.idempotency_answers (
     id text NOT NULL,
     fingerprint text NOT NULL,
@@ -347,6 +375,22 @@ CREATE TABLE public.user_messages (
     guaranteed_until timestamp without time zone DEFAULT (public.utc_now() + '30 days'::interval) NOT NULL
 );
 
+CREATE TABLE public.volume_groups (
+    id uuid NOT NULL,
+    project_id text NOT NULL,
+    user_id text NOT NULL,
+    name text,
+    description text,
+    group_type_id uuid NOT NULL,
+    status text NOT NULL,
+    availability_zone text,
+    group_snapshot_id uuid,
+    source_group_id uuid,
+    replication_status text DEFAULT 'disabled'::text NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone
+);
+
 CREATE TABLE public.volume_transfers (
     id uuid NOT NULL,
     volume_id uuid NOT NULL,
@@ -448,6 +492,18 @@ ALTER TABLE ONLY public.flavors
 ALTER TABLE ONLY public.flavors
     ADD CONSTRAINT flavors_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.group_snapshots
+    ADD CONSTRAINT group_snapshots_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.group_types
+    ADD CONSTRAINT group_types_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.group_types
+    ADD CONSTRAINT group_types_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.group_volume_types
+    ADD CONSTRAINT group_volume_types_pkey PRIMARY KEY (group_id, volume_type_id);
+
 ALTER TABLE ONLY public.idempotency_answers
     ADD CONSTRAINT idempotency_answers_pkey PRIMARY KEY (id);
 
@@ -535,6 +591,9 @@ ALTER TABLE ONLY public.snapshots
 ALTER TABLE ONLY public.user_messages
     ADD CONSTRAINT user_messages_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.volume_groups
+    ADD CONSTRAINT volume_groups_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.volume_transfers
     ADD CONSTRAINT volume_transfers_pkey PRIMARY KEY (id);
 
@@ -567,6 +626,16 @@ CREATE INDEX attachments_volume ON public.attachments USING btree (volume_id);
 CREATE UNIQUE INDEX chain_layers_snapshot ON public.chain_layers USING btree (snapshot_id) WHERE (snapshot_id IS NOT NULL);
 
 CREATE INDEX default_volume_types_type ON public.default_volume_types USING btree (volume_type_id);
+
+CREATE INDEX group_snapshots_group ON public.group_snapshots USING btree (group_id);
+
+CREATE INDEX group_snapshots_page ON public.group_snapshots USING btree (project_id, created_at DESC, id DESC);
+
+CREATE INDEX group_snapshots_type ON public.group_snapshots USING btree (group_type_id);
+
+CREATE INDEX group_types_page ON public.group_types USING btree (created_at DESC, id DESC);
+
+CREATE INDEX group_volume_types_type ON public.group_volume_types USING btree (volume_type_id);
 
 CREATE INDEX idempotency_answers_age ON public.idempotency_answers USING btree (created_at);
 
@@ -612,11 +681,19 @@ CREATE INDEX servers_host ON public.servers USING btree (compute_host);
 
 CREATE INDEX servers_page ON public.servers USING btree (project_id, created_at DESC, id DESC);
 
+CREATE INDEX snapshots_group ON public.snapshots USING btree (group_snapshot_id) WHERE (group_snapshot_id IS NOT NULL);
+
 CREATE INDEX snapshots_page ON public.snapshots USING btree (project_id, created_at DESC, id DESC);
 
 CREATE INDEX snapshots_volume ON public.snapshots USING btree (volume_id);
 
 CREATE INDEX user_messages_project ON public.user_messages USING btree (project_id, created_at DESC);
+
+CREATE INDEX volume_groups_creating ON public.volume_groups USING btree (COALESCE(group_snapshot_id, source_group_id)) WHERE (status = 'creating'::text);
+
+CREATE INDEX volume_groups_page ON public.volume_groups USING btree (project_id, created_at DESC, id DESC);
+
+CREATE INDEX volume_groups_type ON public.volume_groups USING btree (group_type_id);
 
 CREATE INDEX volume_transfers_page ON public.volume_transfers USING btree (project_id, created_at DESC, id DESC);
 
@@ -627,6 +704,8 @@ CREATE UNIQUE INDEX volume_types_name ON public.volume_types USING btree (name);
 CREATE INDEX volume_types_qos_specs ON public.volume_types USING btree (qos_specs_id) WHERE (qos_specs_id IS NOT NULL);
 
 CREATE INDEX volumes_all_page ON public.volumes USING btree (created_at DESC, id DESC);
+
+CREATE INDEX volumes_group ON public.volumes USING btree (group_id) WHERE (group_id IS NOT NULL);
 
 CREATE INDEX volumes_host ON public.volumes USING btree (host);
 
@@ -649,6 +728,18 @@ ALTER TABLE ONLY public.chain_layers
 
 ALTER TABLE ONLY public.default_volume_types
     ADD CONSTRAINT default_volume_types_volume_type_id_fkey FOREIGN KEY (volume_type_id) REFERENCES public.volume_types(id);
+
+ALTER TABLE ONLY public.group_snapshots
+    ADD CONSTRAINT group_snapshots_group_id_fkey FOREIGN KEY (group_id) REFERENCES public.volume_groups(id);
+
+ALTER TABLE ONLY public.group_snapshots
+    ADD CONSTRAINT group_snapshots_group_type_id_fkey FOREIGN KEY (group_type_id) REFERENCES public.group_types(id);
+
+ALTER TABLE ONLY public.group_volume_types
+    ADD CONSTRAINT group_volume_types_group_id_fkey FOREIGN KEY (group_id) REFERENCES public.volume_groups(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.group_volume_types
+    ADD CONSTRAINT group_volume_types_volume_type_id_fkey FOREIGN KEY (volume_type_id) REFERENCES public.volume_types(id);
 
 ALTER TABLE ONLY public.identity_application_credential_roles
     ADD CONSTRAINT identity_application_credential__application_credential_id_fkey FOREIGN KEY (application_credential_id) REFERENCES public.identity_application_credentials(id) ON DELETE CASCADE;
@@ -708,7 +799,13 @@ ALTER TABLE ONLY public.resource_locks
     ADD CONSTRAINT resource_locks_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES public.operations(id);
 
 ALTER TABLE ONLY public.snapshots
+    ADD CONSTRAINT snapshots_group_snapshot_id_fkey FOREIGN KEY (group_snapshot_id) REFERENCES public.group_snapshots(id);
+
+ALTER TABLE ONLY public.snapshots
     ADD CONSTRAINT snapshots_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES public.volumes(id);
+
+ALTER TABLE ONLY public.volume_groups
+    ADD CONSTRAINT volume_groups_group_type_id_fkey FOREIGN KEY (group_type_id) REFERENCES public.group_types(id);
 
 ALTER TABLE ONLY public.volume_transfers
     ADD CONSTRAINT volume_transfers_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES public.volumes(id) ON DELETE CASCADE;
@@ -721,6 +818,9 @@ ALTER TABLE ONLY public.volume_type_encryption
 
 ALTER TABLE ONLY public.volume_types
     ADD CONSTRAINT volume_types_qos_specs_id_fkey FOREIGN KEY (qos_specs_id) REFERENCES public.qos_specs(id);
+
+ALTER TABLE ONLY public.volumes
+    ADD CONSTRAINT volumes_group_id_fkey FOREIGN KEY (group_id) REFERENCES public.volume_groups(id);
 
 ALTER TABLE ONLY public.volumes
     ADD CONSTRAINT volumes_host_fkey FOREIGN KEY (host) REFERENCES public.pools(name);

@@ -2,7 +2,7 @@
 // workers: volumes really become available. Tokens are names of people here; the token check has its own tests. Every answer is held
 // against api-spec/block-storage.yaml.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -250,6 +250,27 @@ export class BlockRig {
     return answer.body.snapshot.id as string;
   }
 
+  /** An empty group of a new group type; `types` are the volume types that it takes. */
+  async group(types: readonly string[] = ['__DEFAULT__'], as: Person = 'ann'): Promise<string> {
+    const version = '3.71';
+    const type = { name: `group-type-${randomUUID()}`, group_specs: { colour: 'red' } };
+    const made = await this.ask('POST', '/group_types', { as: 'admin', version, body: { group_type: type } });
+    assert.equal(made.status, 202, JSON.stringify(made.body));
+    const group = { group_type: made.body.group_type.id as string, volume_types: types };
+    const answer = await this.ask('POST', '/groups', { as, version, body: { group } });
+    assert.equal(answer.status, 202, JSON.stringify(answer.body));
+    return answer.body.group.id as string;
+  }
+
+  /** A volume that rests in the group. */
+  async volumeIn(group: string, more: Record<string, unknown> = {}): Promise<string> {
+    const volume = { size: 1, volume_type: '__DEFAULT__', group_id: group, ...more };
+    const answer = await this.ask('POST', '/volumes', { version: '3.71', body: { volume } });
+    assert.equal(answer.status, 202, JSON.stringify(answer.body));
+    await this.engine.settle();
+    return answer.body.volume.id as string;
+  }
+
   async act(id: string, action: object, asking: Asking = {}): Promise<Answer> {
     return this.ask('POST', `/volumes/${id}/action`, { ...asking, body: action });
   }
@@ -263,7 +284,9 @@ export class BlockRig {
   async clear(): Promise<void> {
     await this.database('attachments').whereNull('managed_server_id').delete();
     await this.database('volumes').update({ status: 'available', attach_status: 'detached' });
-    await this.database('snapshots').update({ status: 'available' });
+    await this.database('volumes').update({ group_id: null });
+    await this.database('snapshots').update({ status: 'available', group_snapshot_id: null });
+    for (const table of ['group_snapshots', 'volume_groups', 'group_types']) await this.database(table).delete();
     const volumes: { id: string }[] = await this.database('volumes').select('id');
     for (const { id } of volumes) await this.ask('DELETE', `/volumes/${id}?cascade=true`, { as: 'admin' });
     await this.engine.settle();

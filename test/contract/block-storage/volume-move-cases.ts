@@ -97,7 +97,7 @@ export function volumeMoveCases(rig: () => BlockRig): void {
     assert.match(await message(rig().act(id, { 'os-retype': {} })), /'new_type' is a required property/);
     assert.match(await message(retype(id, '')), /too short/);
     assert.match(await message(retype(id, '__DEFAULT__')), /requested type has to be different/);
-    for (const change of [{ status: 'error' }, { group_id: missingId }, { migration_status: 'migrating' }]) {
+    for (const change of [{ status: 'error' }, { group_id: await rig().group() }, { migration_status: 'migrating' }]) {
       await rig().database('volumes').where({ id }).update(change);
       assert.match(await message(retype(id, 'other')), /Retype needs volume to be in available or in-use state/);
       await rig()

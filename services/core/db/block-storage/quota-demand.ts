@@ -3,6 +3,7 @@
 import { ServiceError } from '../../domain/errors.js';
 import type { Transaction } from '../connection.js';
 import {
+  countGroups,
   loadLimits,
   loadUsage,
   type PerTypeResource,
@@ -110,6 +111,14 @@ async function demand(
 /** All that one request adds to the project, together. Throws `over_quota`. The project's quota stays locked until the transaction ends. */
 export function demandQuota(tx: Transaction, projectId: string, ...wishes: readonly QuotaWish[]): Promise<void> {
   return demand(tx, projectId, wishes, true);
+}
+
+/** One more group. Throws `over_quota`. The project's quota stays locked until the transaction ends. */
+export async function demandGroupQuota(tx: Transaction, projectId: string): Promise<void> {
+  await lockQuota(tx, projectId);
+  const limit = (await loadLimits(tx, projectId, ['groups'])).get('groups') ?? -1;
+  if (limit < 0 || (await countGroups(tx, projectId)) < limit) return;
+  throw new ServiceError('over_quota', `GroupLimitExceeded: Maximum number of groups allowed (${limit}) exceeded`);
 }
 
 /**

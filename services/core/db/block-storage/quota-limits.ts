@@ -140,6 +140,17 @@ export async function loadUsage(db: Executor, projectId: string): Promise<Projec
   return { ...total, byType };
 }
 
+/** Groups that the project has. */
+export async function countGroups(db: Executor, projectId: string): Promise<number> {
+  const rows = await queryPrepared<{ count: string }>(
+    db,
+    'quota-groups',
+    'select count(*) as count from volume_groups where project_id = ?',
+    [projectId],
+  );
+  return Number(rows[0]?.count ?? 0);
+}
+
 /** Stores limits of a project (or of the default class, `null`). */
 export async function storeLimits(
   db: Executor,

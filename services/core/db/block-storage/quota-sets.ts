@@ -8,6 +8,7 @@ import { inTransaction } from '../in-transaction.js';
 import { lockQuota } from './quota-demand.js';
 import {
   type CountedUsage,
+  countGroups,
   loadLimits,
   loadTypeNames,
   loadUsage,
@@ -33,13 +34,14 @@ function usesOf(usage: CountedUsage, suffix: string): [string, Use][] {
   ]);
 }
 
-/** Every resource by name, those of each volume type included. What is not counted here (backups, groups) has 0 in use. */
+/** Every resource by name, those of each volume type included. What is not counted here (backups) has 0 in use. */
 export async function loadQuotaUse(db: Executor, projectId: string): Promise<Map<string, QuotaUse>> {
   const types = await loadTypeNames(db);
   const limits = await loadLimits(db, projectId, quotaResources(types));
   const usage = await loadUsage(db, projectId);
   const uses = new Map<string, Use>([
     ...usesOf(usage, ''),
+    ['groups', { inUse: await countGroups(db, projectId), reserved: 0 }],
     ...types.flatMap((type) => usesOf(usage.byType.get(type.id) ?? unused, `_${type.name}`)),
   ]);
   return new Map(

@@ -57,3 +57,8 @@ export function explainSnapshotRefusal(
     `Invalid snapshot: Snapshot ${id} status must be ${listed(allowed)} to ${deed}, but current status is: ${status}.`,
   );
 }
+
+/** Force does not help either: the snapshots of a group snapshot come and go together. Source: cinder/volume/api.py. */
+export function snapshotIsGrouped(id: string): ServiceError {
+  return new ServiceError('snapshot_state', `Invalid snapshot: Snapshot ${id} must not be part of a group.`);
+}

@@ -44,6 +44,7 @@ export const snapshotCollection: Collection = {
     size: { sql: 'v.size_gib', type: 'integer' },
     progress: { sql: 'v.progress', type: 'text' },
     availability_zone: { sql: 'o.availability_zone', type: 'text' },
+    group_snapshot_id: { sql: 'v.group_snapshot_id', type: 'uuid' },
     metadata: { sql: 'v.metadata', type: 'json' },
     consumes_quota: { sql: 'v.consumes_quota', type: 'boolean' },
     user_id: { sql: 'v.user_id', type: 'text' },

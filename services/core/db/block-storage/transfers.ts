@@ -14,7 +14,7 @@ import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { inTransaction } from '../in-transaction.js';
 import { demandQuota, type QuotaWish } from './quota-demand.js';
-import { explainVolumeRefusal } from './refusal.js';
+import { explainVolumeRefusal, snapshotIsGrouped } from './refusal.js';
 import type { Requester } from './requester.js';
 import { loadTransfer, type TransferRecord, transferNotFound } from './transfer-rows.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
@@ -33,6 +33,7 @@ interface SnapshotRow {
   readonly status: string;
   readonly size_gib: number;
   readonly consumes_quota: boolean;
+  readonly group_snapshot_id: string | null;
   readonly type_id: string | null;
   readonly type_name: string | null;
 }
@@ -44,7 +45,15 @@ function snapshotsThatMove(tx: Transaction, volume: LockedVolume): Promise<Snaps
     .where({ 's.volume_id': volume.id, 's.project_id': volume.project_id, 's.internal': false })
     .orderBy('s.id')
     .forUpdate('s')
-    .select('s.id', 's.status', 's.size_gib', 's.consumes_quota', 't.id as type_id', 't.name as type_name');
+    .select(
+      's.id',
+      's.status',
+      's.size_gib',
+      's.consumes_quota',
+      's.group_snapshot_id',
+      't.id as type_id',
+      't.name as type_name',
+    );
 }
 
 const restingMigrations: readonly (string | null)[] = [null, 'none', 'error', 'success'];
@@ -76,6 +85,8 @@ async function demandSnapshotsTransferable(tx: Transaction, volume: LockedVolume
       'Invalid volume: the snapshots of an encrypted volume share its key, so they must be transferred with it',
     );
   }
+  const grouped = wish.noSnapshots ? undefined : snapshots.find((one) => one.group_snapshot_id !== null);
+  if (grouped !== undefined) throw snapshotIsGrouped(grouped.id);
   const other = wish.noSnapshots ? undefined : snapshots.find((one) => one.status !== 'available');
   if (other === undefined) return;
   throw new ServiceError('snapshot_state', `Invalid snapshot: snapshot: ${other.id} status must be available`);

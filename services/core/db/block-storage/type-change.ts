@@ -108,7 +108,9 @@ async function demandDeletable(tx: Transaction, type: LockedType): Promise<void>
     throw new ServiceError('bad_request', `The volume type ${id} is a default volume type and cannot be deleted.`);
   }
   // Cinder's API says this instead of its exception's text (cinder/api/contrib/types_manage.py).
-  if (await isTypeUsed(tx, id)) throw new ServiceError('bad_request', 'Target volume type is still in use.');
+  const grouping: unknown = await tx('group_volume_types').where({ volume_type_id: id }).first('group_id');
+  if (grouping !== undefined || (await isTypeUsed(tx, id)))
+    throw new ServiceError('bad_request', 'Target volume type is still in use.');
 }
 
 /** Access, encryption and quotas of the type go with it. Throws `not_found`, and `bad_request` for a default type, the last one, and one in use. */

@@ -7,7 +7,7 @@ import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { deletionUnderWay } from './deletion-under-way.js';
-import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
+import { explainSnapshotRefusal, explainVolumeRefusal, snapshotIsGrouped } from './refusal.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
@@ -23,6 +23,7 @@ interface SnapshotRow {
   readonly project_id: string;
   readonly status: string;
   readonly internal: boolean;
+  readonly group_snapshot_id: string | null;
 }
 
 async function demandUnattached(tx: Transaction, volume: LockedVolume): Promise<void> {
@@ -33,7 +34,7 @@ async function demandUnattached(tx: Transaction, volume: LockedVolume): Promise<
 
 /** Lock order everywhere: the volume's row, then its snapshots' in order of id. */
 async function lockSnapshots(tx: Transaction, volumeId: string): Promise<SnapshotRow[]> {
-  const fields = ['id', 'project_id', 'status', 'internal'];
+  const fields = ['id', 'project_id', 'status', 'internal', 'group_snapshot_id'];
   return tx('snapshots').where({ volume_id: volumeId }).orderBy('id').forUpdate().select(fields);
 }
 
@@ -64,6 +65,8 @@ function demandDeletable(
       `Invalid volume: Volume ${volume.id} must be disassociated from snapshots after volume transfer.`,
     );
   }
+  const grouped = snapshots.find((one) => one.group_snapshot_id !== null);
+  if (grouped !== undefined) throw snapshotIsGrouped(grouped.id);
   const allowed: readonly string[] = snapshotAllowedFrom.delete;
   const other = snapshots.find((one) => !allowed.includes(one.status));
   if (other !== undefined) throw explainSnapshotRefusal(other.id, other.status, 'delete', allowed);
@@ -89,7 +92,44 @@ async function acceptDeletion(
   await acceptOperation(tx, { type: 'volume-delete', params: { volumeId: volume.id }, ...by, ...behind() });
 }
 
-/** Throws `not_found`, `volume_state`, `snapshot_state`. A forced deletion of what is being deleted already is accepted silently. */
+/** As `deleteVolume`, of a row that the caller has locked; a volume in a group goes too. */
+export async function deleteLockedVolume(
+  tx: Transaction,
+  volume: LockedVolume,
+  options: DeleteOptions,
+  who: Requester,
+): Promise<void> {
+  const { id } = volume;
+  if (options.force && volume.status === 'deleting' && (await deletionUnderWay(tx, 'volume-delete', id))) return;
+  const allowed: readonly string[] = volumeAllowedFrom.delete;
+  await demandUnattached(tx, volume);
+  if (!options.force && !allowed.includes(volume.status)) {
+    throw await explainVolumeRefusal(tx, volume, 'delete', allowed);
+  }
+  await demandThawed(tx, volume.host);
+  const snapshots = await lockSnapshots(tx, id);
+  demandDeletable(volume, snapshots, options.cascade, who.visibleProjectId);
+  if (volume.host === null) {
+    await tx('volumes').where({ id }).delete();
+    return;
+  }
+  await writeVolume(tx, id, { status: 'deleting', previous_status: volume.status });
+  await acceptDeletion(tx, volume, snapshots, who);
+}
+
+/** Force does not help either: a group's volumes go with the group or leave it first. Source: cinder/volume/api.py. */
+function demandUngrouped(volume: LockedVolume): void {
+  if (volume.group_id === null) return;
+  throw new ServiceError(
+    'volume_state',
+    `Invalid volume: Volume ${volume.id} must not belong to a group: remove it from group ${volume.group_id}, or delete the group.`,
+  );
+}
+
+/**
+ * Throws `not_found`, `volume_state` (a group's volume too), `snapshot_state`. A forced deletion of what is being deleted already is
+ * accepted silently.
+ */
 export async function deleteVolume(
   database: Database,
   id: string,
@@ -98,20 +138,7 @@ export async function deleteVolume(
 ): Promise<void> {
   await inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, id, who.visibleProjectId);
-    if (options.force && volume.status === 'deleting' && (await deletionUnderWay(tx, 'volume-delete', id))) return;
-    const allowed: readonly string[] = volumeAllowedFrom.delete;
-    await demandUnattached(tx, volume);
-    if (!options.force && !allowed.includes(volume.status)) {
-      throw await explainVolumeRefusal(tx, volume, 'delete', allowed);
-    }
-    await demandThawed(tx, volume.host);
-    const snapshots = await lockSnapshots(tx, id);
-    demandDeletable(volume, snapshots, options.cascade, who.visibleProjectId);
-    if (volume.host === null) {
-      await tx('volumes').where({ id }).delete();
-      return;
-    }
-    await writeVolume(tx, id, { status: 'deleting', previous_status: volume.status });
-    await acceptDeletion(tx, volume, snapshots, who);
+    demandUngrouped(volume);
+    await deleteLockedVolume(tx, volume, options, who);
   });
 }

@@ -10,6 +10,7 @@ import { migration as m0007 } from './0007-service-flags.js';
 import { migration as m0009 } from './0009-application-credentials.js';
 import { migration as m0010 } from './0010-notifications.js';
 import { migration as m0011 } from './0011-idempotency.js';
+import { migration as m0012 } from './0012-groups.js';
 
 export interface Migration {
   readonly name: string;
@@ -17,4 +18,16 @@ export interface Migration {
   down(knex: Knex): Promise<void>;
 }
 
-export const migrations: readonly Migration[] = [m0001, m0002, m0003, m0004, m0005, m0006, m0007, m0009, m0010, m0011];
+export const migrations: readonly Migration[] = [
+  m0001,
+  m0002,
+  m0003,
+  m0004,
+  m0005,
+  m0006,
+  m0007,
+  m0009,
+  m0010,
+  m0011,
+  m0012,
+];

@@ -46,7 +46,9 @@ async function releaseDisks(tx: Transaction, row: OperationRow<ServerOperation>)
     if (!disk.delete_on_termination || row.type !== 'server-delete') continue;
     const snapshots: unknown = await tx('snapshots').where({ volume_id: disk.volume_id }).first('id');
     const others: unknown = await tx('attachments').where({ volume_id: disk.volume_id }).first('id');
-    if (snapshots !== undefined || others !== undefined) continue;
+    // As when Nova asks Cinder for the deletion of a group's volume: it is refused, and the volume stays.
+    const grouped: unknown = await tx('volumes').where({ id: disk.volume_id }).whereNotNull('group_id').first('id');
+    if (snapshots !== undefined || others !== undefined || grouped !== undefined) continue;
     await updateVolume(tx, disk.volume_id, { status: 'deleting' });
     const { project_id: projectId, user_id: userId, request_id: requestId } = row;
     await enqueueOperation(tx, {

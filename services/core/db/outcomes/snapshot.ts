@@ -1,6 +1,7 @@
 // Outcomes of snapshots. The chain on record changes with the step that made the change true in the world: the switch or the
 // merge while a guest runs, the verified headers otherwise.
 import type { StepContext } from '../../operations/definition.js';
+import { groupSnapshotOf, settleGroupSnapshot } from '../block-storage/group-settle.js';
 import type { Transaction } from '../connection.js';
 import type { OperationRow } from '../engine/operation-row.js';
 import type { Outcomes } from './outcomes.js';
@@ -23,14 +24,21 @@ function showProgress(tx: Transaction, row: OperationRow, percent: number): Prom
   return updateSnapshot(tx, snapshotId, { progress: `${Math.floor(percent)}%` });
 }
 
+/** The last snapshot that a group snapshot waited for ends what that began. */
+async function settleGroupOf(tx: Transaction, row: OperationRow, groupSnapshotId: string | null): Promise<void> {
+  if (groupSnapshotId !== null) await settleGroupSnapshot(tx, groupSnapshotId, row.request_id);
+}
+
 export const snapshotCreateOutcomes: Outcomes<'snapshot-create'> = {
   stepDone: { 'switch-guest': storePlan, 'verify-chain': storePlan },
   async done(tx, row) {
     await updateSnapshot(tx, row.params.snapshotId, { status: 'available', progress: '100%' });
+    await settleGroupOf(tx, row, await groupSnapshotOf(tx, row.params.snapshotId));
   },
   async failed(tx, row, error) {
     await updateSnapshot(tx, row.params.snapshotId, { status: 'error' });
     await tellUser(tx, row, 'VOLUME_SNAPSHOT', row.params.snapshotId, error);
+    await settleGroupOf(tx, row, await groupSnapshotOf(tx, row.params.snapshotId));
   },
 };
 
@@ -38,11 +46,14 @@ export const snapshotDeleteOutcomes: Outcomes<'snapshot-delete'> = {
   stepDone: { 'merge-live': storePlan, 'merge-offline': storePlan },
   progress: showProgress,
   async done(tx, row) {
+    const groupSnapshotId = await groupSnapshotOf(tx, row.params.snapshotId);
     await tx('snapshots').where({ id: row.params.snapshotId }).delete();
+    await settleGroupOf(tx, row, groupSnapshotId);
   },
   async failed(tx, row, error) {
     await updateSnapshot(tx, row.params.snapshotId, { status: 'error_deleting' });
     await tellUser(tx, row, 'VOLUME_SNAPSHOT', row.params.snapshotId, error);
+    await settleGroupOf(tx, row, await groupSnapshotOf(tx, row.params.snapshotId));
   },
 };
 

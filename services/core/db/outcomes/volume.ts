@@ -4,10 +4,17 @@ import { ServiceError } from '../../domain/errors.js';
 import { bytesToGib } from '../../domain/size.js';
 import type { WireError } from '../../messages/envelope.js';
 import { outputOf, type StepContext } from '../../operations/definition.js';
+import { groupOfVolume, settleGroup } from '../block-storage/group-settle.js';
 import { demandQuota } from '../block-storage/quota-demand.js';
 import type { Transaction } from '../connection.js';
+import type { OperationRow } from '../engine/operation-row.js';
 import type { Outcomes } from './outcomes.js';
 import { deriveVolumeStatus, forgetVolume, promise, storeChain, tellUser, updateVolume } from './rows.js';
+
+/** The last volume that a group waited for ends what the group began. */
+async function settleGroupOf(tx: Transaction, row: OperationRow, groupId: string | null): Promise<void> {
+  if (groupId !== null) await settleGroup(tx, groupId, row.request_id);
+}
 
 export const volumeCreateOutcomes: Outcomes<'volume-create'> = {
   async done(tx, row, context) {
@@ -16,10 +23,13 @@ export const volumeCreateOutcomes: Outcomes<'volume-create'> = {
     const { volumeId } = row.params;
     await storeChain(tx, volumeId, [output.layer]);
     await updateVolume(tx, volumeId, { status: 'available', launched_at: tx.raw('utc_now()') });
+    await settleGroupOf(tx, row, await groupOfVolume(tx, volumeId));
   },
   async failed(tx, row, error) {
-    await updateVolume(tx, row.params.volumeId, { status: 'error' });
-    await tellUser(tx, row, 'VOLUME', row.params.volumeId, error);
+    const { volumeId } = row.params;
+    await updateVolume(tx, volumeId, { status: 'error' });
+    await tellUser(tx, row, 'VOLUME', volumeId, error);
+    await settleGroupOf(tx, row, await groupOfVolume(tx, volumeId));
   },
 };
 
@@ -67,11 +77,15 @@ export const volumeManageOutcomes: Outcomes<'volume-manage'> = {
 
 export const volumeDeleteOutcomes: Outcomes<'volume-delete'> = {
   async done(tx, row) {
+    const groupId = await groupOfVolume(tx, row.params.volumeId);
     await forgetVolume(tx, row.params.volumeId);
+    await settleGroupOf(tx, row, groupId);
   },
   async failed(tx, row, error) {
-    await updateVolume(tx, row.params.volumeId, { status: 'error_deleting' });
-    await tellUser(tx, row, 'VOLUME', row.params.volumeId, error);
+    const { volumeId } = row.params;
+    await updateVolume(tx, volumeId, { status: 'error_deleting' });
+    await tellUser(tx, row, 'VOLUME', volumeId, error);
+    await settleGroupOf(tx, row, await groupOfVolume(tx, volumeId));
   },
 };
 
