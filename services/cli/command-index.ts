@@ -85,12 +85,18 @@ export const commandModules: readonly CommandModule[] = [
     noun: 'server',
     about: 'guests',
     load: async () => {
-      const [{ serverCommands }, { serverCreateCommands }, { serverVolumeCommands }] = await Promise.all([
-        import('./commands/server.js'),
+      const [create, server, change, volume] = await Promise.all([
         import('./commands/server-create.js'),
+        import('./commands/server.js'),
+        import('./commands/server-change.js'),
         import('./commands/server-volume.js'),
       ]);
-      return [...serverCreateCommands, ...serverCommands, ...serverVolumeCommands];
+      return [
+        ...create.serverCreateCommands,
+        ...server.serverCommands,
+        ...change.serverChangeCommands,
+        ...volume.serverVolumeCommands,
+      ];
     },
   },
   {

@@ -1,17 +1,15 @@
-// server list, show, set, start, stop, reboot, delete, and console log show.
-import { UsageError } from '../cli-error.js';
+// server list, show, start, stop, reboot, delete, and console log show.
 import type { CommandResult, CommandRow, OneResult } from '../command.js';
 import type { CommandInput } from '../command-input.js';
 import { Worded } from '../output/value-text.js';
 import { readAllPages } from '../resources/all-pages.js';
 import { forEachNamed } from '../resources/for-each-named.js';
-import { givenOnly } from '../resources/given-only.js';
 import { findFlavor, findServer, type Server } from '../resources/lookups.js';
 import { givenProjectId, givenUserId, projectOptions, userOptions } from '../resources/scopes.js';
 import type { Session } from '../session.js';
 import { waitForServer, waitForServerGone } from '../wait/wait-for-server.js';
 import { waitOptions } from '../wait/wait-options.js';
-import { actOnServer, computeAt } from './server-actions.js';
+import { actOnServer } from './server-actions.js';
 import { listPageOptions } from './volume-fields.js';
 
 export const serverArgument = { name: 'server', about: 'server (name or ID)' } as const;
@@ -137,35 +135,6 @@ async function rebootServer(session: Session, input: CommandInput): Promise<unde
   return undefined;
 }
 
-async function setServer(session: Session, input: CommandInput): Promise<undefined> {
-  if (!input.anyOf('name', 'description', 'tag')) throw new UsageError('Nothing to change was given.');
-  const path = { server_id: (await findServer(session, input.need('server'))).id };
-  const server = givenOnly({ name: input.text('name'), description: input.text('description') });
-  if (Object.keys(server).length > 0) {
-    const newer = 'description' in server ? { headers: computeAt('2.19') } : {};
-    await session.compute.put('/v2.1/servers/{server_id}', { path, body: { server }, ...newer });
-  }
-  for (const tag of input.texts('tag')) {
-    const call = { path: { ...path, tag }, headers: computeAt('2.26') };
-    await session.compute.put('/v2.1/servers/{server_id}/tags/{tag}', call);
-  }
-  return undefined;
-}
-
-async function unsetServer(session: Session, input: CommandInput): Promise<undefined> {
-  if (!input.anyOf('description', 'tag')) throw new UsageError('Nothing to remove was given.');
-  const path = { server_id: (await findServer(session, input.need('server'))).id };
-  if (input.flag('description')) {
-    const body = { server: { description: null } };
-    await session.compute.put('/v2.1/servers/{server_id}', { path, body, headers: computeAt('2.19') });
-  }
-  for (const tag of input.texts('tag')) {
-    const call = { path: { ...path, tag }, headers: computeAt('2.26') };
-    await session.compute.delete('/v2.1/servers/{server_id}/tags/{tag}', call);
-  }
-  return undefined;
-}
-
 async function deleteServers(session: Session, input: CommandInput): Promise<undefined> {
   await forEachNamed(input.texts('server'), async (name) => {
     const server = await findServer(session, name);
@@ -213,31 +182,6 @@ export const serverCommands: readonly CommandRow[] = [
     example: 'saggar server show -f json vm',
     output: 'one',
     run: async (session, input) => serverFields(session, await findServer(session, input.need('server'))),
-  },
-  {
-    path: 'server set',
-    summary: 'Change name, description or tags of a server',
-    args: [serverArgument],
-    options: [
-      { flags: '--name <name>', about: 'new name' },
-      { flags: '--description <text>', about: 'new description' },
-      { flags: '--tag <tag>', about: 'tag to add; repeat for several', repeat: true },
-    ],
-    example: 'saggar server set --name web vm',
-    output: 'none',
-    run: setServer,
-  },
-  {
-    path: 'server unset',
-    summary: 'Remove description or tags of a server',
-    args: [serverArgument],
-    options: [
-      { flags: '--description', about: 'remove the description' },
-      { flags: '--tag <tag>', about: 'tag to remove; repeat for several', repeat: true },
-    ],
-    example: 'saggar server unset --tag old vm',
-    output: 'none',
-    run: unsetServer,
   },
   {
     path: 'server start',

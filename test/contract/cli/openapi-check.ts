@@ -14,6 +14,8 @@ function node(value: unknown): Node {
 
 interface Operation {
   readonly id: string;
+  /** With its parameters: /v3/volumes/{volume_id}. */
+  readonly template: string;
   readonly pattern: RegExp;
   readonly literal: number;
   readonly verb: string;
@@ -44,11 +46,15 @@ export class OpenApiCheck {
   }
 
   /** All operations, actions one by one; `refused` for those that the document says are always answered with a fault. */
-  operationIds(): { readonly id: string; readonly refused: boolean }[] {
-    return this.operations.flatMap(({ id, source }) => {
+  operationIds(): { readonly id: string; readonly path: string; readonly refused: boolean }[] {
+    return this.operations.flatMap(({ id, template: path, source }) => {
       const actions = Object.values(node(source['x-actions'])).map(node);
-      if (actions.length === 0) return [{ id, refused: source['x-never-succeeds'] === true }];
-      return actions.map((action) => ({ id: String(action['operationId']), refused: action['refused'] === true }));
+      if (actions.length === 0) return [{ id, path, refused: source['x-never-succeeds'] === true }];
+      return actions.map((action) => ({
+        id: String(action['operationId']),
+        path,
+        refused: action['refused'] === true,
+      }));
     });
   }
 
@@ -133,6 +139,7 @@ export class OpenApiCheck {
         return [
           {
             id: String(node(source)['operationId']),
+            template,
             pattern: new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
             literal: template.replace(/\{\w+\}/g, '').length,
             verb,

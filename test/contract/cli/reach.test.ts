@@ -2,7 +2,7 @@
 // against the example cloud, which says which operations they called. Operations that always refuse need no command.
 import assert from 'node:assert/strict';
 import { exampleCloud } from './example-cloud.js';
-import { reachedBy, sameAs, withoutCommand } from './reach.js';
+import { notOfferedYet, reachedBy, sameAs, withoutCommand } from './reach.js';
 import { checkOf, RecordingCloud } from './recording-cloud.js';
 
 describe('the operations of the block-storage API', () => {
@@ -10,7 +10,10 @@ describe('the operations of the block-storage API', () => {
 
   it('are all reached, or said why not', () => {
     const known = new Set([...Object.keys(reachedBy), ...Object.keys(sameAs), ...Object.keys(withoutCommand)]);
-    const missing = operations.filter(({ id, refused }) => !refused && !known.has(id)).map(({ id }) => id);
+    const missing = operations
+      .filter(({ id, refused }) => !refused && !known.has(id))
+      .filter(({ path }) => !notOfferedYet.some(({ paths }) => paths.test(path)))
+      .map(({ id }) => id);
     assert.deepEqual(missing, [], 'operations without a command in test/contract/cli/reach.ts');
   });
 
