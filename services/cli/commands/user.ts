@@ -159,7 +159,7 @@ export const userCommands: readonly CommandRow[] = [
     summary: "Change one's own password; the tokens of the old one end",
     options: [
       { flags: '--password <password>', about: 'new password (better in SAGGAR_NEW_PASSWORD)' },
-      { flags: '--original-password <password>', about: 'present password (that of the login by default)' },
+      { flags: '--original-password <password>', about: 'present password (OS_PASSWORD by default)' },
     ],
     example: 'saggar user password set --original-password old --password new',
     output: 'none',
