@@ -14,6 +14,8 @@ const closed = {
   '/snapshots': 'name status volume_id metadata availability_zone consumes_quota',
   '/attachments': 'volume_id status instance_id attach_status',
   '/messages': 'resource_uuid resource_type event_id request_id message_level',
+  '/groups': 'name',
+  '/group_snapshots': 'name status group_id',
 } as const;
 
 const lists = [
@@ -23,6 +25,7 @@ const lists = [
   '/volume-transfers/detail',
   '/os-volume-transfer',
   '/types',
+  '/group_types',
   '/limits',
 ];
 
@@ -68,7 +71,7 @@ describe('filters of lists (T-Z03)', function () {
 
   before(async () => {
     rig = await BlockRig.open();
-    for (const kind of ['snapshot', 'connectedAttachment', 'transfer', 'message'] as const) {
+    for (const kind of ['snapshot', 'connectedAttachment', 'transfer', 'message', 'groupSnapshot'] as const) {
       const { auth_key: _key, ...ids }: Ids = await targets[kind](rig);
       secrets.push(...Object.values(ids));
     }

@@ -26,6 +26,7 @@ describe('isolation of projects', function () {
 
   it('T-A01: an id of another project in a body is an id of nothing', async () => {
     const { volume_id: volume = '', snapshot_id: snapshot = '' } = await targets.snapshot(rig);
+    const { group_id: group = '', group_snapshot_id: frozen = '' } = await targets.groupSnapshot(rig);
     const digest = await digestOf(rig.database);
     const bodies: Record<string, readonly [string, (id: string) => object, string]> = {
       clone: ['/volumes', (id) => ({ volume: { size: 1, source_volid: id } }), volume],
@@ -35,6 +36,14 @@ describe('isolation of projects', function () {
       'connected attachment': ['/attachments', (id) => ({ attachment: { volume_uuid: id, connector } }), volume],
       transfer: ['/volume-transfers', (id) => ({ transfer: { volume_id: id } }), volume],
       'older transfer': ['/os-volume-transfer', (id) => ({ transfer: { volume_id: id } }), volume],
+      'group snapshot': ['/group_snapshots', (id) => ({ group_snapshot: { group_id: id } }), group],
+      'group of a group': ['/groups/action', (id) => ({ 'create-from-src': { source_group_id: id } }), group],
+      'group of a snapshot': ['/groups/action', (id) => ({ 'create-from-src': { group_snapshot_id: id } }), frozen],
+      'volume in a group': [
+        '/volumes',
+        (id) => ({ volume: { size: 1, volume_type: '__DEFAULT__', group_id: id } }),
+        group,
+      ],
     };
     for (const [name, [path, body, foreign]] of Object.entries(bodies)) {
       const before = await digest();
