@@ -9,6 +9,7 @@ import { type RequestContext, requireScope } from '../request-context.js';
 import { parseBoolean, tryBoolean } from '../shell/boolean-text.js';
 import { parsePaging, parseSort } from '../shell/paging.js';
 import { tryPythonLiteral } from '../shell/python-literal.js';
+import { isStorable } from '../shell/storable-text.js';
 import { type Gate, passes } from './microversions.js';
 import { tryNaiveUtc } from './naive-time.js';
 import type { UserFilters } from './resource-filters.js';
@@ -43,7 +44,9 @@ function booleanFilter(context: RequestContext, name: string, value: string): Co
 function pairsFilter(column: string, value: string): Condition {
   const literal = tryPythonLiteral(value);
   if (!(literal instanceof Map)) return { kind: 'never' };
-  const pairs = Object.fromEntries([...literal].map(([key, item]) => [key, String(item)]));
+  const texts = [...literal].map(([key, item]) => [key, String(item)] as const);
+  if (!texts.flat().every(isStorable)) return { kind: 'never' };
+  const pairs = Object.fromEntries(texts);
   return { kind: 'contains', column, pairs };
 }
 

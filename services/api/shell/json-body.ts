@@ -5,6 +5,7 @@
 // one uses; therefore the text is walked once more, token by token, after JSON.parse has found it well-formed.
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../../core/domain/errors.js';
+import { isStorable } from './storable-text.js';
 
 /** oslo.middleware's default for max_request_body_size, in bytes. */
 export const bodyLimitBytes = 114_688;
@@ -45,7 +46,7 @@ export function checkContentType(header: string | undefined): void {
 const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
 
 function checkText(text: string): void {
-  if (text.includes('\0') || /\p{Surrogate}/u.test(text)) throw malformed();
+  if (!isStorable(text)) throw malformed();
 }
 
 /** Walks well-formed JSON. A string is a key when an object expects one: after `{` or after `,` inside an object. */

@@ -5,7 +5,9 @@ import type { IdentityTarget } from './identity-targets.js';
 import { type Recipe, shared } from './recipe.js';
 import type { TokenPerson } from './token-people.js';
 
-type IdentityRecipe = Recipe<IdentityTarget> & { readonly may?: readonly TokenPerson[] };
+type IdentityRecipe = Recipe<IdentityTarget>;
+
+const people = (...may: readonly TokenPerson[]): Pick<IdentityRecipe, 'may'> => ({ may });
 
 const on = (target: IdentityTarget, body?: IdentityRecipe['body']): IdentityRecipe => ({
   on: target,
@@ -35,9 +37,9 @@ const tokens = {
     },
   })),
   // Services validate, and only the owner and administrators revoke.
-  identityShowToken: { ...subject, may: [...annsOwn, ...admins, 'service', 'ownService'] },
-  identityCheckToken: { ...subject, may: [...annsOwn, ...admins, 'service', 'ownService'] },
-  identityRevokeToken: { ...subject, may: [...annsOwn, ...admins] },
+  identityShowToken: { ...subject, ...people(...annsOwn, ...admins, 'service', 'ownService') },
+  identityCheckToken: { ...subject, ...people(...annsOwn, ...admins, 'service', 'ownService') },
+  identityRevokeToken: { ...subject, ...people(...annsOwn, ...admins) },
   identityShowCatalog: ownView,
   identityListAuthProjects: ownView,
   identityListAuthDomains: ownView,
@@ -46,7 +48,7 @@ const tokens = {
 
 const records = {
   identityListDomains: shared,
-  identityShowDomain: { ...on('domain'), may: admins },
+  identityShowDomain: { ...on('domain'), ...people(...admins) },
   identityCreateDomain: on('nothing', () => named('domain')),
   identityUpdateDomain: on('domain', () => named('domain')),
   identityDeleteDomain: on('disabledDomain'),
@@ -54,7 +56,7 @@ const records = {
   // Whoever has a role in it.
   identityShowProject: {
     ...on('annsProject'),
-    may: ['reader', 'manager', 'ownService', ...annsOwn, ...admins],
+    ...people('reader', 'manager', 'ownService', ...annsOwn, ...admins),
   },
   identityCreateProject: on('nothing', () => named('project')),
   identityUpdateProject: on('project', () => named('project')),
@@ -97,10 +99,10 @@ const credentials = {
   // Only the person makes one, not even an administrator: it speaks in that person's name. And no restricted program makes others.
   identityCreateApplicationCredential: {
     ...on('ann', () => ({ application_credential: { name: randomUUID() } })),
-    may: ['ann'],
+    ...people('ann'),
     refusedAs: { annUnscoped: 400 },
   },
-  identityDeleteApplicationCredential: { ...on('annsCredential'), may: ['ann', 'annUnscoped', ...admins] },
+  identityDeleteApplicationCredential: { ...on('annsCredential'), ...people('ann', 'annUnscoped', ...admins) },
   identityListAccessRules: on('ann'),
 } as const satisfies Record<string, IdentityRecipe>;
 

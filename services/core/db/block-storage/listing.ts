@@ -109,10 +109,14 @@ function eitherSql(alternatives: readonly Condition[], columns: Columns): Fragme
   return { sql: `(${parts.map((part) => part.sql).join(' or ')})`, bindings: parts.flatMap((part) => part.bindings) };
 }
 
-/** The order with its total end; ties follow the direction of the first key. */
+/**
+ * The order with its total end; ties follow the direction of the first key. A column that comes again orders nothing more, and a request
+ * may name thousands: behind a marker, each would be compared with all before it.
+ */
 function totalOrder(sorts: readonly Sort[]): Sort[] {
   const direction = sorts[0]?.direction ?? 'desc';
-  const order = [...sorts];
+  const named = new Set<string>();
+  const order = sorts.filter(({ column }) => !named.has(column) && named.add(column));
   for (const column of ['created_at', 'id']) {
     if (!order.some((sort) => sort.column === column)) order.push({ column, direction });
   }
