@@ -12,7 +12,7 @@ import {
 } from '../../core/db/block-storage/quota-sets.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import { authorize } from '../auth/policy.js';
-import type { RequestContext } from '../request-context.js';
+import { type RequestContext, requireScope } from '../request-context.js';
 import { parseBoolean } from '../shell/boolean-text.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import type { BlockStorageApi } from './block-storage-api.js';
@@ -61,6 +61,11 @@ function readShown(context: RequestContext, id: string): string {
   return readProject(id);
 }
 
+/** Whose eyes private types are hidden from: administrators see all. */
+function seenByOf(context: RequestContext): string | null {
+  return context.isAdmin ? null : requireScope(context).projectId;
+}
+
 const path = '/v3/os-quota-sets/{target_project_id}';
 
 function showRoutes({ database }: BlockStorageApi): Route[] {
@@ -73,11 +78,11 @@ function showRoutes({ database }: BlockStorageApi): Route[] {
       success: 200,
       async handler(context, { param, query }) {
         const id = readShown(context, param('target_project_id'));
-        const asked = query.get('usage');
+        const [asked, seenBy] = [query.get('usage'), seenByOf(context)];
         if (asked === null || !parseBoolean('usage', asked)) {
-          return { body: { quota_set: { id, ...Object.fromEntries(await loadQuotaLimits(database, id)) } } };
+          return { body: { quota_set: { id, ...Object.fromEntries(await loadQuotaLimits(database, id, seenBy)) } } };
         }
-        const shown = [...(await loadQuotaUse(database, id))].map(([name, { limit, inUse, reserved }]) => [
+        const shown = [...(await loadQuotaUse(database, id, seenBy))].map(([name, { limit, inUse, reserved }]) => [
           name,
           { limit, in_use: inUse, reserved },
         ]);
@@ -92,7 +97,7 @@ function showRoutes({ database }: BlockStorageApi): Route[] {
       success: 200,
       async handler(context, { param }) {
         const id = readShown(context, param('target_project_id'));
-        const limits = await loadClassLimits(database, 'default');
+        const limits = await loadClassLimits(database, 'default', seenByOf(context));
         return { body: { quota_set: { id, ...Object.fromEntries(limits) } } };
       },
     }),

@@ -27,8 +27,20 @@ export function quotaResources(types: readonly TypeName[]): string[] {
   return [...Object.keys(quotaDefaults), ...types.flatMap((type) => perType.map((kind) => `${kind}_${type.name}`))];
 }
 
-export async function loadTypeNames(db: Executor): Promise<TypeName[]> {
-  return queryPrepared<TypeName>(db, 'type-names', 'select id, name from volume_types order by name', []);
+const typeNamesSql = `
+select t.id, t.name from volume_types t
+where t.is_public or ?::text is null
+  or exists (select 1 from volume_type_access a where a.volume_type_id = t.id and a.project_id = ?::text)
+  or exists (select 1 from volumes v where v.volume_type_id = t.id and v.project_id = ?::text)
+  or exists (select 1 from snapshots s where s.volume_type_id = t.id and s.project_id = ?::text)
+order by t.name`;
+
+/**
+ * All types, or those whose names the project knows: public ones, private ones it has access to, and those of volumes that came to it by
+ * a transfer. Cinder's quota calls name every private type to everybody (cinder/quota.py asks with elevated rights); ours do not.
+ */
+export async function loadTypeNames(db: Executor, seenBy: string | null = null): Promise<TypeName[]> {
+  return queryPrepared<TypeName>(db, 'type-names', typeNamesSql, [seenBy, seenBy, seenBy, seenBy]);
 }
 
 const defaultClass = 'class:default';

@@ -34,9 +34,16 @@ function usesOf(usage: CountedUsage, suffix: string): [string, Use][] {
   ]);
 }
 
-/** Every resource by name, those of each volume type included. What is not counted here (backups) has 0 in use. */
-export async function loadQuotaUse(db: Executor, projectId: string): Promise<Map<string, QuotaUse>> {
-  const types = await loadTypeNames(db);
+/**
+ * Every resource by name, those of each volume type included (of those that `seenBy` knows; null: all). What is not counted here
+ * (backups) has 0 in use.
+ */
+export async function loadQuotaUse(
+  db: Executor,
+  projectId: string,
+  seenBy: string | null = null,
+): Promise<Map<string, QuotaUse>> {
+  const types = await loadTypeNames(db, seenBy);
   const limits = await loadLimits(db, projectId, quotaResources(types));
   const usage = await loadUsage(db, projectId);
   const uses = new Map<string, Use>([
@@ -49,8 +56,12 @@ export async function loadQuotaUse(db: Executor, projectId: string): Promise<Map
   );
 }
 
-export async function loadQuotaLimits(db: Executor, projectId: string): Promise<Map<string, number>> {
-  return loadLimits(db, projectId, quotaResources(await loadTypeNames(db)));
+export async function loadQuotaLimits(
+  db: Executor,
+  projectId: string,
+  seenBy: string | null = null,
+): Promise<Map<string, number>> {
+  return loadLimits(db, projectId, quotaResources(await loadTypeNames(db, seenBy)));
 }
 
 /** Names of all resources that a quota can limit now. */
@@ -85,8 +96,12 @@ function ownerOf(className: string): string | null {
   return className === 'default' ? null : `class:${className}`;
 }
 
-export async function loadClassLimits(db: Executor, className: string): Promise<Map<string, number>> {
-  return loadLimits(db, ownerOf(className), await loadQuotaResources(db));
+export async function loadClassLimits(
+  db: Executor,
+  className: string,
+  seenBy: string | null = null,
+): Promise<Map<string, number>> {
+  return loadLimits(db, ownerOf(className), quotaResources(await loadTypeNames(db, seenBy)));
 }
 
 export async function changeClassLimits(

@@ -96,11 +96,12 @@ async function pinSnapshot(tx: Transaction, id: string, who: Requester): Promise
     's.volume_id',
     's.status',
     's.size_gib',
-    'v.volume_type_id',
+    // A snapshot that stayed behind when its volume was transferred is not what the volume's new owner made of that since.
+    tx.raw('case when s.project_id = v.project_id then v.volume_type_id else s.volume_type_id end as volume_type_id'),
     'p.backend_host',
     'v.availability_zone',
     'v.bootable',
-    'v.image_metadata',
+    tx.raw(`case when s.project_id = v.project_id then v.image_metadata else '{}'::jsonb end as image_metadata`),
   );
   if (row === undefined) throw new ServiceError('not_found', `Snapshot ${id} could not be found.`);
   const allowed: readonly string[] = snapshotAllowedFrom.createVolume;

@@ -70,7 +70,14 @@ function visibilityConditions(visibility: TypeVisibility): Condition[] {
 }
 
 /** Types belong to no project, so the page's own project is not looked at. Throws `not_found` for a marker, `bad_request` for a sort key. */
-export function listTypes(db: Executor, page: PageQuery, visibility: TypeVisibility): Promise<VolumeTypeRecord[]> {
+export async function listTypes(
+  db: Executor,
+  page: PageQuery,
+  visibility: TypeVisibility,
+): Promise<VolumeTypeRecord[]> {
+  // A page behind a type that one must not know would tell that it is there, and between which names.
+  if (page.marker !== null && 'usableBy' in visibility)
+    await loadType(db, page.marker, { isAdmin: false, byName: false, projectId: visibility.usableBy });
   const conditions = [...page.conditions, ...visibilityConditions(visibility)];
   return listPage<VolumeTypeRecord>(db, withProjects, fields, { ...page, projectId: null, conditions });
 }
