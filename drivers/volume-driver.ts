@@ -126,6 +126,8 @@ export interface VolumeDriver {
   createImage(spec: CreateImageSpec): Promise<Layer>;
   /** A complete, independent copy; sparse stays sparse; may grow to the target's size. */
   copyChain(spec: CopyChainSpec, work: LongWork): Promise<Layer>;
+  /** Reads the source and its finished copy, every byte that a guest could read. Errors: `chain_mismatch` when they differ. */
+  compareCopy(spec: CopyChainSpec, work: LongWork): Promise<void>;
   /** Grows the active layer; shrinking is `bad_request`. No guest has the chain open. */
   extendImage(spec: { readonly share: string; readonly chain: Chain; readonly newSizeBytes: number }): Promise<Layer>;
   /** Takes an existing file as `targetFile` by renaming it; refuses references, links and unknown formats. */

@@ -8,6 +8,7 @@ export type Phase = 'do' | 'undo';
 export type CommandType =
   | 'image.create'
   | 'image.copy'
+  | 'image.compare'
   | 'image.extend'
   | 'image.manage'
   | 'files.remove'

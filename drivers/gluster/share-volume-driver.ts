@@ -23,6 +23,7 @@ import type { BackendOptions } from './backend-options.js';
 import { observeChain } from './chain-headers.js';
 import { type ExtendImageSpec, extendImage, manageImage } from './change-image.js';
 import { commitLayer } from './commit-layer.js';
+import { compareCopy } from './compare-copy.js';
 import { copyChain } from './copy-chain.js';
 import { recordNameOf, requireFileName } from './file-names.js';
 import { createImage, type ImageTools, prepareOverlay } from './make-image.js';
@@ -84,12 +85,13 @@ export class ShareVolumeDriver implements VolumeDriver {
   }
 
   async copyChain(spec: CopyChainSpec, work: LongWork): Promise<Layer> {
-    const from = spec.sourceDriver ?? this;
-    if (!(from instanceof ShareVolumeDriver)) {
-      throw new ServiceError('bad_request', 'A copy between these two kinds of backends is not possible.');
-    }
-    const [source, target] = await Promise.all([from.coherent(spec.share), this.coherent(spec.target.share)]);
+    const [source, target] = await this.endsOf(spec);
     return copyChain(source, target, spec, this.tools, work);
+  }
+
+  async compareCopy(spec: CopyChainSpec, work: LongWork): Promise<void> {
+    const [source, target] = await this.endsOf(spec);
+    await compareCopy(source, target, spec, this.tools, work);
   }
 
   async extendImage(spec: ExtendImageSpec): Promise<Layer> {
@@ -153,6 +155,14 @@ export class ShareVolumeDriver implements VolumeDriver {
     if (this.trashTimer !== null) clearInterval(this.trashTimer);
     await this.shares.close();
     this.parts.provider.close();
+  }
+
+  private endsOf(spec: CopyChainSpec): Promise<[OpenShare, OpenShare]> {
+    const from = spec.sourceDriver ?? this;
+    if (!(from instanceof ShareVolumeDriver)) {
+      throw new ServiceError('bad_request', 'A copy between these two kinds of backends is not possible.');
+    }
+    return Promise.all([from.coherent(spec.share), this.coherent(spec.target.share)]);
   }
 
   /** For all work that believes what a file says: refused where that may be old, because it would end in silent corruption. */

@@ -49,6 +49,12 @@ export class QemuImg {
     await this.long([this.program, 'convert', ...flags, '-O', target.format, source, target.path], run);
   }
 
+  /** True when both show the same disk; the part by which one is longer must be zeros. */
+  async isSame(one: string, other: string, run: LongRun): Promise<boolean> {
+    // Exit status 1 says that the contents differ, everything above that it could not compare. Source: qemu-img(1), compare.
+    return (await this.long([this.program, 'compare', '-p', one, other], run, [0, 1])) === 0;
+  }
+
   /** Writes the layer's changes into the file below it; the layer keeps its data. Grows the file below when needed. */
   async commit(source: string, run: LongRun): Promise<void> {
     await this.long([this.program, 'commit', '-p', '-d', source], run);
@@ -101,7 +107,7 @@ export class QemuImg {
   }
 
   /** A run with progress: silence longer than one percent may take at the slowest speed means that the share hangs. */
-  private async long(argv: Argv, run: LongRun): Promise<void> {
+  private async long(argv: Argv, run: LongRun, answers: readonly number[] = [0]): Promise<number> {
     const silenceMs = 120_000 + run.bytes / 100 / SLOWEST_BYTES_PER_MS;
     const silence = new AbortController();
     let timer = setTimeout(() => silence.abort(), silenceMs);
@@ -117,7 +123,8 @@ export class QemuImg {
         limits: { cpuSeconds: 600 + (run.bytes / GIB) * 60, addressSpaceBytes: ADDRESS_SPACE_BYTES },
         onStdout: (text) => progress.push(text),
       });
-      expectSuccess(result);
+      if (!answers.includes(result.exitCode ?? -1)) throw toServiceError(result);
+      return result.exitCode ?? -1;
     } catch (thrown) {
       if (silence.signal.aborted && !run.signal.aborted) {
         throw new ServiceError('backend_offline', 'The share does not answer.', { cause: thrown });

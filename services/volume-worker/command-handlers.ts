@@ -2,7 +2,7 @@
 // Assumes: the loop that calls runs commands of one volume one after another, answers duplicates, and turns errors into results.
 // Must never decide anything about an operation, and never answer from memory: each answer is read from the share.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LongWork, VolumeDriver } from '../../drivers/volume-driver.js';
+import type { CopyChainSpec, LongWork, VolumeDriver } from '../../drivers/volume-driver.js';
 import { type Chain, findChainDifference, type ObservedLayer } from '../core/domain/chain.js';
 import { ServiceError } from '../core/domain/errors.js';
 import type { CommandOutput, CommandParams, CommandTable } from '../core/messages/envelope.js';
@@ -32,6 +32,12 @@ function otherDriver(drivers: BackendDrivers, backend: string): VolumeDriver {
   });
 }
 
+function copySpec(params: CommandParams<'image.copy'>, drivers: BackendDrivers): CopyChainSpec {
+  const { sourceShare: share, sourceBackend, source, target } = params;
+  const from = sourceBackend === undefined ? {} : { sourceDriver: otherDriver(drivers, sourceBackend) };
+  return { share, ...from, source, target };
+}
+
 /** The handlers of one backend. Errors are those of the driver's contract. */
 export function volumeCommandHandlers(
   driver: VolumeDriver,
@@ -39,9 +45,10 @@ export function volumeCommandHandlers(
 ): VolumeCommandHandlers {
   return {
     'image.create': async ({ target }) => ({ layer: await driver.createImage(target) }),
-    'image.copy': async ({ sourceShare, sourceBackend, source, target }, work) => {
-      const from = sourceBackend === undefined ? {} : { sourceDriver: otherDriver(drivers, sourceBackend) };
-      return { layer: await driver.copyChain({ share: sourceShare, ...from, source, target }, work) };
+    'image.copy': async (params, work) => ({ layer: await driver.copyChain(copySpec(params, drivers), work) }),
+    'image.compare': async (params, work) => {
+      await driver.compareCopy(copySpec(params, drivers), work);
+      return {};
     },
     'image.extend': async ({ share, chain, newSizeBytes }) => ({
       layer: await driver.extendImage({ share, chain, newSizeBytes }),

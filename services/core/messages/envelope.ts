@@ -23,6 +23,8 @@ export type ObservedServerMessage = wire.ObservedServer;
 export interface CommandTable {
   'image.create': { params: wire.ImageCreateParams; output: wire.LayerOutput };
   'image.copy': { params: wire.ImageCopyParams; output: wire.LayerOutput };
+  /** The copy's parameters once more: does the target show what the source shows? */
+  'image.compare': { params: wire.ImageCopyParams; output: wire.EmptyOutput };
   'image.extend': { params: wire.ImageExtendParams; output: wire.LayerOutput };
   'image.manage': { params: wire.ImageManageParams; output: wire.LayerOutput };
   'files.remove': { params: wire.FilesRemoveParams; output: wire.EmptyOutput };
@@ -46,6 +48,7 @@ export interface CommandTable {
 export const commandSchemas = {
   'image.create': { params: 'ImageCreateParams', output: 'LayerOutput' },
   'image.copy': { params: 'ImageCopyParams', output: 'LayerOutput' },
+  'image.compare': { params: 'ImageCopyParams', output: 'EmptyOutput' },
   'image.extend': { params: 'ImageExtendParams', output: 'LayerOutput' },
   'image.manage': { params: 'ImageManageParams', output: 'LayerOutput' },
   'files.remove': { params: 'FilesRemoveParams', output: 'EmptyOutput' },

@@ -3,6 +3,7 @@
 //
 //   before:              pool A: [.. <- active]
 //   after copy-image:    pool A: [.. <- active]      pool B: copy        nobody uses the copy; undo removes it
+//   after compare-copy:  every byte of both was read: only then the source may be given up
 //   after verify-chain:  pool B: copy                PIVOT: the record names the copy, in one transaction with pool, type and promises
 //   after remove-source: nothing of the volume is left in pool A
 //
@@ -10,6 +11,7 @@
 // long ago must not be taken for the copy. The name is drawn once per operation, and shown as Cinder shows it (`name_id`).
 import { activeLayer, volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
+import type { CommandParams } from '../messages/envelope.js';
 import { demandUnattached, needPlan, needVolume, SECOND } from './common-steps.js';
 import { ask, defineOperation, type StepContext } from './definition.js';
 import type { OperationFacts, PlacesFacts } from './facts.js';
@@ -23,6 +25,25 @@ function needPlaces({ places }: OperationFacts): PlacesFacts {
 
 function shareOf({ facts }: Context, which: keyof PlacesFacts): string {
   return needPlaces(facts)[which].access.share;
+}
+
+function copyParams(context: Context) {
+  const { from, to } = needPlaces(context.facts);
+  const { before, file } = needPlan(context);
+  const { format, preallocation } = context.params;
+  return {
+    volumeId: needVolume(context).id,
+    sourceShare: from.access.share,
+    ...(from.backendHost === to.backendHost ? {} : { sourceBackend: from.backendHost }),
+    source: [...before] as CommandParams<'image.copy'>['source'],
+    target: {
+      share: to.access.share,
+      file,
+      format,
+      sizeBytes: activeLayer(before).virtualSizeBytes,
+      preallocation,
+    },
+  };
 }
 
 export const volumeMigrate = defineOperation({
@@ -47,30 +68,21 @@ export const volumeMigrate = defineOperation({
       on: 'volume-worker',
       at: 'to',
       timeoutMs: 60 * SECOND,
-      do: (context) => {
-        const { from, to } = needPlaces(context.facts);
-        const { before, file } = needPlan(context);
-        const { format, preallocation } = context.params;
-        return ask('image.copy', {
-          volumeId: needVolume(context).id,
-          sourceShare: from.access.share,
-          ...(from.backendHost === to.backendHost ? {} : { sourceBackend: from.backendHost }),
-          source: before,
-          target: {
-            share: to.access.share,
-            file,
-            format,
-            sizeBytes: activeLayer(before).virtualSizeBytes,
-            preallocation,
-          },
-        });
-      },
+      do: (context) => ask('image.copy', copyParams(context)),
       undo: (context) =>
         ask('files.remove', {
           volumeId: needVolume(context).id,
           share: shareOf(context, 'to'),
           files: [needPlan(context).file],
         }),
+    },
+    {
+      name: 'compare-copy',
+      on: 'volume-worker',
+      at: 'to',
+      timeoutMs: 60 * SECOND,
+      readOnly: true,
+      do: (context) => ask('image.compare', copyParams(context)),
     },
     {
       name: 'verify-chain',

@@ -233,6 +233,23 @@ export function describeDriverVerbs(t: DriverCase): void {
       });
     }
 
+    it('compares a copy with its source byte by byte, whatever the headers say', async () => {
+      const source = await makeChain(t, freshIds(), 'raw', 2);
+      const { share } = t.place();
+      for (const format of ['raw', 'qcow2'] as const) {
+        const spec = { share, source, target: target(freshIds().file, format, 128 * MIB) };
+        await assert.rejects(t.driver().compareCopy(spec, quietWork()), { code: 'not_found' });
+        const copy = await t.driver().copyChain(spec, quietWork());
+        const work = quietWork();
+        await t.driver().compareCopy(spec, work);
+        assert.equal(work.percents.at(-1), 100);
+        guest(t.place(), copy, 'write -P 9 127M 512');
+        await assert.rejects(t.driver().compareCopy(spec, quietWork()), { code: 'chain_mismatch' });
+        const smaller = { ...spec, target: { ...spec.target, sizeBytes: 64 * MIB } };
+        await assert.rejects(t.driver().compareCopy(smaller, quietWork()), { code: 'chain_mismatch' });
+      }
+    });
+
     it('copies the state of each snapshot of a chain (1st to nth)', async () => {
       const chain = await makeChain(t, freshIds(), 'qcow2', 5);
       for (let depth = 1; depth <= 5; depth++) {

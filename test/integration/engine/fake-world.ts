@@ -37,6 +37,11 @@ export class FakeWorld {
       this.verify(source);
       return { layer: this.make(target.file, target.format, target.sizeBytes, null) };
     },
+    'image.compare': ({ source, target }) => {
+      this.verify(source);
+      this.need(target.file);
+      return {};
+    },
     'image.extend': ({ chain, newSizeBytes }) => {
       const active = this.need(chain.at(-1)?.file);
       this.refuseWhenOpen(chain.at(-1)?.file);

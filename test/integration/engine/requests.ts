@@ -129,14 +129,19 @@ export function extendVolume(db: Database, place: Place, id: string, newSizeGib:
 }
 
 /** The size counts in both pools until the copy is the volume. */
-export function migrateVolume(db: Database, id: string, toPool: string): Promise<Asked> {
+export function migrateVolume(
+  db: Database,
+  id: string,
+  toPool: string,
+  format: 'raw' | 'qcow2' = 'raw',
+): Promise<Asked> {
   return db.transaction(async (tx) => {
     const volume: { size_gib: number; host: string } | undefined = await tx('volumes').where({ id }).first();
     const fromPool = volume?.host ?? '';
     const to = { status: 'maintenance', previous_status: 'available', migration_status: 'migrating' };
     await move(tx, 'volumes', id, { status: ['available'] }, to);
     await promiseGib(tx, toPool, volume?.size_gib ?? 0);
-    const target = { format: 'raw', preallocation: 'off' } as const;
+    const target = { format, preallocation: 'off' } as const;
     const params = { volumeId: id, fromPool, toPool, nameId: randomUUID(), newTypeId: null, ...target };
     return { id, operationId: await accept(tx, 'volume-migrate', params) };
   });

@@ -46,6 +46,18 @@ describe('qemu-img', () => {
     }
   });
 
+  it('tells a difference from a comparison that could not be made', async () => {
+    const compare = (exitCode: number, stderr = '') => {
+      const runner = new FakeCommandRunner().on(/^qemu-img compare -p/, { exitCode, stderr });
+      return new QemuImg(runner).isSame('json:{}', 'json:[]', silent);
+    };
+    assert.deepEqual([await compare(0), await compare(1)], [true, false]);
+    await assert.rejects(compare(2, 'Could not open: Transport endpoint is not connected'), {
+      code: 'backend_offline',
+    });
+    await assert.rejects(compare(4), { code: 'internal' });
+  });
+
   it('tells a full share, a hung share, a locked file and a missing file apart', async () => {
     const codeFor = async (stderr: string) => {
       const tool = new QemuImg(new FakeCommandRunner().on(/./, { exitCode: 1, stderr }));

@@ -75,7 +75,7 @@ describe('operation tables', () => {
       ['volume-unmanage', { chain: [] }, /more than one image file/],
       ['volume-extend', { chain: [] }, /no image file on record/],
       ...(['volume-delete', 'volume-migrate', 'volume-revert', 'volume-unmanage'] as const).map(
-        (type) => [type, { hasAttachments: true }, /is attached/] as const,
+        (type): [OperationType, object, RegExp] => [type, { hasAttachments: true }, /is attached/],
       ),
     ];
     for (const [type, change, words] of refusals) {
@@ -100,6 +100,7 @@ describe('operation tables', () => {
     );
     assert.deepEqual(places, {
       'copy-image': 'to dir:/other',
+      'compare-copy': 'to dir:/other',
       'verify-chain': 'to dir:/other',
       'remove-source-record': 'from dir:/share',
       'write-record': 'to dir:/other',

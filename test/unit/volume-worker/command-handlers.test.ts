@@ -28,6 +28,7 @@ class NotingDriver implements VolumeDriver {
     work.onProgress(50);
     return this.note('copyChain', spec, layer);
   };
+  compareCopy = (spec: unknown) => this.note('compareCopy', spec, undefined);
   extendImage = (spec: unknown) => this.note('extendImage', spec, layer);
   manageImage = (spec: unknown) => this.note('manageImage', spec, layer);
   prepareOverlay = (spec: unknown) => this.note('prepareOverlay', spec, layer);
@@ -54,6 +55,8 @@ describe("the volume worker's table of commands", () => {
     assert.deepEqual(await handle['image.copy']({ volumeId, sourceShare: 'h:/w', source: chain, target }, long), {
       layer,
     });
+    const copied = { volumeId, sourceShare: 'h:/w', source: chain, target };
+    assert.deepEqual(await handle['image.compare'](copied, long), {});
     assert.deepEqual(await handle['image.extend']({ volumeId, share, chain, newSizeBytes: 1024 }, long), { layer });
     const files = { sourceFile: 'a', targetFile: 'b' };
     assert.deepEqual(await handle['image.manage']({ volumeId, share, ...files, format: 'raw' }, long), { layer });
@@ -65,6 +68,7 @@ describe("the volume worker's table of commands", () => {
     assert.deepEqual(driver.asked, [
       ['createImage', target],
       ['copyChain', { share: 'h:/w', source: chain, target }],
+      ['compareCopy', { share: 'h:/w', source: chain, target }],
       ['extendImage', { share, chain, newSizeBytes: 1024 }],
       ['manageImage', { share, ...files, format: 'raw' }],
       ['prepareOverlay', { share, chain, overlayFile: 'o' }],
@@ -81,7 +85,12 @@ describe("the volume worker's table of commands", () => {
     const params = { volumeId, sourceShare: 'h:/w', sourceBackend: 'h@other', source: [layer] as [Layer], target };
     const handle = volumeCommandHandlers(driver, new Map([['h@other', other]]));
     await handle['image.copy'](params, work());
-    assert.deepEqual(driver.asked, [['copyChain', { share: 'h:/w', sourceDriver: other, source: [layer], target }]]);
+    await handle['image.compare'](params, work());
+    const spec = { share: 'h:/w', sourceDriver: other, source: [layer], target };
+    assert.deepEqual(driver.asked, [
+      ['copyChain', spec],
+      ['compareCopy', spec],
+    ]);
     assert.deepEqual(other.asked, []);
     await assert.rejects(volumeCommandHandlers(driver)['image.copy'](params, work()), { code: 'backend_offline' });
   });
