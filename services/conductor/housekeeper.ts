@@ -20,7 +20,7 @@ export function startHousekeeper(db: Database, logger: Logger): WakeableLoop {
       if (answers > 0) logger.debug({ answers }, 'answers of idempotency keys forgotten');
       const dropped = await dropNotifications(db, KEPT_NOTIFICATIONS);
       if (dropped > 0) logger.warn({ dropped }, 'notifications dropped that could not be published');
-      return answers === BATCH ? 'again' : 'idle';
+      return answers >= BATCH ? 'again' : 'idle';
     },
   });
 }

@@ -40,6 +40,7 @@ function metadataRoutes({ database }: BlockStorageApi): Route[] {
       ...action,
       action: 'os-show_image_metadata',
       operationId: 'showVolumeImageMetadata',
+      readsOnly: true,
       policy: 'volume:show',
       success: 200,
       async handler(context, { param }) {

@@ -101,6 +101,8 @@ function consoleRoute(api: ComputeApi): Route {
     ...action,
     action: 'os-getConsoleOutput',
     operationId: 'computeReadConsole',
+    // It waits for a worker, and the text is long: no transaction is to be held open for it, and none of it stored.
+    readsOnly: true,
     policy: 'server:console-output',
     success: 200,
     handler: async (context, { param, body }) => {

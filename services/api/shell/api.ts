@@ -217,7 +217,8 @@ class ApiShell {
     handle: () => Promise<Reply>,
   ): Promise<Reply> {
     const { database } = this.services;
-    if (route.method !== 'POST' || context.principal === null || database === undefined) return handle();
+    const needsNone = route.method !== 'POST' || route.readsOnly === true;
+    if (needsNone || context.principal === null || database === undefined) return handle();
     const key = parseIdempotencyKey(headerReader(request)('idempotency-key'));
     if (key === null) return handle();
     if (route.showsSecret === true) {

@@ -2,7 +2,8 @@
 // Source of header and statuses: IETF draft-ietf-httpapi-idempotency-key-header (409 while the first one is under way, 422 for a key
 // that was used for another request). Quotation marks around the key may be left out.
 //
-// A key belongs to a user in a project, for all APIs of the port. Neither the key nor the request is stored, only digests; that of the
+// A key belongs to a user in a project, for all APIs of the port; what a service or an administrator was answered is repeated to nobody
+// less, although the user is the same (Nova asks with its user's token beside its own). Neither the key nor the request is stored, only digests; that of the
 // request is salted with the key, since a body may hold a password that could be guessed from a plain digest. The body of the answer is
 // encrypted with a key made of the client's, so that the database alone does not tell what was answered.
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
@@ -50,11 +51,13 @@ function digest(parts: readonly (string | Buffer)[]): string {
 }
 
 function keyedRequest(key: string, context: RequestContext, asked: AskedRequest): KeyedRequest {
-  const { userId, projectId, microversion, requestId } = context;
+  const { userId, projectId, microversion, requestId, isAdmin, isServiceToken } = context;
   const version = `${microversion.major}.${microversion.minor}`;
+  const owner = [userId ?? '', projectId ?? ''];
+  const eyes = `${isAdmin ? 'administrator' : ''}/${isServiceToken ? 'service' : ''}`;
   return {
-    id: digest([userId ?? '', projectId ?? '', key]),
-    fingerprint: digest([key, asked.method, asked.url, version, asked.bytes]),
+    id: `${digest(owner).slice(0, 32)}${digest([...owner, key]).slice(0, 32)}`,
+    fingerprint: digest([key, asked.method, asked.url, version, eyes, asked.bytes]),
     requestId,
   };
 }
@@ -140,7 +143,7 @@ export async function replyOnce({ database, context, key, asked, deed, refuse }:
     case 'other-request':
       throw new ServiceError(
         'idempotency_mismatch',
-        'Idempotency-Key: the key was used for another request (method, URL, microversion or body differ).',
+        'Idempotency-Key: the key was used for another request (method, URL, microversion, body or the rights of the caller differ).',
       );
   }
 }

@@ -37,6 +37,8 @@ export interface Route<Body = unknown> {
   /** `none`: open to requests without a token. Rules of level `self` are checked by the handler, which knows the target. */
   readonly policy: PolicyRule | 'none';
   readonly success: number;
+  /** A POST that changes nothing, so repeating it does no harm: Idempotency-Key has no meaning here, and no answer is kept. */
+  readonly readsOnly?: true;
   /** The answer holds a secret that is shown only once, so it can be kept for no repetition: Idempotency-Key is refused. */
   readonly showsSecret?: true;
   handler(context: RequestContext, input: RouteInput<Body>): Promise<RouteResponse> | RouteResponse;

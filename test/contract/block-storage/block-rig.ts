@@ -13,6 +13,7 @@ import { createApp, createHttpServer } from '../../../services/api/server.js';
 import { createApi } from '../../../services/api/shell/api.js';
 import { type Database, openDatabase } from '../../../services/core/db/connection.js';
 import type { TokenFacts } from '../../../services/core/db/identity/tokens.js';
+import { joinable } from '../../../services/core/db/joinable.js';
 import { readSpec } from '../../../services/core/runtime/spec-files.js';
 import { closeOwnParts, freshDatabase, type TestDatabase } from '../../harness/environment.js';
 import { Rig } from '../../integration/engine/rig.js';
@@ -170,8 +171,8 @@ export class BlockRig {
       await database('services').insert({ binary, host: 'node1', updated_at: database.raw('utc_now()') });
     }
     const logger = pino({ level: process.env['SAGGAR_TEST_LOG'] ?? 'silent' });
-    const services = { validator: fakeValidator, logger, publicUrl: 'http://saggar.test:8776' };
-    const api = defineBlockStorageApi({ database });
+    const services = { validator: fakeValidator, logger, publicUrl: 'http://saggar.test:8776', database };
+    const api = defineBlockStorageApi({ database: joinable(database) });
     const apis = [{ prefix: api.prefix, handler: createApi(api, services) }];
     const server = createHttpServer(createApp({ apis, logger, checkHealth: () => Promise.resolve() }));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

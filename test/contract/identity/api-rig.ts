@@ -11,6 +11,7 @@ import { defineImageApi } from '../../../services/api/image/definition.js';
 import { createApp, createHttpServer } from '../../../services/api/server.js';
 import { createApi } from '../../../services/api/shell/api.js';
 import { type Database, openDatabase } from '../../../services/core/db/connection.js';
+import { joinable } from '../../../services/core/db/joinable.js';
 import { readSpec } from '../../../services/core/runtime/spec-files.js';
 import { closeOwnParts, freshDatabase, type TestDatabase } from '../../harness/environment.js';
 import { ContractRecorder } from './contract-recorder.js';
@@ -71,12 +72,12 @@ export class ApiRig {
     const catalog = { publicUrl, region: 'RegionOne' };
     const apis = [
       defineIdentityApi({
-        ...{ database, validator, catalog, identityUrl: `${publicUrl}/identity` },
+        ...{ database: joinable(database), validator, catalog, identityUrl: `${publicUrl}/identity` },
         life: { tokenSeconds, allowExpiredSeconds },
       }),
-      defineComputeApi({ database, ticketSecret }),
+      defineComputeApi({ database: joinable(database), ticketSecret }),
       defineImageApi(),
-    ].map((api) => ({ prefix: api.prefix, handler: createApi(api, { validator, logger, publicUrl }) }));
+    ].map((api) => ({ prefix: api.prefix, handler: createApi(api, { validator, logger, publicUrl, database }) }));
     const server = createHttpServer(createApp({ apis, logger, checkHealth: () => Promise.resolve() }));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return { server, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };

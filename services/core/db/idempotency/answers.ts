@@ -12,6 +12,9 @@ import { joining } from '../joinable.js';
 /** So long an answer is given back, in hours; after it the key is new again. */
 export const KEPT_HOURS = 24;
 
+/** Of one user in one project, so many are kept, the latest: keys cost nothing and are no quota's, and a disk is finite. */
+export const KEPT_PER_OWNER = 10_000;
+
 export interface KeptAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -20,7 +23,7 @@ export interface KeptAnswer {
 }
 
 export interface KeyedRequest {
-  /** Names user, project and key; says nothing about them. */
+  /** Names user, project and key and says nothing about them. The first 32 characters are the same for all keys of a user in a project. */
   readonly id: string;
   /** Differs when anything else is asked with the same key. */
   readonly fingerprint: string;
@@ -102,13 +105,24 @@ export function doOnce(
   });
 }
 
-/** Deletes answers that nobody can ask for any more, at most `limit`. Returns how many. */
+const agedSql = `
+delete from idempotency_answers where id in (
+  select id from idempotency_answers where created_at <= utc_now() - ? * interval '1 hour'
+  order by created_at limit ? for update skip locked)`;
+
+// The owner is the first half of the id.
+const crowdedSql = `
+with crowded as (
+  select left(id, 32) as owner from idempotency_answers group by 1 having count(*) > ?
+), ranked as (
+  select id, row_number() over (partition by left(id, 32) order by created_at desc) as place
+  from idempotency_answers where left(id, 32) in (select owner from crowded)
+)
+delete from idempotency_answers where id in (select id from ranked where place > ? limit ?)`;
+
+/** Deletes answers past their day, and the oldest of owners that have too many; at most `limit` of each. Returns how many. */
 export async function purgeAnswers(database: Database, limit: number): Promise<number> {
-  const { rowCount } = (await database.raw(
-    `delete from idempotency_answers where id in (
-       select id from idempotency_answers where created_at <= utc_now() - ? * interval '1 hour'
-       order by created_at limit ? for update skip locked)`,
-    [KEPT_HOURS, limit],
-  )) as { rowCount: number };
-  return rowCount;
+  const aged = (await database.raw(agedSql, [KEPT_HOURS, limit])) as { rowCount: number };
+  const crowded = (await database.raw(crowdedSql, [KEPT_PER_OWNER, KEPT_PER_OWNER, limit])) as { rowCount: number };
+  return aged.rowCount + crowded.rowCount;
 }
