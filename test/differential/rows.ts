@@ -2,6 +2,7 @@
 import type { Row } from './row.js';
 import { attachmentRows } from './rows/attachments.js';
 import { discoveryRows } from './rows/discovery.js';
+import { groupDifferenceRows } from './rows/groups.js';
 import { operatorRows } from './rows/operators.js';
 import { quotaRows } from './rows/quotas.js';
 import { shellRows } from './rows/shell.js';
@@ -26,4 +27,5 @@ export const rows: readonly Row[] = [
   ...typeRows,
   ...transferRows,
   ...operatorRows,
+  ...groupDifferenceRows,
 ];

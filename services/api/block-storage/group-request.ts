@@ -31,10 +31,12 @@ export function readGroupCopyWish(body: Schemas['GroupFromSource']): GroupCopyWi
   const snapshotId = readId(asked.group_snapshot_id);
   const groupId = readId(asked.source_group_id);
   if ((snapshotId === null) === (groupId === null)) {
-    const which = snapshotId === null ? 'any' : 'more than one';
-    throw refuse(
-      `Invalid input for field/attribute create-from-src. Value: ${pythonText(asked)}. ${pythonText(asked)} is valid under ${which} of the given schemas: name group_snapshot_id or source_group_id.`,
-    );
+    const why =
+      snapshotId === null
+        ? 'not valid under any of the given schemas'
+        : "valid under each of {'required': ['source_group_id']}, {'required': ['group_snapshot_id']}";
+    const sent = pythonText(asked);
+    throw refuse(`Invalid input for field/attribute create-from-src. Value: ${sent}. ${sent} is ${why}`);
   }
   return {
     name: trimmed(asked.name),

@@ -3,6 +3,11 @@ import type { KnownDifference } from './known-difference.js';
 
 export const ownBehaviour: readonly KnownDifference[] = [
   {
+    rows: ['group: volume cannot be transferred'],
+    aspects: ['status'],
+    reason: 'Cinder looks at consistency groups only; here a volume of a group is not given away alone',
+  },
+  {
     rows: '*',
     aspects: ['header'],
     what: /^x-compute-request-id$/,
