@@ -5,6 +5,7 @@ import { newId, type VolumeId } from '../../domain/ids.js';
 import type { Database, Executor } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
+import { isOwnedFile } from './file-owner.js';
 import { listPools } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
 import { demandQuota } from './quota-demand.js';
@@ -36,12 +37,8 @@ async function findPool(db: Executor, host: string): Promise<PoolRecord> {
   return only;
 }
 
-async function demandNotManaged(db: Executor, pool: PoolRecord, file: string): Promise<void> {
-  const row: unknown = await db('chain_layers as l')
-    .join('volumes as v', 'v.id', 'l.volume_id')
-    .where({ 'v.host': pool.name, 'l.file': file })
-    .first('l.volume_id');
-  if (row === undefined) return;
+async function demandNotManaged(db: Executor, file: string): Promise<void> {
+  if (!(await isOwnedFile(db, file))) return;
   throw new ServiceError('bad_request', `Unable to manage existing volume. Volume ${file} already managed.`);
 }
 
@@ -51,7 +48,7 @@ export async function manageVolume(database: Database, wish: ManageWish, who: Re
   await inTransaction(database, async (tx) => {
     const pool = await findPool(tx, wish.host);
     await demandThawed(tx, pool.name);
-    await demandNotManaged(tx, pool, wish.sourceFile);
+    await demandNotManaged(tx, wish.sourceFile);
     const typeWanted = wish.type ?? (await defaultTypeId(tx, who.projectId));
     const type = await pinType(tx, typeWanted, { isAdmin: true, byName: true });
     demandNotEncrypted(type);
