@@ -8,6 +8,7 @@ import {
   listApplicationCredentials,
   listEffectiveRoles,
   loadApplicationCredential,
+  pinRoles,
 } from '../../core/db/identity/application-credentials.js';
 import type { NamedId } from '../../core/db/identity/tokens.js';
 import { loadUser } from '../../core/db/identity/users.js';
@@ -122,6 +123,7 @@ function createRoute({ database, identityUrl }: IdentityApi): Route {
       const credential = await database.transaction(async (tx) => {
         await loadUser(tx, userId);
         // A role may have been taken away since the token was looked at.
+        await pinRoles(tx, userId, projectId);
         const held = await listEffectiveRoles(tx, userId, projectId);
         const roleIds = chooseRoles(
           wish.roles,

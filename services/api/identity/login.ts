@@ -54,9 +54,9 @@ async function issue(db: Database, user: ProvenUser, scope: WantedScope, life: T
   const secret = newTokenSecret();
   const tokenHash = tryHashToken(secret);
   if (tokenHash === null) throw new ServiceError('internal', 'A new token does not look like one.');
-  const { userId, methods, parentHash, parentAuditId, boundTo } = user;
+  const { userId, methods, parentHash, parentAuditId, boundTo, passwordHash } = user;
   const token = {
-    ...{ tokenHash, userId, ...scope, methods, parentHash, lifetimeSeconds: life.tokenSeconds },
+    ...{ tokenHash, userId, ...scope, methods, parentHash, passwordHash, lifetimeSeconds: life.tokenSeconds },
     auditIds: [newAuditId(), ...(parentAuditId === null ? [] : [parentAuditId])],
     applicationCredentialId: boundTo?.applicationCredentialId ?? null,
   };

@@ -15,6 +15,8 @@ export interface ProvenUser {
   readonly methods: readonly string[];
   readonly parentHash: Buffer | null;
   readonly parentAuditId: string | null;
+  /** The stored text that the password fitted; null: it was another method. */
+  readonly passwordHash: string | null;
   /** The only scope there can be: an application credential's project. */
   readonly boundTo: { readonly projectId: string; readonly applicationCredentialId: string } | null;
 }
@@ -32,9 +34,9 @@ const provers: Readonly<Record<string, Prove>> = {
     const credential = await findCredential(db, reference(password.user));
     const fits = await passwordFits(password.user.password, credential?.passwordHash ?? null);
     if (credential === null || !fits) throw refuseLogin();
-    const { userId, defaultProjectId } = credential;
+    const { userId, defaultProjectId, passwordHash } = credential;
     return {
-      ...{ userId, defaultProjectId, methods: ['password'] },
+      ...{ userId, defaultProjectId, methods: ['password'], passwordHash },
       ...{ parentHash: null, parentAuditId: null, boundTo: null },
     };
   },
@@ -51,6 +53,7 @@ const provers: Readonly<Record<string, Prove>> = {
       defaultProjectId: null,
       methods: [...new Set(['token', ...facts.methods])],
       parentHash,
+      passwordHash: null,
       parentAuditId: facts.auditIds.at(-1) ?? null,
       boundTo:
         applicationCredential === null || project === null
@@ -66,7 +69,7 @@ const provers: Readonly<Record<string, Prove>> = {
     if (found === null || !fits) throw refuseLogin();
     return {
       ...{ userId: found.userId, defaultProjectId: null, methods: ['application_credential'] },
-      ...{ parentHash: null, parentAuditId: null },
+      ...{ passwordHash: null, parentHash: null, parentAuditId: null },
       boundTo: { projectId: found.projectId, applicationCredentialId: found.id },
     };
   },

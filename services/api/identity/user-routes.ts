@@ -3,6 +3,7 @@
 import type { components } from '../../../api-spec/generated/identity.js';
 import { listProjectsOfUser } from '../../core/db/identity/projects.js';
 import {
+  changePassword,
   deleteUser,
   findCredential,
   insertUser,
@@ -148,7 +149,9 @@ function passwordRoute({ database, validator }: IdentityApi): Route {
       const fits = await passwordFits(user.original_password, credential?.passwordHash ?? null);
       if (credential === null || !fits) throw refuseLogin();
       const passwordHash = await hashPassword(user.password);
-      await database.transaction((tx) => updateUser(tx, credential.userId, { passwordHash }));
+      const { userId, passwordHash: proven } = credential;
+      // Somebody else may know the old one, and use it while it is being changed.
+      if (!(await database.transaction((tx) => changePassword(tx, userId, proven, passwordHash)))) throw refuseLogin();
       validator.forgetAll();
       return {};
     },

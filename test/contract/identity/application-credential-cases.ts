@@ -1,6 +1,8 @@
 // Application credentials: made once, used to log in, never more than their maker has, and gone with what they rest on.
 import assert from 'node:assert/strict';
+import { revokeRole } from '../../../services/core/db/identity/roles.js';
 import type { Answer, ApiRig } from './api-rig.js';
+import { waitsOrEnds } from './waits-or-ends.js';
 
 interface Made {
   readonly id: string;
@@ -177,6 +179,23 @@ export function applicationCredentialCases(rig: () => ApiRig): void {
     assert.equal(await use(again), 401);
     await rig().ask('PUT', `${grants}/${role?.id ?? ''}`, { token: admin });
     assert.equal((await logInWith(credential)).status, 401, 'a later grant does not bring it back');
+  });
+
+  it('cannot be made beside a role that is being taken away', async () => {
+    const admin = await rig().admin();
+    const user = await rig().newUser('app-race', 'racing', 'member');
+    const grants = `/identity/v3/projects/${user.projectId}/users/${user.id}/roles`;
+    const [role] = (await rig().ask('GET', grants, { token: admin })).body.roles as { id: string }[];
+    const roleId = role?.id ?? '';
+    const taking = await rig().database.transaction();
+    await revokeRole(taking, user.id, { projectId: user.projectId }, roleId);
+    const creating = create(user, { name: 'ci' });
+    await waitsOrEnds(rig().database, creating);
+    await taking.commit();
+    assert.equal((await creating).status, 400);
+    await rig().ask('PUT', `${grants}/${roleId}`, { token: admin });
+    const token = await rig().login('app-race', 'app-race', 'racing');
+    assert.deepEqual((await rig().ask('GET', pathOf(user.id), { token })).body.application_credentials, []);
   });
 
   it('end with a role that is deleted', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { ApiRig, adminPassword } from './api-rig.js';
 import { applicationCredentialCases } from './application-credential-cases.js';
+import { passwordRaceCases } from './password-race-cases.js';
 
 describe('identity API', function () {
   this.timeout(60_000);
@@ -290,6 +291,8 @@ describe('identity API', function () {
       await assert.rejects(rig.login('changer', 'changer', 'demo'));
       assert.ok(await rig.login('changer', 'new', 'demo'));
     });
+
+    passwordRaceCases(() => rig);
 
     it('creates, lists, shows, changes and deletes a role, but not those policy speaks of', async () => {
       const made = await rig.ask('POST', '/identity/v3/roles', { token: admin, body: { role: { name: 'r1' } } });

@@ -75,6 +75,14 @@ with recursive held (role_id) as (
 )
 select r.id, r.name from held join identity_roles r on r.id = held.role_id`;
 
+/**
+ * Holds the user's roles in the project as they are until the transaction ends. Taking one away ends the application credentials that are
+ * there (roles.ts); one made beside that would be missed, and come to life with a later grant.
+ */
+export async function pinRoles(tx: Transaction, userId: string, projectId: string): Promise<void> {
+  await tx('identity_assignments').where({ user_id: userId, project_id: projectId }).forShare().select('role_id');
+}
+
 /** Roles of the user in the project, implied ones included. */
 export async function listEffectiveRoles(db: Executor, userId: string, projectId: string): Promise<NamedId[]> {
   const answer: { rows: NamedId[] } = await db.raw(heldSql, [userId, projectId]);

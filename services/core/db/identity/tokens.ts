@@ -17,6 +17,8 @@ export interface NewToken {
   readonly lifetimeSeconds: number;
   /** Lends its roles, and ends the token when it ends. */
   readonly applicationCredentialId: string | null;
+  /** The stored text that the given password fitted; null: it was not by a password. */
+  readonly passwordHash: string | null;
 }
 
 export interface NamedId {
@@ -47,10 +49,15 @@ export interface ApplicationCredentialFacts extends NamedId {
 
 // Expiry is cut to whole seconds, because that is what clients are told. Rows that expired longer ago than a service may still
 // ask for go in passing, a few at a time.
+//
+// Race: checking a password takes a while, in which its owner may change it because it is stolen; the change ends the user's tokens. So
+// the user's row is held for share and must still have the password: either no token is stored, or the change waits and then ends it.
 const insertSql = `
 with swept as (
   delete from identity_tokens where token_hash in (
     select token_hash from identity_tokens where expires_at < utc_now() - ? * interval '1 second' limit 20 for update skip locked)
+), proven as (
+  select id from identity_users where id = ? and (?::text is null or password_hash = ?) for share
 )
 insert into identity_tokens
   (token_hash, application_credential_id, user_id, project_id, domain_id, methods, audit_ids, issued_at, expires_at)
@@ -58,16 +65,17 @@ select ?::bytea, ?::text, ?::text, ?::text, ?::text, ?::jsonb, ?::jsonb, date_tr
 from (select least(
   (select date_trunc('second', expires_at) from identity_application_credentials where id = ?::text),
   case when ?::bytea is null then date_trunc('second', utc_now()) + ? * interval '1 second'
-    else coalesce((select expires_at from identity_tokens where token_hash = ?::bytea), '-infinity') end) as ends) life
+    else coalesce((select expires_at from identity_tokens where token_hash = ?::bytea), '-infinity') end) as ends) life, proven
 where life.ends > utc_now()`;
 
 /**
- * Stores the token; false when its parent is gone or expired. `keepExpiredSeconds`: how long an expired token may still be asked
+ * Stores the token; false when its parent is gone or expired, or the password another one by now. `keepExpiredSeconds`: how long an expired token may still be asked
  * for (findToken), so that older rows can go.
  */
 export async function insertToken(db: Executor, token: NewToken, keepExpiredSeconds: number): Promise<boolean> {
   const answer: { rowCount: number } = await db.raw(insertSql, [
     keepExpiredSeconds,
+    ...[token.userId, token.passwordHash as string, token.passwordHash as string],
     token.tokenHash,
     token.applicationCredentialId as string,
     token.userId,

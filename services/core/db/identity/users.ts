@@ -119,6 +119,19 @@ export async function updateUser(tx: Transaction, id: string, change: UserChange
   return loadUser(tx, id);
 }
 
+/** Changes the password if it still is the one that was proven; returns whether it was. Ends the user's tokens. */
+export async function changePassword(
+  tx: Transaction,
+  id: string,
+  from: string | null,
+  passwordHash: string,
+): Promise<boolean> {
+  const held: unknown = await tx('identity_users').where({ id, password_hash: from }).forUpdate().first('id');
+  if (held === undefined) return false;
+  await updateUser(tx, id, { passwordHash });
+  return true;
+}
+
 export async function deleteUser(db: Executor, id: string): Promise<void> {
   const gone = await db('identity_users').where({ id }).delete();
   if (gone === 0) throw new ServiceError('not_found', `Could not find user: ${id}.`);
