@@ -11,6 +11,9 @@ import { requireFileName } from './file-names.js';
 import { type ImageTools, paddingOf } from './make-image.js';
 import type { OpenShare } from './open-shares.js';
 
+/** Reading every header of a large share takes a while. */
+const READ_ALL_HEADERS_MS = 120_000;
+
 export interface ExtendImageSpec {
   readonly share: string;
   readonly chain: Chain;
@@ -42,6 +45,7 @@ export async function manageImage(share: OpenShare, spec: ManageImageSpec, tools
   const source = await share.io.call('inspect', { file: spec.sourceFile });
   if (source !== null) {
     await refuseHostile(share, spec);
+    await refuseBase(share, spec.sourceFile);
     await share.io.call('moveFile', { from: spec.sourceFile, to: spec.targetFile, mode: tools.fileMode });
   }
   await share.io.call('settleFile', { file: spec.targetFile, padTo: paddingOf(spec.format) });
@@ -62,6 +66,13 @@ async function refuseHostile(share: OpenShare, spec: ManageImageSpec): Promise<v
   const { observed } = await observeLayer(share.io, { file: spec.sourceFile, format: 'qcow2' });
   if (observed.format !== 'qcow2') throw hostile(spec, 'it is no qcow2');
   if (observed.backingFile !== null) throw hostile(spec, 'it names a backing file');
+}
+
+/** Renaming it would take the data from under the other; and what a guest then writes would change the other's disk. */
+async function refuseBase(share: OpenShare, file: string): Promise<void> {
+  const references = await share.io.call('findReferences', { file }, READ_ALL_HEADERS_MS);
+  if (references.length === 0) return;
+  throw new ServiceError('chain_mismatch', 'The file is the base of another image file.', { context: { references } });
 }
 
 function hostile(spec: ManageImageSpec, reason: string): ServiceError {

@@ -18,7 +18,7 @@ import {
   settleFile,
 } from './share-io-files.js';
 import type { ShareIoCallName, ShareIoCalls, ShareIoRequest } from './share-io-protocol.js';
-import { discardFiles, emptyTrash, listFiles, prepareShare } from './share-io-trash.js';
+import { discardFiles, emptyTrash, findReferences, listFiles, prepareShare } from './share-io-trash.js';
 
 type Handlers = { [N in ShareIoCallName]: (params: ShareIoCalls[N]['params']) => Promise<ShareIoCalls[N]['value']> };
 
@@ -35,6 +35,7 @@ const handlers: Handlers = {
   moveFile: ({ from, to, mode }) => moveFile(from, to, mode),
   dropPart: ({ file }) => dropPart(file),
   removeFile: ({ file }) => removeFile(file),
+  findReferences: ({ file }) => findReferences([file], [file]),
   discardFiles: ({ files, nowMs, keep }) => discardFiles(files, nowMs, keep),
   emptyTrash: ({ olderThanMs }) => emptyTrash(olderThanMs),
   prepareShare,

@@ -55,6 +55,8 @@ export interface ShareIoCalls {
   moveFile: { params: { readonly from: string; readonly to: string; readonly mode: number }; value: null };
   /** Removes only the temporary file of a name. */
   dropPart: { params: { readonly file: string }; value: null };
+  /** Whose header names the file as its base now; its own is left out. Reads every header on the share. */
+  findReferences: { params: { readonly file: string }; value: readonly HeaderReference[] };
   /** Removes a file and its temporary twin; absent is success. Durable. Only for records: images go through discardFiles. */
   removeFile: { params: { readonly file: string }; value: null };
   /**

@@ -28,7 +28,7 @@ export async function listFiles(): Promise<string[]> {
   return names.filter((name) => !isTemporaryName(name) && !name.endsWith('.info')).sort();
 }
 
-async function findReferences(files: readonly string[], except: readonly string[]): Promise<HeaderReference[]> {
+export async function findReferences(files: readonly string[], except: readonly string[]): Promise<HeaderReference[]> {
   const readers = (await listFiles()).filter((name) => !except.includes(name));
   const found: HeaderReference[] = [];
   const readNext = async (): Promise<void> => {

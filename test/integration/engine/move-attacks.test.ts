@@ -1,7 +1,8 @@
 // What must never cost a disk: a copy that is not whole, a file that is somebody's already, an owner's file that was taken over half-way.
 // Real image files, as in moves.test.ts.
 import assert from 'node:assert/strict';
-import { truncateSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { truncateSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { OperationParams } from '../../../services/core/operations/params.js';
 import { DirectoryStage } from './directory-stage.js';
@@ -55,4 +56,41 @@ describe('moves of real image files under attack', function suite() {
       await stage.ended(await requests.deleteVolume(stage.db, id));
     });
   }
+
+  it('takes no file over that is the base of another', async () => {
+    const directory = stage.directory('plain');
+    const image = (name: string, ...more: string[]) =>
+      execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', ...more, path.join(directory, name), '1G']);
+    image('golden.img');
+    image('desktop.img', '-b', 'golden.img', '-F', 'qcow2');
+    const place = { pool: stage.pool('plain'), computeHost: 'host' };
+    const refused = await stage.ended(await requests.manageVolume(stage.db, place, 'golden.img'), 'failed');
+    assert.deepEqual(stage.files('plain'), ['desktop.img', 'golden.img'], 'under their own names');
+    await stage.ended(await requests.deleteVolume(stage.db, refused));
+    assert.deepEqual(stage.files('plain'), ['desktop.img', 'golden.img']);
+    unlinkSync(path.join(directory, 'desktop.img'));
+    const taken = await stage.ended(await requests.manageVolume(stage.db, place, 'golden.img'));
+    await stage.ended(await requests.deleteVolume(stage.db, taken));
+  });
+
+  it('never removes the file of an owner whose import did not succeed', async () => {
+    const source = await stage.make();
+    await stage.write(source, 'write -P 17 0 1M');
+    const before = await stage.picture(source);
+    const { name } = await stage.activeFile(source);
+    await stage.ended(await requests.unmanageVolume(stage.db, source));
+    const place = { pool: stage.pool('plain'), computeHost: 'host' };
+    await stage.db('quota_limits').insert({ project_id: requests.projectId, resource: 'gigabytes', hard_limit: 0 });
+    const id = await stage.ended(await requests.manageVolume(stage.db, place, path.basename(name)));
+    await stage.db('quota_limits').delete();
+    assert.equal(await stage.rig.statusOf('volumes', id), 'error_managing');
+    // An administrator calls it available, and somebody extends it: it has no file of its own to grow.
+    await stage.db('volumes').where({ id }).update({ status: 'available' });
+    await stage.ended(await requests.extendVolume(stage.db, place, id, 2), 'failed');
+    await stage.ended(await requests.deleteVolume(stage.db, id));
+    assert.deepEqual(stage.files('plain'), [`volume-${id}`]);
+    const again = await stage.ended(await requests.manageVolume(stage.db, place, `volume-${id}`));
+    assert.equal(await stage.looksLike(again, before), true);
+    await stage.ended(await requests.deleteVolume(stage.db, again));
+  });
 });

@@ -7,7 +7,7 @@ import { acceptOperation } from '../../../services/core/db/engine/accept.js';
 import type { OperationId } from '../../../services/core/domain/ids.js';
 import type { OperationParams, OperationType } from '../../../services/core/operations/params.js';
 
-const projectId = '0123456789abcdef0123456789abcdef';
+export const projectId = '0123456789abcdef0123456789abcdef';
 const userId = 'fedcba9876543210fedcba9876543210';
 
 export interface Place {
