@@ -12,6 +12,7 @@ import { readTicketSecret } from '../core/runtime/ticket-secret.js';
 import { awaitSchema } from './await-schema.js';
 import { defineBlockStorageApi } from './block-storage/definition.js';
 import { defineComputeApi } from './compute/definition.js';
+import { docsPrefix, referencePages } from './docs/reference-pages.js';
 import { type IdentityService, openIdentity } from './identity-service.js';
 import { defineImageApi } from './image/definition.js';
 import { closeGracefully, createApp, createHttpServer } from './server.js';
@@ -77,10 +78,11 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
     const identity = await openIdentity(database, config, logger);
     const { validator, loginUrl } = identity;
     const services = { validator, loginUrl, logger, publicUrl: config.publicUrl, faultPoint, database };
-    const apis = (await defineApis(joinable(database), identity, config)).map((api) => ({
-      prefix: api.prefix,
-      handler: createApi(api, services),
-    }));
+    const definitions = await defineApis(joinable(database), identity, config);
+    const apis = [
+      ...definitions.map((api) => ({ prefix: api.prefix, handler: createApi(api, services) })),
+      { prefix: docsPrefix, handler: referencePages(definitions) },
+    ];
     const server = createHttpServer(createApp({ apis, logger, checkHealth: () => checkDatabase(database) }));
     const { address, port } = await listen(server, config.listen);
     const presence = startPresence({ db: database, binary: 'saggar-api', host: config.hostName, logger });

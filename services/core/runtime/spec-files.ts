@@ -18,3 +18,9 @@ export function projectRoot(): string {
 export function readSpec(name: string): unknown {
   return JSON.parse(readFileSync(path.join(projectRoot(), 'api-spec', 'generated', `${name}.json`), 'utf8'));
 }
+
+/** Recorded requests and answers by operation id, for the reference page; empty for an API that has none. */
+export function readExamples(name: string): unknown {
+  const file = path.join(projectRoot(), 'api-spec', 'examples', `${name}.json`);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+}
