@@ -14,8 +14,16 @@ export interface MessageFacts {
   readonly code: string;
 }
 
-/** Messages are kept for thirty days (Cinder: message_ttl). Those that are older go when the project gets a new one. */
-async function forgetExpired(tx: Transaction, projectId: string): Promise<void> {
+/** Of one project, so many are kept, the latest: a request that fails costs nothing, and a disk is finite. */
+export const KEPT_PER_PROJECT = 5000;
+
+/** Messages are kept for thirty days (Cinder: message_ttl). Those that are older, or too many, go when the project gets a new one. */
+async function forgetOld(tx: Transaction, projectId: string): Promise<void> {
+  await tx.raw(
+    `delete from user_messages where id in (select id from user_messages where project_id = ?
+       order by created_at desc offset ? limit 100 for update skip locked)`,
+    [projectId, KEPT_PER_PROJECT - 1],
+  );
   await tx.raw(
     `delete from user_messages where id in (select id from user_messages where project_id = ? and guaranteed_until < utc_now()
        limit 100 for update skip locked)`,
@@ -24,7 +32,7 @@ async function forgetExpired(tx: Transaction, projectId: string): Promise<void> 
 }
 
 export async function leaveMessage(tx: Transaction, facts: MessageFacts): Promise<void> {
-  await forgetExpired(tx, facts.projectId);
+  await forgetOld(tx, facts.projectId);
   const { eventId, text } = userMessage(facts.resourceType, facts.action, facts.code);
   await tx('user_messages').insert({
     project_id: facts.projectId,

@@ -1,7 +1,8 @@
 // One request must not hold up the service, nor make it fail: hostile queries, bodies and headers of a reader are answered with a refusal or
 // an answer, soon, and the next request finds everything as it was.
 import assert from 'node:assert/strict';
-import { type Answer, type Asking, BlockRig } from '../block-storage/block-rig.js';
+import { KEPT_PER_PROJECT } from '../../../services/core/db/leave-message.js';
+import { type Answer, type Asking, BlockRig, projectOf } from '../block-storage/block-rig.js';
 
 /** Ten times what the slowest takes on a busy machine. */
 const SOON_MS = 2000;
@@ -97,6 +98,48 @@ describe('hostile requests', function () {
 
   it('bodies: too long is 413', async () => {
     await demandSoon([413], () => rig.ask('POST', '/volumes', { version, text: ' '.repeat(200_000) }));
+  });
+
+  /** What a resource carries along is shown by every list, so it must not grow with every request. */
+  const maps: Readonly<Record<string, (id: string, pairs: object) => Promise<Answer>>> = {
+    'metadata of a volume': (id, metadata) =>
+      rig.ask('POST', `/volumes/${id}/metadata`, { version, body: { metadata } }),
+    'image metadata of a volume': (id, metadata) => rig.act(id, { 'os-set_image_metadata': { metadata } }, { version }),
+    'metadata of a snapshot': (id, metadata) =>
+      rig.ask('POST', `/snapshots/${id}/metadata`, { version, body: { metadata } }),
+  };
+  for (const [name, add] of Object.entries(maps)) {
+    it(`growth: ${name} is bounded, and stays what it was`, async () => {
+      const id = name.endsWith('snapshot') ? await rig.snapshot(volume) : volume;
+      const pairs = (turn: number): object =>
+        Object.fromEntries(Array.from({ length: 400 }, (_x, index) => [`k-${turn}-${index}`, 'v'.repeat(200)]));
+      assert.equal((await add(id, pairs(1))).status, 200, 'as much as one request may bring');
+      const table = name.endsWith('snapshot') ? 'snapshots' : 'volumes';
+      const row = async (): Promise<string> => JSON.stringify(await rig.database(table).where({ id }).first('*'));
+      const before = await row();
+      const refused = await add(id, pairs(2));
+      assert.equal(refused.status, 400);
+      assert.match(refused.body.badRequest.message, /metadata/);
+      assert.equal(await row(), before);
+      assert.equal((await add(id, { 'k-1-0': 'changed' })).status, 200);
+      await rig.database('volumes').update({ metadata: '{}', image_metadata: '{}' });
+    });
+  }
+
+  it('growth: a project keeps its latest messages, however many requests fail', async () => {
+    const about = { project_id: projectOf('ann'), event_id: 'VOLUME_VOLUME_001_002', resource_type: 'VOLUME' };
+    const rows = Array.from({ length: KEPT_PER_PROJECT }, () => ({ ...about, user_message: 'older' }));
+    await rig.database.batchInsert('user_messages', rows, 1000);
+    const type = { name: 'nowhere', extra_specs: { volume_backend_name: 'nowhere' } };
+    const made = await rig.ask('POST', '/types', { as: 'admin', body: { volume_type: type } });
+    const retype = { 'os-retype': { new_type: made.body.volume_type.id as string, migration_policy: 'never' } };
+    for (let turn = 0; turn < 3; turn += 1) assert.equal((await rig.act(volume, retype, { version })).status, 202);
+    const { body } = await rig.ask('GET', '/messages?limit=1', { version });
+    assert.match(body.messages[0].user_message, /change the type/);
+    const left = await rig.database('user_messages').count('* as count');
+    assert.equal(Number(left[0]?.['count']), KEPT_PER_PROJECT);
+    await rig.database('user_messages').delete();
+    await rig.database('volume_types').where({ name: 'nowhere' }).delete();
   });
 
   const headers: Readonly<Record<string, Asking['headers']>> = {

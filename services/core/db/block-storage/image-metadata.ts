@@ -1,6 +1,7 @@
 // What a volume remembers of the boot image that its data came from (`volume_image_metadata`): set, shown and unset as one map of texts.
 // The values follow the volume into its clones; nothing here looks at what they mean.
 import { ServiceError } from '../../domain/errors.js';
+import { demandBoundedMetadata } from '../../domain/metadata-size.js';
 import type { Database } from '../connection.js';
 import { inTransaction } from '../in-transaction.js';
 import { lockVolume, writeVolume } from './volume-change.js';
@@ -29,12 +30,13 @@ async function change(
       );
     }
     const values = next(volume.image_metadata);
+    demandBoundedMetadata('image metadata', volume.image_metadata, values);
     await writeVolume(tx, id, { image_metadata: JSON.stringify(values) });
     return values;
   });
 }
 
-/** Adds or replaces the given keys; returns all. Throws `not_found`, `volume_state`. */
+/** Adds or replaces the given keys; returns all. Throws `not_found`, `volume_state`, `bad_request` (too much). */
 export function setImageMetadata(
   database: Database,
   id: string,

@@ -1,5 +1,6 @@
 // Writes to snapshots: create, delete, update, metadata.
 import { isUuid, newId, type SnapshotId } from '../../domain/ids.js';
+import { demandBoundedMetadata } from '../../domain/metadata-size.js';
 import { snapshotAllowedFrom } from '../../domain/snapshot.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
@@ -164,7 +165,7 @@ export async function updateSnapshotFields(
   });
 }
 
-/** Replaces the metadata by what `change` makes of it, and returns that. Throws `not_found`, and what `change` throws. */
+/** Replaces the metadata by what `change` makes of it, and returns that. Throws `not_found`, `bad_request` (too much), and what `change` throws. */
 export async function changeSnapshotMetadata(
   database: Database,
   id: string,
@@ -174,6 +175,7 @@ export async function changeSnapshotMetadata(
   return inTransaction(database, async (tx) => {
     const snapshot = await lockSnapshot(tx, id, projectId);
     const next = change(snapshot.metadata);
+    demandBoundedMetadata('metadata', snapshot.metadata, next);
     await writeSnapshot(tx, id, { metadata: JSON.stringify(next) });
     return next;
   });

@@ -1,6 +1,7 @@
 // Changes of a volume's row alone: names, metadata, flags, and an administrator's reset of statuses. No operation, no worker.
 import { ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
+import { demandBoundedMetadata } from '../../domain/metadata-size.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { inTransaction } from '../in-transaction.js';
@@ -61,7 +62,7 @@ export async function updateVolumeFields(
   });
 }
 
-/** Replaces the metadata by what `change` makes of it, and returns that. Throws `not_found`, `volume_state`, and what `change` throws. */
+/** Replaces the metadata by what `change` makes of it, and returns that. Throws `not_found`, `volume_state`, `bad_request` (too much), and what `change` throws. */
 export async function changeVolumeMetadata(
   database: Database,
   id: string,
@@ -78,6 +79,7 @@ export async function changeVolumeMetadata(
       );
     }
     const next = change(volume.metadata);
+    demandBoundedMetadata('metadata', volume.metadata, next);
     await writeVolume(tx, id, { metadata: JSON.stringify(next) });
     return next;
   });
