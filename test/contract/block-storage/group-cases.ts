@@ -95,8 +95,23 @@ export function groupCases(rig: () => BlockRig): void {
     ];
     for (const [body, status] of refused) assert.equal((await create(body)).status, status, JSON.stringify(body));
     assert.equal((await create({ group_type: type, volume_types: ['__DEFAULT__'] }, { as: 'reader' })).status, 403);
-    const inUse = await rig().ask('DELETE', `/types/${types[0]?.id}`, { as: 'admin' });
-    assert.equal(inUse.status, 400);
+  });
+
+  it('keeps the volume types that it takes', async () => {
+    const made = await rig().ask('POST', '/types', { as: 'admin', body: { volume_type: { name: 'other' } } });
+    const path = `/types/${made.body.volume_type.id}`;
+    const id = await rig().group(['other']);
+    assert.match(messageOf(await rig().ask('DELETE', path, { as: 'admin' })), /Target volume type is still in use/);
+    await remove(id);
+    assert.equal((await rig().ask('DELETE', path, { as: 'admin' })).status, 202);
+  });
+
+  it('does not take a private type that the project may not use', async () => {
+    const body = { volume_type: { name: 'closed', 'os-volume-type-access:is_public': false } };
+    await rig().ask('POST', '/types', { as: 'admin', body });
+    const type = await typeOf(await rig().group());
+    assert.equal((await create({ group_type: type, volume_types: ['closed'] })).status, 404);
+    await rig().database('volume_types').where({ name: 'closed' }).delete();
   });
 
   it('promises no more than backends keep', async () => {
