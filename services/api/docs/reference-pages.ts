@@ -54,6 +54,8 @@ const style = `body { margin: 0; font-family: sans-serif; }
 nav { padding: 0.7rem 1.2rem; border-bottom: 1px solid #ccc; }
 nav a { margin-right: 1.2rem; color: #1a4f8a; }
 main { padding: 0 1.2rem; }
+/* Nothing is sent from here, so there is nobody to authorize. */
+.swagger-ui .auth-wrapper, .swagger-ui .authorization__btn { display: none; }
 `;
 
 function html(title: string, body: string, scripts: readonly string[]): string {
