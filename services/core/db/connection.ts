@@ -54,6 +54,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     pool: { min: 0, max: options.poolSize ?? 10 },
     acquireConnectionTimeout: 3000,
     userParams: asUserParams(options.notifications ?? null),
+    // Values would stand in the texts of errors, and those in the log.
+    compileSqlOnError: false,
     log: { warn, error: warn, deprecate: warn, debug: () => undefined },
   };
   return knexFactory(config);

@@ -89,6 +89,8 @@ function serializeError(thrown: unknown): unknown {
   const serialized: Record<string, unknown> = { ...pino.stdSerializers.err(thrown) };
   // Node puts the whole URL, password included, into the error about a malformed one.
   if ('input' in serialized) serialized['input'] = '***';
+  // PostgreSQL shows the whole row that a constraint refuses, digests of passwords included.
+  if (String(serialized['detail']).startsWith('Failing row contains')) serialized['detail'] = '***';
   return serialized;
 }
 
