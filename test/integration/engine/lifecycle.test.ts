@@ -1,5 +1,6 @@
 // Every operation from acceptance to rest against a real database, with a strict world in memory.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { closeOwnParts, freshDatabase } from '../../harness/environment.js';
 import {
   actOnServer,
@@ -97,6 +98,26 @@ describe('engine: every operation', function () {
     assert.equal(grown?.status, 'available');
     for (const volume of [id, copy.id]) await deleteVolume(rig.db, volume);
     await rig.settle();
+  });
+
+  it('keeps a volume of a group when its server goes that was to take it along', async () => {
+    const { id } = await createVolume(rig.db, place);
+    await rig.settle();
+    const [type, group] = [randomUUID(), randomUUID()];
+    await rig.db('group_types').insert({ id: type, name: 'kept' });
+    const owner = { project_id: 'p', user_id: 'u' };
+    await rig.db('volume_groups').insert({ id: group, ...owner, group_type_id: type, status: 'available' });
+    await rig.db('volumes').where({ id }).update({ group_id: group });
+    const server = await createServer(rig.db, place, [id], true);
+    await rig.settle();
+    await actOnServer(rig.db, 'server-delete', server.id);
+    await rig.settle();
+    assert.equal(await rig.vmState(server.id), null);
+    assert.equal(await rig.statusOf('volumes', id), 'available');
+    await rig.db('volumes').where({ id }).update({ group_id: null });
+    await deleteVolume(rig.db, id);
+    await rig.settle();
+    for (const table of ['volume_groups', 'group_types']) await rig.db(table).delete();
   });
 
   it('runs the main job: attach, live snapshot, live merge, detach, delete', async () => {
