@@ -60,7 +60,14 @@ export class Transitions {
     await this.follow(aftermath);
   }
 
-  private async follow({ startable, ended }: Aftermath): Promise<void> {
+  private async follow({ startable, ended, stuck }: Aftermath): Promise<void> {
+    if (stuck !== undefined) {
+      const { id: operationId, type: operationType, step, phase, error } = stuck;
+      this.options.logger.error(
+        { operationId, operationType, step, phase, error },
+        'operation is stuck; it is asked again slowly, but somebody has to look at what its step needs',
+      );
+    }
     if (ended !== null)
       this.options.logger.info(
         { operationId: ended.id, operationType: ended.type, state: ended.state },

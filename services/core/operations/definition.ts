@@ -75,6 +75,11 @@ export interface OperationDefinition<T extends OperationType = OperationType> {
    * volume must not look free while a guest may still hold it.
    */
   readonly settlesBeforeUndone?: true;
+  /**
+   * Beside `settlesBeforeUndone`: what is left to clean up bears names that are the operation's own, on whatever share, so it lets its locks
+   * go when its resource is shown as failed. Its undo must need no row of the resource, which may be deleted meanwhile.
+   */
+  readonly unlocksBeforeUndone?: true;
   readonly plan?: (params: OperationParams[T], facts: OperationFacts) => ChainPlan | null;
   readonly steps: readonly Step<T>[];
 }

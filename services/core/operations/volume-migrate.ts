@@ -50,6 +50,9 @@ export const volumeMigrate = defineOperation({
   type: 'volume-migrate',
   locks: ({ volumeId }) => [{ resource: `volume:${volumeId}`, mode: 'chain' }],
   locksAttachedServer: false,
+  // The source is whole until the pivot: a pool that dies under its copy must not keep the volume from its users.
+  settlesBeforeUndone: true,
+  unlocksBeforeUndone: true,
   plan: ({ nameId, format }, facts) => {
     const { volume } = facts;
     const { from } = needPlaces(facts);
@@ -71,7 +74,7 @@ export const volumeMigrate = defineOperation({
       do: (context) => ask('image.copy', copyParams(context)),
       undo: (context) =>
         ask('files.remove', {
-          volumeId: needVolume(context).id,
+          volumeId: context.params.volumeId,
           share: shareOf(context, 'to'),
           files: [needPlan(context).file],
         }),

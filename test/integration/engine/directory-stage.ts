@@ -32,8 +32,8 @@ export class DirectoryStage {
   readonly drivers = new Map<string, VolumeDriver>();
   /** Steps that fail for good (the share is full) instead of being done. */
   readonly refused: string[] = [];
-  /** Told of every command before a worker does it. */
-  before: (command: Command) => void = () => undefined;
+  /** The share of this backend does not answer. */
+  hung: Backend | null = null;
 
   private constructor(
     readonly folder: string,
@@ -96,7 +96,8 @@ export class DirectoryStage {
   async perform(command: Command, backendHost: string): Promise<StepOutcome> {
     const driver = this.drivers.get(backendHost);
     assert.ok(driver, backendHost);
-    this.before(command);
+    if (backendHost === `host@${this.hung ?? ''}`)
+      return { kind: 'failed', error: { code: 'backend_offline', message: 'hung' }, partial: true };
     if (this.refused.includes(command.step) && command.phase === 'do')
       return { kind: 'failed', error: { code: 'no_space', message: 'full' }, partial: true };
     const handlers = volumeCommandHandlers(driver, this.drivers) as unknown as Record<

@@ -199,6 +199,9 @@ describe('engine: failures', function () {
     assert.equal(stuck.state, 'stuck');
     assert.equal(stuck.step, 'write-record');
     assert.equal(stuck.error?.code, 'chain_mismatch');
+    await rig.sweep();
+    while (await rig.step());
+    assert.deepEqual(rig.stuck, [snapshot.operationId], 'told once, though asked again');
     const waiting = await extendVolume(rig.db, place, volume.id, 2);
     await rig.sweep();
     while (await rig.step());

@@ -18,7 +18,8 @@ describe('moves of real image files under attack', function suite() {
   });
   after(() => stage.close());
   afterEach(() => {
-    stage.before = () => undefined;
+    stage.hung = null;
+    stage.refused.length = 0;
   });
 
   async function copyOf(operationId: string): Promise<string> {
@@ -56,6 +57,45 @@ describe('moves of real image files under attack', function suite() {
       await stage.ended(await requests.deleteVolume(stage.db, id));
     });
   }
+
+  it('gives the volume back at once when the other share dies under the copy, and cleans up when it answers again', async () => {
+    const id = await stage.make();
+    await stage.write(id, 'write -P 17 0 1M');
+    const before = await stage.picture(id);
+    const asked = await requests.migrateVolume(stage.db, id, stage.pool('other'));
+    assert.equal((await stage.step())?.step, 'copy-image');
+    stage.refused.push('compare-copy');
+    await stage.step();
+    stage.hung = 'other';
+    for (let turn = 0; turn < 8; turn += 1) {
+      await stage.rig.sweep();
+      while ((await stage.step()) !== null);
+    }
+    assert.equal((await stage.rig.operation(asked.operationId)).state, 'stuck');
+    const row: Record<string, unknown> = await stage.db('volumes').where({ id }).first();
+    assert.deepEqual([row['status'], row['migration_status']], ['available', 'error']);
+    const messages: unknown[] = await stage.db('user_messages').where({ resource_uuid: id });
+    assert.equal(messages.length, 1);
+    const snapshot = await stage.ended(await requests.createSnapshot(stage.db, id));
+    await stage.ended(await requests.deleteSnapshot(stage.db, id, snapshot));
+    assert.deepEqual([await stage.looksLike(id, before), stage.files('other').length], [true, 1]);
+    const pool = (): Promise<{ provisioned_gib: number }> =>
+      stage
+        .db('pools')
+        .where({ name: stage.pool('other') })
+        .first();
+    assert.equal((await pool()).provisioned_gib, 0);
+    // Deleted meanwhile: what is left to do needs no volume.
+    await stage.ended(await requests.deleteVolume(stage.db, id));
+    stage.hung = null;
+    for (let turn = 0; turn < 3; turn += 1) {
+      await stage.rig.sweep();
+      while ((await stage.step()) !== null);
+    }
+    assert.equal((await stage.rig.operation(asked.operationId)).state, 'failed');
+    const left = [stage.files('other'), stage.files('plain'), (await pool()).provisioned_gib];
+    assert.deepEqual(left, [[], [], 0]);
+  });
 
   it('takes no file over that is the base of another', async () => {
     const directory = stage.directory('plain');

@@ -32,6 +32,8 @@ export class Rig {
   /** Every command that was taken from the outbox, in order. */
   readonly commands: Command[] = [];
   interfere: Interference = () => null;
+  /** Told as stuck, by operation id. */
+  readonly stuck: string[] = [];
 
   constructor(readonly db: Database) {}
 
@@ -78,7 +80,10 @@ export class Rig {
     const result: Result = resultOf(command, 'test', outcome);
     // A race with a request is repeated, as the conductor does.
     const applied = await inTransaction(this.db, (tx) => applyResult(tx, result, settings));
-    if (applied.kind === 'applied') await this.follow(applied.aftermath);
+    if (applied.kind === 'applied') {
+      if (applied.aftermath.stuck !== undefined) this.stuck.push(applied.aftermath.stuck.id);
+      await this.follow(applied.aftermath);
+    }
     return applied;
   }
 

@@ -23,6 +23,8 @@ async function demandNone(tx: Transaction, types: readonly OperationType[], id: 
   const busy: { id: string; type: string } | undefined = await tx('operations')
     .whereIn('state', ['pending', 'running', 'undoing', 'stuck'])
     .whereIn('type', [...types])
+    // One that is shown as failed only cleans up behind itself.
+    .where({ settled: false })
     .whereRaw(`params->>'volumeId' = ?`, [id])
     .orderBy('seq')
     .first('id', 'type');

@@ -24,7 +24,25 @@ export interface Aftermath {
   /** Operations that may be able to start now. */
   readonly startable: readonly string[];
   readonly ended: { readonly id: string; readonly type: string; readonly state: 'done' | 'failed' } | null;
+  /** Has become stuck now: a person is needed. Told once, not with every try. */
+  readonly stuck?: StuckOperation;
 }
+
+export interface StuckOperation {
+  readonly id: string;
+  readonly type: string;
+  readonly step: string | null;
+  readonly phase: string;
+  /** null: the worker says nothing at all. */
+  readonly error: WireError | null;
+}
+
+function stuckNow(row: OperationRow, { state, step, phase, error }: EngineState): { stuck?: StuckOperation } {
+  return state === 'stuck' && row.state !== 'stuck'
+    ? { stuck: { id: row.id, type: row.type, step, phase, error } }
+    : {};
+}
+
 export const nothingToDo: Aftermath = { startable: [], ended: null };
 
 function queueOf(step: Step, facts: OperationFacts): string {
@@ -185,7 +203,7 @@ export async function carryOut(
       const prepared = prepareAsk(decision.step, decision.next.phase, context);
       if ('asked' in prepared) {
         await sendCommand(tx, row, decision, prepared);
-        return nothingToDo;
+        return { ...nothingToDo, ...stuckNow(row, decision.next) };
       }
       const definition = definitionOf(row.type);
       return carryOut(tx, row, decideUnaskable(definition, decision.next, prepared), facts, settings);
@@ -202,7 +220,9 @@ export async function carryOut(
           updated_at: tx.raw('utc_now()'),
           wake_at: tx.raw("utc_now() + ? * interval '1 millisecond'", [pauseMs]),
         });
-      return nothingToDo;
+      const unlocks = settled && !row.settled && definitionOf(row.type).unlocksBeforeUndone === true;
+      const startable = unlocks ? await releaseLocks(tx, row.id) : [];
+      return { ...nothingToDo, ...stuckNow(row, decision.next), startable };
     }
     case 'end':
       return endOperation(tx, row, decision.next, context);
