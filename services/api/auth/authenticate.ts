@@ -32,13 +32,18 @@ function roleNames(facts: TokenFacts): string[] {
  *
  * A service that works for a user (a long copy, an attachment at the end of a long migration) may outlive the user's token. So with a
  * valid token of a service, a user's token is accepted for some time after its expiry, as keystonemiddleware does; nobody gets
- * anything else by it, because the token must have been valid, and still is refused when it was revoked.
+ * anything else by it, because the token must have been valid, and still is refused when it was revoked. `acceptsExpired` false: not
+ * even so, where something could be made of the token that lasts longer.
  */
-export async function authenticate(validator: TokenValidator, header: HeaderReader): Promise<Principal> {
+export async function authenticate(
+  validator: TokenValidator,
+  header: HeaderReader,
+  { acceptsExpired = true }: { readonly acceptsExpired?: boolean } = {},
+): Promise<Principal> {
   const secret = header('x-auth-token');
   if (secret === undefined || secret === '') throw new ServiceError('unauthorized', message);
   const isServiceToken = await carriesServiceToken(validator, header);
-  const facts = await validator.validate(secret, { allowExpired: isServiceToken });
+  const facts = await validator.validate(secret, { allowExpired: acceptsExpired && isServiceToken });
   if (facts === null) throw new ServiceError('unauthorized', message);
   const roles = roleNames(facts);
   return {

@@ -17,5 +17,7 @@ export function defineIdentityApi(api: IdentityApi): ApiDefinition {
     faults: 'error',
     versions: null,
     projectBehind: null,
+    // A service could make an application credential of it, which never ends; a Keystone takes expired tokens for validation alone.
+    acceptsExpired: false,
   };
 }

@@ -36,6 +36,8 @@ export interface ApiDefinition {
   readonly versions: VersionRules | null;
   /** The path (`/v3`) behind which a project id may stand; null when none may. */
   readonly projectBehind: string | null;
+  /** False: a token that has expired is refused beside a service's token too. Default: accepted for a while (authenticate.ts). */
+  readonly acceptsExpired?: false;
   /** A method that a served path has not: Cinder's dispatcher says "no such path", others 405 with Allow (the default). */
   readonly unservedMethod?: 'not-found';
 }
@@ -127,7 +129,7 @@ class ApiShell {
     const method = exchange.request.method ?? 'GET';
     const found = segments === null ? ({ kind: 'no-path' } as const) : this.router.lookup(method, segments);
     const isOpen = found.kind === 'found' && found.match.routes.every((route) => route.policy === 'none');
-    const principal = isOpen ? null : await authenticate(this.services.validator, read);
+    const principal = isOpen ? null : await authenticate(this.services.validator, read, api);
     if (found.kind === 'no-path' || (found.kind === 'no-method' && api.unservedMethod === 'not-found'))
       return unroutedResponse(api.faults);
     const microversion = this.negotiate(read, attempt);

@@ -32,6 +32,24 @@ describe('life of a token', function () {
     assert.equal(await use(token), 401);
   });
 
+  it('opens nothing of the identity API after its expiry, not even beside a service’s token', async () => {
+    const user = await rig.newUser('ended', 'life', 'member');
+    const service = await rig.newUser('tempted-service', 'life', 'service');
+    const headers = { 'X-Service-Token': service.token };
+    const path = `/identity/v3/users/${user.id}/application_credentials`;
+    const make = (name: string) =>
+      rig.ask('POST', path, { token: user.token, headers, body: { application_credential: { name } } });
+    assert.equal((await make('in-time')).status, 201);
+    await rig
+      .database('identity_tokens')
+      .where({ user_id: user.id })
+      .update({ expires_at: rig.database.raw(`utc_now() - interval '10 seconds'`) });
+    const compute = await rig.ask('GET', '/compute/v2.1/flavors', { token: user.token, headers });
+    assert.equal(compute.status, 200, 'what was begun goes on');
+    assert.equal((await make('for-ever')).status, 401, 'but nothing is made of it that lasts longer');
+    assert.equal((await rig.ask('GET', `/identity/v3/users/${user.id}`, { token: user.token, headers })).status, 401);
+  });
+
   it('is accepted for a while after its expiry beside a service’s token, never after a revocation', async () => {
     const user = await rig.newUser('long-runner', 'life', 'member');
     const service = await rig.newUser('some-service', 'life', 'service');
