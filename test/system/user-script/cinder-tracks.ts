@@ -1,0 +1,157 @@
+// Volumes, snapshots, attachments and moves as `cinder` users handle them, at its default microversion and at its newest.
+import type { Track } from './typed-command.js';
+
+const newest = 'cinder --os-volume-api-version 3.70';
+
+export const volumesWithCinder: Track = {
+  title: 'volumes with cinder',
+  commands: [
+    {
+      line: "cinder create --name disk --description 'of cinder' --metadata color=red 1",
+      fields: { name: 'disk', size: '1' },
+      keeps: { disk: 'id' },
+      until: ['volume', 'disk', 'available'],
+    },
+    {
+      line: 'cinder show disk',
+      fields: { id: '{disk}', status: 'available', metadata: /color : red/, bootable: 'false' },
+    },
+    { line: 'cinder list --name disk', has: { ID: '{disk}', Size: '1' }, rows: 1 },
+    { line: `${newest} list --filters name=disk --with-count`, has: { ID: '{disk}' } },
+    { line: `${newest} list --filters name~=dis`, has: { ID: '{disk}' } },
+    { line: `${newest} list --filters nonsense=1`, as: 'ann', fails: /nonsense.*HTTP 400/ },
+    {
+      line: `${newest} list --metadata color=red --sort name:asc --limit 5 --fields name,size`,
+      has: { ID: '{disk}', Name: 'disk' },
+    },
+    { line: 'cinder metadata disk set color=blue shape=round' },
+    { line: 'cinder metadata-show disk', fields: { color: 'blue', shape: 'round' } },
+    { line: 'cinder metadata disk unset shape' },
+    { line: 'cinder metadata-update-all disk only=this', fields: { only: 'this' }, rows: 1 },
+    { line: 'cinder image-metadata disk set os=none min=1' },
+    { line: 'cinder image-metadata-show disk', fields: { os: 'none', min: '1' } },
+    { line: 'cinder image-metadata disk unset min' },
+    { line: 'cinder set-bootable disk true' },
+    { line: 'cinder readonly-mode-update disk true' },
+    { line: 'cinder show disk', fields: { bootable: 'true', metadata: /readonly : True/ } },
+    { line: 'cinder readonly-mode-update disk false' },
+    { line: 'cinder rename disk disc --description flat' },
+    { line: 'cinder extend disc 2', until: ['volume', 'disc', 'available'] },
+    { line: 'cinder extend disc 1', fails: /HTTP 400/ },
+    {
+      line: 'cinder snapshot-create --name point disc',
+      fields: { name: 'point', size: '2' },
+      keeps: { point: 'id' },
+      until: ['snapshot', 'point', 'available'],
+    },
+    { line: 'cinder snapshot-list --volume-id {disk}', has: { ID: '{point}', Status: 'available' }, rows: 1 },
+    { line: 'cinder snapshot-show point', fields: { volume_id: '{disk}' } },
+    { line: 'cinder snapshot-metadata point set who=me' },
+    { line: 'cinder snapshot-metadata-show point', fields: { who: 'me' } },
+    { line: 'cinder snapshot-metadata-update-all point who=you', fields: { metadata: "{'who': 'you'}" } },
+    { line: 'cinder snapshot-rename point mark' },
+    { line: `${newest} revert-to-snapshot mark`, until: ['volume', 'disc', 'available'] },
+    { line: 'cinder snapshot-reset-state --state error mark' },
+    { line: `${newest} revert-to-snapshot mark`, fails: /ERROR/ },
+    { line: 'cinder snapshot-reset-state mark' },
+    { line: 'cinder create --snapshot-id {point} --name again', until: ['volume', 'again', 'available'] },
+    { line: 'cinder create --source-volid {disk} --name twin', until: ['volume', 'twin', 'available'] },
+    { line: `${newest} summary`, fields: {}, text: /total_size|Total/i },
+    { line: 'cinder reset-state --state error twin' },
+    { line: `${newest} reset-state --type snapshot --state available {point}` },
+    { line: 'cinder reset-state --state nonsense twin', fails: /ERROR/ },
+    { line: 'cinder list --status error --name twin', rows: 1 },
+    { line: 'cinder force-delete twin', until: ['volume', 'twin', 'gone'] },
+    { line: 'cinder delete disc', fails: /snapshot|Unable to delete/i },
+    { line: 'cinder delete --cascade disc', until: ['volume', 'disc', 'gone'] },
+    { line: 'cinder show {disk}', fails: /No volume with a name or ID/ },
+    { line: 'cinder delete again', until: ['volume', 'again', 'gone'] },
+    { line: 'cinder create --name nil', fails: /size/i },
+    { line: 'cinder create --name nil --volume-type no-such-type 1', fails: /no-such-type/ },
+    { line: 'cinder delete nothing', fails: /Unable to delete any/ },
+  ],
+};
+
+export const attachments: Track = {
+  title: 'attachments',
+  commands: [
+    {
+      line: 'openstack volume create --size 1 plugged -f json',
+      keeps: { plugged: 'id' },
+      until: ['volume', 'plugged', 'available'],
+    },
+    {
+      line: `${newest} attachment-create plugged`,
+      fields: { status: 'reserved', volume_id: '{plugged}' },
+      keeps: { attachment: 'id' },
+    },
+    {
+      line: `${newest} attachment-list --volume-id {plugged}`,
+      has: { ID: '{attachment}', Status: 'reserved' },
+      rows: 1,
+    },
+    { line: `${newest} attachment-show {attachment}`, fields: { id: '{attachment}', status: 'reserved' } },
+    {
+      line: `${newest} attachment-update --host elsewhere --ip 127.0.0.1 --initiator iqn.2026-11.example:me --mountpoint /dev/vdb {attachment}`,
+      fields: { status: 'attaching' },
+    },
+    { line: `${newest} attachment-complete {attachment}` },
+    { line: 'openstack volume show plugged -f json', fields: { status: 'in-use' } },
+    { line: `${newest} attachment-list --all-tenants --filters status=attached`, has: { ID: '{attachment}' } },
+    { line: 'openstack volume delete plugged', fails: /1 of 1 volumes failed to delete/ },
+    { line: `${newest} attachment-delete {attachment}`, until: ['volume', 'plugged', 'available'] },
+    { line: `${newest} attachment-show {attachment}`, fails: /could not be found|HTTP 404/i },
+    { line: 'cinder --os-volume-api-version 3.26 attachment-list', fails: /invalid choice/ },
+    { line: `${newest} attachment-create --mode nonsense plugged`, fails: /HTTP 400/ },
+    { line: 'openstack --os-volume-api-version 3.70 volume attachment list -f json', lacks: { ID: '{attachment}' } },
+    { line: 'openstack volume delete plugged', until: ['volume', 'plugged', 'gone'] },
+  ],
+};
+
+export const moves: Track = {
+  title: 'moves between backends',
+  commands: [
+    { line: 'openstack volume type create --property volume_backend_name=gluster here' },
+    { line: 'openstack volume type create --property volume_backend_name=gluster2 there' },
+    {
+      line: 'openstack volume create --size 1 --type here mover -f json',
+      keeps: { mover: 'id' },
+      until: ['volume', 'mover', 'available'],
+    },
+    { line: 'openstack volume show mover -f json', fields: { 'os-vol-host-attr:host': '{pool}' } },
+    { line: 'openstack volume set --type there --retype-policy never mover', text: /^/ },
+    { line: 'openstack volume show mover -f json', fields: { type: 'here', status: 'available' } },
+    {
+      line: 'openstack volume set --type there --retype-policy on-demand mover',
+      until: ['volume', 'mover', 'available'],
+    },
+    { line: 'openstack volume show mover -f json', fields: { type: 'there', 'os-vol-host-attr:host': '{pool2}' } },
+    { line: 'cinder retype --migration-policy on-demand mover here', until: ['volume', 'mover', 'available'] },
+    { line: 'cinder show mover', fields: { volume_type: 'here', 'os-vol-host-attr:host': '{pool}' } },
+    {
+      line: 'openstack volume create --size 1 --hint same_host={mover} rover',
+      until: ['volume', 'rover', 'available'],
+    },
+    { line: 'openstack volume migrate --host {pool2} rover', until: ['volume', 'rover', 'available'] },
+    { line: 'cinder migrate rover {pool}', until: ['volume', 'rover', 'available'] },
+    { line: 'openstack volume migrate --host nowhere@gluster#none rover', fails: /HTTP 400/ },
+    {
+      line: 'openstack volume show rover -f json',
+      fields: { 'os-vol-host-attr:host': '{pool}', migration_status: 'success' },
+    },
+    // A moved file has a name of its own, so a volume that never moved is given up and found again.
+    {
+      line: 'openstack volume create --size 1 --type here stray -f json',
+      keeps: { stray: 'id' },
+      until: ['volume', 'stray', 'available'],
+    },
+    { line: 'cinder unmanage stray', until: ['volume', 'stray', 'gone'] },
+    { line: 'cinder manageable-list {host}@gluster', fails: /invalid choice/ },
+    { line: 'cinder manage --name found {pool} volume-{stray}', until: ['volume', 'found', 'available'] },
+    { line: 'cinder show found', fields: { size: '1' } },
+    { line: 'cinder manage --name nil {pool} no-such-file', text: /nil/, until: ['volume', 'nil', 'error'] },
+    { line: 'openstack volume delete mover rover found', until: ['volume', 'found', 'gone'] },
+    { line: 'cinder force-delete nil', until: ['volume', 'nil', 'gone'] },
+    { line: 'openstack volume type delete here there' },
+  ],
+};

@@ -1,0 +1,46 @@
+// Servers that start from a volume, get another one and give it back.
+import type { Track } from './typed-command.js';
+
+export const servers: Track = {
+  title: 'servers',
+  commands: [
+    { line: 'openstack volume create --size 1 --bootable root', until: ['volume', 'root', 'available'] },
+    {
+      line: 'openstack volume create --size 1 extra -f json',
+      keeps: { extra: 'id' },
+      until: ['volume', 'extra', 'available'],
+    },
+    { line: 'openstack server create --volume nothing --flavor m1.tiny nil', fails: /nothing/ },
+    { line: 'openstack server create --volume root --flavor no-such-flavor nil', fails: /no-such-flavor/ },
+    {
+      line: 'openstack server create --volume root --flavor m1.tiny --wait guest -f json',
+      fields: { name: 'guest', status: 'ACTIVE' },
+      keeps: { guest: 'id' },
+    },
+    { line: 'openstack server list -f json', has: { Name: 'guest', Status: 'ACTIVE', Flavor: 'm1.tiny' } },
+    { line: 'openstack server show guest -f json', fields: { id: '{guest}', 'OS-EXT-STS:power_state': /Running|1/ } },
+    { line: 'openstack volume show root -f json', fields: { status: 'in-use' } },
+    { line: 'openstack server add volume guest extra', until: ['volume', 'extra', 'in-use'] },
+    { line: 'openstack server add volume guest extra', fails: /400.*in-use/ },
+    { line: 'openstack server volume list guest -f json', has: { 'Volume ID': '{extra}' }, rows: 2 },
+    { line: 'cinder show extra', fields: { status: 'in-use', attached_servers: /{guest}|[0-9a-f-]{36}/ } },
+    { line: 'cinder list --status in-use', has: { Name: 'extra', 'Attached to': '{guest}' } },
+    { line: 'openstack volume delete extra', fails: /1 of 1 volumes failed to delete/ },
+    { line: 'cinder force-delete extra', fails: /Unable to force delete/ },
+    { line: 'openstack volume snapshot create --force --volume extra live', until: ['snapshot', 'live', 'available'] },
+    { line: 'cinder --os-volume-api-version 3.70 extend extra 2', until: ['volume', 'extra', 'in-use'] },
+    { line: 'cinder show extra', fields: { size: '2' } },
+    { line: 'openstack volume snapshot delete live', until: ['snapshot', 'live', 'gone'] },
+    { line: 'openstack console log show guest' },
+    { line: 'openstack server set --name visitor guest' },
+    { line: 'openstack server stop visitor', until: ['server', 'visitor', 'SHUTOFF'] },
+    { line: 'openstack server start visitor', until: ['server', 'visitor', 'ACTIVE'] },
+    { line: 'openstack server reboot --hard visitor', until: ['server', 'visitor', 'ACTIVE'] },
+    { line: 'openstack server stop visitor', until: ['server', 'visitor', 'SHUTOFF'] },
+    { line: 'openstack server remove volume visitor extra', until: ['volume', 'extra', 'available'] },
+    { line: 'openstack server remove volume visitor extra', fails: /HTTP 404|not found|not attached/i },
+    { line: 'openstack server delete --wait visitor', until: ['volume', 'root', 'available'] },
+    { line: 'openstack server show {guest}', fails: /No server with a name or ID/ },
+    { line: 'openstack volume delete root extra', until: ['volume', 'extra', 'gone'] },
+  ],
+};

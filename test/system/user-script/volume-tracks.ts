@@ -1,0 +1,127 @@
+// Volumes and snapshots as `openstack` users handle them, with what is refused.
+import type { Track } from './typed-command.js';
+
+export const volumes: Track = {
+  title: 'volumes',
+  commands: [
+    {
+      line: "openstack volume create --size 1 --description 'the first one' --property color=blue --property shape=round data -f json",
+      fields: {
+        name: 'data',
+        size: 1,
+        description: 'the first one',
+        bootable: 'false',
+        properties: { color: 'blue', shape: 'round' },
+      },
+      keeps: { data: 'id' },
+      until: ['volume', 'data', 'available'],
+    },
+    {
+      line: 'openstack volume show {data} -f json',
+      fields: { id: '{data}', name: 'data', status: 'available', 'os-vol-host-attr:host': /^.+@gluster2?#.+$/ },
+    },
+    {
+      line: 'openstack volume list --long -f json',
+      has: { Name: 'data', Status: 'available', Size: 1, Bootable: 'false' },
+    },
+    { line: 'openstack volume list --name data -f json', has: { ID: '{data}' }, rows: 1 },
+    { line: 'openstack volume list --name dat -f json', rows: 0 },
+    { line: 'openstack volume list --status in-use --name data -f json', rows: 0 },
+    { line: 'openstack volume list --all-projects --status available --limit 50 -f json', has: { ID: '{data}' } },
+    { line: 'openstack volume list --marker nothing', fails: /nothing/ },
+    { line: 'openstack volume list -f json', as: 'ann', lacks: { ID: '{data}' } },
+    { line: 'openstack volume show {data}', as: 'ann', fails: /No volume with a name or ID/ },
+    { line: 'openstack volume set --name data-2 --description changed --property color=green data' },
+    {
+      line: 'openstack volume show data-2 -f json',
+      fields: { id: '{data}', description: 'changed', properties: { color: 'green', shape: 'round' } },
+    },
+    { line: 'openstack volume unset --property color data-2' },
+    { line: 'openstack volume show data-2 -f json', fields: { properties: { shape: 'round' } } },
+    { line: 'openstack volume set --name data --no-property data-2' },
+    { line: 'openstack volume set --size 2 data', until: ['volume', 'data', 'available'] },
+    { line: 'openstack volume show data -f json', fields: { size: 2, properties: {} } },
+    { line: 'openstack volume set --size 1 data', fails: /New size must be greater than 2 GB/ },
+    { line: 'openstack volume set --bootable --read-only data' },
+    { line: 'openstack volume show data -f json', fields: { bootable: 'true', properties: { readonly: 'True' } } },
+    { line: 'openstack volume set --non-bootable --read-write data' },
+    { line: 'openstack volume set --state error data' },
+    { line: 'openstack volume show data -f json', fields: { status: 'error', bootable: 'false' } },
+    { line: 'openstack volume set --size 3 data', fails: /available/ },
+    { line: 'openstack volume set --state available data' },
+    { line: 'openstack volume set --state error data', as: 'ann', fails: /No volume|could not be found|403/ },
+    { line: 'openstack volume create --size 0 nil', fails: /HTTP 400|positive|greater/i },
+    {
+      line: 'openstack volume create --size 1 --type no-such-type nil',
+      fails: /no-such-type.*could not be found|no-such-type/,
+    },
+    { line: 'openstack volume create --size 1 --availability-zone mars nil', fails: /mars.*HTTP 400/ },
+    { line: 'openstack volume create nil', fails: /--size/ },
+    { line: 'openstack volume create --snapshot nothing nil', fails: /nothing/ },
+    {
+      line: 'openstack volume create --source data --size 3 copy -f json',
+      fields: { size: 3, source_volid: '{data}' },
+      until: ['volume', 'copy', 'available'],
+    },
+    { line: 'openstack volume create --source data --size 1 nil', fails: /HTTP 400/ },
+    { line: 'openstack volume set --state error copy' },
+    { line: 'openstack volume delete --force copy', until: ['volume', 'copy', 'gone'] },
+    { line: 'openstack volume delete nothing', fails: /1 of 1 volumes failed to delete/ },
+    { line: 'openstack volume delete data', until: ['volume', 'data', 'gone'] },
+    { line: 'openstack volume show {data}', fails: /No volume with a name or ID/ },
+  ],
+};
+
+export const snapshots: Track = {
+  title: 'snapshots',
+  commands: [
+    { line: 'openstack volume create --size 1 source', until: ['volume', 'source', 'available'] },
+    {
+      line: 'openstack volume snapshot create --volume source --description first --property kind=daily snap -f json',
+      fields: { name: 'snap', size: 1, properties: { kind: 'daily' } },
+      keeps: { snap: 'id' },
+      until: ['snapshot', 'snap', 'available'],
+    },
+    {
+      line: 'openstack volume snapshot create --force --volume source snap-2',
+      until: ['snapshot', 'snap-2', 'available'],
+    },
+    { line: 'openstack volume snapshot create --volume nothing nil', fails: /nothing/ },
+    {
+      line: 'openstack volume snapshot list --volume source -f json',
+      has: [{ Name: 'snap', Status: 'available' }, { Name: 'snap-2' }],
+      rows: 2,
+    },
+    {
+      line: 'openstack volume snapshot list --long --name snap -f json',
+      has: { ID: '{snap}', Volume: /^[0-9a-f-]{36}$/, Properties: { kind: 'daily' } },
+      rows: 1,
+    },
+    { line: 'openstack volume snapshot list --status error -f json', lacks: { Name: 'snap' } },
+    { line: 'openstack volume snapshot list --all-projects -f json', has: { ID: '{snap}' } },
+    {
+      line: 'openstack volume snapshot show snap -f json',
+      fields: { id: '{snap}', status: 'available', 'os-extended-snapshot-attributes:progress': '100%' },
+    },
+    { line: 'openstack volume snapshot set --name snap-1 --description second --property owner=me snap' },
+    { line: 'openstack volume snapshot unset --property kind snap-1' },
+    {
+      line: 'openstack volume snapshot show snap-1 -f json',
+      fields: { description: 'second', properties: { owner: 'me' } },
+    },
+    { line: 'openstack volume snapshot set --state error snap-1' },
+    { line: 'openstack volume create --snapshot snap-1 nil', fails: /HTTP 400/ },
+    { line: 'openstack volume snapshot set --state available snap-1' },
+    {
+      line: 'openstack volume create --snapshot snap-1 --size 2 restored -f json',
+      fields: { size: 2, snapshot_id: '{snap}' },
+      until: ['volume', 'restored', 'available'],
+    },
+    { line: 'openstack volume delete source', fails: /1 of 1 volumes failed to delete/ },
+    { line: 'openstack volume snapshot delete snap-1', until: ['snapshot', 'snap-1', 'gone'] },
+    { line: 'openstack volume snapshot delete snap-1', fails: /1 of 1 snapshots failed to delete/ },
+    { line: 'openstack volume delete --purge source', until: ['volume', 'source', 'gone'] },
+    { line: 'openstack volume snapshot list -f json', lacks: { Name: 'snap-2' } },
+    { line: 'openstack volume delete restored', until: ['volume', 'restored', 'gone'] },
+  ],
+};
