@@ -4,7 +4,7 @@ import { type PolicyLevel, type PolicyRule, policyTable } from '../services/api/
 import { blockStorageRoutes } from '../services/api/block-storage/definition.js';
 import { computeRoutes } from '../services/api/compute/routes.js';
 import { identityRoutes } from '../services/api/identity/routes.js';
-import { imageRoutes } from '../services/api/image/definition.js';
+import { defineImageApi } from '../services/api/image/definition.js';
 import type { Route } from '../services/api/shell/route.js';
 
 const levels: Readonly<Record<PolicyLevel, string>> = {
@@ -25,7 +25,7 @@ function apis(): readonly (readonly [string, readonly Route[]])[] {
   return [
     ['Block storage (`/volume`)', blockStorageRoutes({ database: nothing })],
     ['Compute (`/compute`)', computeRoutes({ database: nothing, ticketSecret: nothing })],
-    ['Image (`/image`)', imageRoutes],
+    ['Image (`/image`)', defineImageApi().routes],
     ['Identity (`/identity`)', identityRoutes(identity)],
   ];
 }

@@ -31,7 +31,7 @@ const versionRoutes: readonly Route[] = [
   }),
 ];
 
-export const imageRoutes: readonly Route[] = [
+const imageRoutes: readonly Route[] = [
   defineRoute({
     method: 'GET',
     path: '/v2/images',
