@@ -20,6 +20,11 @@ export function backendCases(rig: () => BlockRig): void {
     assert.deepEqual([frozen.status, frozen.body], [200, undefined]);
     assert.equal((await freeze('freeze')).status, 400, 'it is frozen already');
     assert.equal(await listed(), true);
+    const shown = async () => {
+      const service = (await rig().ask('GET', '/os-services?binary=cinder-volume', { as })).body.services[0];
+      return [service.status, service.disabled_reason];
+    };
+    assert.deepEqual(await shown(), ['disabled', 'frozen'], 'as manager.freeze_host leaves it');
     const refused = [
       await rig().ask('DELETE', `/volumes/${volume}?cascade=true`),
       await rig().act(volume, { 'os-extend': { new_size: 2 } }),
@@ -45,6 +50,7 @@ export function backendCases(rig: () => BlockRig): void {
     }
     assert.equal((await freeze('thaw', { host: 'node1' })).status, 200, 'the host means all its backends');
     assert.equal(await listed(), false);
+    assert.deepEqual(await shown(), ['enabled', '']);
     assert.equal((await rig().ask('DELETE', `/volumes/${volume}?cascade=true`)).status, 202);
   });
 

@@ -64,7 +64,9 @@ export async function setHostDisabled(db: Executor, host: string, disabled: bool
 
 /**
  * Freezes or thaws the backends of a host (`host` or `host@backend`). From then on changes of their volumes are refused; what was
- * accepted before goes on. Throws `bad_request` for an unknown host and when there is nothing to change: texts of cinder/volume/api.py.
+ * accepted before goes on. A frozen service is shown as disabled for the reason `frozen`, a thawed one as enabled, whatever it was before
+ * (freeze_host and thaw_host of cinder/volume/manager.py). Throws `bad_request` for an unknown host and when there is nothing to change:
+ * texts of cinder/volume/api.py.
  */
 export async function setHostFrozen(db: Executor, host: string, frozen: boolean): Promise<void> {
   const services = await listServices(db, { host, binary: volumeBinary });
@@ -73,7 +75,7 @@ export async function setHostFrozen(db: Executor, host: string, frozen: boolean)
   const changed = await db('services')
     .where({ binary: volumeBinary, frozen: !frozen })
     .whereIn('host', hosts)
-    .update({ frozen });
+    .update({ frozen, disabled: frozen, disabled_reason: frozen ? 'frozen' : '' });
   if (changed > 0) return;
   throw new ServiceError(
     'bad_request',
