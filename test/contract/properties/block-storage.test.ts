@@ -45,7 +45,7 @@ class BlockThings {
     await database('volume_types').whereNot({ name: '__DEFAULT__' }).delete();
     await database('qos_specs').delete();
     await database('quota_limits').insert(
-      ['volumes', 'snapshots', 'gigabytes'].map((resource) => ({
+      ['volumes', 'snapshots', 'gigabytes', 'groups'].map((resource) => ({
         project_id: projectOf('ann'),
         resource,
         hard_limit: -1,
@@ -61,6 +61,8 @@ class BlockThings {
     const qos: Ids = await targets.qos(rig);
     const hidden: Ids = await targets.privateType(rig);
     const message = await targets.message(rig);
+    const group: Ids = await targets.groupSnapshot(rig);
+    const groupType: Ids = await targets.groupType(rig);
     const plain = await rig.volume({ name: 'plain' });
     const foreign = await rig.volume({}, 'bob');
     const volumes = [
@@ -80,6 +82,11 @@ class BlockThings {
       auth_key: [transfer['auth_key']],
       qos_id: [qos['qos_id'], missingId],
       message_id: [message['message_id'], missingId],
+      group_id: [group['group_id'], missingId],
+      source_group_id: [group['group_id']],
+      group_snapshot_id: [group['group_snapshot_id'], missingId],
+      group_type_id: [groupType['group_type_id'], missingId],
+      group_type: [groupType['group_type_id']],
     });
   }
 
@@ -112,7 +119,7 @@ class BlockThings {
   }
 }
 
-const BATCHES = 180;
+const BATCHES = 150;
 const BATCH_SIZE = 50;
 const RENEW_EVERY = 12;
 

@@ -30,8 +30,8 @@ interface Tested {
 }
 
 const tested: readonly Tested[] = [
-  { name: 'compute', form: 'fault', versions: ['2.1', ...Object.values(gates), '2.60'], batches: 50 },
-  { name: 'identity', form: 'error', versions: [], batches: 60 },
+  { name: 'compute', form: 'fault', versions: ['2.1', ...Object.values(gates), '2.60'], batches: 45 },
+  { name: 'identity', form: 'error', versions: [], batches: 50 },
   { name: 'image', form: 'fault', versions: [], batches: 6 },
 ];
 const BATCH_SIZE = 50;
