@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { applyResult } from '../../../services/core/db/engine/results.js';
 import { resultOf } from '../../../services/core/messages/envelope.js';
 import { BlockRig } from '../../contract/block-storage/block-rig.js';
+import { attachToOurs, endServers, ourServer } from '../../contract/policy/our-servers.js';
 import { settings } from '../engine/rig.js';
 
 const instance = '11111111-2222-4333-8444-555555555555';
@@ -51,6 +52,25 @@ describe('writers elsewhere and requests of several operations', function () {
     await rig.engine.settle();
     assert.equal((await rig.engine.chainFiles(volume)).length, 1);
     assert.equal((await connect(volume))[0], 200, 'when the clone has ended');
+  });
+
+  it('stays the only writer when a reset makes its volume look free', async () => {
+    const volume = await rig.volume();
+    assert.equal((await connect(volume))[0], 200);
+    const reset = (more: object) =>
+      rig.act(volume, { 'os-reset_status': { status: 'available', ...more } }, { as: 'admin' });
+    assert.equal((await reset({})).status, 202);
+    const other = { volume_uuid: volume, instance_uuid: '66666666-2222-4333-8444-555555555555' };
+    const again = () => rig.ask('POST', '/attachments', { version: '3.71', body: { attachment: other } });
+    const refused = await again();
+    assert.equal(refused.status, 400);
+    assert.match(refused.body.badRequest.message, /still connected/);
+    const server = await ourServer(rig, 'ann');
+    await assert.rejects(attachToOurs(rig, volume, server), /still connected/);
+    assert.equal((await reset({ attach_status: 'detached' })).status, 202);
+    await attachToOurs(rig, volume, server);
+    assert.equal(await rig.statusOf(volume), 'in-use', 'the administrator says that nobody has it');
+    await endServers(rig);
   });
 
   it('gets none between the operations of a cascading deletion, whatever the status says', async () => {

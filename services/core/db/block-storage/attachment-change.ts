@@ -10,7 +10,7 @@ import { inTransaction } from '../in-transaction.js';
 import { deriveVolumeStatus } from '../outcomes/rows.js';
 import { demandNotManaged, detachedByServer, forgetAttachment } from './attachment-guard.js';
 import { type AttachmentRecord, attachmentNotFound, loadConnection, lockAttachments } from './attachment-rows.js';
-import { demandSettledLayers } from './foreign-attachments.js';
+import { demandNobodyConnected, demandSettledLayers } from './foreign-attachments.js';
 import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
 import { mayBeShared } from './shared-attachments.js';
@@ -76,7 +76,7 @@ async function demandReservable(tx: Transaction, volume: LockedVolume, instanceI
     );
   }
   const allowed: readonly string[] = volumeAllowedFrom.reserve;
-  if (allowed.includes(volume.status)) return;
+  if (allowed.includes(volume.status)) return demandNobodyConnected(tx, volume.id);
   if (volume.multiattach && (await mayBeShared(tx, volume, await lockAttachments(tx, volume.id)))) return;
   const again: readonly string[] = volumeAllowedFrom.reserveAgain;
   if (instanceId !== null && again.includes(volume.status)) {

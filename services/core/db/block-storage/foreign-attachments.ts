@@ -40,3 +40,19 @@ export async function demandSettledLayers(tx: Transaction, volumeId: string): Pr
     `Invalid volume: Volume ${volumeId} is busy with ${busy.type} (operation ${busy.id}), which changes its files. Connect it when that has ended.`,
   );
 }
+
+/**
+ * Throws `volume_state` when somebody has a connection to a volume that looks free: an administrator has reset its status alone. Who then
+ * gets it would be a second writer. The volume's row must be locked.
+ */
+export async function demandNobodyConnected(tx: Transaction, volumeId: string): Promise<void> {
+  const row: { id: string } | undefined = await tx('attachments')
+    .where({ volume_id: volumeId })
+    .whereNot({ status: 'reserved' })
+    .first('id');
+  if (row === undefined) return;
+  throw new ServiceError(
+    'volume_state',
+    `Invalid volume: Volume ${volumeId} is still connected (attachment ${row.id}). End that attachment, or reset the attach status, too.`,
+  );
+}

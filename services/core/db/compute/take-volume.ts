@@ -3,6 +3,7 @@
 import { ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
+import { demandNobodyConnected } from '../block-storage/foreign-attachments.js';
 import type { Transaction } from '../connection.js';
 
 export interface TakeVolume {
@@ -42,7 +43,7 @@ async function explainRefusal(tx: Transaction, wish: TakeVolume): Promise<Servic
   );
 }
 
-/** Throws `not_found` or `bad_request` for a volume one cannot see, `volume_state` for one that is not available. */
+/** Throws `not_found` or `bad_request` for a volume one cannot see, `volume_state` for one that is not available, or is still connected. */
 export async function takeVolume(tx: Transaction, wish: TakeVolume): Promise<void> {
   if (!isUuid(wish.volumeId)) throw await explainRefusal(tx, wish);
   const move = tx('volumes')
@@ -55,6 +56,7 @@ export async function takeVolume(tx: Transaction, wish: TakeVolume): Promise<voi
     .returning(['status', 'project_id', tx.raw(`admin_metadata->>'readonly' as readonly`)] as string[]);
   const volume = moved[0];
   if (volume === undefined) throw await explainRefusal(tx, wish);
+  await demandNobodyConnected(tx, wish.volumeId);
   await tx('attachments').insert({
     id: wish.attachmentId,
     volume_id: wish.volumeId,
