@@ -73,6 +73,32 @@ describe('writers elsewhere and requests of several operations', function () {
     await endServers(rig);
   });
 
+  it('has a shared volume for itself once its active file is an overlay', async () => {
+    const type = { name: 'shared', extra_specs: { multiattach: '<is> True' } };
+    assert.equal((await rig.ask('POST', '/types', { as: 'admin', body: { volume_type: type } })).status, 200);
+    const volume = await rig.volume({ volume_type: 'shared' });
+    const asked = async (instanceId: string, connector?: object) => {
+      const attachment = { volume_uuid: volume, instance_uuid: instanceId, ...(connector ? { connector } : {}) };
+      return (await rig.ask('POST', '/attachments', { version: '3.71', body: { attachment } })).body.attachment
+        .id as string;
+    };
+    const first = await asked(instance, { host: 'a' });
+    await rig.ask('POST', `/attachments/${first}/action`, { version: '3.44', body: { 'os-complete': {} } });
+    const two = [
+      await asked('66666666-2222-4333-8444-555555555555'),
+      await asked('77777777-2222-4333-8444-555555555555'),
+    ];
+    assert.equal((await rig.ask('DELETE', `/attachments/${first}`, { version: '3.27' })).status, 200);
+    await rig.act(volume, { 'os-reset_status': { status: 'available' } }, { as: 'admin' });
+    await rig.snapshot(volume);
+    const answers = [];
+    for (const id of two) {
+      const body = { attachment: { connector: { host: id } } };
+      answers.push((await rig.ask('PUT', `/attachments/${id}`, { version: '3.71', body })).status);
+    }
+    assert.deepEqual(answers, [200, 400]);
+  });
+
   it('gets none between the operations of a cascading deletion, whatever the status says', async () => {
     const volume = await rig.volume();
     await rig.snapshot(volume);

@@ -13,7 +13,7 @@ import { type AttachmentRecord, attachmentNotFound, loadConnection, lockAttachme
 import { demandNobodyConnected, demandSettledLayers } from './foreign-attachments.js';
 import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
-import { mayBeShared } from './shared-attachments.js';
+import { demandRawFile, mayBeShared } from './shared-attachments.js';
 import { type LockedVolume, lockVolume } from './volume-change.js';
 
 export interface AttachmentWish {
@@ -159,6 +159,9 @@ export async function updateAttachment(
       );
     }
     demandNewHost(locked, readConnector(connector).host);
+    // What was reserved while it was one raw file may have got an overlay since.
+    const isBesides = locked.others.some((one) => 'export' in one.connection_info);
+    if (volume.multiattach && isBesides) await demandRawFile(tx, volume.id);
     if (attachment.status !== 'reserved' && attachment.status !== 'attaching') {
       throw new ServiceError('bad_request', `Invalid volume: attachment ${id} is ${attachment.status}, not reserved.`);
     }

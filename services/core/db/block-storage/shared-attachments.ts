@@ -22,6 +22,16 @@ function refusal(id: string, why: string): ServiceError {
   );
 }
 
+/** Throws `volume_state`. The volume's row must be locked. */
+export async function demandRawFile(tx: Transaction, volumeId: string): Promise<void> {
+  const active: { format: string } | undefined = await tx('chain_layers')
+    .where({ volume_id: volumeId })
+    .orderBy('position', 'desc')
+    .first('format');
+  if (active?.format === 'raw') return;
+  throw refusal(volumeId, 'it is not one raw file; if it has snapshots, delete them first');
+}
+
 /**
  * True when the volume may be given to one more server beside those that have it; false when it is not made for several, or not in use.
  * The volume's row must be locked. Throws `volume_state` when its layers, or a server of ours, do not allow it at this moment.
@@ -37,12 +47,6 @@ export async function mayBeShared(
   if (ours !== undefined) {
     throw refusal(volume.id, `server ${ours.managed_server_id ?? ''}, which this service runs, has it for itself`);
   }
-  const active: { format: string } | undefined = await tx('chain_layers')
-    .where({ volume_id: volume.id })
-    .orderBy('position', 'desc')
-    .first('format');
-  if (active?.format !== 'raw') {
-    throw refusal(volume.id, 'it is not one raw file; if it has snapshots, delete them first');
-  }
+  await demandRawFile(tx, volume.id);
   return true;
 }
