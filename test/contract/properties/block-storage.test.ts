@@ -6,7 +6,7 @@ import { type Ids, targets } from '../policy/targets.js';
 import { Judge } from './judge.js';
 import { operationsOf, readOpenApi } from './operations.js';
 import { type Asker, requestOf } from './requests.js';
-import { rowDigestOf } from './row-digest.js';
+import { changedTables, rowDigestOf } from './row-digest.js';
 import { countsText, runBatches, seedOfRun } from './run-batches.js';
 import { Sender } from './send.js';
 
@@ -132,6 +132,14 @@ describe('any request to the block-storage API', function () {
   });
   after(async () => {
     await rig.close();
+  });
+
+  it('is held against rows whose every change is seen', async () => {
+    const digest = await rowDigestOf(rig.database);
+    const before = await digest();
+    assert.deepEqual(changedTables(before, await digest()), []);
+    await rig.database('services').update({ disabled: false });
+    assert.deepEqual(changedTables(before, await digest()), ['services']);
   });
 
   it('is answered as documented, and changes nothing when it is refused', async () => {
