@@ -70,7 +70,10 @@ export async function finishPart(share: OpenShare, spec: CreateImageSpec): Promi
 /** The layer when the file is there as wanted, null when it is not there. Errors: `chain_mismatch` when it is something else. */
 export async function tryExisting(share: OpenShare, spec: CreateImageSpec): Promise<Layer | null> {
   if ((await share.io.call('inspect', { file: spec.file })) === null) return null;
-  return confirm(share, spec);
+  const layer = await confirm(share, spec);
+  // Killed between the two, the file has its temporary name still; with two names it could never be taken over again.
+  await share.io.call('dropPart', { file: spec.file });
+  return layer;
 }
 
 export async function prepareOverlay(share: OpenShare, spec: PrepareOverlaySpec, tools: ImageTools): Promise<Layer> {

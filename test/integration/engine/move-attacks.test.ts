@@ -2,7 +2,7 @@
 // Real image files, as in moves.test.ts.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { truncateSync, unlinkSync } from 'node:fs';
+import { linkSync, truncateSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { OperationParams } from '../../../services/core/operations/params.js';
 import { DirectoryStage } from './directory-stage.js';
@@ -95,6 +95,21 @@ describe('moves of real image files under attack', function suite() {
     assert.equal((await stage.rig.operation(asked.operationId)).state, 'failed');
     const left = [stage.files('other'), stage.files('plain'), (await pool()).provisioned_gib];
     assert.deepEqual(left, [[], [], 0]);
+  });
+
+  it('takes a let-go volume over again that was made by a worker killed before its last breath', async () => {
+    const place = { pool: stage.pool('plain'), computeHost: 'host' };
+    const asked = await requests.createVolume(stage.db, place);
+    const command = await stage.rig.takeCommand();
+    assert.ok(command);
+    const file = path.join(stage.directory('plain'), `volume-${asked.id}`);
+    await stage.perform(command, 'host@plain');
+    // Killed between giving the file its name and removing the temporary one: two names of one file.
+    linkSync(file, path.join(stage.directory('plain'), `.volume-${asked.id}.part`));
+    await stage.rig.answer(command, await stage.perform(command, 'host@plain'));
+    await stage.ended(await requests.unmanageVolume(stage.db, asked.id));
+    const again = await stage.ended(await requests.manageVolume(stage.db, place, `volume-${asked.id}`));
+    await stage.ended(await requests.deleteVolume(stage.db, again));
   });
 
   it('takes no file over that is the base of another', async () => {
