@@ -504,6 +504,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2.1/os-quota-class-sets/{class_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                class_name: string;
+            };
+            cookie?: never;
+        };
+        /** Quotas of a class; `default` is what projects without quotas of their own get (administrators) */
+        get: operations["computeShowQuotaClass"];
+        /** Change the quotas of a class (administrators) */
+        put: operations["computeUpdateQuotaClass"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2.1/os-keypairs": {
         parameters: {
             query?: never;
@@ -593,6 +613,12 @@ export interface components {
             ram?: components["schemas"]["QuotaValue"];
             force?: components["schemas"]["BooleanLike"];
             tenant_id?: string;
+        };
+        /** @description What this service does not count can not be sent. */
+        QuotaClassUpdate: {
+            instances?: components["schemas"]["QuotaValue"];
+            cores?: components["schemas"]["QuotaValue"];
+            ram?: components["schemas"]["QuotaValue"];
         };
         FlavorSummary: {
             id: string;
@@ -858,6 +884,21 @@ export interface components {
             content: {
                 "application/json": {
                     quota_set: {
+                        id?: string;
+                    } & {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
+        /** @description Quotas of a class; -1 is no limit */
+        QuotaClass: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    quota_class_set: {
                         id?: string;
                     } & {
                         [key: string]: number;
@@ -1928,6 +1969,42 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeShowQuotaClass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                class_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["QuotaClass"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeUpdateQuotaClass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                class_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    quota_class_set: components["schemas"]["QuotaClassUpdate"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["QuotaClass"];
             "4XX": components["responses"]["Fault"];
         };
     };

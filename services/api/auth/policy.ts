@@ -144,6 +144,8 @@ export const policyTable = {
   'compute-limits:show': 'reader',
   'compute-quota:show': 'reader',
   'compute-quota:update': 'admin',
+  'compute-quota-class:show': 'admin',
+  'compute-quota-class:update': 'admin',
   'keypair:list': 'reader',
   'compute-extension:list': 'reader',
   // Image

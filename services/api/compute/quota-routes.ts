@@ -9,6 +9,7 @@ import {
   loadDefaultLimits,
   storeComputeLimits,
 } from '../../core/db/compute/quota.js';
+import { ServiceError } from '../../core/domain/errors.js';
 import { authorize } from '../auth/policy.js';
 import type { RequestContext } from '../request-context.js';
 import { tryBoolean } from '../shell/boolean-text.js';
@@ -127,6 +128,44 @@ function changingRoutes({ database }: ComputeApi): readonly Route[] {
   ];
 }
 
+const classPath = '/v2.1/os-quota-class-sets/{class_name}';
+
+/** Limits of a class are stored beside those of projects. Only `default` has an effect, as in Nova. */
+function classKey(param: (name: string) => string): string {
+  const name = param('class_name');
+  if (name.length <= 255) return `class:${name}`;
+  throw new ServiceError('not_found', 'Quota class could not be found.');
+}
+
+function classRoutes({ database }: ComputeApi): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: classPath,
+      operationId: 'computeShowQuotaClass',
+      policy: 'compute-quota-class:show',
+      success: 200,
+      handler: async ({ microversion }, { param }) => {
+        const limits = await loadComputeLimits(database, classKey(param));
+        return { body: { quota_class_set: { id: param('class_name'), ...viewQuota(limits, microversion) } } };
+      },
+    }),
+    defineRoute<{ readonly quota_class_set: QuotaWish }>({
+      method: 'PUT',
+      path: classPath,
+      operationId: 'computeUpdateQuotaClass',
+      policy: 'compute-quota-class:update',
+      success: 200,
+      handler: async ({ microversion }, { param, body: { quota_class_set: wish } }) => {
+        const key = classKey(param);
+        // Forced: a class has no usage that it could fall below.
+        await database.transaction((tx) => storeComputeLimits(tx, key, readLimits(wish), true));
+        return { body: { quota_class_set: viewQuota(await loadComputeLimits(database, key), microversion) } };
+      },
+    }),
+  ];
+}
+
 export function quotaRoutes(api: ComputeApi): readonly Route[] {
-  return [...readingRoutes(api), ...changingRoutes(api)];
+  return [...readingRoutes(api), ...changingRoutes(api), ...classRoutes(api)];
 }

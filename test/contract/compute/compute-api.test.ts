@@ -140,6 +140,22 @@ describe('compute API', function () {
       await people.rig.engine.settle();
     });
 
+    it('show and change the quotas of a class', async () => {
+      const { ann, admin } = people;
+      const [path, own] = ['/os-quota-class-sets/default', `/os-quota-sets/${ann.projectId}`];
+      assert.equal((await ask('GET', path, ann.token)).status, 403);
+      const shown = (await ask('GET', path, admin)).body.quota_class_set;
+      assert.deepEqual([shown.id, shown.instances, shown.ram], ['default', 10, 51200]);
+      const changed = (await ask('PUT', path, admin, { quota_class_set: { instances: 7 } })).body.quota_class_set;
+      assert.deepEqual([changed.id, changed.instances], [undefined, 7]);
+      assert.equal((await ask('GET', own, ann.token)).body.quota_set.instances, 7, 'projects follow the default class');
+      await ask('PUT', '/os-quota-class-sets/other', admin, { quota_class_set: { instances: 1 } });
+      assert.equal((await ask('GET', own, ann.token)).body.quota_set.instances, 7, 'and no other');
+      assert.equal((await ask('PUT', path, admin, { quota_class_set: { volumes: 1 } })).status, 400);
+      assert.equal((await ask('GET', `/os-quota-class-sets/${'x'.repeat(256)}`, admin)).status, 404);
+      await ask('PUT', path, admin, { quota_class_set: { instances: 10 } });
+    });
+
     it('answer odd query strings with a refusal or an empty list, never with a failure of their own', async () => {
       const { admin } = people;
       const odd = ['name=%00', 'host=%00', 'all_tenants=1&project_id=%00', 'changes-since=%2B123456-01-01T00:00:00Z'];

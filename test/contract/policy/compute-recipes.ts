@@ -108,6 +108,13 @@ export const computeRecipes: Readonly<Record<string, ComputeRecipe>> = {
   computeShowQuotaDetail: quotas,
   computeUpdateQuota: { ...quotas, body: () => ({ quota_set: { cores: 77 } }) },
   computeDeleteQuota: quotas,
+  computeShowQuotaClass: { on: 'nothing', path: { class_name: 'default' }, foreign: 'shared' },
+  computeUpdateQuotaClass: {
+    on: 'nothing',
+    path: { class_name: 'other' },
+    body: () => ({ quota_class_set: { cores: 78 } }),
+    foreign: 'shared',
+  },
 };
 
 export const imageRecipes: Readonly<Record<string, Recipe<'nothing'>>> = {
