@@ -16,6 +16,8 @@ export interface Step {
   readonly headers?: Readonly<Record<string, string>>;
   /** Learnt name -> path of members in the answer; `@x` is a header. */
   readonly learn?: Readonly<Record<string, string>>;
+  /** Sent when the clock's next second has begun: a Keystone's revocations hold for all tokens of their second, later ones included. */
+  readonly inNextSecond?: true;
   /** Why the answers may differ, where they do. */
   readonly differs?: string;
 }
@@ -399,6 +401,7 @@ const catalogAndEnd: readonly Step[] = [
   {
     name: 'log in with the new password',
     ...login,
+    inNextSecond: true,
     body: logIn('ann', 'new', crew),
     learn: { ann: '@x-subject-token' },
   },
