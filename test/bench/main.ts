@@ -82,7 +82,15 @@ function print(figures: readonly Figure[]): void {
 const { values } = parseArgs({
   options: { state: { type: 'string' }, rounds: { type: 'string', default: '30' }, json: { type: 'string' } },
 });
-const figures = await measure(values.state ?? defaultStateDirectory(), Number(values.rounds));
+const state = values.state ?? defaultStateDirectory();
+const figures = await measure(state, Number(values.rounds)).catch((thrown: unknown) => {
+  const isAway = thrown instanceof Error && (thrown.message === 'fetch failed' || 'code' in thrown);
+  if (!isAway) throw thrown;
+  process.stderr.write(
+    `no Saggar answers for ${state}: start it first (npm start), or name another with --state DIR\n`,
+  );
+  process.exit(1);
+});
 print(figures);
 if (values.json !== undefined)
   writeFileSync(values.json, `${JSON.stringify({ date: new Date().toISOString(), figures }, null, 2)}\n`);
