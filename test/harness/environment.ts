@@ -11,7 +11,6 @@ import { ensureDatabase, type RunningPostgres, startPostgres, stopPostgres } fro
 import { startRabbitmq, stopRabbitmq } from '../../deploy/rabbitmq.js';
 import { ensureLayout } from '../../deploy/state-directory.js';
 import { migrate, openDatabase } from '../../services/core/db/connection.js';
-import { warmUpBroker } from './broker-warm-up.js';
 
 /** Names of environment variables: the server's maintenance database, the broker, a shares file, glusterd's socket. */
 export const given = {
@@ -48,9 +47,7 @@ export async function startParts(directory: string, names: ReadonlySet<PartName>
     },
     async rabbitmq() {
       stops.push(() => stopRabbitmq(at('rabbitmq')));
-      const broker = await startRabbitmq({ directory: at('rabbitmq'), tag: layout.tag, ports: layout.ports });
-      await warmUpBroker(broker.url);
-      env[given.amqp] = broker.url;
+      env[given.amqp] = (await startRabbitmq({ directory: at('rabbitmq'), tag: layout.tag, ports: layout.ports })).url;
     },
     async gluster() {
       const plan = { directory: at('gluster'), tag: layout.tag, subnet: layout.subnet, nodes: 1 };
