@@ -52,53 +52,43 @@ export interface TellOptions {
   readonly byBackend?: boolean;
 }
 
-/** `volume.<event>` for each event of each volume, as the rows are now. */
-export async function tellVolumes(
-  tx: Transaction,
-  context: NotificationContext,
-  ids: readonly string[],
-  events: readonly string[],
-  { priority = 'INFO', extra = {}, byBackend = false }: TellOptions = {},
-): Promise<void> {
-  if (notificationSettings(tx) === null || events.length === 0) return;
-  const volumes = await loadVolumeUsage(tx, ids);
-  const told = events.flatMap((event) =>
-    volumes.map(
-      (volume): Told => ({
-        publisher: 'volume',
-        host: byBackend ? backendOf(volume.host) : null,
-        eventType: `volume.${event}`,
-        priority,
-        payload: volumePayload(volume, extra),
-      }),
-    ),
-  );
-  await writeNotifications(tx, context, told);
+/** What differs between the kinds of resources that events are about. */
+interface Kind<Usage> {
+  readonly publisher: string;
+  readonly load: (tx: Transaction, ids: readonly string[]) => Promise<readonly Usage[]>;
+  readonly payload: (usage: Usage, extra: Readonly<Record<string, unknown>>) => object;
 }
 
-/** `snapshot.<event>` for each event of each snapshot that clients can see. */
-export async function tellSnapshots(
-  tx: Transaction,
-  context: NotificationContext,
-  ids: readonly string[],
-  events: readonly string[],
-  { priority = 'INFO', extra = {}, byBackend = false }: TellOptions = {},
-): Promise<void> {
-  if (notificationSettings(tx) === null || events.length === 0) return;
-  const snapshots = await loadSnapshotUsage(tx, ids);
-  const told = events.flatMap((event) =>
-    snapshots.map(
-      (snapshot): Told => ({
-        publisher: 'snapshot',
-        host: byBackend ? backendOf(snapshot.host) : null,
-        eventType: `snapshot.${event}`,
-        priority,
-        payload: snapshotPayload(snapshot, extra),
-      }),
-    ),
-  );
-  await writeNotifications(tx, context, told);
+function teller<Usage extends { readonly host: string | null }>({ publisher, load, payload }: Kind<Usage>) {
+  return async (
+    tx: Transaction,
+    context: NotificationContext,
+    ids: readonly string[],
+    events: readonly string[],
+    { priority = 'INFO', extra = {}, byBackend = false }: TellOptions = {},
+  ): Promise<void> => {
+    if (notificationSettings(tx) === null || events.length === 0) return;
+    const usages = await load(tx, ids);
+    const told = events.flatMap((event) =>
+      usages.map(
+        (usage): Told => ({
+          publisher,
+          host: byBackend ? backendOf(usage.host) : null,
+          eventType: `${publisher}.${event}`,
+          priority,
+          payload: payload(usage, extra),
+        }),
+      ),
+    );
+    await writeNotifications(tx, context, told);
+  };
 }
+
+/** `volume.<event>` for each event of each volume, as the rows are now. */
+export const tellVolumes = teller({ publisher: 'volume', load: loadVolumeUsage, payload: volumePayload });
+
+/** `snapshot.<event>` for each event of each snapshot that clients can see. */
+export const tellSnapshots = teller({ publisher: 'snapshot', load: loadSnapshotUsage, payload: snapshotPayload });
 
 /** An event about something else, told by this process: types, QoS specs, access, the scheduler. */
 export async function tell(
