@@ -1,10 +1,13 @@
-// One backend's options, under Cinder's names, checked: an unknown name or a value out of range is refused at start, because a
-// misspelt option that is silently ignored costs somebody a disk. Differences from Cinder, on purpose:
+// One backend's options, under Cinder's names, checked (backend-option-table.ts has each) and brought to the terms of the driver.
 //   - `nas_secure_file_permissions: auto` means mode 0660 (Cinder's `auto` made files world-writable)
-//   - without either format option, thin provisioning means qcow2 base files and thick means preallocated raw, as in Cinder 9
-// Source of names and defaults: Cinder 9.0, glusterfs.py and remotefs.py; `saggar_` options are our own.
+//   - without any option on formats, thin provisioning means qcow2 base files and thick means preallocated raw, as in Cinder 9
+//   - the two old booleans mean what they meant: qcow2 wins over sparse, a raw file that is not sparse is written full
+//   - newer options win over older ones that say something else, and that is noted
+// Source of names and defaults: Cinder 9.0 and 2015.1, glusterfs.py and remotefs.py; `saggar_` options are our own.
 import type { LayerFormat } from '../../services/core/domain/chain.js';
+import { nearestWord } from '../../services/core/domain/did-you-mean.js';
 import type { Preallocation } from '../volume-driver.js';
+import { idleOptions, knownOptions, type OptionName, type OptionValue, optionReaders } from './backend-option-table.js';
 
 export interface BackendOptions {
   readonly driver: 'glusterfs' | 'directory';
@@ -26,101 +29,41 @@ export interface BackendOptions {
   readonly glusterdSocket: string | null;
   readonly setGlusterOptions: boolean;
   readonly ioDeadlineMs: number;
+  /** How many copies and the like may run at once on one share. */
+  readonly heavyPlaces: number;
+  /** Bytes per second of one copy; null: as fast as it goes. */
+  readonly copyBytesPerSecond: number | null;
+  /** Options that were accepted and do nothing, or less than somebody may expect. */
+  readonly notes: readonly OptionNote[];
 }
 
-type Reader<T> = (value: unknown, name: string) => T;
+export interface OptionNote {
+  readonly option: string;
+  readonly reason: string;
+}
 
-const text: Reader<string> = (value, name) => {
-  if (typeof value !== 'string' || value === '') throw new Error(`backend option ${name} must be text`);
-  return value;
-};
-const absolutePath: Reader<string> = (value, name) => {
-  const path = text(value, name);
-  if (!path.startsWith('/')) throw new Error(`backend option ${name} must be an absolute path`);
-  return path;
-};
-const number =
-  (low: number, high: number): Reader<number> =>
-  (value, name) => {
-    const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-    if (typeof parsed !== 'number' || !(parsed >= low && parsed <= high)) {
-      throw new Error(`backend option ${name} must be a number from ${low} to ${high}`);
-    }
-    return parsed;
-  };
-const oneOf =
-  <T extends string>(...words: readonly T[]): Reader<T> =>
-  (value, name) => {
-    const word = words.find((candidate) => candidate === String(value).toLowerCase());
-    if (word === undefined) throw new Error(`backend option ${name} must be one of ${words.join(', ')}`);
-    return word;
-  };
-const list: Reader<readonly string[]> = (value, name) => {
-  if (!Array.isArray(value)) throw new Error(`backend option ${name} must be a list`);
-  return value.map((item) => absolutePath(item, name));
-};
-const ratio: Reader<number | 'auto'> = (value, name) => (value === 'auto' ? 'auto' : number(1, 1_000_000)(value, name));
-
-const readers = {
-  driver: oneOf('glusterfs', 'directory'),
-  volume_backend_name: text,
-  glusterfs_shares_config: absolutePath,
-  glusterfs_mount_point_base: absolutePath,
-  nas_host: text,
-  nas_ip: text,
-  nas_share_path: text,
-  nas_mount_options: text,
-  nas_volume_prov_type: oneOf('thin', 'thick'),
-  nas_secure_file_permissions: oneOf('auto', 'true', 'false'),
-  nas_secure_file_operations: oneOf('auto', 'true', 'false'),
-  reserved_percentage: number(0, 100),
-  max_over_subscription_ratio: ratio,
-  saggar_volume_format: oneOf('raw', 'qcow2'),
-  saggar_preallocation: oneOf('off', 'metadata', 'falloc', 'full'),
-  saggar_trash_grace_seconds: number(0, 10 * 365 * 86_400),
-  saggar_glusterd_socket: absolutePath,
-  saggar_set_gluster_options: oneOf('true', 'false'),
-  saggar_io_deadline_seconds: number(0.05, 600),
-  saggar_directories: list,
-} as const satisfies Record<string, Reader<unknown>>;
-
-type OptionName = keyof typeof readers;
-/** Accepted so that a Cinder configuration can be carried over; they never had an effect on GlusterFS. */
-const withoutEffect = ['volume_driver', 'nas_login', 'nas_password', 'nas_private_key', 'nas_ssh_port'];
+type Raw = Readonly<Record<string, unknown>>;
+type Read = <N extends OptionName, D>(key: N, fallback: D) => OptionValue<N> | D;
 
 /** Checked options. Throws an Error that names the option and what it wants. */
-export function parseBackendOptions(name: string, raw: Readonly<Record<string, unknown>>): BackendOptions {
-  for (const key of Object.keys(raw)) {
-    if (!(key in readers) && !withoutEffect.includes(key)) {
-      throw new Error(`backend ${name} has the unknown option ${key}; known are ${Object.keys(readers).join(', ')}`);
-    }
-  }
-  const read = <N extends OptionName, D>(key: N, fallback: D): ReturnType<(typeof readers)[N]> | D => {
+export function parseBackendOptions(name: string, raw: Raw): BackendOptions {
+  for (const key of Object.keys(raw)) demandKnown(name, key);
+  const read: Read = (key, fallback) => {
     const value = raw[key];
-    return value === undefined || value === null
-      ? fallback
-      : (readers[key](value, key) as ReturnType<(typeof readers)[N]>);
+    return isGiven(value) ? (optionReaders[key](value, key) as OptionValue<typeof key>) : fallback;
   };
-  const thin = read('nas_volume_prov_type', 'thin') === 'thin';
-  const volumeFormat = read('saggar_volume_format', thin ? 'qcow2' : 'raw');
-  const preallocation = read('saggar_preallocation', thin ? 'off' : 'falloc');
-  if (preallocation === 'metadata' && volumeFormat === 'raw') {
-    throw new Error('backend option saggar_preallocation: metadata is only for qcow2');
-  }
+  const notes = noteIdle(raw);
+  const made = readProvisioning(read, notes);
+  read('volume_driver', null);
+  read('volume_name_template', null);
   const options: BackendOptions = {
     driver: read('driver', 'glusterfs'),
     volumeBackendName: read('volume_backend_name', name),
     sharesConfig: read('glusterfs_shares_config', null),
-    nasShare: nasShareOf(
-      read('nas_host', read('nas_ip', null)),
-      read('nas_share_path', null),
-      read('nas_mount_options', null),
-    ),
+    nasShare: readNasShare(read, notes),
     mountPointBase: read('glusterfs_mount_point_base', '/var/lib/saggar/mnt'),
     directories: read('saggar_directories', []),
-    volumeFormat,
-    preallocation,
-    thin,
+    ...made,
     fileMode: read('nas_secure_file_permissions', 'auto') === 'false' ? 0o666 : 0o660,
     reservedPercentage: read('reserved_percentage', 0),
     maxOverSubscriptionRatio: read('max_over_subscription_ratio', 20),
@@ -128,6 +71,9 @@ export function parseBackendOptions(name: string, raw: Readonly<Record<string, u
     glusterdSocket: read('saggar_glusterd_socket', null),
     setGlusterOptions: read('saggar_set_gluster_options', 'false') === 'true',
     ioDeadlineMs: read('saggar_io_deadline_seconds', 15) * 1000,
+    heavyPlaces: read('saggar_heavy_places', 2),
+    copyBytesPerSecond: read('volume_copy_bps_limit', 0) || null,
+    notes,
   };
   if (options.driver === 'directory' && options.directories.length === 0) {
     throw new Error(`backend ${name}: driver directory needs saggar_directories`);
@@ -138,7 +84,69 @@ export function parseBackendOptions(name: string, raw: Readonly<Record<string, u
   return options;
 }
 
-function nasShareOf(host: string | null, path: string | null, mountOptions: string | null): BackendOptions['nasShare'] {
-  if (host === null || path === null) return null;
-  return { share: `${host}:${path.startsWith('/') ? path : `/${path}`}`, mountOptions };
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function demandKnown(name: string, key: string): void {
+  if (knownOptions.includes(key)) return;
+  const guess = nearestWord(key, knownOptions);
+  const advice = guess === null ? `known are ${knownOptions.join(', ')}` : `did you mean ${guess}?`;
+  throw new Error(`backend ${name} has the unknown option ${key}; ${advice}`);
+}
+
+function noteIdle(raw: Raw): OptionNote[] {
+  const notes: OptionNote[] = [];
+  for (const [option, { read, why, matters = () => true }] of Object.entries(idleOptions)) {
+    if (isGiven(raw[option]) && matters(read(raw[option], option))) notes.push({ option, reason: why });
+  }
+  return notes;
+}
+
+type Provisioning = Pick<BackendOptions, 'thin' | 'volumeFormat' | 'preallocation'>;
+
+function readProvisioning(read: Read, notes: OptionNote[]): Provisioning {
+  const old = readOldBooleans(read);
+  const type = read('nas_volume_prov_type', null);
+  const usual: Provisioning =
+    type === 'thick'
+      ? { thin: false, volumeFormat: 'raw', preallocation: 'falloc' }
+      : { thin: true, volumeFormat: 'qcow2', preallocation: 'off' };
+  const chosen = type === null && old !== null ? old : usual;
+  if (type !== null && old !== null && (old.thin !== usual.thin || old.volumeFormat !== usual.volumeFormat)) {
+    const reason = `nas_volume_prov_type is its newer name, and says ${type}`;
+    for (const option of ['glusterfs_sparsed_volumes', 'glusterfs_qcow2_volumes'] as const) {
+      if (read(option, null) !== null) notes.push({ option, reason });
+    }
+  }
+  const volumeFormat = read('saggar_volume_format', chosen.volumeFormat);
+  const preallocation = read('saggar_preallocation', chosen.preallocation);
+  if (preallocation === 'metadata' && volumeFormat === 'raw') {
+    throw new Error('backend option saggar_preallocation: metadata is only for qcow2');
+  }
+  return { thin: chosen.thin, volumeFormat, preallocation };
+}
+
+/** null when neither is given. */
+function readOldBooleans(read: Read): Provisioning | null {
+  const sparse = read('glusterfs_sparsed_volumes', null);
+  const qcow2 = read('glusterfs_qcow2_volumes', null);
+  if (sparse === null && qcow2 === null) return null;
+  if (qcow2 === true) return { thin: true, volumeFormat: 'qcow2', preallocation: 'off' };
+  return sparse === false
+    ? { thin: false, volumeFormat: 'raw', preallocation: 'full' }
+    : { thin: true, volumeFormat: 'raw', preallocation: 'off' };
+}
+
+function readNasShare(read: Read, notes: OptionNote[]): BackendOptions['nasShare'] {
+  const host = read('nas_host', read('nas_ip', null));
+  const path = read('nas_share_path', null);
+  const mountOptions = read('nas_mount_options', null);
+  if (host !== null && path !== null) {
+    return { share: `${host}:${path.startsWith('/') ? path : `/${path}`}`, mountOptions };
+  }
+  const reason = 'only nas_host and nas_share_path together name a share; without one of them the shares file counts';
+  const given = { nas_host: host, nas_share_path: path, nas_mount_options: mountOptions };
+  for (const [option, value] of Object.entries(given)) if (value !== null) notes.push({ option, reason });
+  return null;
 }

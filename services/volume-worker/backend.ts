@@ -48,6 +48,7 @@ export async function startBackend(backend: BackendConfig, parts: BackendParts):
     driver: backend.driver,
     volume_backend_name: backend.volume_backend_name,
   });
+  for (const { option, reason } of options.notes) logger.warn({ option, reason }, 'an option does nothing here');
   const driver = createVolumeDriver(options, {
     runner: faults === null ? systemCommandRunner : faults.wrap(systemCommandRunner),
     onBackgroundError: (error) => logger.warn({ err: error }, 'the trash could not be looked after'),

@@ -7,9 +7,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { parseDocument } from 'yaml';
+import { nearestWord } from '../domain/did-you-mean.js';
 import { type ConfigSchema, configSchemas } from './config-schemas.js';
 import type { ProcessConfigs, ProcessName, VolumeWorkerConfig } from './config-types.js';
-import { nearestWord } from './did-you-mean.js';
 import { Secret } from './secret.js';
 
 /** The configuration cannot be used. `problems` has one line per mistake, each beginning with the key's path. */
