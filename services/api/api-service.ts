@@ -9,6 +9,7 @@ import type { ApiConfig } from '../core/runtime/config-types.js';
 import type { FaultPoint } from '../core/runtime/fault-points.js';
 import type { Logger } from '../core/runtime/logger.js';
 import { readTicketSecret } from '../core/runtime/ticket-secret.js';
+import { defineAdminApi } from './admin/definition.js';
 import { awaitSchema } from './await-schema.js';
 import { defineBlockStorageApi } from './block-storage/definition.js';
 import { defineComputeApi } from './compute/definition.js';
@@ -42,6 +43,7 @@ async function defineApis(database: Database, identity: IdentityService, config:
     defineBlockStorageApi({ database }),
     defineComputeApi({ database, ticketSecret }),
     defineImageApi(),
+    defineAdminApi({ database }),
     ...identity.apis,
   ];
 }

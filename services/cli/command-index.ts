@@ -180,6 +180,11 @@ export const commandModules: readonly CommandModule[] = [
     load: async () => (await import('./commands/user.js')).userCommands,
   },
   {
+    noun: 'admin operation',
+    about: 'what the service is doing, and what holds it up (administrators)',
+    load: async () => (await import('./commands/admin/operation.js')).adminOperationCommands,
+  },
+  {
     noun: 'role',
     about: 'who may do what',
     load: async () => (await import('./commands/role.js')).roleCommands,

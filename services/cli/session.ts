@@ -1,5 +1,6 @@
 // One run's connection to the cloud: logs in at the first call, once, and hands out a typed client per API. Commands get nothing
 // else; they never see a password, and nothing here writes to stdout.
+import type { paths as AdminPaths } from '../../api-spec/generated/admin.js';
 import type { paths as BlockStoragePaths } from '../../api-spec/generated/block-storage.js';
 import type { paths as ComputePaths } from '../../api-spec/generated/compute.js';
 import type { paths as IdentityPaths } from '../../api-spec/generated/identity.js';
@@ -20,6 +21,7 @@ export class Session {
   readonly volume: ApiClient<BlockStoragePaths>;
   readonly compute: ApiClient<ComputePaths>;
   readonly identity: ApiClient<IdentityPaths>;
+  readonly admin: ApiClient<AdminPaths>;
   private loginUnderWay: Promise<Login> | null = null;
   private loggedInAt = 0;
 
@@ -40,6 +42,7 @@ export class Session {
       return chosen === null ? null : { service: 'compute', newest: chosen, fixed: true };
     });
     this.identity = this.client(services.identity, () => Promise.resolve(null));
+    this.admin = this.client(services.admin, () => Promise.resolve(null));
   }
 
   /** Who we are, in which project, with which catalog. Errors: as of logIn. */

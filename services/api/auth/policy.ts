@@ -151,6 +151,10 @@ export const policyTable = {
   // Image
   'image:list': 'reader',
   'image:show': 'reader',
+  // Administration
+  'operation:list': 'admin',
+  'operation:show': 'admin',
+  'operation:cancel': 'admin',
   // Identity
   'token:show': 'anyone',
   'token:revoke': 'anyone',

@@ -30,6 +30,7 @@ const titles: Readonly<Record<string, string>> = {
   compute: 'Compute',
   identity: 'Identity',
   image: 'Image',
+  admin: 'Administration',
 };
 
 interface Page {

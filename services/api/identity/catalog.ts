@@ -39,6 +39,7 @@ export const catalogServices: readonly ServiceEntry[] = [
   { type: 'volumev3', name: 'cinderv3', description: 'Block storage (older name)', path: '/volume/v3/%(project_id)s' },
   { type: 'compute', name: 'nova', description: 'Compute', path: '/compute/v2.1' },
   { type: 'image', name: 'glance', description: 'Boot images', path: '/image' },
+  { type: 'saggar-admin', name: 'saggar-admin', description: 'Administration of Saggar', path: '/admin/v1' },
   { type: 'identity', name: 'keystone', description: 'Identity', path: '/identity/v3' },
 ];
 

@@ -7,6 +7,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { pino } from 'pino';
+import { defineAdminApi } from '../../../services/api/admin/definition.js';
 import type { TokenValidator } from '../../../services/api/auth/token-validator.js';
 import { defineBlockStorageApi } from '../../../services/api/block-storage/definition.js';
 import { createApp, createHttpServer } from '../../../services/api/server.js';
@@ -148,6 +149,8 @@ export async function insertPool(db: Database, name = poolName, changes: Record<
 export class BlockRig {
   readonly engine: Rig;
   readonly recorder: ContractRecorder;
+  /** Of the administration API, which stands beside. */
+  readonly adminRecorder: ContractRecorder;
   private readonly ajv = new Ajv2020({ strict: false });
 
   private constructor(
@@ -159,6 +162,7 @@ export class BlockRig {
     this.engine = new Rig(database);
     const document = readSpec('block-storage') as Document;
     this.recorder = new ContractRecorder(document);
+    this.adminRecorder = new ContractRecorder(readSpec('admin') as Document);
     this.ajv.addSchema(document, 'api');
   }
 
@@ -172,8 +176,11 @@ export class BlockRig {
     }
     const logger = pino({ level: process.env['SAGGAR_TEST_LOG'] ?? 'silent' });
     const services = { validator: fakeValidator, logger, publicUrl: 'http://saggar.test:8776', database };
-    const api = defineBlockStorageApi({ database: joinable(database) });
-    const apis = [{ prefix: api.prefix, handler: createApi(api, services) }];
+    const parts = { database: joinable(database) };
+    const apis = [defineBlockStorageApi(parts), defineAdminApi(parts)].map((api) => ({
+      prefix: api.prefix,
+      handler: createApi(api, services),
+    }));
     const server = createHttpServer(createApp({ apis, logger, checkHealth: () => Promise.resolve() }));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -204,6 +211,24 @@ export class BlockRig {
     const body: unknown = text === '' ? undefined : JSON.parse(text);
     assert.match(response.headers.get('x-openstack-request-id') ?? '', /^req-[0-9a-f-]{36}$/);
     this.hold(method, path, asking.body, response.status, body);
+    return { status: response.status, headers: response.headers, body };
+  }
+
+  /** `path` is below /admin; asked by an administrator unless said otherwise. */
+  async askAdmin(method: string, path: string, asking: Asking = {}): Promise<Answer> {
+    const { as = 'admin', body: sent, text = sent === undefined ? undefined : JSON.stringify(sent) } = asking;
+    const response = await fetch(`${this.baseUrl}/admin${path}`, {
+      method,
+      headers: {
+        ...(as === null ? {} : { 'X-Auth-Token': as }),
+        ...(text === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...asking.headers,
+      },
+      ...(text === undefined ? {} : { body: text }),
+    });
+    const got = await response.text();
+    const body: unknown = got === '' ? undefined : JSON.parse(got);
+    this.adminRecorder.check(method, path.replace(/\?.*$/, ''), sent, response.status, body);
     return { status: response.status, headers: response.headers, body };
   }
 

@@ -1,5 +1,6 @@
 // Answers of the example cloud for what the first commands did not need: type records, QoS, transfers, messages, hosts, filters, log
 // levels, quota classes, versions, domains, application credentials, the catalog's records. They keep no state.
+import { adminAnswers } from './admin-answers.js';
 import { type CloudAnswer, projectId, type SeenRequest, userId } from './recording-cloud.js';
 import * as sample from './sample-resources.js';
 
@@ -253,5 +254,5 @@ function others(): Answers {
 }
 
 export function moreAnswers(): Answers {
-  return { ...storage(), ...others() };
+  return { ...storage(), ...others(), ...adminAnswers() };
 }

@@ -5,7 +5,7 @@ import { Ajv2020, type AnySchema, type ValidateFunction } from 'ajv/dist/2020.js
 
 type Node = Readonly<Record<string, unknown>>;
 const verbs = ['get', 'post', 'put', 'patch', 'delete'] as const;
-export const apis = { volume: 'block-storage', compute: 'compute', identity: 'identity' } as const;
+export const apis = { volume: 'block-storage', compute: 'compute', identity: 'identity', admin: 'admin' } as const;
 export type ApiName = keyof typeof apis;
 
 function node(value: unknown): Node {

@@ -325,6 +325,16 @@ describe('saggar against the real APIs', function () {
     assert.deepEqual(await names('volume list --all-projects'), []);
   });
 
+  it('an administrator sees what the service has done', async () => {
+    const volume = await one('volume create --size 1 --wait watched');
+    const [made] = await many('admin operation list --volume watched');
+    assert.deepEqual([made?.['Type'], made?.['State']], ['volume-create', 'done']);
+    const shown = await one(`admin operation show ${String(made?.['ID'])}`);
+    assert.equal((shown['params'] as Row)['volumeId'], volume['id']);
+    await refused('admin operation list --state busy', /state must be one of/);
+    await succeed('volume delete --wait watched');
+  });
+
   it('has used every command but those that need a guest', () => {
     const unused = paths.filter((path) => !used.has(path));
     assert.deepEqual(unused, ['console log show']);

@@ -6,6 +6,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { defineAdminApi } from '../../../services/api/admin/definition.js';
 import { createEmbeddedTokenValidator } from '../../../services/api/auth/token-validator.js';
 import { defineBlockStorageApi } from '../../../services/api/block-storage/definition.js';
 import { defineComputeApi } from '../../../services/api/compute/definition.js';
@@ -65,6 +66,7 @@ export class RealCloud {
       defineBlockStorageApi({ database }),
       defineComputeApi({ database, ticketSecret }),
       defineImageApi(),
+      defineAdminApi({ database }),
     ].map((api) => ({ prefix: api.prefix, handler: createApi(api, { validator, logger, publicUrl: url }) }));
     handler = createApp({ apis, logger, checkHealth: () => Promise.resolve() });
     return new RealCloud(database, url, server, testDatabase);

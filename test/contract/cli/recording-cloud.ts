@@ -32,7 +32,7 @@ export interface CliRun {
 
 export const projectId = '0123456789abcdef0123456789abcdef';
 export const userId = 'fedcba9876543210fedcba9876543210';
-const prefixes = { volume: '/volume', compute: '/compute', identity: '/identity' } as const;
+const prefixes = { volume: '/volume', compute: '/compute', identity: '/identity', admin: '/admin' } as const;
 
 export class RecordingCloud {
   readonly seen: SeenRequest[] = [];
@@ -152,6 +152,7 @@ export class RecordingCloud {
     const catalog = [
       { id: '1', type: 'volumev3', name: 'cinderv3', endpoints: endpoint(`/volume/v3/${projectId}`) },
       { id: '2', type: 'compute', name: 'nova', endpoints: endpoint('/compute/v2.1') },
+      { id: '4', type: 'saggar-admin', name: 'saggar-admin', endpoints: endpoint('/admin/v1') },
       { id: '3', type: 'identity', name: 'keystone', endpoints: endpoint('/identity') },
     ];
     const token = {

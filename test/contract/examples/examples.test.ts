@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { adminRoutes } from '../../../services/api/admin/definition.js';
 import { blockStorageRoutes } from '../../../services/api/block-storage/definition.js';
 import { computeRoutes } from '../../../services/api/compute/routes.js';
 import type { Examples } from '../../../services/api/docs/reference-document.js';
@@ -14,6 +15,7 @@ import { projectRoot } from '../../../services/core/runtime/spec-files.js';
 import { BlockRig } from '../block-storage/block-rig.js';
 import { ComputeRig } from '../compute/compute-rig.js';
 import type { ApiRig } from '../identity/api-rig.js';
+import { adminRecipes } from '../policy/admin-recipes.js';
 import { computeRecipes, imageRecipes } from '../policy/compute-recipes.js';
 import { computeTargets, computeVersion } from '../policy/compute-targets.js';
 import { identityRecipes } from '../policy/identity-recipes.js';
@@ -81,6 +83,19 @@ describe('examples of the API reference', function () {
         clear,
       });
       hold('block-storage', recorded);
+    });
+
+    it('administration: are what it answers', async () => {
+      const recorded = await recordExamples({
+        prefix: '/admin',
+        routes: adminRoutes({ database: nothing }),
+        recipes: adminRecipes,
+        headers: {},
+        target: (name) => targets[name](rig),
+        ask: (method, where, asking) => rig.askAdmin(method, where, asking),
+        clear,
+      });
+      hold('admin', recorded);
     });
   });
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
+import { defineAdminApi } from '../../../services/api/admin/definition.js';
 import { policyTable } from '../../../services/api/auth/policy.js';
 import { defineBlockStorageApi } from '../../../services/api/block-storage/definition.js';
 import { defineComputeApi } from '../../../services/api/compute/definition.js';
@@ -18,7 +19,7 @@ import { operationsOf, readOpenApi } from '../properties/operations.js';
 
 // Never asked: only the tables of routes are read, and nothing connects before the first query.
 const database = openDatabase({ url: 'postgresql://nobody@127.0.0.1:1/none' });
-const names = ['block-storage', 'compute', 'identity', 'image'];
+const names = ['admin', 'block-storage', 'compute', 'identity', 'image'];
 
 function allApis(): ApiDefinition[] {
   const identity = { catalog: { publicUrl: '', region: '' }, identityUrl: '' } as unknown as IdentityApi;
@@ -27,6 +28,7 @@ function allApis(): ApiDefinition[] {
     defineComputeApi({ database, ticketSecret: new Uint8Array() }),
     defineIdentityApi(identity),
     defineImageApi(),
+    defineAdminApi({ database }),
   ];
 }
 

@@ -149,6 +149,15 @@ export const targets = {
     return { message_id: id };
   },
   project: () => Promise.resolve({ target_project_id: projectOf('ann') }),
+  /** The last of a volume of ann's. */
+  async operation(rig: BlockRig) {
+    const volume = await rig.volume();
+    const row: { id: string } | undefined = await rig
+      .database('operations')
+      .whereRaw('params @> ?::jsonb', [JSON.stringify({ volumeId: volume })])
+      .first('id');
+    return { volume_id: volume, operation_id: row?.id ?? '' };
+  },
   file: (rig: BlockRig) => {
     const name = `existing-${randomUUID()}`;
     rig.engine.world.files.set(name, { format: 'qcow2', virtualSizeBytes: 1024 ** 3, backingFile: null });

@@ -32,6 +32,8 @@ const openOnPurpose: Readonly<Record<string, readonly string[]>> = {
     'Role.options',
   ],
   image: ['Fault{}'],
+  // Parameters and outputs of steps differ from operation to operation.
+  admin: ['Fault{}', 'OperationWork.outputs', 'OperationWork.params'],
 };
 
 class OpenObjects {

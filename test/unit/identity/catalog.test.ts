@@ -9,11 +9,11 @@ const options = { publicUrl: 'http://api:8776', region: 'RegionOne' };
 const projectId = '0123456789abcdef0123456789abcdef';
 
 describe('catalog', () => {
-  it('publishes block storage under both names, compute, image and identity, each with three interfaces', () => {
+  it('publishes block storage under both names, compute, image, administration and identity, each with three interfaces', () => {
     const catalog = buildCatalog(options, projectId);
     assert.deepEqual(
       catalog.map((entry) => entry.type),
-      ['block-storage', 'volumev3', 'compute', 'image', 'identity'],
+      ['block-storage', 'volumev3', 'compute', 'image', 'saggar-admin', 'identity'],
     );
     for (const entry of catalog) {
       assert.deepEqual(
@@ -38,7 +38,7 @@ describe('catalog', () => {
   it('leaves out what needs a project when there is none', () => {
     assert.deepEqual(
       buildCatalog(options, null).map((entry) => entry.type),
-      ['compute', 'image', 'identity'],
+      ['compute', 'image', 'saggar-admin', 'identity'],
     );
   });
 });
@@ -68,7 +68,7 @@ describe('token view', () => {
     const view = viewToken(facts, options);
     assert.equal(view.project?.id, projectId);
     assert.equal(view.is_domain, false);
-    assert.equal(view.catalog?.length, 5);
+    assert.equal(view.catalog?.length, 6);
     assert.ok(!('catalog' in viewToken(facts, null)));
   });
 

@@ -1,0 +1,256 @@
+// Generated from api-spec by `npm run generate`; do not edit.
+export interface paths {
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All versions of the API */
+        get: operations["adminListVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List operations
+         * @description The newest first. Several filters hold together.
+         */
+        get: operations["adminListOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/{operation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation_id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show an operation
+         * @description With its parameters, its steps, what its steps have answered, and the locks it holds or waits for.
+         */
+        get: operations["adminShowOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Links: {
+            rel: string;
+            href: string;
+        }[];
+        /** @enum {unknown} */
+        OperationState: "pending" | "running" | "undoing" | "stuck" | "done" | "failed";
+        OperationError: {
+            code: string;
+            message: string;
+            /** @description What can be done about it */
+            recovery: string;
+            /** @description From the worker; for the person who looks into it */
+            detail?: string;
+        };
+        ResourceRef: {
+            /** @enum {unknown} */
+            type: "volume" | "snapshot" | "attachment" | "server" | "pool";
+            id: string;
+        };
+        OperationFields: {
+            id: string;
+            type: string;
+            state: components["schemas"]["OperationState"];
+            step: string | null;
+            /** @enum {unknown} */
+            phase: "do" | "undo";
+            /** @description Percent of the step under way */
+            progress: number;
+            /** @description How often the step was asked and not answered to the end */
+            tries: number;
+            /** @description Since it was accepted until it ended or now */
+            age_seconds: number;
+            created_at: string;
+            updated_at: string;
+            finished_at: string | null;
+            project_id: string;
+            user_id: string;
+            request_id: string;
+            resources: components["schemas"]["ResourceRef"][];
+            error: components["schemas"]["OperationError"] | null;
+            /** @description What a person can do; null when nothing is asked of anybody */
+            advice: string | null;
+        };
+        Operation: components["schemas"]["OperationFields"];
+        OperationDetail: components["schemas"]["OperationFields"] & components["schemas"]["OperationWork"];
+        OperationWork: {
+            params: Record<string, never>;
+            steps: {
+                name: string;
+                asked: boolean;
+                done: boolean;
+            }[];
+            /** @description What each step has answered */
+            outputs: Record<string, never>;
+            locks: {
+                resource: string;
+                /** @enum {unknown} */
+                mode: "read" | "use" | "chain";
+                held: boolean;
+            }[];
+            /** @description Operations that have to end first */
+            waits_for: string[];
+            /** @description Of the worker that was asked; null while it pauses */
+            queue: string | null;
+            /** @description When the step is asked again if nothing is heard */
+            wake_at: string | null;
+        };
+    };
+    responses: {
+        /** @description Versions */
+        Versions: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    versions: {
+                        id: string;
+                        status: string;
+                        links: components["schemas"]["Links"];
+                    }[];
+                };
+            };
+        };
+        /** @description What went wrong */
+        Fault: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    [key: string]: {
+                        code: number | string;
+                        message: string;
+                        title?: string;
+                    };
+                };
+            };
+        };
+    };
+    parameters: {
+        /** @description At most 1000, which is the default */
+        Limit: number;
+        /** @description The id behind which the page begins */
+        Marker: string;
+        OperationId: string;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    adminListVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            300: components["responses"]["Versions"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminListOperations: {
+        parameters: {
+            query?: {
+                /** @description One or more states, with commas; `active` stands for all that have not ended */
+                state?: string;
+                /** @description As in `volume-create` */
+                type?: string;
+                volume_id?: string;
+                snapshot_id?: string;
+                server_id?: string;
+                project_id?: string;
+                /** @description Of the request that asked for it */
+                request_id?: string;
+                /** @description At most 1000, which is the default */
+                limit?: components["parameters"]["Limit"];
+                /** @description The id behind which the page begins */
+                marker?: components["parameters"]["Marker"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Operations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        operations: components["schemas"]["Operation"][];
+                        operations_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminShowOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation_id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An operation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        operation: components["schemas"]["OperationDetail"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+}

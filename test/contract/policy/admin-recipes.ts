@@ -1,0 +1,9 @@
+// How every route of the administration API is asked in the policy tests and for the examples. The suite fails for a route without a row.
+import { type Recipe, shared } from './recipe.js';
+import type { TargetName } from './targets.js';
+
+export const adminRecipes: Readonly<Record<string, Recipe<TargetName>>> = {
+  adminListVersions: shared,
+  adminListOperations: { on: 'operation', query: '?volume_id={volume_id}', foreign: 'shared' },
+  adminShowOperation: { on: 'operation', foreign: 'shared' },
+};
