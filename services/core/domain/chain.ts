@@ -3,11 +3,8 @@
 //   volume-V (base)  <-  volume-V.S1 (overlay of S1)  <-  volume-V.S2 (overlay of S2, active)
 //
 // Snapshot S1's data is everything BELOW overlay .S1; names carry no meaning, only this record does.
-// Deleting a snapshot always merges its overlay down into the layer below (commit), so that file names and the records of
-// all other snapshots stay as they are, and only the changes of one layer are copied:
-//
-//   delete S1:   V <- .S1 <- .S2   =>   V' <- .S2      (V' holds V plus .S1's changes; .S1 is removed)
-//   delete S2:   V <- .S1 <- .S2   =>   V <- .S1'      (active layer commit; .S1' becomes active; .S2 is removed)
+// How a snapshot is deleted (merge down or up) is in chain-merge.ts; layers that several volumes share, and how a volume gets rid of
+// what it shares, in shared-layers.ts.
 //
 // Pure: no I/O here. What the files really say is read by drivers and compared with `findChainDifference`.
 import { ServiceError } from './errors.js';
@@ -20,7 +17,7 @@ export interface Layer {
   readonly file: string;
   readonly format: LayerFormat;
   readonly virtualSizeBytes: number;
-  /** The snapshot whose data ends below this layer; null for the base. */
+  /** The snapshot whose data ends below this layer; null for a volume's base. */
   readonly snapshotId: string | null;
 }
 
@@ -33,16 +30,6 @@ export interface ObservedLayer {
   readonly format: LayerFormat;
   readonly virtualSizeBytes: number;
   readonly backingFile: string | null;
-}
-
-export interface MergePlan {
-  /** The layer whose changes are pushed down, and which is removed afterwards. */
-  readonly top: Layer;
-  /** The layer that receives them. */
-  readonly base: Layer;
-  /** The layer directly above `top`, whose header must name `base` afterwards; null when `top` is the active layer. */
-  readonly child: Layer | null;
-  readonly result: Chain;
 }
 
 export function volumeFileName(volumeId: string): string {
@@ -85,21 +72,6 @@ export function replaceActive(chain: Chain, overlayFile: string): Chain {
 export function trySnapshotLayers(chain: Chain, snapshotId: string): Chain | null {
   const index = chain.findIndex((layer) => layer.snapshotId === snapshotId);
   return index <= 0 ? null : chain.slice(0, index);
-}
-
-/** How to delete a snapshot; null when it never reached the chain (nothing to merge). */
-export function planSnapshotDelete(chain: Chain, snapshotId: string): MergePlan | null {
-  const index = chain.findIndex((layer) => layer.snapshotId === snapshotId);
-  const top = chain[index];
-  const base = chain[index - 1];
-  if (top === undefined || base === undefined) return null;
-  const grown: Layer = { ...base, virtualSizeBytes: Math.max(base.virtualSizeBytes, top.virtualSizeBytes) };
-  return {
-    top,
-    base,
-    child: chain[index + 1] ?? null,
-    result: [...chain.slice(0, index - 1), grown, ...chain.slice(index + 1)],
-  };
 }
 
 /** The chain after the active layer grew; lower layers keep their size. */

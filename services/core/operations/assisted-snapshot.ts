@@ -2,7 +2,8 @@
 //
 //   create:  caller made the overlay  =>  headers checked  =>  guest switched (PIVOT)  =>  snapshot progress 90 %
 //   delete:  guest merges the file into the one below it (PIVOT)  =>  progress 90 %; the caller removes the file
-import { appendOverlay, planSnapshotDelete } from '../domain/chain.js';
+import { appendOverlay } from '../domain/chain.js';
+import { planSnapshotDelete } from '../domain/chain-merge.js';
 import { inspectGuestStep, needPlan, needServer, needVolume, SECOND, verifyPlanStep } from './common-steps.js';
 import { ask, defineOperation, type StepContext } from './definition.js';
 

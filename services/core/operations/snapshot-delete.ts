@@ -6,7 +6,7 @@
 //
 // While the merge runs, base is no snapshot's state any more, so after a crash we only repeat the merge, never go back.
 // A merge that cannot be done leaves the snapshot in `error_deleting`; the volume's own data is whole at every moment.
-import { planSnapshotDelete } from '../domain/chain.js';
+import { planSnapshotDelete } from '../domain/chain-merge.js';
 import {
   guestIsLive,
   inspectGuestStep,

@@ -10,9 +10,9 @@ import {
   extendActive,
   findChainDifference,
   type Layer,
-  planSnapshotDelete,
   replaceActive,
 } from '../../../services/core/domain/chain.js';
+import { planSnapshotDelete } from '../../../services/core/domain/chain-merge.js';
 import {
   type DriverPlace,
   filesOn,

@@ -10,11 +10,11 @@ import {
   type Layer,
   type ObservedLayer,
   overlayFileName,
-  planSnapshotDelete,
   replaceActive,
   trySnapshotLayers,
   volumeFileName,
 } from '../../../services/core/domain/chain.js';
+import { planSnapshotDelete } from '../../../services/core/domain/chain-merge.js';
 
 const VOLUME = 'v';
 const SIZE = 1024;
