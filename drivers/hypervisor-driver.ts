@@ -11,6 +11,7 @@
 // The driver knows no message, no database and no HTTP.
 import type { Chain, ObservedLayer } from '../services/core/domain/chain.js';
 import type { PowerState } from '../services/core/domain/server.js';
+import type { MergeDirection } from './merge-place.js';
 import type { LongWork, ShareAccess } from './volume-driver.js';
 
 /** One disk as the guest shall see it. */
@@ -23,6 +24,8 @@ export interface DiskSpec {
   readonly readOnly: boolean;
   /** 0 for the disk to boot from, null for others. */
   readonly bootIndex: number | null;
+  /** So many layers at the beginning of the chain are other volumes'; they are opened for reading only. Default 0. */
+  readonly foreignLayers?: number;
 }
 
 export interface ServerSpec {
@@ -49,6 +52,27 @@ export interface SwitchSpec {
   readonly serverId: string;
   /** All switched in one hypervisor transaction: one point in time. */
   readonly disks: readonly { readonly volumeId: string; readonly chain: Chain; readonly overlayFile: string }[];
+  /** `try`: the guest's agent, when there is one, freezes the guest's file systems for the moment of the switch. Default `none`. */
+  readonly freeze?: 'none' | 'try';
+}
+
+/**
+ * Why file systems were not frozen: nobody asked; no program in the guest has the agent's port open; the agent did not answer, or
+ * refused; the moment took too long, so that they were thawed in the middle; nobody knows (the switch was done by an earlier ask).
+ */
+export type FreezeReason = 'not_asked' | 'no_agent' | 'agent_silent' | 'agent_refused' | 'too_slow' | 'unknown';
+
+export interface FreezeReport {
+  readonly frozen: boolean;
+  /** How many the agent says it froze; 0 when the guest has none mounted. */
+  readonly fileSystems: number;
+  /** null when frozen. */
+  readonly reason: FreezeReason | null;
+}
+
+export interface SwitchOutcome {
+  readonly disks: readonly ObservedDisk[];
+  readonly freeze: FreezeReport;
 }
 
 /** What the world says about an unfinished switch: whether the guest writes to the overlay already. */
@@ -59,8 +83,22 @@ export interface MergeSpec {
   readonly volumeId: string;
   /** The chain before the merge. */
   readonly chain: Chain;
-  /** The layer to push down into the one below it; may be the active one. */
+  /** The layer that the chain loses; downwards it may be the active one. */
   readonly file: string;
+  /** Where its data goes: into the layer below it (default) or above it. */
+  readonly direction?: MergeDirection;
+  /** Most bytes to move in a second; no limit without it. */
+  readonly bytesPerSecond?: number;
+}
+
+export interface FlattenSpec {
+  readonly serverId: string;
+  readonly volumeId: string;
+  /** The chain before the flatten. */
+  readonly chain: Chain;
+  /** The layer that receives all that is below it; may be the active one. */
+  readonly file: string;
+  readonly bytesPerSecond?: number;
 }
 
 export interface HypervisorDriver {
@@ -82,12 +120,21 @@ export interface HypervisorDriver {
   /** Unplugs; resolves when the guest has let go and the block nodes are closed. Not attached is success. */
   detachDisk(serverId: string, volumeId: string): Promise<void>;
 
-  /** Makes the guest write to the prepared overlays. */
-  switchToOverlays(spec: SwitchSpec): Promise<readonly ObservedDisk[]>;
+  /**
+   * Makes the guest write to the prepared overlays. A freeze that fails does not fail the switch; frozen file systems are thawed
+   * whatever happens, by the next worker when this one dies.
+   */
+  switchToOverlays(spec: SwitchSpec): Promise<SwitchOutcome>;
   /** Undo of a switch: closes the overlay's nodes when the guest does not use them; never takes a layer from the guest. */
   closeOverlays(spec: SwitchSpec): Promise<SwitchState>;
-  /** Live merge by block-commit, in the safe order (pending, flush, finalize, flush, dismiss). Resumes a job that is under way. */
+  /**
+   * Live merge by block-commit (down) or block-stream (up), in the safe order (pending, flush, finalize, flush, dismiss). Resumes a job
+   * that is under way. Cancelled, the guest's chain is as before or as after; the same call goes on later, or the offline one
+   * (`commitLayer`) when the guest is gone. A guest that stands is left standing.
+   */
   mergeLayer(spec: MergeSpec, work: LongWork): Promise<ObservedDisk>;
+  /** Live form of `flattenLayer`, with the promises of `mergeLayer`; the nodes of the layers below are closed afterwards. */
+  flattenDisk(spec: FlattenSpec, work: LongWork): Promise<ObservedDisk>;
   /** Tells the guest that its disk grew; the active image file is grown by the hypervisor too. */
   resizeDisk(serverId: string, volumeId: string, chain: Chain, newSizeBytes: number): Promise<ObservedDisk>;
 

@@ -14,6 +14,8 @@ export type CommandType =
   | 'files.remove'
   | 'overlay.prepare'
   | 'layer.commit'
+  | 'layer.flatten'
+  | 'chain.measure'
   | 'chain.verify'
   | 'record.write'
   | 'server.start'
@@ -25,6 +27,7 @@ export type CommandType =
   | 'guest.switch'
   | 'guest.close-overlays'
   | 'guest.merge'
+  | 'guest.flatten'
   | 'guest.resize';
 export type StepOutcome =
   | {
@@ -54,6 +57,14 @@ export type Preallocation = 'off' | 'metadata' | 'falloc' | 'full';
  * @minItems 1
  */
 export type Chain = readonly Layer[];
+/**
+ * In both directions `file` is the layer that the chain loses. down: its data goes into the layer below it. up: its data goes into the layer above it, which takes its place in the chain. Default down.
+ */
+export type MergeDirection = 'down' | 'up';
+/**
+ * Most that the work may move; no limit without it.
+ */
+export type BytesPerSecond = number;
 
 export interface MessageSchemas {}
 export interface Command {
@@ -76,6 +87,15 @@ export interface Command {
    * The schema of the same name as the type, e.g. ImageCreateParams.
    */
   params: {};
+}
+/**
+ * Goes where commands go. The worker interrupts the commands of the operation that it runs, or that wait for their turn, if their epoch is not above this one; each answers failed with code cancelled, or done when it ended first. Nothing answers the message itself, and an unknown operation is ignored; so it is repeated while the command has not ended.
+ */
+export interface Cancel {
+  version: 1;
+  kind: 'cancel';
+  operationId: Uuid;
+  epoch: number;
 }
 export interface Result {
   version: 1;
@@ -131,6 +151,10 @@ export interface PoolReport {
   totalBytes: number | null;
   freeBytes: number | null;
   findings: readonly HealthFinding[];
+  /**
+   * The shares file names the share no more.
+   */
+  retired?: boolean;
   capabilities: {
     volumeBackendName: string;
     vendorName: string;
@@ -232,12 +256,43 @@ export interface OverlayPrepareParams {
   share: string;
   chain: Chain;
   overlayFile: FileName;
+  /**
+   * Of an overlay larger than what is below it; default the size below.
+   */
+  sizeBytes?: number;
 }
 export interface LayerCommitParams {
   volumeId: Uuid;
   share: string;
   chain: Chain;
   file: FileName;
+  direction?: MergeDirection;
+  bytesPerSecond?: BytesPerSecond;
+}
+/**
+ * Pulls all that is below `file` into `file`, which has no backing file afterwards. The output is the chain from `file` up. No guest has the chain open.
+ */
+export interface LayerFlattenParams {
+  volumeId: Uuid;
+  share: string;
+  chain: Chain;
+  file: FileName;
+  bytesPerSecond?: BytesPerSecond;
+}
+export interface ChainMeasureParams {
+  volumeId: Uuid;
+  share: string;
+  chain: Chain;
+}
+export interface ChainMeasureOutput {
+  layers: readonly MeasuredLayer[];
+}
+export interface MeasuredLayer {
+  file: string;
+  /**
+   * What the file takes on its share, holes left out.
+   */
+  allocatedBytes: number;
 }
 export interface ChainOutput {
   chain: Chain;
@@ -266,6 +321,10 @@ export interface DiskSpec {
   chain: Chain;
   readOnly: boolean;
   bootIndex: number | null;
+  /**
+   * So many layers at the beginning of the chain belong to other volumes, and are opened for reading only. Default 0.
+   */
+  foreignLayers?: number;
 }
 export interface ObservedDisk {
   volumeId: Uuid;
@@ -310,6 +369,11 @@ export interface DiskDetachParams {
 export interface GuestSwitchParams {
   serverId: Uuid;
   disks: readonly SwitchDisk[];
+  /**
+   * `try`: the guest's agent, when there is one, freezes the guest's file systems for the moment of the switch. Default `none`.
+   *
+   */
+  freeze?: 'none' | 'try';
 }
 /**
  * The chain before the switch, and the overlay prepared above it.
@@ -321,12 +385,39 @@ export interface SwitchDisk {
 }
 export interface GuestSwitchOutput {
   disks: readonly ObservedDisk[];
+  freeze?: FreezeReport;
+}
+/**
+ * Whether the guest's file systems were frozen at the moment of the switch, and why not.
+ */
+export interface FreezeReport {
+  frozen: boolean;
+  /**
+   * How many the agent says it froze; 0 when the guest has none mounted.
+   */
+  fileSystems: number;
+  /**
+   * null when frozen.
+   */
+  reason: 'not_asked' | 'no_agent' | 'agent_silent' | 'agent_refused' | 'too_slow' | 'unknown' | null;
 }
 export interface GuestMergeParams {
   serverId: Uuid;
   volumeId: Uuid;
   chain: Chain;
   file: FileName;
+  direction?: MergeDirection;
+  bytesPerSecond?: BytesPerSecond;
+}
+/**
+ * The live form of layer.flatten. The output is the disk as the guest has it open afterwards.
+ */
+export interface GuestFlattenParams {
+  serverId: Uuid;
+  volumeId: Uuid;
+  chain: Chain;
+  file: FileName;
+  bytesPerSecond?: BytesPerSecond;
 }
 export interface GuestResizeParams {
   serverId: Uuid;

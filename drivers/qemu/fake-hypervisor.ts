@@ -11,19 +11,21 @@ import { ServiceError } from '../../services/core/domain/errors.js';
 import { powerStates } from '../../services/core/domain/server.js';
 import type {
   DiskSpec,
+  FlattenSpec,
   HypervisorDriver,
   MergeSpec,
   ObservedDisk,
   ObservedServer,
   ServerSpec,
+  SwitchOutcome,
   SwitchSpec,
   SwitchState,
 } from '../hypervisor-driver.js';
 import { QemuImg } from '../image/qemu-img.js';
+import { placeOfFlatten, placeOfMerge } from '../merge-place.js';
 import type { CommandRunner } from '../process/command-runner.js';
 import type { LongWork } from '../volume-driver.js';
-import { directoryOf, growFile, mergeFiles, observeFiles } from './fake-disk-files.js';
-import { placeOfMerge } from './layer-merge.js';
+import { directoryOf, growFile, mergeFiles, observeFiles, pullFiles } from './fake-disk-files.js';
 
 interface FakeServer {
   readonly spec: ServerSpec;
@@ -107,7 +109,7 @@ export class FakeHypervisor implements HypervisorDriver {
     await this.changeDisks(serverId, (disks) => disks.filter((disk) => disk.volumeId !== volumeId));
   }
 
-  async switchToOverlays(spec: SwitchSpec): Promise<readonly ObservedDisk[]> {
+  async switchToOverlays(spec: SwitchSpec): Promise<SwitchOutcome> {
     const server = await this.need(spec.serverId);
     const chains = new Map<string, Chain>();
     for (const { volumeId, chain, overlayFile } of spec.disks) {
@@ -126,7 +128,10 @@ export class FakeHypervisor implements HypervisorDriver {
       disks.map((disk) => ({ ...disk, chain: chains.get(disk.volumeId) ?? disk.chain })),
     );
     const after = await this.need(spec.serverId);
-    return Promise.all(spec.disks.map(({ volumeId }) => this.observe(needDisk(after, volumeId), null)));
+    const disks = await Promise.all(spec.disks.map(({ volumeId }) => this.observe(needDisk(after, volumeId), null)));
+    // No guest, no agent. A repeated switch knows no more of the freeze than the real one does.
+    const reason = chains.size === 0 ? 'unknown' : spec.freeze === 'try' ? 'no_agent' : 'not_asked';
+    return { disks, freeze: { frozen: false, fileSystems: 0, reason } };
   }
 
   async closeOverlays(spec: SwitchSpec): Promise<SwitchState> {
@@ -141,10 +146,19 @@ export class FakeHypervisor implements HypervisorDriver {
 
   async mergeLayer(spec: MergeSpec, work: LongWork): Promise<ObservedDisk> {
     const disk = needDisk(await this.need(spec.serverId), spec.volumeId);
-    const { result } = placeOfMerge(spec.chain, spec.file);
-    const index = disk.chain.findIndex(({ file }) => file === spec.file);
-    if (index > 0) {
-      await mergeFiles(this.qemuImg, directoryOf(disk.access), disk.chain, index, work);
+    const place = placeOfMerge(spec.chain, spec.file, spec.direction);
+    if (disk.chain.some(({ file }) => file === spec.file)) {
+      await mergeFiles(this.qemuImg, directoryOf(disk.access), disk.chain, place, work);
+      await this.setChain(spec.serverId, spec.volumeId, place.result);
+    }
+    return this.observe({ ...disk, chain: place.result }, place.result);
+  }
+
+  async flattenDisk(spec: FlattenSpec, work: LongWork): Promise<ObservedDisk> {
+    const disk = needDisk(await this.need(spec.serverId), spec.volumeId);
+    const { left, result } = placeOfFlatten(spec.chain, spec.file);
+    if (disk.chain.some(({ file }) => left.some((layer) => layer.file === file))) {
+      await pullFiles(this.qemuImg, directoryOf(disk.access), disk.chain, spec.file, null, work);
       await this.setChain(spec.serverId, spec.volumeId, result);
     }
     return this.observe({ ...disk, chain: result }, result);

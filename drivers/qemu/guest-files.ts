@@ -21,7 +21,15 @@ export class GuestFiles {
   }
 
   file(
-    name: 'server.json' | 'pid' | 'qmp.sock' | 'qmp-human.sock' | 'console.sock' | 'console.log' | 'agent.sock',
+    name:
+      | 'server.json'
+      | 'pid'
+      | 'qmp.sock'
+      | 'qmp-human.sock'
+      | 'console.sock'
+      | 'console.log'
+      | 'agent.sock'
+      | 'frozen',
   ): string {
     return path.join(this.directory, name);
   }
@@ -43,9 +51,14 @@ export class GuestFiles {
 
   /** QEMU refuses to listen where a dead one's sockets lie. */
   async removeStale(): Promise<void> {
-    for (const name of ['pid', 'qmp.sock', 'qmp-human.sock', 'console.sock', 'agent.sock'] as const) {
+    for (const name of ['pid', 'qmp.sock', 'qmp-human.sock', 'console.sock', 'agent.sock', 'frozen'] as const) {
       await rm(this.file(name), { force: true });
     }
+  }
+
+  /** The file that says that the guest's file systems may be frozen. */
+  async removeMark(): Promise<void> {
+    await rm(this.file('frozen'), { force: true });
   }
 
   async writeSpec(spec: ServerSpec): Promise<void> {

@@ -25,6 +25,11 @@ async function startTimeOf(pid: number): Promise<string | null> {
   }
 }
 
+/** The process with this pid now. */
+export async function processOf(pid: number): Promise<GuestProcess> {
+  return { pid, startTime: (await startTimeOf(pid)) ?? '' };
+}
+
 async function identify(pid: number, pidFile: string): Promise<GuestProcess | null> {
   try {
     const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');

@@ -6,7 +6,7 @@
 // blockdev-snapshot leaves the overlay's header alone, so the relative backing name written by the volume side stays.
 import { activeLayer, appendOverlay, type Chain } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
-import type { ObservedDisk, SwitchSpec, SwitchState } from '../hypervisor-driver.js';
+import type { FreezeReport, ObservedDisk, SwitchOutcome, SwitchSpec, SwitchState } from '../hypervisor-driver.js';
 import type { ShareAccess } from '../volume-driver.js';
 import { activeNode, type BlockGraph, chainNodesOf, layerFile, observedLayers } from './block-graph.js';
 import { requireChain } from './disk-hotplug.js';
@@ -20,6 +20,8 @@ import { transportOf } from './share-transport.js';
 type DiskSwitch = SwitchSpec['disks'][number];
 /** How the disk's share is reached; from what the server was given when the disk came to it. */
 export type AccessOf = (volumeId: string) => ShareAccess;
+/** Runs the one moment, with the guest's file systems frozen or not, and says which. */
+export type Freeze = (moment: () => Promise<void>) => Promise<FreezeReport>;
 
 /** True when the overlay is anywhere in the disk's chain. */
 function usesOverlay(graph: BlockGraph, { volumeId, overlayFile }: DiskSwitch): boolean {
@@ -35,7 +37,8 @@ export async function switchDisks(
   monitor: GuestMonitor,
   disks: readonly DiskSwitch[],
   accessOf: AccessOf,
-): Promise<readonly ObservedDisk[]> {
+  freeze: Freeze,
+): Promise<SwitchOutcome> {
   const before = await monitor.blockGraph();
   const todo = disks.filter((disk) => !usesOverlay(before, disk));
   if (todo.length > 0 && todo.length < disks.length) {
@@ -45,12 +48,16 @@ export async function switchDisks(
     requireChain(before, disk.volumeId, disk.chain);
     await openOverlay(monitor, before, disk, accessOf(disk.volumeId));
   }
-  if (todo.length > 0) await takeSnapshot(monitor, before, todo);
+  // A worker that died behind its transaction took what it knew of the freeze with it.
+  let report: FreezeReport = { frozen: false, fileSystems: 0, reason: 'unknown' };
+  // All that takes time is done: nothing but the transaction happens while the guest's file systems are frozen.
+  if (todo.length > 0) report = await freeze(() => takeSnapshot(monitor, before, todo));
   const after = await monitor.blockGraph();
-  return disks.map((disk) => ({
+  const observed = disks.map((disk) => ({
     volumeId: disk.volumeId,
     layers: requireChain(after, disk.volumeId, switchedChain(disk)),
   }));
+  return { disks: observed, freeze: report };
 }
 
 async function openOverlay(

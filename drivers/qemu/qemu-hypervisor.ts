@@ -8,11 +8,13 @@ import { ServiceError } from '../../services/core/domain/errors.js';
 import { type PowerState, powerStates } from '../../services/core/domain/server.js';
 import type {
   DiskSpec,
+  FlattenSpec,
   HypervisorDriver,
   MergeSpec,
   ObservedDisk,
   ObservedServer,
   ServerSpec,
+  SwitchOutcome,
   SwitchSpec,
   SwitchState,
 } from '../hypervisor-driver.js';
@@ -22,10 +24,11 @@ import { type Accelerator, findAccelerator } from './accelerator.js';
 import { attachedVolumes, observedLayers } from './block-graph.js';
 import { plugDisk, unplugDisk } from './disk-hotplug.js';
 import { checkStateDirectory, GuestFiles, listServerIds } from './guest-files.js';
+import { type FreezeLimits, GuestFreezer } from './guest-freeze.js';
 import { askToShutDown, endGuest, launchGuest, releaseGuest } from './guest-life.js';
 import { GuestMonitor } from './guest-monitor.js';
 import { findGuestProcess, type GuestProcess } from './guest-process.js';
-import { mergeLive } from './layer-merge.js';
+import { flattenLive, mergeLive } from './layer-merge.js';
 import type { Warn } from './open-nodes.js';
 import { closeUnusedOverlays, resizeActive, switchDisks } from './overlay-switch.js';
 import { MAX_PORTS } from './root-ports.js';
@@ -39,6 +42,7 @@ export interface QemuHypervisorOptions {
   /** Told, not probed, in tests. */
   readonly accelerator?: Accelerator;
   readonly warn?: Warn;
+  readonly freezeLimits?: FreezeLimits;
 }
 
 export class QemuHypervisor implements HypervisorDriver {
@@ -48,12 +52,14 @@ export class QemuHypervisor implements HypervisorDriver {
   private readonly qemuBinary: string;
   private readonly ports: number;
   private readonly warn: Warn;
+  private readonly freezer: GuestFreezer;
   private accelerator: Promise<Accelerator> | null;
 
   constructor(private readonly options: QemuHypervisorOptions) {
     this.qemuBinary = options.qemuBinary ?? 'qemu-system-x86_64';
     this.ports = Math.min(options.maxDisks ?? 24, MAX_PORTS);
     this.warn = options.warn ?? (() => undefined);
+    this.freezer = new GuestFreezer(this.warn, options.freezeLimits);
     this.accelerator = options.accelerator === undefined ? null : Promise.resolve(options.accelerator);
   }
 
@@ -118,6 +124,7 @@ export class QemuHypervisor implements HypervisorDriver {
       ids.map(async (serverId) => {
         try {
           await this.files(serverId).trimConsole();
+          this.freezer.lookAfter({ serverId, files: this.files(serverId), monitor: this.monitor(serverId) });
           return await this.inspectServer(serverId);
         } catch {
           return { serverId, powerState: powerStates.nostate, disks: [] };
@@ -139,13 +146,20 @@ export class QemuHypervisor implements HypervisorDriver {
     await this.files(serverId).removeDisk(volumeId);
   }
 
-  async switchToOverlays(spec: SwitchSpec): Promise<readonly ObservedDisk[]> {
-    const monitor = await this.runningMonitor(spec.serverId);
-    const record = await this.files(spec.serverId).readSpec();
-    return switchDisks(monitor, spec.disks, (volumeId) => {
+  async switchToOverlays(spec: SwitchSpec): Promise<SwitchOutcome> {
+    const { serverId } = spec;
+    const monitor = await this.runningMonitor(serverId);
+    const files = this.files(serverId);
+    const record = await files.readSpec();
+    const accessOf = (volumeId: string) => {
       const disk = record?.disks.find((one) => one.volumeId === volumeId);
       if (disk === undefined) throw new ServiceError('not_found', 'The disk is not attached to the server.');
       return disk.access;
+    };
+    return switchDisks(monitor, spec.disks, accessOf, async (moment) => {
+      if (spec.freeze === 'try') return (await this.freezer.whileFrozen({ serverId, files, monitor }, moment)).freeze;
+      await moment();
+      return { frozen: false, fileSystems: 0, reason: 'not_asked' };
     });
   }
 
@@ -162,6 +176,10 @@ export class QemuHypervisor implements HypervisorDriver {
     return mergeLive(await this.runningMonitor(spec.serverId), spec, work);
   }
 
+  async flattenDisk(spec: FlattenSpec, work: LongWork): Promise<ObservedDisk> {
+    return flattenLive(await this.runningMonitor(spec.serverId), spec, work);
+  }
+
   async resizeDisk(serverId: string, volumeId: string, _chain: Chain, newSizeBytes: number): Promise<ObservedDisk> {
     return resizeActive(await this.runningMonitor(serverId), volumeId, newSizeBytes);
   }
@@ -173,6 +191,7 @@ export class QemuHypervisor implements HypervisorDriver {
   }
 
   async close(): Promise<void> {
+    await this.freezer.close();
     await Promise.all([...this.monitors.values()].map((monitor) => monitor.close()));
     this.monitors.clear();
   }

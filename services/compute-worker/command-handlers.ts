@@ -23,7 +23,10 @@ export function computeHandlers(driver: HypervisorDriver): CommandHandlers {
       await driver.detachDisk(serverId, volumeId);
       return {};
     },
-    'guest.switch': async (params) => ({ disks: (await driver.switchToOverlays(params)).map(diskMessage) }),
+    'guest.switch': async (params) => {
+      const { disks, freeze } = await driver.switchToOverlays(params);
+      return { disks: disks.map(diskMessage), freeze: { ...freeze } };
+    },
     'guest.close-overlays': async (params) => {
       if ((await driver.closeOverlays(params)) === 'not-switched') return { disks: [] };
       const volumes = new Set(params.disks.map(({ volumeId }) => volumeId));
@@ -32,6 +35,9 @@ export function computeHandlers(driver: HypervisorDriver): CommandHandlers {
     },
     'guest.merge': async (params, context) => ({
       disk: diskMessage(await driver.mergeLayer(params, longWork(context))),
+    }),
+    'guest.flatten': async (params, context) => ({
+      disk: diskMessage(await driver.flattenDisk(params, longWork(context))),
     }),
     'guest.resize': async ({ serverId, volumeId, chain, newSizeBytes }) => ({
       disk: diskMessage(await driver.resizeDisk(serverId, volumeId, chain, newSizeBytes)),
@@ -54,7 +60,7 @@ async function inspectOrAbsent(driver: HypervisorDriver, serverId: string): Prom
   }
 }
 
-function longWork({ signal, onProgress }: CommandContext<'guest.merge'>) {
+function longWork({ signal, onProgress }: Pick<CommandContext, 'signal' | 'onProgress'>) {
   return { signal, onProgress };
 }
 

@@ -148,10 +148,22 @@ export function describeHypervisor(driverUnderTest: DriverUnderTest): void {
       assert.equal(await driver.closeOverlays(wish), 'not-switched');
       const seen = await driver.switchToOverlays(wish);
       for (const [index, disk] of disks.entries()) {
-        assert.deepEqual(files(seen[index]?.layers ?? []), [...files(disk.chain), overlays[index]?.file]);
+        assert.deepEqual(files(seen.disks[index]?.layers ?? []), [...files(disk.chain), overlays[index]?.file]);
       }
-      assert.deepEqual(await driver.switchToOverlays(wish), seen);
+      assert.deepEqual(seen.freeze, { frozen: false, fileSystems: 0, reason: 'not_asked' });
+      const again = await driver.switchToOverlays({ ...wish, freeze: 'try' });
+      assert.deepEqual(again, { disks: seen.disks, freeze: { frozen: false, fileSystems: 0, reason: 'unknown' } });
       assert.equal(await driver.closeOverlays(wish), 'switched');
+    });
+
+    it('switches a guest without an agent as before, and says that nothing was frozen', async () => {
+      const [disk] = spec.disks;
+      assert.ok(disk !== undefined);
+      await start();
+      const overlay = makeLayer(directory, `volume-${disk.volumeId}.${newId()}`, 'qcow2', disk.chain.at(-1) ?? null);
+      const wish = { volumeId: disk.volumeId, chain: disk.chain, overlayFile: overlay.file };
+      const { freeze } = await driver.switchToOverlays({ serverId: spec.serverId, disks: [wish], freeze: 'try' });
+      assert.deepEqual(freeze, { frozen: false, fileSystems: 0, reason: 'no_agent' });
     });
 
     it('switches nothing when one overlay is missing', async () => {
