@@ -11,6 +11,7 @@
 //
 // The driver knows no message, no database and no HTTP.
 import type { Chain, Layer, ObservedLayer } from '../services/core/domain/chain.js';
+import type { MergeDirection } from './merge-place.js';
 
 export type Preallocation = 'off' | 'metadata' | 'falloc' | 'full';
 
@@ -46,6 +47,8 @@ export interface PoolReport {
   readonly totalBytes: number | null;
   readonly freeBytes: number | null;
   readonly findings: readonly HealthFinding[];
+  /** The configuration names the share no more: its volumes go on, and it gets no new ones. */
+  readonly retired?: boolean;
 }
 
 export interface DriverIdentity {
@@ -59,7 +62,10 @@ export type ProgressListener = (percent: number) => void;
 
 export interface LongWork {
   readonly onProgress: ProgressListener;
-  /** Aborting kills the work within 5 s and removes what it made. */
+  /**
+   * Aborting ends the work within 5 s with `cancelled`. What it made is removed, or is such that a repeat goes on from it. With the
+   * reason `handOver` (work-end.ts) only this worker ends: a job that a hypervisor does by itself is left running.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -84,13 +90,34 @@ export interface PrepareOverlaySpec {
   readonly share: string;
   readonly chain: Chain;
   readonly overlayFile: string;
+  /** Virtual size of an overlay larger than the active layer; default the same. Smaller is `bad_request`. */
+  readonly sizeBytes?: number;
 }
 
 export interface CommitLayerSpec {
   readonly share: string;
   readonly chain: Chain;
-  /** File of the layer to push down into the layer below it. No guest has the chain open. */
+  /** File of the layer that the chain loses. No guest has the chain open. */
   readonly file: string;
+  /** Where its data goes: into the layer below it (default) or above it. */
+  readonly direction?: MergeDirection;
+  /** Most bytes to move in a second; no limit without it. */
+  readonly bytesPerSecond?: number;
+}
+
+export interface FlattenLayerSpec {
+  readonly share: string;
+  readonly chain: Chain;
+  /** File of the layer that receives all that is below it. No guest has the chain open. */
+  readonly file: string;
+  /** Most bytes to move in a second; no limit without it. */
+  readonly bytesPerSecond?: number;
+}
+
+export interface MeasuredLayer {
+  readonly file: string;
+  /** What the file takes on its share; holes take nothing. */
+  readonly allocatedBytes: number;
 }
 
 export interface RemoveFilesSpec {
@@ -119,7 +146,7 @@ export interface VolumeDriver {
 
   /** Reads the shares file, mounts what is missing, adopts mounts that are there. A share that fails is reported, not thrown. */
   setup(): Promise<void>;
-  /** One report per configured share; re-reads the shares file, so edits need no restart. Never hangs: a hung share is `down`. */
+  /** One report per share, configured or retired; re-reads the shares file, so edits need no restart. Never hangs: a hung share is `down`. */
   reportPools(): Promise<readonly PoolReport[]>;
 
   /** Makes a blank image file, durable (fsync of file and directory) when the promise resolves. */
@@ -135,8 +162,12 @@ export interface VolumeDriver {
 
   /** Makes the empty overlay file above the active layer; the record and the active layer do not change yet. */
   prepareOverlay(spec: PrepareOverlaySpec): Promise<Layer>;
-  /** Offline merge: pushes the layer down and points the layer above (if any) at the one below. The merged file stays. */
+  /** Offline merge of a layer into a neighbour; the layer above (if any) then names the one below. The merged file stays. */
   commitLayer(spec: CommitLayerSpec, work: LongWork): Promise<Chain>;
+  /** Pulls all that is below the layer into it; answers the chain from it up. The files below stay, unchanged. */
+  flattenLayer(spec: FlattenLayerSpec, work: LongWork): Promise<Chain>;
+  /** What each file of the chain takes, oldest first. Reads no file, so it is cheap whatever their size. */
+  measureChain(spec: { readonly share: string; readonly chain: Chain }): Promise<readonly MeasuredLayer[]>;
   /**
    * Headers of the chain, oldest first. Only layers below the active one are exact while a guest runs (the active one's
    * header may lag until the guest flushes, but its backing name does not).

@@ -12,6 +12,7 @@ import type { ConductorConfig } from '../core/runtime/config-types.js';
 import type { FaultPoint } from '../core/runtime/fault-points.js';
 import type { Logger } from '../core/runtime/logger.js';
 import { awaitSchema } from './await-schema.js';
+import { startEvacuations } from './evacuations.js';
 import { startHousekeeper } from './housekeeper.js';
 import { startNotificationRelay } from './notification-relay.js';
 import { startOutboxListener } from './outbox-listener.js';
@@ -75,6 +76,7 @@ export async function startConductor({
   });
   const reconciler = startReconciler({ db, transitions, logger, everyMs: config.reconcileMs });
   const housekeeper = startHousekeeper(db, logger);
+  const evacuations = startEvacuations(db, logger);
   const notificationRelay = config.notifications.enabled
     ? startNotificationRelay({
         db,
@@ -125,6 +127,7 @@ export async function startConductor({
         reconciler.stop(),
         listener.stop(),
         housekeeper.stop(),
+        evacuations.stop(),
         notificationRelay?.stop(),
       ]);
       clearTimeout(limit);

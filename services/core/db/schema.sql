@@ -273,6 +273,11 @@ CREATE TABLE public.pools (
     free_bytes bigint,
     provisioned_gib bigint DEFAULT 0 NOT NULL,
     updated_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    maintenance_since timestamp without time zone,
+    maintenance_reason text,
+    evacuation jsonb,
+    retired boolean DEFAULT false NOT NULL,
+    CONSTRAINT pools_evacuation_in_maintenance CHECK (((evacuation IS NULL) OR (maintenance_since IS NOT NULL))),
     CONSTRAINT pools_state_check CHECK ((state = ANY (ARRAY['up'::text, 'down'::text])))
 );
 

@@ -13,6 +13,7 @@ export const placementReasons = [
   'no_valid_backend_zone',
   'no_valid_backend_hint',
   'no_valid_backend_offline',
+  'no_valid_backend_maintenance',
 ] as const;
 export type PlacementReason = (typeof placementReasons)[number];
 
@@ -66,6 +67,10 @@ const details: Partial<Record<MessageCode, Numbered>> = {
   no_valid_backend_offline: {
     number: '115',
     text: `${noBackend} Every backend that would fit is down or disabled; try again later.`,
+  },
+  no_valid_backend_maintenance: {
+    number: '120',
+    text: `${noBackend} Every backend that would fit is in maintenance; try again later.`,
   },
   not_implemented: { number: '116', text: 'The storage backend does not offer what the request asks for.' },
   reported_create_error: { number: '013', text: 'Snapshot failed to create.' },

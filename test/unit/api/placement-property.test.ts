@@ -22,6 +22,8 @@ const pools: fc.Arbitrary<PlacedPoolRow[]> = fc
       state: fc.constantFrom('up' as const, 'up' as const, 'down' as const),
       enabled: fc.boolean(),
       fresh: fc.boolean(),
+      maintained: fc.boolean(),
+      retired: fc.constantFrom(false, false, false, true),
       total: fc.option(fc.integer({ min: 0, max: 200 }), { freq: 5 }),
       used: fc.integer({ min: 0, max: 100 }),
       provisioned: fc.integer({ min: 0, max: 400 }),
@@ -40,6 +42,9 @@ const pools: fc.Arbitrary<PlacedPoolRow[]> = fc
       state: row.state,
       enabled: row.enabled,
       fresh: row.fresh,
+      maintenance_since: row.maintained ? '2026-11-21T00:00:00' : null,
+      maintenance_reason: null,
+      retired: row.retired,
       total_bytes: row.total === null ? null : row.total * GIB,
       free_bytes: row.total === null ? null : Math.max(0, row.total - row.used) * GIB,
       provisioned_gib: row.provisioned,
@@ -82,7 +87,8 @@ const wishes: fc.Arbitrary<PlacementWish> = fc.record({
 /** The rules once more, by reason. */
 const rules: Readonly<Record<string, (pool: PlacedPoolRow, wish: PlacementWish) => boolean>> = {
   no_valid_backend_offline: (pool, { backendHost }) =>
-    pool.state === 'up' && pool.enabled && (backendHost === null || backendHost === pool.backend_host),
+    pool.state === 'up' && pool.enabled && !pool.retired && (backendHost === null || backendHost === pool.backend_host),
+  no_valid_backend_maintenance: (pool) => pool.maintenance_since === null,
   no_valid_backend_zone: (pool, wish) => wish.zones === null || wish.zones.some((zone) => zone === pool.zone),
   no_valid_backend_type: ({ capabilities }, { specs }) => {
     const [entry] = Object.entries(specs);

@@ -15,11 +15,16 @@ export interface PlacedPoolRow extends PoolRecord {
   /** Its service is neither disabled nor frozen. */
   readonly enabled: boolean;
   readonly fresh: boolean;
+  /** Since when an operator keeps new volumes away; null: not. */
+  readonly maintenance_since: string | null;
+  readonly maintenance_reason: string | null;
+  /** The shares file names it no more. */
+  readonly retired: boolean;
 }
 
 const poolsSql = `
 select p.name, p.backend_host, p.share, p.zone, p.state, p.capabilities, p.total_bytes, p.free_bytes, p.provisioned_gib,
-  p.updated_at, not (coalesce(s.disabled, false) or coalesce(s.frozen, false)) as enabled,
+  p.updated_at, p.maintenance_since, p.maintenance_reason, p.retired, not (coalesce(s.disabled, false) or coalesce(s.frozen, false)) as enabled,
   coalesce(s.updated_at > utc_now() - interval '60 seconds', false) as fresh
 from pools p left join services s on s.host = p.backend_host and s."binary" = 'saggar-volume'
 order by p.name`;
@@ -60,7 +65,8 @@ const filters: readonly PoolFilter[] = [
     reason: 'no_valid_backend_offline',
     passes: (pool, { backendHost }) => backendHost === null || pool.backend_host === backendHost,
   },
-  { reason: 'no_valid_backend_offline', passes: (pool) => pool.state === 'up' && pool.enabled },
+  { reason: 'no_valid_backend_offline', passes: (pool) => pool.state === 'up' && pool.enabled && !pool.retired },
+  { reason: 'no_valid_backend_maintenance', passes: (pool) => pool.maintenance_since === null },
   { reason: 'no_valid_backend_zone', passes: (pool, { zones }) => zones === null || zones.includes(pool.zone) },
   { reason: 'no_valid_backend_type', passes: (pool, { specs }) => poolMatchesSpecs(pool, specs) },
   {
@@ -91,16 +97,22 @@ export function rankPools(all: readonly PlacedPoolRow[], wish: PlacementWish): R
   return { pools: ranked, reason: 'no_valid_backend_capacity' };
 }
 
-/** Promises the GiB on the pool if there is room at this moment. */
-export async function tryPromise(tx: Transaction, pool: PoolRecord, sizeGib: number): Promise<boolean> {
+/** Promises the GiB on the pool if there is room at this moment. A volume that is there already may `grow` where none is `placed`. */
+export async function tryPromise(
+  tx: Transaction,
+  pool: PoolRecord,
+  sizeGib: number,
+  use: 'place' | 'grow' = 'place',
+): Promise<boolean> {
   const room = virtualFreeGib(pool) + pool.provisioned_gib;
   const limit = Number.isFinite(room) ? Math.floor(room) : null;
   const rows = await queryPrepared<{ name: string }>(
     tx,
     'pool-promise',
     `update pools set provisioned_gib = provisioned_gib + ?::bigint
-     where name = ? and state = 'up' and (?::bigint is null or provisioned_gib + ?::bigint <= ?::bigint) returning name`,
-    [sizeGib, pool.name, limit, sizeGib, limit],
+     where name = ? and state = 'up' and (?::bigint is null or provisioned_gib + ?::bigint <= ?::bigint)
+       and (? or (maintenance_since is null and not retired)) returning name`,
+    [sizeGib, pool.name, limit, sizeGib, limit, use === 'grow'],
   );
   return rows.length === 1;
 }

@@ -39,7 +39,7 @@ async function demandGrowth(tx: Transaction, volume: LockedVolume, wish: ExtendW
 
 async function promiseGrowth(tx: Transaction, volume: LockedVolume, growthGib: number): Promise<void> {
   const pool = (await listPools(tx)).find((one) => one.name === volume.host);
-  if (pool !== undefined && (await tryPromise(tx, pool, growthGib))) return;
+  if (pool !== undefined && (await tryPromise(tx, pool, growthGib, 'grow'))) return;
   throw new ServiceError(
     'no_valid_backend',
     `Invalid volume: The storage of volume ${volume.id} has no room for ${growthGib} GiB more, or is down.`,

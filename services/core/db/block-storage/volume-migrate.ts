@@ -24,6 +24,11 @@ function choosePool(pools: readonly PlacedPoolRow[], host: string): PlacedPoolRo
   if (pool === undefined || !pool.enabled || !pool.fresh || pool.state !== 'up') {
     throw invalidHost(`No available service named '${host}'`);
   }
+  if (pool.maintenance_since !== null || pool.retired) {
+    throw invalidHost(
+      `'${pool.name}' takes no volumes: ${pool.retired ? 'its share is retired' : 'it is in maintenance'}.`,
+    );
+  }
   if (other !== undefined)
     throw invalidHost(`Host '${host}' has several pools; name one of them as get_pools shows it.`);
   return pool;

@@ -33,7 +33,7 @@ async function upsertService(tx: Transaction, { service }: Report): Promise<Stor
 }
 
 async function upsertPools(tx: Transaction, { service, pools }: Report): Promise<void> {
-  const rows = pools.map(({ access, capabilities, findings, state, totalBytes, freeBytes }) => ({
+  const rows = pools.map(({ access, capabilities, findings, state, totalBytes, freeBytes, retired = false }) => ({
     name: `${service.host}#${access.share}`,
     backend_host: service.host,
     share: access.share,
@@ -44,6 +44,7 @@ async function upsertPools(tx: Transaction, { service, pools }: Report): Promise
     findings: JSON.stringify(findings),
     total_bytes: totalBytes,
     free_bytes: freeBytes,
+    retired,
     updated_at: tx.raw('utc_now()'),
   }));
   // In one order everywhere, so that two reports never wait for each other's rows.

@@ -11,6 +11,7 @@ import { migration as m0009 } from './0009-application-credentials.js';
 import { migration as m0010 } from './0010-notifications.js';
 import { migration as m0011 } from './0011-idempotency.js';
 import { migration as m0012 } from './0012-groups.js';
+import { migration as m0014 } from './0014-pool-maintenance.js';
 
 export interface Migration {
   readonly name: string;
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   m0010,
   m0011,
   m0012,
+  m0014,
 ];
