@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chain, findChainDifference, type Layer, type ObservedLayer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
-import { findForeignReference, findHostileTrait } from '../image/image-guard.js';
+import { findForeignReference, findHostileTrait, findTableOutside } from '../image/image-guard.js';
 import { HEADER_PROBE_BYTES, type Qcow2Header, readQcow2Header } from '../image/qcow2-header.js';
 import { requireFileName } from './file-names.js';
 import type { ShareIo } from './share-io.js';
@@ -20,19 +20,39 @@ export interface SeenLayer {
 /** One layer as it is. Errors: `not_found`, `hostile_image`, `backend_offline`. */
 export async function observeLayer(io: ShareIo, layer: Pick<Layer, 'file' | 'format'>): Promise<SeenLayer> {
   const file = requireFileName(layer.file);
+  let look = await lookAtLayer(io, file, layer.format);
+  if (look.perhapsOld) {
+    await sleep(ATTRIBUTE_CACHE_MS);
+    look = await lookAtLayer(io, file, layer.format);
+  }
+  if (look.hostile === null) return look.seen;
+  throw new ServiceError('hostile_image', 'An image file is not one that can be used.', {
+    context: { file, hostile: look.hostile },
+  });
+}
+
+interface Look {
+  readonly seen: SeenLayer;
+  readonly hostile: string | null;
+  /** The refusal rests on a length that a guest may have outgrown a moment ago. */
+  readonly perhapsOld: boolean;
+}
+
+async function lookAtLayer(io: ShareIo, file: string, format: Layer['format']): Promise<Look> {
   const { head, facts } = await io.call('readHead', { file, bytes: HEADER_PROBE_BYTES });
   const rawLayer = { file, format: 'raw' as const, virtualSizeBytes: facts.sizeBytes, backingFile: null };
-  if (layer.format === 'raw') return { observed: rawLayer, header: null };
+  const plain: Look = { seen: { observed: rawLayer, header: null }, hostile: null, perhapsOld: false };
+  if (format === 'raw') return plain;
   const reading = readQcow2Header(head);
-  if (reading.kind === 'not-qcow2') return { observed: rawLayer, header: null };
-  const hostile = reading.kind === 'malformed' ? reading.reason : findHostileTrait(reading.header);
-  if (hostile !== null || reading.kind === 'malformed') {
-    throw new ServiceError('hostile_image', 'An image file is not one that can be used.', {
-      context: { file, hostile },
-    });
-  }
-  const { virtualSizeBytes, backingFile } = reading.header;
-  return { observed: { file, format: 'qcow2', virtualSizeBytes, backingFile }, header: reading.header };
+  if (reading.kind === 'not-qcow2') return plain;
+  if (reading.kind === 'malformed') return { ...plain, hostile: reading.reason };
+  const { header } = reading;
+  const { virtualSizeBytes, backingFile } = header;
+  const seen: SeenLayer = { observed: { file, format: 'qcow2', virtualSizeBytes, backingFile }, header };
+  const trait = findHostileTrait(header);
+  if (trait !== null) return { seen, hostile: trait, perhapsOld: false };
+  const outside = findTableOutside(header, facts.sizeBytes);
+  return { seen, hostile: outside, perhapsOld: outside !== null };
 }
 
 export function observeChain(io: ShareIo, chain: Chain): Promise<SeenLayer[]> {

@@ -3,7 +3,12 @@
 // (CVE-2026-24708). A file offered for adoption must name no other file and be what it is said to be.
 import { activeLayer, type Chain, extendActive, type Layer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
-import { DETECTION_BYTES, findContainerClaim } from '../image/format-detection.js';
+import {
+  DETECTION_BYTES,
+  DETECTION_TAIL_BYTES,
+  findContainerClaim,
+  findSecondClaim,
+} from '../image/format-detection.js';
 import { describeChainForQemu } from '../image/image-source.js';
 import type { ManageImageSpec } from '../volume-driver.js';
 import { observeLayer, requireChain } from './chain-headers.js';
@@ -56,13 +61,16 @@ export async function manageImage(share: OpenShare, spec: ManageImageSpec, tools
 }
 
 async function refuseHostile(share: OpenShare, spec: ManageImageSpec): Promise<void> {
-  const { head, facts } = await share.io.call('readHead', { file: spec.sourceFile, bytes: DETECTION_BYTES });
+  const ends = { file: spec.sourceFile, bytes: DETECTION_BYTES, tailBytes: DETECTION_TAIL_BYTES };
+  const { head, tail, facts } = await share.io.call('readHead', ends);
   if (facts.sizeBytes === 0) throw hostile(spec, 'it is empty');
   if (spec.format === 'raw') {
-    const claim = findContainerClaim(head);
+    const claim = findContainerClaim(head, tail);
     if (claim !== null) throw hostile(spec, `it claims to be ${claim}`);
     return;
   }
+  const second = findSecondClaim(head, tail);
+  if (second !== null) throw hostile(spec, `it claims to be ${second} as well`);
   const { observed } = await observeLayer(share.io, { file: spec.sourceFile, format: 'qcow2' });
   if (observed.format !== 'qcow2') throw hostile(spec, 'it is no qcow2');
   if (observed.backingFile !== null) throw hostile(spec, 'it names a backing file');

@@ -9,6 +9,7 @@ import {
   growFile,
   inspectFile,
   makeFile,
+  measureFiles,
   moveFile,
   publishFile,
   readHead,
@@ -25,7 +26,8 @@ type Handlers = { [N in ShareIoCallName]: (params: ShareIoCalls[N]['params']) =>
 const handlers: Handlers = {
   measure,
   inspect: ({ file }) => inspectFile(file),
-  readHead: ({ file, bytes }) => readHead(file, bytes),
+  measureFiles: ({ files }) => measureFiles(files),
+  readHead: ({ file, bytes, tailBytes }) => readHead(file, bytes, tailBytes),
   makeFile,
   publishFile: ({ file, padTo }) => publishFile(file, padTo),
   growFile: ({ file, sizeBytes }) => growFile(file, sizeBytes),

@@ -34,14 +34,33 @@ export async function inspectFile(file: string): Promise<FileFacts | null> {
   }
 }
 
-export async function readHead(file: string, bytes: number): Promise<{ head: Uint8Array; facts: FileFacts }> {
+/** Source: stat(2), st_blocks: allocated blocks of 512 bytes, whatever the file system's own block size. */
+export async function measureFiles(files: readonly string[]): Promise<number[]> {
+  return Promise.all(files.map(async (file) => (await lstat(file)).blocks * 512));
+}
+
+export async function readHead(
+  file: string,
+  bytes: number,
+  tailBytes = 0,
+): Promise<{ head: Uint8Array; tail: Uint8Array; facts: FileFacts }> {
   return withFile(file, O_RDONLY | O_NONBLOCK, async (handle) => {
     const facts = factsOf(await handle.stat());
     if (facts.kind !== 'file') throw errno('EINVAL', 'no regular file');
-    const buffer = Buffer.alloc(bytes);
-    const { bytesRead } = await handle.read(buffer, 0, bytes, 0);
-    return { head: buffer.subarray(0, bytesRead), facts };
+    const tailAt = Math.max(0, facts.sizeBytes - tailBytes);
+    return {
+      head: await readPiece(handle, 0, bytes),
+      tail: await readPiece(handle, tailAt, facts.sizeBytes - tailAt),
+      facts,
+    };
   });
+}
+
+/** What there is of the piece, which is less at the end of the file. */
+export async function readPiece(handle: FileHandle, offset: number, bytes: number): Promise<Uint8Array> {
+  if (bytes === 0) return new Uint8Array();
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, offset);
+  return buffer.subarray(0, bytesRead);
 }
 
 export async function makeFile(params: MakeFileParams): Promise<null> {

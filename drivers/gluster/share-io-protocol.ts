@@ -34,10 +34,12 @@ export interface ShareIoCalls {
   /** Bytes of the file system behind the share. */
   measure: { params: object; value: { readonly totalBytes: number; readonly freeBytes: number } };
   inspect: { params: { readonly file: string }; value: FileFacts | null };
-  /** First bytes of a regular file and its facts. */
+  /** Bytes that each file takes on the share, in the order asked; ENOENT when one is missing. */
+  measureFiles: { params: { readonly files: readonly string[] }; value: readonly number[] };
+  /** First bytes of a regular file and its facts; with `tailBytes` also its last bytes, through the same open file. */
   readHead: {
-    params: { readonly file: string; readonly bytes: number };
-    value: { readonly head: Uint8Array; readonly facts: FileFacts };
+    params: { readonly file: string; readonly bytes: number; readonly tailBytes?: number };
+    value: { readonly head: Uint8Array; readonly tail: Uint8Array; readonly facts: FileFacts };
   };
   /** Makes a file under a temporary name, durable; EEXIST when `file` is there already and was to be published. */
   makeFile: { params: MakeFileParams; value: null };

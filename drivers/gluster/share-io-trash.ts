@@ -4,7 +4,7 @@
 // A guest can write a false header into its own raw disk; the worst it gains is that a removal is refused, visibly.
 import { chown, lstat, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { HEADER_PROBE_BYTES, readQcow2Header } from '../image/qcow2-header.js';
+import { decodeBackingName, HEADER_PROBE_BYTES, locateBackingName } from '../image/qcow2-header.js';
 import { ANCHOR_FILE, isTemporaryName, PRIVATE_DIRECTORY, partNameOf, TRASH_DIRECTORY } from './file-names.js';
 import { isErrno, makeFileAt, readHead, syncDirectory, unlinkIfThere } from './share-io-files.js';
 import type { HeaderReference } from './share-io-protocol.js';
@@ -111,12 +111,18 @@ async function readTrash(): Promise<string[]> {
   }
 }
 
-/** null when the file is no qcow2, names nothing, or went away meanwhile. A malformed header names nothing that a tool would open. */
+/**
+ * null when the file is no qcow2, names nothing, or went away meanwhile. Reads as QEMU would and not as we accept: a header that we would
+ * never let a tool open keeps its base from being removed all the same.
+ */
 async function readBackingName(name: string): Promise<string | null> {
   try {
     const { head } = await readHead(name, HEADER_PROBE_BYTES);
-    const reading = readQcow2Header(head);
-    return reading.kind === 'qcow2' ? reading.header.backingFile : null;
+    const place = locateBackingName(head);
+    if (place === null) return null;
+    const end = place.offset + place.length;
+    const bytes = end <= head.length ? head : (await readHead(name, end)).head;
+    return decodeBackingName(bytes.subarray(place.offset, end)) || null;
   } catch (thrown) {
     if (['ENOENT', 'EINVAL', 'ELOOP', 'ENXIO'].some((code) => isErrno(thrown, code))) return null;
     throw thrown;

@@ -20,7 +20,20 @@ export const incompatibleBits = {
 export const MERGED_AUTOCLEAR_BIT = 63n;
 export const AUTOCLEAR_OFFSET = 88;
 
-const extensionTypes = { end: 0, backingFormat: 0xe2792aca, externalDataFile: 0x44415441 } as const;
+const extensionTypes = {
+  end: 0,
+  backingFormat: 0xe2792aca,
+  externalDataFile: 0x44415441,
+  fullDiskEncryption: 0x0537be77,
+} as const;
+
+const V2_HEADER_BYTES = 72;
+/** The least that version 3 has; the byte after it is the compression type, in headers that are longer. */
+const V3_HEADER_BYTES = 104;
+/** QEMU accepts refcounts of up to 64 bits (2^6). */
+const MAX_REFCOUNT_ORDER = 6;
+/** QEMU's own limit; what may be in a name of ours is for image-guard.ts to say. */
+const MAX_BACKING_NAME_BYTES = 1023;
 
 export interface Qcow2Header {
   readonly version: 2 | 3;
@@ -31,7 +44,14 @@ export interface Qcow2Header {
   readonly backingFormat: string | null;
   readonly dataFile: string | null;
   readonly cryptMethod: number;
+  /** An encryption header is announced, whatever the method says. */
+  readonly hasEncryptionHeader: boolean;
   readonly l1Entries: number;
+  readonly l1Offset: number;
+  readonly refcountTableOffset: number;
+  readonly refcountTableClusters: number;
+  /** 0: zlib. */
+  readonly compressionType: number;
   readonly internalSnapshots: number;
   readonly incompatibleFeatures: bigint;
   readonly autoclearFeatures: bigint;
@@ -48,84 +68,117 @@ export type Qcow2Reading =
 export function readQcow2Header(head: Uint8Array): Qcow2Reading {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   if (bytes.length < 4 || bytes.readUInt32BE(0) !== QCOW2_MAGIC) return { kind: 'not-qcow2' };
-  if (bytes.length < 72) return malformed('the header is cut off');
+  try {
+    return { kind: 'qcow2', header: readHeader(bytes) };
+  } catch (thrown) {
+    if (thrown instanceof Malformed) return { kind: 'malformed', reason: thrown.message };
+    throw thrown;
+  }
+}
+
+/**
+ * Where the header says that a backing name lies, as QEMU would look for it, whatever else is wrong with the header; null when it names
+ * none. For looking who refers to a file: a header that no tool of ours would open counts there too.
+ */
+export function locateBackingName(head: Uint8Array): { readonly offset: number; readonly length: number } | null {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  if (bytes.length < 20 || bytes.readUInt32BE(0) !== QCOW2_MAGIC) return null;
+  const offset = bytes.readBigUInt64BE(8);
+  const length = bytes.readUInt32BE(16);
+  if (offset === 0n || offset > 2n ** 21n || length === 0 || length > MAX_BACKING_NAME_BYTES) return null;
+  return { offset: Number(offset), length };
+}
+
+/** The name as QEMU reads it: up to the first NUL, byte for byte. */
+export function decodeBackingName(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString('latin1');
+  return text.split('\0', 1)[0] ?? '';
+}
+
+/** Never leaves this file. */
+class Malformed extends Error {}
+
+function readHeader(bytes: Buffer): Qcow2Header {
+  demand(bytes.length >= V2_HEADER_BYTES, 'the header is cut off');
   const version = bytes.readUInt32BE(4);
-  if (version !== 2 && version !== 3) return malformed(`version ${version}`);
-  if (version === 3 && bytes.length < 104) return malformed('the header is cut off');
-
+  if (version !== 2 && version !== 3) throw new Malformed(`version ${version}`);
+  demand(version === 2 || bytes.length >= V3_HEADER_BYTES, 'the header is cut off');
   const clusterBits = bytes.readUInt32BE(20);
-  if (clusterBits < 9 || clusterBits > 21) return malformed(`cluster_bits ${clusterBits}`);
-  const virtualSize = bytes.readBigUInt64BE(24);
-  if (virtualSize > BigInt(Number.MAX_SAFE_INTEGER)) return malformed('the virtual size is out of range');
-
-  const headerLength = version === 2 ? 72 : bytes.readUInt32BE(100);
-  if (headerLength < 72 || headerLength > 2 ** clusterBits || headerLength % 8 !== 0) return malformed('header length');
-  const backing = readBackingName(bytes, clusterBits);
-  if (typeof backing === 'object' && backing !== null) return malformed(backing.reason);
-  const extensions = readExtensions(bytes, headerLength);
-  if (typeof extensions === 'string') return malformed(extensions);
-
+  demand(clusterBits >= 9 && clusterBits <= 21, `cluster_bits ${clusterBits}`);
+  const headerLength = version === 2 ? V2_HEADER_BYTES : bytes.readUInt32BE(100);
+  demand(headerLength >= (version === 2 ? V2_HEADER_BYTES : V3_HEADER_BYTES), 'a header length below the least');
+  demand(headerLength % 8 === 0 && headerLength <= 2 ** clusterBits, 'a header length that no writer makes');
+  demand(headerLength <= bytes.length, 'the header is longer than what is there');
+  if (version === 3) demand(bytes.readUInt32BE(96) <= MAX_REFCOUNT_ORDER, 'a refcount width out of range');
+  const backingFile = readBackingName(bytes, clusterBits);
   const autoclearFeatures = version === 3 ? bytes.readBigUInt64BE(AUTOCLEAR_OFFSET) : 0n;
   return {
-    kind: 'qcow2',
-    header: {
-      version,
-      virtualSizeBytes: Number(virtualSize),
-      clusterBits,
-      backingFile: backing,
-      backingFormat: extensions.backingFormat,
-      dataFile: extensions.dataFile,
-      cryptMethod: bytes.readUInt32BE(32),
-      l1Entries: bytes.readUInt32BE(36),
-      internalSnapshots: bytes.readUInt32BE(60),
-      incompatibleFeatures: version === 3 ? bytes.readBigUInt64BE(72) : 0n,
-      autoclearFeatures,
-      mergedMark: (autoclearFeatures >> MERGED_AUTOCLEAR_BIT) % 2n === 1n,
-    },
+    version,
+    virtualSizeBytes: readOffset(bytes, 24, 'the virtual size'),
+    clusterBits,
+    backingFile,
+    ...readExtensions(bytes, headerLength, clusterBits),
+    cryptMethod: bytes.readUInt32BE(32),
+    l1Entries: bytes.readUInt32BE(36),
+    l1Offset: readOffset(bytes, 40, 'the L1 table'),
+    refcountTableOffset: readOffset(bytes, 48, 'the refcount table'),
+    refcountTableClusters: bytes.readUInt32BE(56),
+    internalSnapshots: bytes.readUInt32BE(60),
+    compressionType: headerLength > V3_HEADER_BYTES ? (bytes[V3_HEADER_BYTES] ?? 0) : 0,
+    incompatibleFeatures: version === 3 ? bytes.readBigUInt64BE(72) : 0n,
+    autoclearFeatures,
+    mergedMark: (autoclearFeatures >> MERGED_AUTOCLEAR_BIT) % 2n === 1n,
   };
 }
 
-function readBackingName(bytes: Buffer, clusterBits: number): string | null | { reason: string } {
+function demand(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Malformed(otherwise);
+}
+
+function readOffset(bytes: Buffer, at: number, what: string): number {
+  const value = bytes.readBigUInt64BE(at);
+  demand(value <= BigInt(Number.MAX_SAFE_INTEGER), `${what} is out of range`);
+  return Number(value);
+}
+
+function readBackingName(bytes: Buffer, clusterBits: number): string | null {
   const offset = bytes.readBigUInt64BE(8);
   const length = bytes.readUInt32BE(16);
   if (offset === 0n || length === 0) return null;
-  if (length > 1023) return { reason: 'the backing name is too long' };
-  if (offset + BigInt(length) > BigInt(2 ** clusterBits))
-    return { reason: 'the backing name is outside of the first cluster' };
+  demand(length <= MAX_BACKING_NAME_BYTES, 'the backing name is too long');
+  demand(offset + BigInt(length) <= BigInt(2 ** clusterBits), 'the backing name is outside of the first cluster');
   const start = Number(offset);
-  if (start + length > bytes.length) return { reason: 'the backing name lies where no known writer puts it' };
+  demand(start + length <= bytes.length, 'the backing name lies where no known writer puts it');
   return decodeName(bytes.subarray(start, start + length));
 }
 
-function readExtensions(
-  bytes: Buffer,
-  start: number,
-): { backingFormat: string | null; dataFile: string | null } | string {
+type Extensions = Pick<Qcow2Header, 'backingFormat' | 'dataFile' | 'hasEncryptionHeader'>;
+
+function readExtensions(bytes: Buffer, start: number, clusterBits: number): Extensions {
   let backingFormat: string | null = null;
   let dataFile: string | null = null;
+  let hasEncryptionHeader = false;
   const backingAt = bytes.readBigUInt64BE(8);
-  const end = backingAt > 0n && backingAt < BigInt(bytes.length) ? Number(backingAt) : bytes.length;
+  const last = Math.min(bytes.length, 2 ** clusterBits);
+  const end = backingAt > 0n && backingAt < BigInt(last) ? Number(backingAt) : last;
   let at = start;
   for (;;) {
     if (at === end && backingAt > 0n) break; // QEMU lets the backing name end the list
-    if (at + 8 > end) return 'the header extensions do not end';
+    demand(at + 8 <= end, 'the header extensions do not end');
     const type = bytes.readUInt32BE(at);
     const length = bytes.readUInt32BE(at + 4);
     if (type === extensionTypes.end) break;
-    if (at + 8 + length > end) return 'a header extension is cut off';
+    demand(at + 8 + length <= end, 'a header extension is cut off');
     const data = bytes.subarray(at + 8, at + 8 + length);
     if (type === extensionTypes.backingFormat) backingFormat = decodeName(data);
     if (type === extensionTypes.externalDataFile) dataFile = decodeName(data);
+    if (type === extensionTypes.fullDiskEncryption) hasEncryptionHeader = true;
     at += 8 + Math.ceil(length / 8) * 8;
   }
-  return { backingFormat, dataFile };
+  return { backingFormat, dataFile, hasEncryptionHeader };
 }
 
 /** Byte for byte, so that two different names never look alike after decoding. */
 function decodeName(bytes: Buffer): string {
   return bytes.toString('latin1');
-}
-
-function malformed(reason: string): Qcow2Reading {
-  return { kind: 'malformed', reason };
 }

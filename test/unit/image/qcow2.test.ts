@@ -5,8 +5,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { findForeignReference, findHostileTrait } from '../../../drivers/image/image-guard.js';
-import { HEADER_PROBE_BYTES, type Qcow2Header, readQcow2Header } from '../../../drivers/image/qcow2-header.js';
+import { findForeignReference, findHostileTrait, findTableOutside } from '../../../drivers/image/image-guard.js';
+import {
+  decodeBackingName,
+  HEADER_PROBE_BYTES,
+  locateBackingName,
+  type Qcow2Header,
+  readQcow2Header,
+} from '../../../drivers/image/qcow2-header.js';
 import { CLUSTER_BYTES, type EmptyQcow2, planEmptyQcow2 } from '../../../drivers/image/qcow2-writer.js';
 
 const GIB = 1024 ** 3;
@@ -72,7 +78,9 @@ describe('the empty qcow2 that we write', () => {
   });
 
   it('reads back as written, for any size and name, and ends on a cluster border', () => {
-    const names = fc.string({ minLength: 1, maxLength: 255, unit: fc.constantFrom(...'abcXYZ019.-_') });
+    const names = fc
+      .string({ minLength: 1, maxLength: 254, unit: fc.constantFrom(...'abcXYZ019.-_') })
+      .map((rest) => `v${rest}`);
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 2 ** 32 }),
@@ -149,6 +157,10 @@ describe('the qcow2 header reader', () => {
     'a backing name beyond the probe': changed((b) => b.writeBigUInt64BE(60_000n, 8)),
     'an extension longer than the file': changed((b) => b.writeUInt32BE(2 ** 31, 116)),
     'an absurd size': changed((b) => b.writeBigUInt64BE(2n ** 60n, 24)),
+    'a header length below the least': changed((b) => b.writeUInt32BE(72, 100)),
+    'a header length beyond the probe': changed((b) => b.writeUInt32BE(8192, 100)),
+    'a refcount width of 128 bits': changed((b) => b.writeUInt32BE(7, 96)),
+    'an L1 table beyond every file': changed((b) => b.writeBigUInt64BE(2n ** 63n, 40)),
     'a header length in the clouds': changed((b) => b.writeUInt32BE(2 ** 30, 100)),
     'four bytes': base.subarray(0, 4),
     'ninety bytes': base.subarray(0, 90),
@@ -157,16 +169,85 @@ describe('the qcow2 header reader', () => {
     it(`refuses ${what}`, () => assert.equal(readQcow2Header(bytes.subarray(0, HEADER_PROBE_BYTES)).kind, 'malformed'));
   }
 
-  it('refuses unknown incompatible features, internal snapshots and foreign names', () => {
-    const trait = (change: (bytes: Buffer) => void) => findHostileTrait(header(changed(change)));
-    assert.match(trait((b) => b.writeBigUInt64BE(1n << 40n, 72)) ?? '', /unknown/);
-    assert.match(trait((b) => b.writeUInt32BE(3, 60)) ?? '', /internal snapshots/);
-    assert.match(trait((b) => b.writeUInt32BE(2, 32)) ?? '', /encryption/);
-    assert.match(trait((b) => b.writeBigUInt64BE(4n, 72)) ?? '', /data file/);
+  const trait = (change: (bytes: Buffer) => void) => findHostileTrait(header(changed(change)));
+  const named = (name: string) =>
+    findHostileTrait(header(writeEmptyQcow2({ virtualSizeBytes: GIB, backing: { file: name, format: 'raw' } })));
+  const FIRST_EXTENSION = 112;
+  const traits: Readonly<Record<string, readonly [RegExp, (bytes: Buffer) => void]>> = {
+    'unknown incompatible features': [/unknown/, (b) => b.writeBigUInt64BE(1n << 40n, 72)],
+    'extended L2 entries': [/unknown/, (b) => b.writeBigUInt64BE(1n << 4n, 72)],
+    'the mark of a corrupt image': [/corrupt/, (b) => b.writeBigUInt64BE(2n, 72)],
+    'internal snapshots': [/internal snapshots/, (b) => b.writeUInt32BE(3, 60)],
+    'an encryption method': [/encryption/, (b) => b.writeUInt32BE(2, 32)],
+    'an encryption header without a method': [/encryption/, (b) => b.writeUInt32BE(0x0537be77, FIRST_EXTENSION)],
+    'the bit of a data file, without its name': [/data file/, (b) => b.writeBigUInt64BE(4n, 72)],
+    'the name of a data file, without its bit': [/data file/, (b) => b.writeUInt32BE(0x44415441, FIRST_EXTENSION)],
+    'the bit of a compression type': [/compression/, (b) => b.writeBigUInt64BE(8n, 72)],
+    'a compression type, without its bit': [/compression/, (b) => b.writeUInt8(1, 104)],
+    'a size that no disk has': [/multiple of 512/, (b) => b.writeBigUInt64BE(1000n, 24)],
+    'a backing file without its format': [/format/, (b) => b.writeUInt32BE(0x6803f857, FIRST_EXTENSION)],
+    'an L1 table of 2 GiB': [/L1 table that is too large/, (b) => b.writeUInt32BE(2 ** 28, 36)],
+    'an L1 table that is too small': [/too small/, (b) => b.writeUInt32BE(1, 36)],
+    'a refcount table of 64 TiB': [/refcount table that is too large/, (b) => b.writeUInt32BE(2 ** 30, 56)],
+    'an L1 table between two clusters': [/begin with a cluster/, (b) => b.writeBigUInt64BE(65_536n * 3n + 8n, 40)],
+    'a refcount table between two clusters': [/begin with a cluster/, (b) => b.writeBigUInt64BE(65_537n, 48)],
+  };
+  for (const [what, [expected, change]] of Object.entries(traits)) {
+    it(`refuses ${what}`, () => assert.match(trait(change) ?? 'nothing refused', expected));
+  }
+
+  for (const name of [
+    '/etc/shadow',
+    'a/b',
+    'nbd:h:1',
+    'json:{}',
+    '../up',
+    '.hidden',
+    '-o',
+    'a b',
+    'a\0b',
+    'a\\b',
+    'é',
+  ]) {
+    it(`refuses the backing name ${JSON.stringify(name)}`, () => assert.match(named(name) ?? '', /no plain name/));
+  }
+
+  it('refuses a backing name of 256 bytes', () => {
+    const long = changed((b) => {
+      b.writeUInt32BE(256, 16);
+      b.fill('x', Number(b.readBigUInt64BE(8)), Number(b.readBigUInt64BE(8)) + 256);
+    });
+    assert.match(findHostileTrait(header(long)) ?? '', /too long/);
+  });
+
+  it('refuses tables outside of the file, or in the place of the header', () => {
+    const outside = (change: (bytes: Buffer) => void, length = base.length) =>
+      findTableOutside(header(changed(change)), length);
+    assert.equal(
+      outside(() => undefined),
+      null,
+    );
+    assert.match(outside(() => undefined, 196_608) ?? 'in order', /^an L1 table outside/);
+    assert.match(outside((b) => b.writeBigUInt64BE(2n ** 40n, 40)) ?? '', /^an L1 table outside/);
+    assert.match(outside((b) => b.writeBigUInt64BE(2n ** 40n, 48)) ?? '', /^a refcount table outside/);
+    assert.match(outside((b) => b.writeBigUInt64BE(0n, 48)) ?? '', /place of the header/);
+    assert.match(outside((b) => b.writeBigUInt64BE(0n, 40)) ?? '', /place of the header/);
+  });
+
+  it('refuses every reference that is not the recorded one', () => {
     const read = header(base);
     assert.match(findForeignReference(read, { below: null }) ?? '', /a backing file/);
     assert.match(findForeignReference(read, { below: { file: 'volume-A', format: 'raw' } }) ?? '', /not the recorded/);
     assert.match(findForeignReference(read, { below: { file: 'volume-a', format: 'qcow2' } }) ?? '', /format/);
+  });
+
+  it('finds the backing name as QEMU would, whatever else is wrong', () => {
+    const bytes = changed((b) => b.writeUInt32BE(9, 4));
+    const place = locateBackingName(bytes);
+    assert.ok(place !== null);
+    assert.equal(decodeBackingName(bytes.subarray(place.offset, place.offset + place.length)), 'volume-a');
+    assert.equal(decodeBackingName(Buffer.from('volume-a\0tail')), 'volume-a');
+    assert.equal(locateBackingName(Buffer.from('plain data, and more of it')), null);
   });
 
   it('never throws, whatever the bytes', () => {
