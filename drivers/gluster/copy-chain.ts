@@ -5,6 +5,7 @@
 import { activeLayer, type Layer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import { describeChainForQemu } from '../image/image-source.js';
+import type { LongRun } from '../image/qemu-img.js';
 import type { CopyChainSpec, LongWork } from '../volume-driver.js';
 import { requireChain } from './chain-headers.js';
 import { requireFileName } from './file-names.js';
@@ -16,7 +17,7 @@ export async function copyChain(
   target: OpenShare,
   spec: CopyChainSpec,
   tools: ImageTools,
-  work: LongWork,
+  work: LongWork & Pick<LongRun, 'bytesPerSecond'>,
 ): Promise<Layer> {
   requireFileName(spec.target.file);
   const sourceBytes = activeLayer(spec.source).virtualSizeBytes;

@@ -11,8 +11,10 @@ import type {
   CopyChainSpec,
   CreateImageSpec,
   DriverIdentity,
+  FlattenLayerSpec,
   LongWork,
   ManageImageSpec,
+  MeasuredLayer,
   PoolReport,
   PrepareOverlaySpec,
   RemoveFilesSpec,
@@ -29,6 +31,7 @@ import { recordNameOf, requireFileName } from './file-names.js';
 import { createImage, type ImageTools, prepareOverlay } from './make-image.js';
 import { type OpenShare, OpenShares } from './open-shares.js';
 import { PoolReports } from './pool-reports.js';
+import { flattenLayer } from './pull-layer.js';
 import type { ShareProvider } from './share-provider.js';
 import { formatVolumeRecord } from './volume-record.js';
 
@@ -86,7 +89,9 @@ export class ShareVolumeDriver implements VolumeDriver {
 
   async copyChain(spec: CopyChainSpec, work: LongWork): Promise<Layer> {
     const [source, target] = await this.endsOf(spec);
-    return copyChain(source, target, spec, this.tools, work);
+    const { copyBytesPerSecond } = this.parts.options;
+    const limited = copyBytesPerSecond === null ? work : { ...work, bytesPerSecond: copyBytesPerSecond };
+    return copyChain(source, target, spec, this.tools, limited);
   }
 
   async compareCopy(spec: CopyChainSpec, work: LongWork): Promise<void> {
@@ -108,6 +113,17 @@ export class ShareVolumeDriver implements VolumeDriver {
 
   async commitLayer(spec: CommitLayerSpec, work: LongWork): Promise<Chain> {
     return commitLayer(await this.coherent(spec.share), spec, this.tools, work);
+  }
+
+  async flattenLayer(spec: FlattenLayerSpec, work: LongWork): Promise<Chain> {
+    return flattenLayer(await this.coherent(spec.share), spec, this.tools, work);
+  }
+
+  async measureChain(spec: { readonly share: string; readonly chain: Chain }): Promise<readonly MeasuredLayer[]> {
+    const { io } = await this.shares.get(spec.share);
+    const files = spec.chain.map(({ file }) => requireFileName(file));
+    const bytes = await io.call('measureFiles', { files });
+    return files.map((file, index) => ({ file, allocatedBytes: bytes[index] ?? 0 }));
   }
 
   async readChain(spec: { readonly share: string; readonly chain: Chain }): Promise<readonly ObservedLayer[]> {

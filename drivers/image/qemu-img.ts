@@ -5,12 +5,15 @@
 import type { LayerFormat } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import type { Argv, CommandResult, CommandRunner } from '../process/command-runner.js';
+import { type ByteRange, type ChainExtent, parseChainMap } from './chain-extents.js';
 import { ProgressReader } from './qemu-img-progress.js';
 
 const GIB = 1024 ** 3;
 /** Address space: qemu-img maps its block drivers and 16 buffers of 2 MiB; 4 GiB never hindered a copy and stops a bomb. */
 const ADDRESS_SPACE_BYTES = 4 * GIB;
 const QUICK_CPU_SECONDS = 30;
+/** A map of 4 GiB of which every other cluster of 64 KiB is allocated. */
+const MAP_OUTPUT_BYTES = 16 * 1024 ** 2;
 const QUICK_TIMEOUT_MS = 60_000;
 /** A copy at 2 MiB/s is the slowest that is still called alive. */
 const SLOWEST_BYTES_PER_MS = (2 * 1024 * 1024) / 1000;
@@ -20,12 +23,15 @@ export interface LongRun {
   readonly bytes: number;
   readonly onProgress: (percent: number) => void;
   readonly signal: AbortSignal;
+  /** At most so many bytes are written per second; without it, as fast as it goes. */
+  readonly bytesPerSecond?: number;
 }
 
 export class QemuImg {
   constructor(
     private readonly runner: CommandRunner,
     private readonly program = 'qemu-img',
+    private readonly ioProgram = 'qemu-io',
   ) {}
 
   /** Copies what `source` (see describeChainForQemu) shows into an existing, empty, at least as large target file. */
@@ -45,6 +51,7 @@ export class QemuImg {
       '-m',
       '8',
       ...(target.targetIsZero ? ['--target-is-zero'] : []),
+      ...(run.bytesPerSecond === undefined ? [] : ['-r', String(run.bytesPerSecond)]),
     ];
     await this.long([this.program, 'convert', ...flags, '-O', target.format, source, target.path], run);
   }
@@ -56,13 +63,57 @@ export class QemuImg {
   }
 
   /** Writes the layer's changes into the file below it; the layer keeps its data. Grows the file below when needed. */
-  async commit(source: string, run: LongRun): Promise<void> {
-    await this.long([this.program, 'commit', '-p', '-d', source], run);
+  async commit(source: string, run: LongRun & { readonly bytesPerSecond?: number }): Promise<void> {
+    const rate = run.bytesPerSecond === undefined ? [] : ['-r', String(run.bytesPerSecond)];
+    await this.long([this.program, 'commit', '-p', '-d', ...rate, source], run);
   }
 
-  /** Changes only the reference in the header of `path`. */
-  async repoint(path: string, below: { file: string; format: LayerFormat }): Promise<void> {
-    await this.quick([this.program, 'rebase', '-u', '-f', 'qcow2', '-b', below.file, '-F', below.format, path]);
+  /** What of a part of the disk lies in which layer. */
+  async map(source: string, part: ByteRange, signal: AbortSignal): Promise<readonly ChainExtent[]> {
+    const window = [`--start-offset=${part.start}`, `--max-length=${part.length}`];
+    const result = await this.runner.run([this.program, 'map', '--output=json', ...window, source], {
+      timeoutMs: QUICK_TIMEOUT_MS * 5,
+      signal,
+      maxOutputBytes: MAP_OUTPUT_BYTES,
+      limits: { cpuSeconds: QUICK_CPU_SECONDS, addressSpaceBytes: ADDRESS_SPACE_BYTES },
+    });
+    expectSuccess(result);
+    return parseChainMap(result.stdout);
+  }
+
+  /** Reads the ranges with copy-on-read: afterwards the image that `source` names holds them itself. */
+  async pullRanges(source: string, ranges: readonly ByteRange[], signal: AbortSignal): Promise<void> {
+    const reads = ranges.map(({ start, length }) => `aio_read -q ${start} ${length}`);
+    // Eight at a time: enough to hide the share's latency, few enough for the address space.
+    const lines = reads.flatMap((line, index) => (index % 8 === 7 ? [line, 'aio_flush'] : [line]));
+    const bytes = ranges.reduce((sum, { length }) => sum + length, 0);
+    const result = await this.runner.run([this.ioProgram, '-C', source], {
+      timeoutMs: QUICK_TIMEOUT_MS * 2 + bytes / SLOWEST_BYTES_PER_MS,
+      signal,
+      input: `${[...lines, 'aio_flush', 'flush', 'quit'].join('\n')}\n`,
+      limits: { cpuSeconds: QUICK_CPU_SECONDS + bytes / GIB, addressSpaceBytes: ADDRESS_SPACE_BYTES },
+    });
+    // qemu-io ends with 0 whatever its commands met; only its words tell.
+    const complaint = /\bfailed\b|error|can't|cannot|could not/i.test(`${result.stdout}${result.stderr}`);
+    if (result.exitCode !== 0 || complaint) {
+      throw toServiceError({ ...result, stderr: `${result.stderr}${result.stdout}` });
+    }
+  }
+
+  /** Changes only the reference in the header of `path`; null takes it away. */
+  async repoint(path: string, below: { file: string; format: LayerFormat } | null): Promise<void> {
+    const target = below === null ? ['-b', ''] : ['-b', below.file, '-F', below.format];
+    await this.quick([this.program, 'rebase', '-u', '-f', 'qcow2', ...target, path]);
+  }
+
+  /**
+   * Copies into `path` what it shows of the layers between itself and `below` (of all below it when null), then changes its reference.
+   * Follows the names and formats in the headers, so all of them must have been compared before. Not for files that a crash of the
+   * host may meet: the reference may be durable before the data.
+   */
+  async pull(path: string, below: { file: string; format: LayerFormat } | null, run: LongRun): Promise<void> {
+    const target = below === null ? ['-b', ''] : ['-b', below.file, '-F', below.format];
+    await this.long([this.program, 'rebase', '-p', '-f', 'qcow2', ...target, path], run);
   }
 
   /** Grows the image that `source` names; the layers below keep their size. */
@@ -108,7 +159,9 @@ export class QemuImg {
 
   /** A run with progress: silence longer than one percent may take at the slowest speed means that the share hangs. */
   private async long(argv: Argv, run: LongRun, answers: readonly number[] = [0]): Promise<number> {
-    const silenceMs = 120_000 + run.bytes / 100 / SLOWEST_BYTES_PER_MS;
+    // A tool that is told to be slow may be: half of its limit still counts as alive.
+    const slowest = Math.min(SLOWEST_BYTES_PER_MS, (run.bytesPerSecond ?? Number.POSITIVE_INFINITY) / 2_000);
+    const silenceMs = Math.min(2 ** 31 - 1, 120_000 + run.bytes / 100 / slowest);
     const silence = new AbortController();
     let timer = setTimeout(() => silence.abort(), silenceMs);
     const progress = new ProgressReader((percent) => {
@@ -118,7 +171,7 @@ export class QemuImg {
     });
     try {
       const result = await this.runner.run(argv, {
-        timeoutMs: Math.min(2 ** 31 - 1, 600_000 + run.bytes / SLOWEST_BYTES_PER_MS),
+        timeoutMs: Math.min(2 ** 31 - 1, 600_000 + run.bytes / slowest),
         signal: AbortSignal.any([run.signal, silence.signal]),
         limits: { cpuSeconds: 600 + (run.bytes / GIB) * 60, addressSpaceBytes: ADDRESS_SPACE_BYTES },
         onStdout: (text) => progress.push(text),

@@ -7,7 +7,7 @@ import { createVolumeDriver } from '../../drivers/gluster/create-volume-driver.j
 import type { FaultPlan } from '../../drivers/process/fault-plan.js';
 import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
 import type { VolumeDriver } from '../../drivers/volume-driver.js';
-import type { CommandHandlers } from '../core/bus/command-handler.js';
+import type { CommandContext, CommandHandlers } from '../core/bus/command-handler.js';
 import type { BusConnection } from '../core/bus/connection.js';
 import { startWorkerLoop } from '../core/bus/worker-loop.js';
 import { routingKeys } from '../core/messages/envelope.js';
@@ -15,7 +15,8 @@ import { type BackendConfig, backendHost, type VolumeWorkerConfig } from '../cor
 import type { FaultPoint } from '../core/runtime/fault-points.js';
 import { childWithOwnLevel, type Logger, logLevelOf, setLogLevel } from '../core/runtime/logger.js';
 import { makeBackendReport } from './backend-report.js';
-import { type VolumeCommandHandlers, volumeCommandHandlers, volumeKeyOf } from './command-handlers.js';
+import { volumeCommandHandlers, volumeKeyOf } from './command-handlers.js';
+import { type HeavyWork, heavySharesOf } from './heavy-work.js';
 
 export interface BackendParts {
   readonly config: VolumeWorkerConfig;
@@ -24,6 +25,8 @@ export interface BackendParts {
   readonly faultPoint: FaultPoint;
   /** Every backend's driver puts itself here, so that a volume can be copied from one to another. */
   readonly drivers: Map<string, VolumeDriver>;
+  /** One for all backends: a copy between two of them takes a place on each share. */
+  readonly heavy: HeavyWork;
   /** null without a plan for drivers. */
   readonly faults: FaultPlan | null;
 }
@@ -39,7 +42,7 @@ export interface RunningBackend {
  * Errors: an Error for options or a shares file that cannot be used; the process should end with it.
  */
 export async function startBackend(backend: BackendConfig, parts: BackendParts): Promise<RunningBackend> {
-  const { config, connection, drivers, faultPoint, faults } = parts;
+  const { config, connection, drivers, faultPoint, faults, heavy } = parts;
   const host = backendHost(config, backend);
   const logger = childWithOwnLevel(parts.logger, { backend: host });
   const options = parseBackendOptions(backend.name, {
@@ -56,7 +59,7 @@ export async function startBackend(backend: BackendConfig, parts: BackendParts):
   await driver.setup();
   drivers.set(host, driver);
   const facts = { host, zone: config.zone, bootId: randomUUID(), options };
-  const handlers = volumeCommandHandlers(driver, drivers);
+  const handlers = inTheirPlaces(volumeCommandHandlers(driver, drivers), heavy, options.heavyPlaces);
   const loop = startWorkerLoop({
     connection,
     queue: routingKeys.volume(host),
@@ -79,8 +82,23 @@ export async function startBackend(backend: BackendConfig, parts: BackendParts):
   };
 }
 
+/** Heavy work waits for a place on its share; the rest goes by. */
+function inTheirPlaces(handlers: CommandHandlers, heavy: HeavyWork, places: number): CommandHandlers {
+  const wrapped = Object.entries(handlers).map(([type, handle]) => {
+    const placed = (params: object, context: CommandContext): Promise<object> => {
+      const work = () => (handle as (params: object, context: CommandContext) => Promise<object>)(params, context);
+      const { own, others } = heavySharesOf(context.command);
+      if (own.length === 0) return work();
+      for (const share of own) heavy.limit(share, places);
+      return heavy.run([...own, ...others], { signal: context.signal, onWait: context.expectWait }, work);
+    };
+    return [type, placed];
+  });
+  return Object.fromEntries(wrapped) as CommandHandlers;
+}
+
 /** Puts a point of the drivers' plan, `driver <command type>`, around every handler. */
-function underPlan(handlers: VolumeCommandHandlers, faults: FaultPlan): CommandHandlers {
+function underPlan(handlers: CommandHandlers, faults: FaultPlan): CommandHandlers {
   const wrapped = Object.entries(handlers).map(([type, handle]) => {
     const planned = (...args: Parameters<typeof handle>) =>
       faults.around(`driver ${type}`, () => (handle as (...all: typeof args) => Promise<object>)(...args));

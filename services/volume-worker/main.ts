@@ -10,6 +10,7 @@ import { loadFaultPoints } from '../core/runtime/fault-points.js';
 import { announceReady, createLogger } from '../core/runtime/logger.js';
 import { installShutdown } from '../core/runtime/shutdown.js';
 import { startBackend } from './backend.js';
+import { HeavyWork } from './heavy-work.js';
 
 async function run(config: VolumeWorkerConfig): Promise<void> {
   const logger = createLogger('volume-worker', config.log);
@@ -21,8 +22,10 @@ async function run(config: VolumeWorkerConfig): Promise<void> {
   try {
     const hosts: string[] = [];
     const drivers = new Map<string, VolumeDriver>();
+    const heavy = new HeavyWork(2);
     for (const backend of config.backends) {
-      const running = await startBackend(backend, { config, connection, logger, drivers, faultPoint, faults });
+      const parts = { config, connection, logger, drivers, faultPoint, faults, heavy };
+      const running = await startBackend(backend, parts);
       shutdown.add(running.host, () => running.stop());
       hosts.push(running.host);
     }

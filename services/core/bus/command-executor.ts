@@ -63,7 +63,7 @@ export class CommandExecutor {
     }
     const startedMs = performance.now();
     const facts = commandFacts(command);
-    const context: CommandContext = { command, logger, signal, onProgress: run.onProgress };
+    const context: CommandContext = { command, logger, signal, onProgress: run.onProgress, expectWait: run.expectWait };
     try {
       const before = await this.options.faultPoint('worker:before-effect', facts);
       let answer = await handler(command.params, context);

@@ -19,6 +19,8 @@ export interface CommandContext<T extends CommandType = CommandType> {
   readonly signal: AbortSignal;
   /** 0 to 100. Cheap: what comes too fast is thinned out. */
   readonly onProgress: (percent: number) => void;
+  /** To be called by work that waits its turn, which may be long. */
+  readonly expectWait: () => void;
 }
 
 /** The answer to the undo of a pivot when the world has already gone forward. */

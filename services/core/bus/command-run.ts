@@ -85,6 +85,9 @@ export class CommandRun {
     });
   };
 
+  /** The work waits before it begins: its delivery is acknowledged now, so that it keeps no place from commands behind it. */
+  readonly expectWait = (): void => this.onQuiet();
+
   private onQuiet(): void {
     if (this.over) return;
     if (!this.ackedEarly && this.options.mayAckEarly()) {
