@@ -9,9 +9,10 @@
 //   `backend_offline` (share's servers do not answer), `chain_mismatch`, `deadline_exceeded`, `bad_request`.
 //
 // The driver knows no message, no database and no HTTP.
+
 import type { Chain, ObservedLayer } from '../services/core/domain/chain.js';
+import type { MergeDirection } from '../services/core/domain/chain-merge.js';
 import type { PowerState } from '../services/core/domain/server.js';
-import type { MergeDirection } from './merge-place.js';
 import type { LongWork, ShareAccess } from './volume-driver.js';
 
 /** One disk as the guest shall see it. */

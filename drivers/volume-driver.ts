@@ -10,8 +10,11 @@
 //   the record says; nothing was changed), `hostile_image`, `not_found` (source file missing), `cancelled`, `bad_request`.
 //
 // The driver knows no message, no database and no HTTP.
+
 import type { Chain, Layer, ObservedLayer } from '../services/core/domain/chain.js';
-import type { MergeDirection } from './merge-place.js';
+import type { ChainInspection } from '../services/core/domain/chain-check.js';
+import type { MergeDirection } from '../services/core/domain/chain-merge.js';
+import type { ScanEntry } from '../services/core/domain/custody/inventory.js';
 
 export type Preallocation = 'off' | 'metadata' | 'falloc' | 'full';
 
@@ -133,6 +136,23 @@ export interface WriteRecordSpec {
   readonly chain: Chain | null;
 }
 
+export interface ScanShareSpec {
+  readonly share: string;
+  readonly after: string | null;
+  readonly maxBytes: number;
+}
+
+export interface ShareScan {
+  readonly entries: readonly ScanEntry[];
+  readonly next: string | null;
+}
+
+export interface WriteCustodySpec {
+  readonly share: string;
+  /** Written as `.saggar/<volume id>.json`. */
+  readonly records: readonly { readonly volumeId: string; readonly text: string | null }[];
+}
+
 export interface ManageImageSpec {
   readonly share: string;
   /** Existing file directly beneath the share: a regular file, no link, link count 1. */
@@ -168,6 +188,12 @@ export interface VolumeDriver {
   flattenLayer(spec: FlattenLayerSpec, work: LongWork): Promise<Chain>;
   /** What each file of the chain takes, oldest first. Reads no file, so it is cheap whatever their size. */
   measureChain(spec: { readonly share: string; readonly chain: Chain }): Promise<readonly MeasuredLayer[]>;
+  /** What is there of the chain and its record, unjudged: a missing or hostile file is an answer. Changes nothing. */
+  inspectChain(spec: {
+    readonly share: string;
+    readonly volumeId: string;
+    readonly chain: Chain;
+  }): Promise<ChainInspection>;
   /**
    * Headers of the chain, oldest first. Only layers below the active one are exact while a guest runs (the active one's
    * header may lag until the guest flushes, but its backing name does not).
@@ -176,6 +202,14 @@ export interface VolumeDriver {
   /** Moves files to the trash after checking that no header names them; absent files are success. */
   removeFiles(spec: RemoveFilesSpec): Promise<void>;
   writeRecord(spec: WriteRecordSpec): Promise<void>;
+
+  /**
+   * What lies directly beneath the share, a page at a time, oldest name first; reads names and headers only. `after` is the `next` of the
+   * page before (null: the first); a page has at most `maxBytes` of JSON, or one entry.
+   */
+  scanShare(spec: ScanShareSpec): Promise<ShareScan>;
+  /** Writes (or, with null, removes) this service's own records of volumes, durable. Absent is success. */
+  writeCustody(spec: WriteCustodySpec): Promise<void>;
 
   /** Ends helper processes. Mounts stay. */
   close(): Promise<void>;

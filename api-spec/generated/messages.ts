@@ -16,8 +16,11 @@ export type CommandType =
   | 'layer.commit'
   | 'layer.flatten'
   | 'chain.measure'
+  | 'chain.inspect'
   | 'chain.verify'
   | 'record.write'
+  | 'share.scan'
+  | 'custody.write'
   | 'server.start'
   | 'server.stop'
   | 'server.delete'
@@ -65,6 +68,80 @@ export type MergeDirection = 'down' | 'up';
  * Most that the work may move; no limit without it.
  */
 export type BytesPerSecond = number;
+/**
+ * One thing directly beneath a share, or one record of Saggar beside the data. Headers are told, never judged.
+ */
+export type ScanEntry =
+  | {
+      kind: 'file';
+      name: string;
+      sizeBytes: number;
+      allocatedBytes: number;
+      /**
+       * Since 1970.
+       */
+      modifiedMs: number;
+      /**
+       * Permission bits.
+       */
+      mode: number;
+      linkCount: number;
+      verdict: FileVerdict;
+    }
+  | {
+      kind: 'info';
+      name: string;
+      info: {
+        active: string;
+        snapshots: {
+          [k: string]: string;
+        };
+      } | null;
+      /**
+       * Why it cannot be read.
+       */
+      reason: string | null;
+    }
+  | {
+      kind: 'record';
+      /**
+       * Id of the volume.
+       */
+      name: string;
+      text: string | null;
+      reason: string | null;
+    }
+  | {
+      kind: 'other';
+      name: string;
+      reason: string;
+    };
+/**
+ * What the first bytes of a regular file say.
+ */
+export type FileVerdict =
+  | {
+      format: 'qcow2';
+      version: 2 | 3;
+      virtualSizeBytes: number;
+      backingFile: string | null;
+      backingFormat: string | null;
+      /**
+       * Why no tool may open it.
+       */
+      hostile: string | null;
+    }
+  | {
+      format: 'malformed';
+      reason: string;
+    }
+  | {
+      format: 'none';
+      /**
+       * The container that it looks like.
+       */
+      claims: string | null;
+    };
 
 export interface MessageSchemas {}
 export interface Command {
@@ -294,6 +371,35 @@ export interface MeasuredLayer {
    */
   allocatedBytes: number;
 }
+/**
+ * What is there, unjudged. A missing or hostile file is an answer.
+ */
+export interface ChainInspectOutput {
+  files: readonly InspectedFile[];
+  /**
+   * Of volume-<id>.info; null when it is not there or cannot be read.
+   */
+  info: {
+    active: string;
+    snapshots: {
+      [k: string]: string;
+    };
+  } | null;
+  infoProblem: string | null;
+}
+export interface InspectedFile {
+  file: string;
+  kind: 'file' | 'missing' | 'other';
+  format: 'raw' | 'qcow2' | null;
+  virtualSizeBytes: number | null;
+  backingFile: string | null;
+  backingFormat: string | null;
+  sizeBytes: number;
+  allocatedBytes: number;
+  linkCount: number;
+  mode: number;
+  problem: string | null;
+}
 export interface ChainOutput {
   chain: Chain;
 }
@@ -312,6 +418,34 @@ export interface RecordWriteParams {
    * null removes the record.
    */
   chain: Chain | null;
+}
+export interface ShareScanParams {
+  share: string;
+  /**
+   * The `next` of the page before; null for the first.
+   */
+  after: string | null;
+  /**
+   * Of the entries as JSON; a page has at least one entry.
+   */
+  maxBytes: number;
+}
+export interface ShareScanOutput {
+  entries: readonly ScanEntry[];
+  /**
+   * null behind the last page.
+   */
+  next: string | null;
+}
+export interface CustodyWriteParams {
+  share: string;
+  records: {
+    volumeId: Uuid;
+    /**
+     * null removes the record.
+     */
+    text: string | null;
+  }[];
 }
 export interface EmptyOutput {}
 export interface DiskSpec {

@@ -1,4 +1,5 @@
-// Offline merge: pushes a layer's changes into the layer below and points the layer above at the one below. The merged file stays.
+// Offline merge of a layer into a neighbour; the layer above it then names the one below. The merged file stays. Upwards it is
+// pull-layer.ts that copies; downwards the layer's changes are pushed into the layer below:
 //
 //   [.. <- base <- top <- child ..]      verify all headers against the record
 //   [.. <- base' <- top <- child ..]     qemu-img commit; base' holds both; sync base'        (repeatable: same bytes again)
@@ -8,13 +9,15 @@
 // guest has written to base' since. The mark is an autoclear bit of the qcow2 header, which QEMU clears if it writes to top again.
 // A crash in between leaves a state from which the same call goes on; there is no way back once the commit has begun.
 import type { Chain, Layer } from '../../services/core/domain/chain.js';
-import { asServiceError, ServiceError } from '../../services/core/domain/errors.js';
+import { asServiceError } from '../../services/core/domain/errors.js';
 import { describeChainForQemu } from '../image/image-source.js';
 import { AUTOCLEAR_OFFSET, MERGED_AUTOCLEAR_BIT } from '../image/qcow2-header.js';
+import { placeOfMerge } from '../merge-place.js';
 import type { CommitLayerSpec, LongWork } from '../volume-driver.js';
 import { observeLayer, requireChain, type SeenLayer } from './chain-headers.js';
 import { type ImageTools, paddingOf } from './make-image.js';
 import type { OpenShare } from './open-shares.js';
+import { mergeUp } from './pull-layer.js';
 
 interface Merge {
   readonly top: Layer;
@@ -22,7 +25,7 @@ interface Merge {
   readonly child: Layer | null;
   /** base with the size it has afterwards. */
   readonly grown: Layer;
-  readonly result: Chain;
+  readonly bytesPerSecond: number | null;
 }
 
 export async function commitLayer(
@@ -31,11 +34,17 @@ export async function commitLayer(
   tools: ImageTools,
   work: LongWork,
 ): Promise<Chain> {
-  const merge = planMerge(spec);
-  const top = await tryObserve(share, merge.top);
-  if (top !== null) await mergeExisting(share, spec.chain, merge, top, tools, work);
-  await requireChain(share.io, merge.result);
-  return merge.result;
+  const place = placeOfMerge(spec.chain, spec.file, spec.direction);
+  const { removed, receiver: base, above: child, result } = place;
+  const { chain, bytesPerSecond = null } = spec;
+  if (place.direction === 'up') return mergeUp(share, chain, place, bytesPerSecond, tools, work);
+  const grown = result.find(({ file }) => file === base.file) ?? base;
+  const top = await tryObserve(share, removed);
+  if (top !== null) {
+    await mergeExisting(share, chain, { top: removed, base, child, grown, bytesPerSecond }, top, tools, work);
+  }
+  await requireChain(share.io, result);
+  return result;
 }
 
 async function mergeExisting(
@@ -59,18 +68,6 @@ async function repointChild(share: OpenShare, child: Layer, base: Layer, tools: 
   await share.io.call('settleFile', { file: child.file, padTo: paddingOf('qcow2') });
 }
 
-function planMerge({ chain, file }: CommitLayerSpec): Merge {
-  const index = chain.findIndex((layer) => layer.file === file);
-  const top = chain[index];
-  const base = chain[index - 1];
-  if (top === undefined || base === undefined) {
-    throw new ServiceError('bad_request', 'There is no layer below the one to merge.', { context: { file } });
-  }
-  const grown = { ...base, virtualSizeBytes: Math.max(base.virtualSizeBytes, top.virtualSizeBytes) };
-  const result = [...chain.slice(0, index - 1), grown, ...chain.slice(index + 1)];
-  return { top, base, child: chain[index + 1] ?? null, grown, result };
-}
-
 async function pushDown(
   share: OpenShare,
   chain: Chain,
@@ -83,7 +80,9 @@ async function pushDown(
   const state = await requireChain(share.io, chain, halfDone);
   const now = state === 0 ? chain : halfDone;
   const layers = now.slice(0, now.findIndex((layer) => layer.file === merge.top.file) + 1);
-  await tools.qemuImg.commit(describeChainForQemu(share.path, layers), { bytes: merge.top.virtualSizeBytes, ...work });
+  const rate = merge.bytesPerSecond === null ? {} : { bytesPerSecond: merge.bytesPerSecond };
+  const run = { bytes: merge.top.virtualSizeBytes, ...rate, ...work };
+  await tools.qemuImg.commit(describeChainForQemu(share.path, layers), run);
   const deadlineMs = 60_000 + merge.top.virtualSizeBytes / (8 * 1024 * 1024);
   await share.io.call('settleFile', { file: merge.base.file, padTo: paddingOf(merge.base.format) }, deadlineMs);
 }

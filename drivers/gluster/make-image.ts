@@ -1,6 +1,6 @@
 // Makes new image files: blank ones, overlays, and targets for copies. A file gets its name only when it is complete and durable; a
 // file that has the name already is compared and taken as the answer, so that every verb can be asked again.
-import { activeLayer, appendOverlay, type Layer } from '../../services/core/domain/chain.js';
+import { activeLayer, appendOverlay, extendActive, type Layer } from '../../services/core/domain/chain.js';
 import { asServiceError, ServiceError } from '../../services/core/domain/errors.js';
 import { CLUSTER_BYTES, planEmptyQcow2, type SparseFile } from '../image/qcow2-writer.js';
 import type { QemuImg } from '../image/qemu-img.js';
@@ -80,17 +80,19 @@ export async function prepareOverlay(share: OpenShare, spec: PrepareOverlaySpec,
   const file = requireFileName(spec.overlayFile);
   await requireChain(share.io, spec.chain);
   const active = activeLayer(spec.chain);
+  const sizeBytes = spec.sizeBytes ?? active.virtualSizeBytes;
+  if (sizeBytes % 512 !== 0) throw new ServiceError('bad_request', 'The size must be a multiple of 512 bytes.');
+  const after = extendActive(appendOverlay(spec.chain, file, snapshotIdOf(file)), sizeBytes);
   const backing = { file: active.file, format: active.format };
   await share.io
     .call('makeFile', {
       file,
-      ...planEmptyQcow2({ virtualSizeBytes: active.virtualSizeBytes, backing }),
+      ...planEmptyQcow2({ virtualSizeBytes: sizeBytes, backing }),
       mode: tools.fileMode,
       ownerOf: active.file,
       publish: true,
     })
     .catch((thrown: unknown) => ignoreTaken(thrown));
-  const after = appendOverlay(spec.chain, file, snapshotIdOf(file));
   await requireChain(share.io, after);
   return activeLayer(after);
 }

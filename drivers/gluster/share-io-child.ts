@@ -3,6 +3,7 @@
 // unmounted under it gives errors instead of silently becoming the local disk below the mount point.
 // Must stay lean (tens of megabytes count once per share): imports node's own modules and pure parsers only.
 import { stat, statfs } from 'node:fs/promises';
+import { scanPage, writeCustody } from './share-io-custody.js';
 import {
   dropPart,
   errno,
@@ -41,6 +42,8 @@ const handlers: Handlers = {
   discardFiles: ({ files, nowMs, keep }) => discardFiles(files, nowMs, keep),
   emptyTrash: ({ olderThanMs }) => emptyTrash(olderThanMs),
   prepareShare,
+  scanPage: ({ after, maxBytes }) => scanPage(after, maxBytes),
+  writeCustody: ({ records, mode }) => writeCustody(records, mode),
   listFiles,
 };
 

@@ -128,8 +128,8 @@ export async function setHeaderBit(file: string, offset: number, bit: number): P
   return null;
 }
 
-export async function replaceFile(file: string, content: string, mode: number): Promise<null> {
-  const part = partNameOf(file);
+/** A fresh file with the content, durable but for its name; belongs to whoever owns the share's root. */
+export async function writeBeside(part: string, content: string, mode: number): Promise<void> {
   await unlinkIfThere(part);
   const like = await lstat('.');
   await withFile(part, O_RDWR | O_CREAT | O_EXCL, async (handle) => {
@@ -138,6 +138,11 @@ export async function replaceFile(file: string, content: string, mode: number): 
     await handle.chown(like.uid, like.gid);
     await handle.sync();
   });
+}
+
+export async function replaceFile(file: string, content: string, mode: number): Promise<null> {
+  const part = partNameOf(file);
+  await writeBeside(part, content, mode);
   await rename(part, file);
   await syncDirectory('.');
   return null;

@@ -2,6 +2,8 @@
 // {id, value} or {id, failure}. All files are base names (or the private paths of file-names.ts) relative to the share's root,
 // which is the helper's working directory. Types only; both sides import this, so it must import nothing heavy.
 
+import type { ScanEntry } from '../../services/core/domain/custody/inventory.js';
+
 export interface FileFacts {
   readonly kind: 'file' | 'directory' | 'link' | 'other';
   readonly sizeBytes: number;
@@ -28,6 +30,18 @@ export interface HeaderReference {
   /** The file whose header names another. */
   readonly file: string;
   readonly backingFile: string;
+}
+
+/** Saggar's record of one volume; null removes it. */
+export interface CustodyText {
+  readonly volumeId: string;
+  readonly text: string | null;
+}
+
+export interface ScanPage {
+  readonly entries: readonly ScanEntry[];
+  /** Where the next page begins; null behind the last one. */
+  readonly next: string | null;
 }
 
 export interface ShareIoCalls {
@@ -74,6 +88,10 @@ export interface ShareIoCalls {
   emptyTrash: { params: { readonly olderThanMs: number }; value: readonly string[] };
   /** Makes the private directories and the anchor file. */
   prepareShare: { params: object; value: null };
+  /** What lies on the share, a page of at most so many bytes of JSON; reads headers only. */
+  scanPage: { params: { readonly after: string | null; readonly maxBytes: number }; value: ScanPage };
+  /** Writes or removes records in the private directory, durable. */
+  writeCustody: { params: { readonly records: readonly CustodyText[]; readonly mode: number }; value: null };
   listFiles: { params: object; value: readonly string[] };
 }
 

@@ -3,6 +3,7 @@
 // The same class serves Gluster volumes and plain directories; `createVolumeDriver` (create-volume-driver.ts) chooses.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chain, Layer, ObservedLayer } from '../../services/core/domain/chain.js';
+import type { ChainInspection } from '../../services/core/domain/chain-check.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import { QemuImg } from '../image/qemu-img.js';
 import type { CommandRunner } from '../process/command-runner.js';
@@ -18,7 +19,10 @@ import type {
   PoolReport,
   PrepareOverlaySpec,
   RemoveFilesSpec,
+  ScanShareSpec,
+  ShareScan,
   VolumeDriver,
+  WriteCustodySpec,
   WriteRecordSpec,
 } from '../volume-driver.js';
 import type { BackendOptions } from './backend-options.js';
@@ -28,6 +32,7 @@ import { commitLayer } from './commit-layer.js';
 import { compareCopy } from './compare-copy.js';
 import { copyChain } from './copy-chain.js';
 import { recordNameOf, requireFileName } from './file-names.js';
+import { inspectChain } from './inspect-chain.js';
 import { createImage, type ImageTools, prepareOverlay } from './make-image.js';
 import { type OpenShare, OpenShares } from './open-shares.js';
 import { PoolReports } from './pool-reports.js';
@@ -37,6 +42,10 @@ import { formatVolumeRecord } from './volume-record.js';
 
 /** Reading every header of a large share takes a while. */
 const REMOVE_DEADLINE_MS = 120_000;
+/** A page of some hundred headers takes a second or two over the network. */
+const SCAN_DEADLINE_MS = 60_000;
+/** Names and descriptions of all projects stand in these records. */
+const CUSTODY_MODE = 0o600;
 /** How long the start waits for the first look at the shares' settings, so that the first report names every server. */
 const FIRST_LOOK_MS = 5_000;
 const TRASH_ROUND_MS = 60_000;
@@ -126,6 +135,15 @@ export class ShareVolumeDriver implements VolumeDriver {
     return files.map((file, index) => ({ file, allocatedBytes: bytes[index] ?? 0 }));
   }
 
+  async inspectChain(spec: {
+    readonly share: string;
+    readonly volumeId: string;
+    readonly chain: Chain;
+  }): Promise<ChainInspection> {
+    const { io } = await this.coherent(spec.share);
+    return inspectChain(io, spec.volumeId, spec.chain);
+  }
+
   async readChain(spec: { readonly share: string; readonly chain: Chain }): Promise<readonly ObservedLayer[]> {
     const share = await this.coherent(spec.share);
     return (await observeChain(share.io, spec.chain)).map(({ observed }) => observed);
@@ -149,6 +167,16 @@ export class ShareVolumeDriver implements VolumeDriver {
     const { io } = await this.shares.get(spec.share);
     if (spec.chain === null) await io.call('removeFile', { file });
     else await io.call('replaceFile', { file, content: formatVolumeRecord(spec.chain), mode: this.tools.fileMode });
+  }
+
+  async scanShare({ share, after, maxBytes }: ScanShareSpec): Promise<ShareScan> {
+    const { io } = await this.coherent(share);
+    return io.call('scanPage', { after, maxBytes }, SCAN_DEADLINE_MS);
+  }
+
+  async writeCustody({ share, records }: WriteCustodySpec): Promise<void> {
+    const { io } = await this.shares.get(share);
+    await io.call('writeCustody', { records, mode: CUSTODY_MODE }, SCAN_DEADLINE_MS);
   }
 
   /** Removes what has lain in the trash of every open share for longer than the grace time. Never rejects. */

@@ -1,6 +1,8 @@
 // QEMU's jobs as the driver sees them. Jobs are made with auto-dismiss off, so a job that ended stays to be read: "no such job" is
 // never taken for success. Source: QEMU qapi/job.json (JobStatus), docs/interop/live-block-operations.rst.
 import { ServiceError } from '../../services/core/domain/errors.js';
+import { isHandOver } from '../../services/core/domain/work-end.js';
+import type { LongWork } from '../volume-driver.js';
 import type { GuestMonitor } from './guest-monitor.js';
 import { isObject } from './qmp-messages.js';
 
@@ -65,6 +67,37 @@ export async function waitForJob(
   return ended;
 }
 
+/** How long a cancelled job may take to let go; a share that hangs holds it longer. */
+const CANCEL_MS = 4_000;
+
+/**
+ * Waits as waitForJob does. When the work is cancelled, the job is too, and the wait is for its end; a job that is past its moving was
+ * too quick for that, and its caller finishes it. When only the worker ends, the job runs on and `cancelled` is thrown.
+ */
+export async function waitOrCancel(
+  monitor: GuestMonitor,
+  id: string,
+  { signal, onProgress }: LongWork,
+): Promise<BlockJob> {
+  try {
+    return await waitForJob(monitor, id, signal, onProgress);
+  } catch (thrown) {
+    if (!signal.aborted || isHandOver(signal)) throw thrown;
+  }
+  const job = await readJob(monitor, id);
+  if (job?.status === 'moving') {
+    // Refused when it came to its end this very moment.
+    await monitor.tryExecute('job-cancel', { id }, /./);
+  }
+  const patience = AbortSignal.timeout(CANCEL_MS);
+  return waitForJob(monitor, id, patience, () => undefined);
+}
+
+/** True for a job that ended because somebody cancelled it: the disk is as before. */
+export function wasCancelled(job: BlockJob): boolean {
+  return job.status === 'concluded' && /^Operation cancell?ed$/i.test(job.error ?? '');
+}
+
 /** What a failed job's text means. */
 export function jobFailure(job: BlockJob): ServiceError {
   const code = /No space left/i.test(job.error ?? '')
@@ -72,5 +105,5 @@ export function jobFailure(job: BlockJob): ServiceError {
     : /Transport endpoint|Input\/output/i.test(job.error ?? '')
       ? 'backend_offline'
       : 'internal';
-  return new ServiceError(code, 'The merge of the snapshot failed.', { context: { said: job.error } });
+  return new ServiceError(code, 'The merge of the layers failed.', { context: { said: job.error } });
 }

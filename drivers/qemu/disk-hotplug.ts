@@ -42,7 +42,10 @@ export async function plugDisk(monitor: GuestMonitor, disk: DiskSpec, warn: Warn
   await ensureAnchor(monitor, before, transport, warn);
   // What an earlier, unfinished attach left may be of an older chain: nothing of it is used, so it is opened afresh.
   await closeVolumeNodes(monitor, disk.volumeId);
-  const opened = await openNodes(monitor, chainNodes(disk.volumeId, disk.chain, transport, disk.readOnly));
+  const opened = await openNodes(
+    monitor,
+    chainNodes(disk.volumeId, disk.chain, transport, disk.readOnly, disk.foreignLayers),
+  );
   try {
     await addDevice(monitor, disk);
   } catch (thrown) {

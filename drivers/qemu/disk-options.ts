@@ -33,16 +33,20 @@ export function layerNodes(
   ];
 }
 
-/** All nodes of a chain, in the order in which they must be added. */
+/**
+ * All nodes of a chain, in the order in which they must be added. Layers of other volumes are opened for reading only: QEMU would else
+ * clear header bits that it does not know as soon as it opens a file.
+ */
 export function chainNodes(
   volumeId: string,
   chain: Chain,
   transport: ShareTransport,
   readOnly: boolean,
+  foreignLayers = 0,
 ): readonly NodeOptions[] {
   let backing: string | null = null;
-  return chain.flatMap((layer) => {
-    const nodes = layerNodes(volumeId, layer, transport, backing, readOnly);
+  return chain.flatMap((layer, index) => {
+    const nodes = layerNodes(volumeId, layer, transport, backing, readOnly || index < foreignLayers);
     backing = layerNodeNames(volumeId, layer.file).format;
     return nodes;
   });

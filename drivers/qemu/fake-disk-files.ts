@@ -7,6 +7,7 @@ import { ServiceError } from '../../services/core/domain/errors.js';
 import { describeChainForQemu } from '../image/image-source.js';
 import { AUTOCLEAR_OFFSET, HEADER_PROBE_BYTES, readQcow2Header } from '../image/qcow2-header.js';
 import type { QemuImg } from '../image/qemu-img.js';
+import type { MergePlace } from '../merge-place.js';
 import type { LongWork, ShareAccess } from '../volume-driver.js';
 
 const PADDING_BYTES = 65_536;
@@ -52,30 +53,44 @@ async function observeFile(
   }
 }
 
-/** Pushes the layer at `index` down and points the layer above at the one below. Repeating it after a kill does no harm. */
+/** Merges the layer into its neighbour and points the layer above at the one below. Repeating it after a kill does no harm. */
 export async function mergeFiles(
   qemuImg: QemuImg,
   directory: string,
   chain: Chain,
-  index: number,
+  place: MergePlace,
   work: LongWork,
 ): Promise<void> {
-  const top = chain[index];
-  const base = chain[index - 1];
-  if (top === undefined || base === undefined) throw new ServiceError('bad_request', 'There is no layer below.');
-  const child = chain[index + 1];
+  const { removed: top, receiver: base, below, above: child } = place;
+  if (place.direction === 'up') return pullFiles(qemuImg, directory, chain, base.file, below, work);
+  const index = chain.findIndex(({ file }) => file === top.file);
   await qemuImg.commit(describeChainForQemu(directory, chain.slice(0, index + 1)), {
     bytes: top.virtualSizeBytes,
     onProgress: work.onProgress,
     signal: work.signal,
   });
   await padFile(directory, base);
-  if (child !== undefined) {
+  if (child !== null) {
     await qemuImg.repoint(path.join(directory, child.file), base);
     await padFile(directory, child);
   } else {
     await markMerged(path.join(directory, top.file));
   }
+}
+
+/** Pulls what lies between the layer and `below` (all that is below it when null) into it, and points it there. */
+export async function pullFiles(
+  qemuImg: QemuImg,
+  directory: string,
+  chain: Chain,
+  file: string,
+  below: Layer | null,
+  work: LongWork,
+): Promise<void> {
+  const layer = chain.find((one) => one.file === file);
+  if (layer === undefined) throw new ServiceError('bad_request', 'The layer is not part of the chain.');
+  await qemuImg.pull(path.join(directory, file), below, { bytes: layer.virtualSizeBytes, ...work });
+  await padFile(directory, layer);
 }
 
 /** As layer-merge.ts does: the guest writes below now, so this layer must never be committed again. */

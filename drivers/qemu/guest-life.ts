@@ -72,7 +72,11 @@ async function tryLaunch(
   for (const [index, disk] of spec.disks.entries()) {
     const transport = transports.get(disk.access.share) ?? transportOf(disk.access);
     if (transport.anchor !== null && withAnchors) anchors.set(transport.anchor.nodeName, transport.anchor.options);
-    nodes.push(...chainNodes(disk.volumeId, disk.chain, transport, disk.readOnly).map(({ options: node }) => node));
+    nodes.push(
+      ...chainNodes(disk.volumeId, disk.chain, transport, disk.readOnly, disk.foreignLayers).map(
+        ({ options: node }) => node,
+      ),
+    );
     devices.push(diskDevice(disk, portName(index)));
   }
   const argv = guestArgv({

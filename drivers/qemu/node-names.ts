@@ -41,6 +41,11 @@ export function volumeOfDevice(device: string): string | null {
   return device.startsWith(DEVICE_PREFIX) ? device.slice(DEVICE_PREFIX.length) : null;
 }
 
-export function mergeJobId(volumeId: string, file: string): string {
-  return `m-${digest(volumeId, 12)}-${digest(file, 12)}`;
+export type LiveWork = 'merge-down' | 'merge-up' | 'flatten';
+
+const jobPrefixes: Readonly<Record<LiveWork, string>> = { 'merge-down': 'm', 'merge-up': 'u', flatten: 's' };
+
+/** `file` is the one that the command names. */
+export function jobIdOf(work: LiveWork, volumeId: string, file: string): string {
+  return `${jobPrefixes[work]}-${digest(volumeId, 12)}-${digest(file, 12)}`;
 }

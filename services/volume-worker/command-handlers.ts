@@ -4,12 +4,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CopyChainSpec, LongWork, VolumeDriver } from '../../drivers/volume-driver.js';
 import { type Chain, findChainDifference, type ObservedLayer } from '../core/domain/chain.js';
+import type { ChainInspection } from '../core/domain/chain-check.js';
 import { ServiceError } from '../core/domain/errors.js';
 import type { CommandOutput, CommandParams, CommandTable } from '../core/messages/envelope.js';
 
 export type VolumeCommandType = Extract<
   keyof CommandTable,
-  `image.${string}` | 'files.remove' | 'overlay.prepare' | 'layer.commit' | 'chain.verify' | 'record.write'
+  | `image.${string}`
+  | `layer.${string}`
+  | `chain.${string}`
+  | 'files.remove'
+  | 'overlay.prepare'
+  | 'record.write'
+  | 'share.scan'
+  | 'custody.write'
 >;
 
 export type VolumeCommandHandlers = {
@@ -38,6 +46,20 @@ function copySpec(params: CommandParams<'image.copy'>, drivers: BackendDrivers):
   return { share, ...from, source, target };
 }
 
+/** A driver works on files; whose they are is not its business. */
+function withoutVolume<T extends { readonly volumeId: string }>({ volumeId: _, ...spec }: T): Omit<T, 'volumeId'> {
+  return spec;
+}
+
+/** A chain is never empty; only the generated type says so. */
+function wireChain(chain: Chain): CommandOutput<'layer.commit'>['chain'] {
+  return [...chain] as CommandOutput<'layer.commit'>['chain'];
+}
+
+function wireInspection({ files, ...record }: ChainInspection): CommandOutput<'chain.inspect'> {
+  return { files: [...files], ...record };
+}
+
 /** The handlers of one backend. Errors are those of the driver's contract. */
 export function volumeCommandHandlers(
   driver: VolumeDriver,
@@ -60,15 +82,26 @@ export function volumeCommandHandlers(
       await driver.removeFiles({ share, files });
       return {};
     },
-    'overlay.prepare': async ({ share, chain, overlayFile }) => ({
-      layer: await driver.prepareOverlay({ share, chain, overlayFile }),
+    'overlay.prepare': async (params) => ({ layer: await driver.prepareOverlay(withoutVolume(params)) }),
+    'layer.commit': async (params, work) => ({
+      chain: wireChain(await driver.commitLayer(withoutVolume(params), work)),
     }),
-    'layer.commit': async ({ share, chain, file }, work) => ({
-      chain: [...(await driver.commitLayer({ share, chain, file }, work))] as CommandOutput<'layer.commit'>['chain'],
+    'layer.flatten': async (params, work) => ({
+      chain: wireChain(await driver.flattenLayer(withoutVolume(params), work)),
     }),
+    'chain.measure': async ({ share, chain }) => ({ layers: [...(await driver.measureChain({ share, chain }))] }),
+    'chain.inspect': async (params) => wireInspection(await driver.inspectChain(params)),
     'chain.verify': async ({ share, chain }, { signal }) => ({
       layers: [...(await verifyChain(driver, share, chain, signal))],
     }),
+    'share.scan': async (params) => {
+      const { entries, next } = await driver.scanShare(params);
+      return { entries: [...entries], next };
+    },
+    'custody.write': async (params) => {
+      await driver.writeCustody(params);
+      return {};
+    },
     'record.write': async ({ volumeId, share, chain }) => {
       await driver.writeRecord({ volumeId, share, chain });
       return {};

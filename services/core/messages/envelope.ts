@@ -30,8 +30,13 @@ export interface CommandTable {
   'files.remove': { params: wire.FilesRemoveParams; output: wire.EmptyOutput };
   'overlay.prepare': { params: wire.OverlayPrepareParams; output: wire.LayerOutput };
   'layer.commit': { params: wire.LayerCommitParams; output: wire.ChainOutput };
+  'layer.flatten': { params: wire.LayerFlattenParams; output: wire.ChainOutput };
+  'chain.measure': { params: wire.ChainMeasureParams; output: wire.ChainMeasureOutput };
+  'chain.inspect': { params: wire.ChainVerifyParams; output: wire.ChainInspectOutput };
   'chain.verify': { params: wire.ChainVerifyParams; output: wire.LayersOutput };
   'record.write': { params: wire.RecordWriteParams; output: wire.EmptyOutput };
+  'share.scan': { params: wire.ShareScanParams; output: wire.ShareScanOutput };
+  'custody.write': { params: wire.CustodyWriteParams; output: wire.EmptyOutput };
   'server.start': { params: wire.ServerStartParams; output: wire.ServerOutput };
   'server.stop': { params: wire.ServerStopParams; output: wire.EmptyOutput };
   'server.delete': { params: wire.ServerParams; output: wire.EmptyOutput };
@@ -41,6 +46,7 @@ export interface CommandTable {
   'guest.switch': { params: wire.GuestSwitchParams; output: wire.GuestSwitchOutput };
   'guest.close-overlays': { params: wire.GuestSwitchParams; output: wire.GuestSwitchOutput };
   'guest.merge': { params: wire.GuestMergeParams; output: wire.DiskOutput };
+  'guest.flatten': { params: wire.GuestFlattenParams; output: wire.DiskOutput };
   'guest.resize': { params: wire.GuestResizeParams; output: wire.DiskOutput };
 }
 
@@ -54,8 +60,13 @@ export const commandSchemas = {
   'files.remove': { params: 'FilesRemoveParams', output: 'EmptyOutput' },
   'overlay.prepare': { params: 'OverlayPrepareParams', output: 'LayerOutput' },
   'layer.commit': { params: 'LayerCommitParams', output: 'ChainOutput' },
+  'layer.flatten': { params: 'LayerFlattenParams', output: 'ChainOutput' },
+  'chain.measure': { params: 'ChainMeasureParams', output: 'ChainMeasureOutput' },
+  'chain.inspect': { params: 'ChainVerifyParams', output: 'ChainInspectOutput' },
   'chain.verify': { params: 'ChainVerifyParams', output: 'LayersOutput' },
   'record.write': { params: 'RecordWriteParams', output: 'EmptyOutput' },
+  'share.scan': { params: 'ShareScanParams', output: 'ShareScanOutput' },
+  'custody.write': { params: 'CustodyWriteParams', output: 'EmptyOutput' },
   'server.start': { params: 'ServerStartParams', output: 'ServerOutput' },
   'server.stop': { params: 'ServerStopParams', output: 'EmptyOutput' },
   'server.delete': { params: 'ServerParams', output: 'EmptyOutput' },
@@ -65,6 +76,7 @@ export const commandSchemas = {
   'guest.switch': { params: 'GuestSwitchParams', output: 'GuestSwitchOutput' },
   'guest.close-overlays': { params: 'GuestSwitchParams', output: 'GuestSwitchOutput' },
   'guest.merge': { params: 'GuestMergeParams', output: 'DiskOutput' },
+  'guest.flatten': { params: 'GuestFlattenParams', output: 'DiskOutput' },
   'guest.resize': { params: 'GuestResizeParams', output: 'DiskOutput' },
 } as const satisfies Record<CommandType, { params: string; output: string }>;
 
@@ -85,6 +97,15 @@ export interface Command<T extends CommandType = CommandType> {
   readonly requestId: string;
   readonly type: T;
   readonly params: CommandParams<T>;
+}
+
+/** Asks the worker to interrupt what it runs for an operation; goes the way of commands. */
+export interface Cancel {
+  readonly version: 1;
+  readonly kind: 'cancel';
+  readonly operationId: string;
+  /** Commands of a higher epoch were asked after this was sent, and go on. */
+  readonly epoch: number;
 }
 
 export type StepOutcome =

@@ -1,5 +1,6 @@
 // Shares and guests in memory, behind the same command types that real workers serve. Strict where a real world is: it refuses
 // to overwrite, to remove what another file names, and to work on files that a running guest has open.
+import { placeOfMerge } from '../../../drivers/merge-place.js';
 import type { Chain, Layer, ObservedLayer } from '../../../services/core/domain/chain.js';
 import { ServiceError } from '../../../services/core/domain/errors.js';
 import { powerStates } from '../../../services/core/domain/server.js';
@@ -68,10 +69,17 @@ export class FakeWorld {
       const layer = this.make(overlayFile, 'qcow2', active?.virtualSizeBytes ?? 0, active?.file ?? null);
       return { layer: { ...layer, snapshotId: null } };
     },
-    'layer.commit': ({ chain, file }) => {
+    'layer.commit': ({ chain, file, direction }) => {
       this.refuseWhenOpen(file);
-      return { chain: this.merge(chain, file) };
+      return { chain: this.merge(chain, file, direction) };
     },
+    'layer.flatten': ({ chain, file }) => {
+      this.refuseWhenOpen(file);
+      return { chain: this.flatten(chain, file) };
+    },
+    'chain.measure': ({ chain }) => ({
+      layers: chain.map(({ file }) => ({ file, allocatedBytes: this.need(file).virtualSizeBytes })),
+    }),
     'chain.verify': ({ chain }) => ({ layers: this.verify(chain) }),
     'record.write': ({ volumeId, chain }) => {
       if (chain === null) this.records.delete(volumeId);
@@ -118,12 +126,20 @@ export class FakeWorld {
       const seen = { disks: guest === undefined ? [] : disks.map((disk) => this.disk(guest, disk.volumeId)) };
       return switched ? { forward: seen } : seen;
     },
-    'guest.merge': ({ serverId, volumeId, chain, file }) => {
+    'guest.merge': ({ serverId, volumeId, chain, file, direction }) => {
       const guest = this.needGuest(serverId);
-      const result = this.merge(chain, file);
+      const result = this.merge(chain, file, direction);
       guest.disks.set(
         volumeId,
         result.map((layer) => layer.file),
+      );
+      return { disk: this.disk(guest, volumeId) };
+    },
+    'guest.flatten': ({ serverId, volumeId, chain, file }) => {
+      const guest = this.needGuest(serverId);
+      guest.disks.set(
+        volumeId,
+        this.flatten(chain, file).map((layer) => layer.file),
       );
       return { disk: this.disk(guest, volumeId) };
     },
@@ -170,8 +186,19 @@ export class FakeWorld {
     });
   }
 
-  /** The top's file stays, as with `qemu-img commit`; the child names the base. */
-  private merge(chain: Chain, file: string): Chain {
+  private flatten(chain: Chain, file: string): Chain {
+    this.need(file).backingFile = null;
+    return chain.slice(chain.findIndex((layer) => layer.file === file));
+  }
+
+  /** The removed file stays, as with `qemu-img commit`; the layer above names the one below. */
+  private merge(chain: Chain, file: string, direction: 'down' | 'up' = 'down'): Chain {
+    if (direction === 'up') {
+      const { removed, receiver, below, result } = placeOfMerge(chain, file, direction);
+      this.need(removed.file);
+      this.need(receiver.file).backingFile = below?.file ?? null;
+      return result;
+    }
     const index = chain.findIndex((layer) => layer.file === file);
     const base = this.need(chain[index - 1]?.file);
     const grown = Math.max(base.virtualSizeBytes, chain[index]?.virtualSizeBytes ?? 0);

@@ -8,7 +8,7 @@ import { dumpCall, probeGlusterServers } from '../../../drivers/qemu/gluster-pro
 import { guestArgv } from '../../../drivers/qemu/guest-argv.js';
 import { checkStateDirectory, GuestFiles } from '../../../drivers/qemu/guest-files.js';
 import { findGuestProcess } from '../../../drivers/qemu/guest-process.js';
-import { placeOfMerge } from '../../../drivers/qemu/layer-merge.js';
+import { placeOfMerge } from '../../../drivers/merge-place.js';
 import { deviceId, isNodeOfVolume, layerNodeNames, volumeOfDevice } from '../../../drivers/qemu/node-names.js';
 import { rootPortArguments } from '../../../drivers/qemu/root-ports.js';
 import { transportOf } from '../../../drivers/qemu/share-transport.js';
@@ -93,9 +93,9 @@ describe('disk options', () => {
 describe('the place of a merge', () => {
   it('is between base and child, and grows the base', () => {
     const middle = placeOfMerge(chain, 'one');
-    assert.deepEqual([middle.baseFile, middle.childFile], ['base', 'two']);
+    assert.deepEqual([middle.receiver.file, middle.above?.file], ['base', 'two']);
     const active = placeOfMerge(chain, 'two');
-    assert.equal(active.childFile, null);
+    assert.equal(active.above, null);
     assert.deepEqual(
       active.result.map(({ file, virtualSizeBytes }) => [file, virtualSizeBytes]),
       [

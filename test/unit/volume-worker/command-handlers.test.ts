@@ -33,10 +33,15 @@ class NotingDriver implements VolumeDriver {
   manageImage = (spec: unknown) => this.note('manageImage', spec, layer);
   prepareOverlay = (spec: unknown) => this.note('prepareOverlay', spec, layer);
   commitLayer = (spec: unknown) => this.note('commitLayer', spec, [layer]);
+  flattenLayer = (spec: unknown) => this.note('flattenLayer', spec, [layer]);
+  measureChain = (spec: unknown) => this.note('measureChain', spec, [{ file: 'v', allocatedBytes: 512 }]);
+  inspectChain = (spec: unknown) => this.note('inspectChain', spec, { files: [], info: null, infoProblem: null });
   readChain = (spec: unknown) =>
     this.note('readChain', spec, (this.reads.length > 1 ? this.reads.shift() : this.reads[0]) ?? []);
   removeFiles = (spec: unknown) => this.note('removeFiles', spec, undefined);
   writeRecord = (spec: unknown) => this.note('writeRecord', spec, undefined);
+  scanShare = (spec: unknown) => this.note('scanShare', spec, { entries: [], next: null });
+  writeCustody = (spec: unknown) => this.note('writeCustody', spec, undefined);
   close = () => this.note('close', null, undefined);
 }
 
@@ -62,6 +67,12 @@ describe("the volume worker's table of commands", () => {
     assert.deepEqual(await handle['image.manage']({ volumeId, share, ...files, format: 'raw' }, long), { layer });
     assert.deepEqual(await handle['overlay.prepare']({ volumeId, share, chain, overlayFile: 'o' }, long), { layer });
     assert.deepEqual(await handle['layer.commit']({ volumeId, share, chain, file: 'o' }, long), { chain });
+    const up = { direction: 'up', bytesPerSecond: 1 } as const;
+    assert.deepEqual(await handle['layer.commit']({ volumeId, share, chain, file: 'o', ...up }, long), { chain });
+    assert.deepEqual(await handle['layer.flatten']({ volumeId, share, chain, file: 'o' }, long), { chain });
+    assert.deepEqual(await handle['chain.measure']({ volumeId, share, chain }, long), {
+      layers: [{ file: 'v', allocatedBytes: 512 }],
+    });
     assert.deepEqual(await handle['chain.verify']({ volumeId, share, chain }, long), { layers: [seen] });
     assert.deepEqual(await handle['files.remove']({ volumeId, share, files: ['v'] }, long), {});
     assert.deepEqual(await handle['record.write']({ volumeId, share, chain: null }, long), {});
@@ -73,6 +84,9 @@ describe("the volume worker's table of commands", () => {
       ['manageImage', { share, ...files, format: 'raw' }],
       ['prepareOverlay', { share, chain, overlayFile: 'o' }],
       ['commitLayer', { share, chain, file: 'o' }],
+      ['commitLayer', { share, chain, file: 'o', direction: 'up', bytesPerSecond: 1 }],
+      ['flattenLayer', { share, chain, file: 'o' }],
+      ['measureChain', { share, chain }],
       ['readChain', { share, chain }],
       ['removeFiles', { share, files: ['v'] }],
       ['writeRecord', { volumeId, share, chain: null }],
