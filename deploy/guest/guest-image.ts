@@ -1,6 +1,6 @@
 // Builds the bootable disk of the test guest: a sparse raw image that starts with a FAT file system made bootable by syslinux,
 // holding Debian's cloud kernel and our initramfs. Everything comes from Debian packages (linux-image-cloud-amd64,
-// busybox-static, syslinux, mtools, cpio); nothing is installed by this. Boots from virtio-blk under SeaBIOS and talks on ttyS0.
+// busybox-static, qemu-guest-agent, e2fsprogs, syslinux, mtools, cpio); nothing is installed by this. Boots from virtio-blk under SeaBIOS and talks on ttyS0.
 // The result is named after a digest of its inputs, so it is built again only when they change.
 import { createHash, randomUUID } from 'node:crypto';
 import { access, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { CommandRunner } from '../../drivers/process/command-runner.js';
 import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
 import { projectRoot } from '../../services/core/runtime/spec-files.js';
+import { hostProgramsMark } from './host-programs.js';
 import { buildInitramfs } from './initramfs.js';
 import { ensureKernelPackage, unpackKernel } from './kernel-package.js';
 import { runChecked } from './run-checked.js';
@@ -16,7 +17,7 @@ import { runChecked } from './run-checked.js';
 export const GUEST_IMAGE_BYTES = 1024 ** 3;
 /** The boot file system takes the first part; the rest of the disk is free. */
 const BOOT_BYTES = 64 * 1024 ** 2;
-const LAYOUT = 'layout-1';
+const LAYOUT = 'layout-2';
 
 const bootConfig = `SERIAL 0 115200
 PROMPT 0
@@ -95,7 +96,7 @@ async function makeBootDisk(
 
 async function digestInputs(packageFile: string, busyboxFile: string, rootfsDirectory: string): Promise<string> {
   const hash = createHash('sha256').update(LAYOUT).update(bootConfig).update(path.basename(packageFile));
-  hash.update(String((await stat(busyboxFile)).size));
+  hash.update(String((await stat(busyboxFile)).size)).update(await hostProgramsMark());
   const entries = await readdir(rootfsDirectory, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
   for (const name of files.sort()) hash.update(path.relative(rootfsDirectory, name)).update(await readFile(name));
