@@ -9,6 +9,7 @@ import {
   assistSnapshotCreate,
   assistSnapshotDelete,
   attachVolume,
+  checkChain,
   createServer,
   createSnapshot,
   createVolume,
@@ -415,9 +416,35 @@ const serverScenarios: readonly Scenario[] = [
   },
 ];
 
+/** Operations that only look: whatever happens to them, nothing of the volume changes. */
+const lookScenarios: readonly Scenario[] = [
+  {
+    type: 'chain-check',
+    name: 'idle, with a snapshot',
+    guest: 'none',
+    prepare: async (stage) => {
+      const id = await volumeOf(stage);
+      await snapshotOf(stage, id);
+      const request = () => checkChain(stage.db, id);
+      return repeatable(onVolume(stage, id, request, { done: 'available', failed: 'available' }));
+    },
+  },
+  {
+    type: 'chain-check',
+    name: 'in a running guest',
+    guest: 'running',
+    prepare: async (stage) => {
+      const { volumeId: id } = await guestOf(stage);
+      const request = () => checkChain(stage.db, id);
+      return repeatable(onVolume(stage, id, request, { done: 'in-use', failed: 'in-use' }));
+    },
+  },
+];
+
 export const scenarios: readonly Scenario[] = [
   ...volumeScenarios,
   ...moveScenarios,
   ...snapshotScenarios,
   ...serverScenarios,
+  ...lookScenarios,
 ];

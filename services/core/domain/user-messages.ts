@@ -106,6 +106,7 @@ const actions = {
   'group-snapshot-delete': { number: '143', text: 'delete group snapshot' },
   'assisted-snapshot-create': { number: '108', text: 'create snapshot with the help of the server' },
   'assisted-snapshot-delete': { number: '109', text: 'delete snapshot with the help of the server' },
+  'chain-check': { number: '150', text: 'check the image files of volume' },
 } as const satisfies Record<string, Numbered>;
 export type UserMessageAction = keyof typeof actions;
 

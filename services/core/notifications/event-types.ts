@@ -49,4 +49,5 @@ export const silentOperations: ReadonlySet<OperationType> = new Set<OperationTyp
   'server-stop',
   'assisted-snapshot-create',
   'assisted-snapshot-delete',
+  'chain-check',
 ]);

@@ -31,6 +31,7 @@ export interface OperationParams {
   'server-delete': { readonly serverId: string };
   'assisted-snapshot-create': { readonly volumeId: string; readonly snapshotId: string; readonly newFile: string };
   'assisted-snapshot-delete': { readonly volumeId: string; readonly snapshotId: string; readonly fileToMerge: string };
+  'chain-check': { readonly volumeId: string };
 }
 
 /** Where the data of a new volume comes from: always a snapshot's frozen layers (a clone makes an internal snapshot first). */

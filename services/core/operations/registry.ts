@@ -2,6 +2,7 @@
 // services/core/db/outcomes, and nothing else: the engine, the fault lane and the documentation read this table.
 import { assistedSnapshotCreate, assistedSnapshotDelete } from './assisted-snapshot.js';
 import { attachmentCreate, attachmentDelete } from './attachment.js';
+import { chainCheck } from './chain-check.js';
 import type { OperationDefinition } from './definition.js';
 import type { OperationType } from './params.js';
 import { serverCreate, serverDelete, serverStart, serverStop } from './server.js';
@@ -33,6 +34,7 @@ export const operationRegistry: { readonly [T in OperationType]: OperationDefini
   'server-delete': serverDelete,
   'assisted-snapshot-create': assistedSnapshotCreate,
   'assisted-snapshot-delete': assistedSnapshotDelete,
+  'chain-check': chainCheck,
 };
 
 /** The definition of a stored operation, its parameters erased: callers pass back what was stored with it. */

@@ -18,6 +18,13 @@ interface Guest {
   readonly disks: Map<string, string[]>;
 }
 
+/** Cinder's record of a chain. */
+function infoOf(chain: Chain | undefined): object | null {
+  if (chain === undefined) return null;
+  const named = chain.flatMap(({ snapshotId, file }) => (snapshotId === null ? [] : [[snapshotId, file] as const]));
+  return { active: chain.at(-1)?.file ?? '', snapshots: Object.fromEntries(named) };
+}
+
 export type FakeAnswer = { readonly forward: object } | object;
 type Handlers = { readonly [T in CommandType]: (params: CommandParams<T>) => object };
 
@@ -80,6 +87,25 @@ export class FakeWorld {
     'chain.measure': ({ chain }) => ({
       layers: chain.map(({ file }) => ({ file, allocatedBytes: this.need(file).virtualSizeBytes })),
     }),
+    'chain.inspect': ({ volumeId, chain }) => {
+      const files = chain.map((layer) => {
+        const { format = null, virtualSizeBytes = null, backingFile = null } = this.files.get(layer.file) ?? {};
+        const kind = this.files.has(layer.file) ? 'file' : 'missing';
+        const below = this.files.get(backingFile ?? '')?.format ?? null;
+        const sizes = { sizeBytes: 196_608, allocatedBytes: 196_608, linkCount: 1, mode: 0o660 };
+        return {
+          file: layer.file,
+          kind,
+          format,
+          virtualSizeBytes,
+          backingFile,
+          backingFormat: below,
+          ...sizes,
+          problem: null,
+        };
+      });
+      return { files, info: infoOf(this.records.get(volumeId)), infoProblem: null };
+    },
     'chain.verify': ({ chain }) => ({ layers: this.verify(chain) }),
     'record.write': ({ volumeId, chain }) => {
       if (chain === null) this.records.delete(volumeId);

@@ -294,3 +294,9 @@ export function actOnServer(db: Database, type: keyof typeof serverTasks, id: st
     return { id, operationId: await accept(tx, type, { serverId: id }) };
   });
 }
+
+/** Looks only; the volume's status does not matter. */
+export async function checkChain(db: Database, volumeId: string): Promise<Asked> {
+  const operationId = await db.transaction((tx) => accept(tx, 'chain-check', { volumeId }));
+  return { id: volumeId, operationId };
+}

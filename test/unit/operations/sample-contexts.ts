@@ -102,6 +102,7 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
   'server-delete': [{ serverId }],
   'assisted-snapshot-create': [{ volumeId, snapshotId: ids.newSnapshot, newFile: `volume-${volumeId}.new` }],
   'assisted-snapshot-delete': [{ volumeId, snapshotId, fileToMerge: `volume-${volumeId}.${snapshotId}` }],
+  'chain-check': [{ volumeId }],
 };
 
 /** `stopped` and `running` say what the hypervisor would answer; `none` that no server of ours has the volume. */

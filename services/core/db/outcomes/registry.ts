@@ -1,6 +1,7 @@
 // The outcomes of every operation, by its type; the compiler refuses a type that is missing.
 import type { OperationType } from '../../operations/params.js';
 import { attachmentCreateOutcomes, attachmentDeleteOutcomes } from './attachment.js';
+import { looksOnly } from './looks.js';
 import type { Outcomes } from './outcomes.js';
 import { serverCreateOutcomes, serverDeleteOutcomes, serverStartOutcomes, serverStopOutcomes } from './server.js';
 import {
@@ -31,6 +32,7 @@ const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'server-delete': serverDeleteOutcomes,
   'assisted-snapshot-create': assistedSnapshotCreateOutcomes,
   'assisted-snapshot-delete': assistedSnapshotDeleteOutcomes,
+  'chain-check': looksOnly(),
 };
 
 export function outcomesOf(type: OperationType): Outcomes {
