@@ -1,7 +1,7 @@
 // Turns one command into one outcome: fence, planned faults, handler, check of the answer. Knows no queue.
 // The fence: commands carry growing epochs. A command with a lower epoch than one that was already carried out for the same volume or
 // server comes from a past that the conductor has left; it is refused before any effect.
-import { ServiceError } from '../domain/errors.js';
+import { asServiceError, ServiceError } from '../domain/errors.js';
 import { type Command, commandSchemas } from '../messages/envelope.js';
 import { findSchemaViolation } from '../messages/parse-message.js';
 import type { FaultPoint } from '../runtime/fault-points.js';
@@ -56,6 +56,7 @@ export class CommandExecutor {
       logger.warn({ epoch: command.epoch, seen: fence }, 'refused: a newer command was carried out already');
       return refusal('fenced', 'A newer owner works on this resource.');
     }
+    if (run.cancelSignal.aborted) return refusal('cancelled', 'The work was cancelled.');
     const handler = this.options.handlers[type] as unknown as AnyHandler | undefined;
     if (handler === undefined) {
       logger.error('there is no handler for this command');
@@ -63,7 +64,9 @@ export class CommandExecutor {
     }
     const startedMs = performance.now();
     const facts = commandFacts(command);
-    const context: CommandContext = { command, logger, signal, onProgress: run.onProgress, expectWait: run.expectWait };
+    const either = AbortSignal.any([signal, run.cancelSignal]);
+    const { onProgress, expectWait } = run;
+    const context: CommandContext = { command, logger, signal: either, onProgress, expectWait };
     try {
       const before = await this.options.faultPoint('worker:before-effect', facts);
       let answer = await handler(command.params, context);
@@ -76,6 +79,10 @@ export class CommandExecutor {
       if (signal.aborted) {
         logger.info('the step was interrupted and is handed back');
         return 'handed-back';
+      }
+      if (run.cancelSignal.aborted && asServiceError(thrown).code === 'cancelled') {
+        logger.info({ ms: Math.round(performance.now() - startedMs) }, 'the step was cancelled');
+        return failedOutcome(thrown);
       }
       logger.warn({ err: thrown, ms: Math.round(performance.now() - startedMs) }, 'step failed');
       return failedOutcome(thrown);
@@ -91,7 +98,7 @@ export class CommandExecutor {
   }
 }
 
-function refusal(code: 'fenced' | 'not_implemented', message: string): RunEnd {
+function refusal(code: 'fenced' | 'not_implemented' | 'cancelled', message: string): RunEnd {
   return { kind: 'failed', error: { code, message }, partial: false };
 }
 

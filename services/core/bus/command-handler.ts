@@ -15,7 +15,10 @@ export interface CommandContext<T extends CommandType = CommandType> {
   readonly command: Command<T>;
   /** Carries the operation's and the request's id. */
   readonly logger: Logger;
-  /** Aborted when the worker ends: stop soon and throw; the command is then handed back, not failed. */
+  /**
+   * Aborted when the worker ends (reason `handOver`): stop soon and throw; the command is then handed back, not failed. Also aborted when
+   * the operation does not want the step any more: stop and throw `cancelled`, with nothing half-made that a repeat could not go on from.
+   */
   readonly signal: AbortSignal;
   /** 0 to 100. Cheap: what comes too fast is thinned out. */
   readonly onProgress: (percent: number) => void;

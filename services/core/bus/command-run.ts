@@ -1,10 +1,12 @@
 // One execution of one step, for every delivery that asks for it. While it runs, the same step may be asked again (delivered twice, or
 // with a higher attempt after a silence): those join and get the same outcome; nothing is started twice and nothing is aborted.
 //
+// A cancel aborts it, whether it runs or still waits for its turn; it then ends with the failure `cancelled`, or with what it had done.
+//
 //   asked -> (waits for its keys) -> fence -> effect -> outcome
 //      \__ after ten seconds: deliveries are acknowledged, because a broker closes the channel of a delivery held too long (30 minutes),
 //          and from then on a sign of life goes out every ten seconds, in the name of the newest attempt
-import type { Command, StepOutcome } from '../messages/envelope.js';
+import type { Cancel, Command, StepOutcome } from '../messages/envelope.js';
 import { type CancelTimer, type Clock, every } from '../runtime/clock.js';
 import type { Delivery } from './consumer.js';
 
@@ -33,6 +35,7 @@ export class CommandRun {
   private over = false;
   private later: CancelTimer | null = null;
   private readonly stopSigns: CancelTimer;
+  private readonly cancelling = new AbortController();
 
   constructor(
     first: Delivery<Command>,
@@ -60,6 +63,18 @@ export class CommandRun {
   /** True when a delivery was acknowledged before the end, so that the broker no longer has the command. */
   get isOnlyHere(): boolean {
     return this.ackedEarly;
+  }
+
+  /** Aborted when the operation does not want the step any more. */
+  get cancelSignal(): AbortSignal {
+    return this.cancelling.signal;
+  }
+
+  /** A cancel speaks of what had been asked when it was sent: later asks have a higher epoch. True when it meant this run. */
+  cancel({ operationId, epoch }: Cancel): boolean {
+    if (this.over || this.newest.operationId !== operationId || this.newest.epoch > epoch) return false;
+    this.cancelling.abort();
+    return true;
   }
 
   join(delivery: Delivery<Command>): void {

@@ -5,9 +5,18 @@
 //   - a delivery is acknowledged when the broker has confirmed its result; long ones earlier, see command-run.ts
 //   - at the end: no new commands; what runs gets its grace, is then interrupted and handed back to the queue, so that the worker's
 //     next life or its standby takes it up at once
+//   - a cancel interrupts what an operation runs here; it comes the way of commands, and is not answered itself
 // Facts of a step are never kept for a later step: a worker may be killed at any instruction.
-import { type Command, type Notice, type Report, routingKeys, type StepOutcome } from '../messages/envelope.js';
-import { parseCommand, parseNotice } from '../messages/parse-message.js';
+import { handOver } from '../domain/work-end.js';
+import {
+  type Cancel,
+  type Command,
+  type Notice,
+  type Report,
+  routingKeys,
+  type StepOutcome,
+} from '../messages/envelope.js';
+import { parseNotice, parseOrder } from '../messages/parse-message.js';
 import { type Clock, pause, systemClock } from '../runtime/clock.js';
 import { type FaultPoint, inertFaultPoint } from '../runtime/fault-points.js';
 import type { Logger } from '../runtime/logger.js';
@@ -79,13 +88,13 @@ class RunningWorkerLoop implements WorkerLoop {
     this.sender = new ResultSender(this.publisher, workerName, logger, faultPoint);
     const keysOf = (command: Command): readonly string[] => [keyOf(command)].flat();
     this.executor = new CommandExecutor({ handlers, keysOf, faultPoint, logger, signal: this.interrupt.signal });
-    this.consumer = startConsumer({
+    this.consumer = startConsumer<Command | Cancel>({
       connection,
       publisher: this.publisher,
       routingKey: queue,
-      parse: parseCommand,
+      parse: parseOrder,
       prefetch,
-      handle: (delivery) => this.onCommand(delivery),
+      handle: (delivery) => this.onOrder(delivery),
     });
     this.reports = startReports({ publisher: this.publisher, report, reportMs: reportSeconds * 1000, clock, logger });
     this.notices = this.startNotices();
@@ -108,7 +117,7 @@ class RunningWorkerLoop implements WorkerLoop {
     const deaf = this.notices?.stop();
     const stopped = this.consumer.stop(graceMs + AFTER_INTERRUPT_MS);
     await Promise.race([stopped, pause(systemClock, graceMs, this.interrupt.signal)]);
-    this.interrupt.abort();
+    this.interrupt.abort(handOver);
     // Results that cannot be sent now are given up with the process: their steps are asked again.
     const giveUp = setTimeout(() => this.sender.stop(), AFTER_INTERRUPT_MS / 2);
     await stopped;
@@ -133,6 +142,18 @@ class RunningWorkerLoop implements WorkerLoop {
         return Promise.resolve();
       },
     });
+  }
+
+  private onOrder(delivery: Delivery<Command | Cancel>): Promise<void> {
+    return isCommand(delivery) ? this.onCommand(delivery) : this.onCancel(delivery.message as Cancel);
+  }
+
+  /** Nothing is answered: the steps that end by it do that, and for all others the cancel came too late or too early. */
+  private onCancel(cancel: Cancel): Promise<void> {
+    const { operationId, epoch } = cancel;
+    const met = [...this.runs.values()].filter((run) => run.cancel(cancel)).map((run) => run.command.step);
+    this.options.logger.info({ operationId, epoch, steps: met }, met.length > 0 ? 'cancelled' : 'nothing to cancel');
+    return Promise.resolve();
   }
 
   private async onCommand(delivery: Delivery<Command>): Promise<void> {
@@ -190,5 +211,7 @@ class RunningWorkerLoop implements WorkerLoop {
   }
 }
 
+const isCommand = (delivery: Delivery<Command | Cancel>): delivery is Delivery<Command> =>
+  delivery.message.kind === 'command';
 const stepKey = (command: Command): string => `${command.operationId} ${command.step} ${command.phase}`;
 const attemptKey = (command: Command): string => `${stepKey(command)} ${command.attempt}`;

@@ -2,7 +2,7 @@
 // A message that does not fit is an error for the caller to park; nothing here throws for outside input.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { readSpec } from '../runtime/spec-files.js';
-import { type Command, commandSchemas, type Notice, type Report, type Result } from './envelope.js';
+import { type Cancel, type Command, commandSchemas, type Notice, type Report, type Result } from './envelope.js';
 
 export type Parsed<T> = { readonly ok: true; readonly message: T } | { readonly ok: false; readonly reason: string };
 
@@ -47,6 +47,16 @@ export function parseCommand(bytes: Buffer): Parsed<Command> {
   if (!parsed.ok) return parsed;
   const reason = findSchemaViolation(commandSchemas[parsed.message.type].params, parsed.message.params);
   return reason === null ? parsed : { ok: false, reason };
+}
+
+export function parseCancel(bytes: Buffer): Parsed<Cancel> {
+  return parseAs<Cancel>('Cancel', bytes);
+}
+
+/** What comes by a queue of commands. */
+export function parseOrder(bytes: Buffer): Parsed<Command | Cancel> {
+  const cancel = parseCancel(bytes);
+  return cancel.ok ? cancel : parseCommand(bytes);
 }
 
 export function parseResult(bytes: Buffer): Parsed<Result> {

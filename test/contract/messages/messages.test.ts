@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  type Cancel,
   type Command,
   commandSchemas,
   type Notice,
@@ -15,6 +16,7 @@ import {
   findSchemaViolation,
   parseCommand,
   parseNotice,
+  parseOrder,
   parseReport,
   parseResult,
 } from '../../../services/core/messages/parse-message.js';
@@ -25,6 +27,7 @@ interface Sample {
   readonly result?: Result;
   readonly report?: Report;
   readonly notice?: Notice;
+  readonly cancel?: Cancel;
 }
 
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'samples');
@@ -76,6 +79,17 @@ describe('AMQP messages', () => {
     });
   }
 
+  it('a cancel comes by the queues of commands and is told from them', () => {
+    const cancel = samples.get('cancel')?.cancel;
+    assert.deepEqual(parseOrder(bytes(cancel)), { ok: true, message: cancel });
+    assert.equal(parseCommand(bytes(cancel)).ok, false);
+    for (const wrong of [{ epoch: 0 }, { operationId: 'x' }, { kind: 'stop' }, { version: 2 }]) {
+      assert.equal(parseOrder(bytes({ ...cancel, ...wrong })).ok, false);
+    }
+    const command = samples.get('layer.flatten')?.command;
+    assert.deepEqual(parseOrder(bytes(command)), { ok: true, message: command });
+  });
+
   it('a notice of the log level fits, one of another level does not', () => {
     const notice = samples.get('notice-log-level')?.notice;
     assert.deepEqual(parseNotice(bytes(notice)), { ok: true, message: notice });
@@ -92,7 +106,9 @@ describe('AMQP messages', () => {
 
   it('has no sample that nothing defines', () => {
     const known = new Set<string>(Object.keys(commandSchemas));
-    const extra = [...samples.keys()].filter((name) => !known.has(name) && !/^(outcome|report|notice)-/.test(name));
+    const extra = [...samples.keys()].filter(
+      (name) => !known.has(name) && !/^((outcome|report|notice)-|cancel$)/.test(name),
+    );
     assert.deepEqual(extra, []);
   });
 

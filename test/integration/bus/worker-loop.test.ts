@@ -106,6 +106,47 @@ describe('worker loop on a real broker', function () {
     await waitFor('a report', () => reports > before);
   });
 
+  it('cancels what an operation runs or has waiting, and nothing that was asked later', async () => {
+    const started: string[] = [];
+    const untilCancelled: Parameters<typeof start>[0] = (_params, { signal, command }) => {
+      started.push(command.step);
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new ServiceError('cancelled', 'Stopped.')), { once: true });
+      });
+    };
+    start(untilCancelled, { quietMs: 100 });
+    const serverId = randomUUID();
+    const operationId = randomUUID();
+    const runs = inspectCommand({ operationId, step: 'runs', epoch: 5 }, serverId);
+    const waits = inspectCommand({ operationId, step: 'waits', epoch: 6 }, serverId);
+    const other = inspectCommand({ step: 'other', epoch: 7 });
+    for (const command of [runs, waits, other]) await send(command);
+    await waitFor('both to start', () => started.length === 2);
+    const cancel = (id: string, epoch: number) =>
+      publisher.publish(queue, { version: 1, kind: 'cancel', operationId: id, epoch });
+    await cancel(randomUUID(), 9);
+    await cancel(operationId, 4);
+    await cancel(operationId, 6);
+    await waitFor('the answers', () => finalsOf(runs).length === 2);
+    const codes = finalsOf(runs).map(({ step, outcome }) => [step, outcome.kind === 'failed' && outcome.error.code]);
+    assert.deepEqual(codes.sort(), [
+      ['runs', 'cancelled'],
+      ['waits', 'cancelled'],
+    ]);
+    assert.deepEqual(started, ['runs', 'other']);
+    assert.equal(finalsOf(other).length, 0);
+    // Asked again it begins anew, and a cancel that comes again means what was before.
+    const again = { ...runs, id: randomUUID(), attempt: 2, epoch: 8 };
+    await send(again);
+    await waitFor('the second start', () => started.length === 3);
+    await cancel(operationId, 7);
+    await cancel(other.operationId, 7);
+    await waitFor('the end of the other', () => finalsOf(other).length === 1);
+    assert.equal(finalsOf(again).length, 2);
+    await cancel(operationId, 8);
+    await waitFor('its end', () => finalsOf(again).length === 3);
+  });
+
   it('executes a duplicate once and answers it again', async () => {
     let executed = 0;
     start(() => {

@@ -13,7 +13,11 @@ import { inspectCommand } from '../../integration/bus/sample-commands.js';
 
 const answer = { server: null };
 
-function rig(handlers: CommandHandlers, faultPoint: FaultPoint = inertFaultPoint) {
+function rig(
+  handlers: CommandHandlers,
+  faultPoint: FaultPoint = inertFaultPoint,
+  cancelSignal = new AbortController().signal,
+) {
   const ending = new AbortController();
   const executor = new CommandExecutor({
     handlers,
@@ -23,7 +27,7 @@ function rig(handlers: CommandHandlers, faultPoint: FaultPoint = inertFaultPoint
     signal: ending.signal,
   });
   const execute = (command: Command): Promise<RunEnd> =>
-    executor.execute({ command, onProgress: () => undefined } as unknown as CommandRun);
+    executor.execute({ command, onProgress: () => undefined, cancelSignal } as unknown as CommandRun);
   return { execute, ending };
 }
 
@@ -115,6 +119,35 @@ describe('command executor', () => {
     ending.abort();
     release(new Error('interrupted'));
     assert.deepEqual([await running, await waiting], ['handed-back', 'handed-back']);
+  });
+
+  it('fails a cancelled step as cancelled, while it runs and before its turn; what had its end all the same is done', async () => {
+    const cancelled = new AbortController();
+    const started: string[] = [];
+    const { execute } = rig(
+      {
+        'server.inspect': (_params, { signal, command }) => {
+          started.push(command.step);
+          return new Promise((resolve, reject) => {
+            const end = () =>
+              command.step === 'too-late' ? resolve(answer) : reject(new ServiceError('cancelled', 'Stopped.'));
+            signal.addEventListener('abort', end, { once: true });
+          });
+        },
+      },
+      inertFaultPoint,
+      cancelled.signal,
+    );
+    const id = randomUUID();
+    const ends = [
+      execute(inspectCommand({ step: 'runs' }, id)),
+      execute(inspectCommand({ step: 'waits' }, id)),
+      execute(inspectCommand({ step: 'too-late' })),
+    ];
+    await new Promise((resolve) => setImmediate(resolve));
+    cancelled.abort();
+    assert.deepEqual((await Promise.all(ends)).map(codeOf), ['cancelled', 'cancelled', 'done']);
+    assert.deepEqual(started, ['runs', 'too-late']);
   });
 
   it('survives a handler that throws at once and keys that cannot be read', async () => {
