@@ -7,7 +7,7 @@
 import type { LayerFormat } from '../chain.js';
 import { GIB } from '../size.js';
 import type { FindingCode } from './findings.js';
-import type { ScannedFile } from './inventory.js';
+import { isChainFileName, type ScannedFile } from './inventory.js';
 
 export type Evidence = 'record' | 'overlay' | 'name' | 'said' | 'no-header' | 'length';
 
@@ -33,8 +33,26 @@ export function judgeFormat(file: ScannedFile, evidence: FormatEvidence): Format
   if (claimed.format === 'raw') return claimed;
   const { verdict, name } = file;
   if (verdict.format === 'none') return { code: 'not-qcow2', text: `${name} is said to be qcow2 and is not` };
+  const reference = verdict.format === 'qcow2' ? judgeReference(verdict, name) : null;
+  if (reference !== null) return reference;
   const hostile = verdict.format === 'malformed' ? verdict.reason : verdict.hostile;
   return hostile === null ? claimed : { code: 'hostile-header', text: `${name} has ${hostile}` };
+}
+
+/** A reference that is only badly written has a cure of its own. */
+function judgeReference(
+  { backingFile, backingFormat }: { readonly backingFile: string | null; readonly backingFormat: string | null },
+  name: string,
+): FormatVerdict | null {
+  if (backingFile === null) return null;
+  if (!isChainFileName(backingFile)) {
+    return {
+      code: 'backing-name',
+      text: `${name} names ${JSON.stringify(backingFile.slice(0, 120))} as the file below it`,
+    };
+  }
+  if (backingFormat !== null) return null;
+  return { code: 'backing-format', text: `${name} does not state the format of the file below it` };
 }
 
 function claim(given: FormatEvidence): FormatVerdict | null {

@@ -4,7 +4,7 @@
 import type { LayerFormat } from '../chain.js';
 import type { CustodyRecord } from './custody-record.js';
 import { type Finding, type FindingCode, finding } from './findings.js';
-import { type ChainInfo, isChainFileName, readName, type ScannedFile } from './inventory.js';
+import { type ChainInfo, readName, type ScannedFile } from './inventory.js';
 import { type Evidence, judgeFormat } from './layer-format.js';
 
 export interface WalkInput {
@@ -69,9 +69,6 @@ export function walkChain(input: WalkInput): Walked | Finding {
     const below: string | null =
       layer.format === 'qcow2' && file.verdict.format === 'qcow2' ? file.verdict.backingFile : null;
     if (below === null) return { layers, backing: null, evidence: verdict.evidence };
-    if (!isChainFileName(below)) {
-      return wrong('backing-name', `${name} names ${JSON.stringify(below.slice(0, 120))} as the file below it`, name);
-    }
     above = { file: name, backingFormat: file.verdict.format === 'qcow2' ? file.verdict.backingFormat : null };
     name = below;
   }
