@@ -2,6 +2,8 @@
 // after a good and after a bad end. The lane generates its cases from the steps that these scenarios really take; a step of the
 // registry that none of them takes fails the lane.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { OperationType } from '../../services/core/operations/params.js';
 import {
   type Asked,
@@ -21,7 +23,9 @@ import {
   manageVolume,
   migrateVolume,
   revertVolume,
+  scanShare,
   unmanageVolume,
+  writeCustody,
 } from '../integration/engine/requests.js';
 import type { GuestShape } from '../unit/operations/sample-contexts.js';
 import type { Stage } from './stage.js';
@@ -441,10 +445,51 @@ const lookScenarios: readonly Scenario[] = [
   },
 ];
 
+/** What Saggar does for the day on which its database is lost; no volume is touched by it. */
+const custodyScenarios: readonly Scenario[] = [
+  {
+    type: 'share-scan',
+    name: 'one page',
+    guest: 'none',
+    prepare: async (stage) => {
+      let scanId = '';
+      const scan = async () => {
+        const asked = await scanShare(stage.db, stage.place.pool);
+        scanId = asked.id;
+        return asked;
+      };
+      const check = async (end: End): Promise<void> => {
+        const row: { state: string } | undefined = await stage.db('share_scans').where({ id: scanId }).first('state');
+        assert.equal(row?.state, end);
+      };
+      return repeatable({ request: scan, check });
+    },
+  },
+  {
+    type: 'custody-write',
+    name: 'of a volume',
+    guest: 'none',
+    prepare: async (stage) => {
+      const id = await volumeOf(stage);
+      const file = path.join(stage.share, '.saggar', `${id}.json`);
+      const check = async (end: End): Promise<void> => {
+        await statusIs(stage, 'volumes', id, 'available');
+        if (end !== 'done') return;
+        const record = JSON.parse(await readFile(file, 'utf8')) as {
+          readonly chain: readonly { readonly file: string }[];
+        };
+        assert.equal(record.chain[0]?.file, `volume-${id}`);
+      };
+      return repeatable({ request: () => writeCustody(stage.db, stage.place.pool, id), check });
+    },
+  },
+];
+
 export const scenarios: readonly Scenario[] = [
   ...volumeScenarios,
   ...moveScenarios,
   ...snapshotScenarios,
   ...serverScenarios,
   ...lookScenarios,
+  ...custodyScenarios,
 ];

@@ -20,7 +20,10 @@ export type PlacementReason = (typeof placementReasons)[number];
 /** What a compute service says about a snapshot that it works on. */
 type ReportedFailure = 'reported_create_error' | 'reported_delete_error';
 
-type MessageCode = ErrorCode | PlacementReason | ReportedFailure | 'member_failed';
+/** What was done, though not as well as it could have been. */
+type Reservation = 'not_frozen_no_agent' | 'not_frozen_refused' | 'not_frozen_too_slow' | 'not_frozen_unknown';
+
+type MessageCode = ErrorCode | PlacementReason | ReportedFailure | Reservation | 'member_failed';
 
 interface Numbered {
   readonly number: string;
@@ -79,6 +82,22 @@ const details: Partial<Record<MessageCode, Numbered>> = {
   volume_state: { number: '027', text: 'Volume status is invalid.' },
   snapshot_state: { number: '117', text: 'Snapshot status is invalid.' },
   member_failed: { number: '118', text: 'One of its volumes failed; the message of that volume or snapshot says why.' },
+  not_frozen_no_agent: {
+    number: '130',
+    text: 'It was taken without freezing the file systems of the server: no agent answered there.',
+  },
+  not_frozen_refused: {
+    number: '131',
+    text: 'It was taken without freezing the file systems of the server: the agent there refused.',
+  },
+  not_frozen_too_slow: {
+    number: '132',
+    text: 'It was taken without freezing the file systems of the server: they could not be held still long enough.',
+  },
+  not_frozen_unknown: {
+    number: '133',
+    text: 'It was taken, and whether the file systems of the server were frozen is not known.',
+  },
 };
 const unknown: Numbered = { number: '001', text: 'An unknown error occurred.' };
 
@@ -106,6 +125,8 @@ const actions = {
   'group-snapshot-delete': { number: '143', text: 'delete group snapshot' },
   'assisted-snapshot-create': { number: '108', text: 'create snapshot with the help of the server' },
   'assisted-snapshot-delete': { number: '109', text: 'delete snapshot with the help of the server' },
+  'share-scan': { number: '151', text: 'look at what lies on a share' },
+  'custody-write': { number: '152', text: 'write the records of volumes beside their data' },
   'chain-check': { number: '150', text: 'check the image files of volume' },
 } as const satisfies Record<string, Numbered>;
 export type UserMessageAction = keyof typeof actions;

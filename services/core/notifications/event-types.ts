@@ -37,6 +37,7 @@ export const operationEvents: Readonly<Partial<Record<OperationType, OperationEv
   'volume-migrate': { volume: { start: null, done: 'retype', failed: 'retype.error' } },
   'volume-revert': { volume: stages('revert'), snapshot: stages('revert') },
   'snapshot-create': { snapshot: stages('create') },
+  'group-snapshot-create': { snapshot: stages('create') },
   'snapshot-delete': { snapshot: stages('delete'), removes: true },
   'attachment-create': { volume: stages('attach') },
   'attachment-delete': { volume: stages('detach') },
@@ -50,4 +51,6 @@ export const silentOperations: ReadonlySet<OperationType> = new Set<OperationTyp
   'assisted-snapshot-create',
   'assisted-snapshot-delete',
   'chain-check',
+  'share-scan',
+  'custody-write',
 ]);

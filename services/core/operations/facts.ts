@@ -9,8 +9,12 @@ export interface VolumeFacts {
   /** `host@backend`: which volume worker owns it. */
   readonly backendHost: string;
   readonly access: ShareAccessMessage;
-  /** Oldest first; empty while the volume is being created. */
+  /** The full chain, oldest first: layers of other volumes that it stands on, then its own. Empty while the volume is being created. */
   readonly chain: Chain;
+  /** How many layers at the beginning of the chain belong to other volumes; they are never changed or removed by an operation on this one. */
+  readonly foreignLayers: number;
+  /** Several servers may write to it, so its base has to be raw. */
+  readonly multiattach: boolean;
   /** Rows of snapshots exist, internal ones of a clone included, whether or not they reached the chain. */
   readonly hasSnapshots: boolean;
   /** Rows of attachments exist, reserved ones included. */
@@ -49,6 +53,13 @@ export interface ServerFacts {
   readonly disks: readonly AttachedDiskFacts[];
 }
 
+/** One volume of an operation about several. */
+export interface MemberFacts {
+  readonly volume: VolumeFacts;
+  /** The server of ours that may have it open. */
+  readonly server: { readonly id: string; readonly computeHost: string } | null;
+}
+
 export interface OperationFacts {
   /** The volume that the operation is about. */
   readonly volume: VolumeFacts | null;
@@ -58,4 +69,8 @@ export interface OperationFacts {
   readonly server: ServerFacts | null;
   /** Where a volume is moved from and to; null for every other operation. */
   readonly places: PlacesFacts | null;
+  /** Of an operation about several volumes, in the order of its parameters; null stands for one that is gone. */
+  readonly members?: readonly (MemberFacts | null)[];
+  /** What is written beside the data of volumes; null text: nothing is to be there. */
+  readonly custody?: readonly { readonly volumeId: string; readonly text: string | null }[];
 }

@@ -2,7 +2,17 @@
 // facts when a step is sent, because an operation may wait for a lock while the world changes.
 
 export interface OperationParams {
-  'volume-create': { readonly volumeId: string; readonly source: VolumeSource | null };
+  'volume-create': {
+    readonly volumeId: string;
+    readonly source: VolumeSource | null;
+    /** It may stand on the source's layers instead of copying them, when its chain has at most so many layers then. */
+    readonly instant?: { readonly maxLayers: number };
+  };
+  'volume-flatten': {
+    readonly volumeId: string;
+    /** null: as fast as it goes. */
+    readonly bytesPerSecond: number | null;
+  };
   'volume-manage': { readonly volumeId: string; readonly sourceFile: string };
   'volume-delete': { readonly volumeId: string };
   'volume-extend': { readonly volumeId: string; readonly newSizeGib: number };
@@ -22,6 +32,12 @@ export interface OperationParams {
   'volume-revert': { readonly volumeId: string; readonly snapshotId: string; readonly newFile: string };
   'volume-unmanage': { readonly volumeId: string };
   'snapshot-create': { readonly volumeId: string; readonly snapshotId: string };
+  'group-snapshot-create': {
+    readonly groupSnapshotId: string;
+    /** One instant was promised, so the volumes must not be at several servers. */
+    readonly consistent: boolean;
+    readonly members: readonly { readonly volumeId: string; readonly snapshotId: string }[];
+  };
   'snapshot-delete': { readonly volumeId: string; readonly snapshotId: string };
   'attachment-create': { readonly volumeId: string; readonly attachmentId: string; readonly serverId: string };
   'attachment-delete': { readonly volumeId: string; readonly attachmentId: string; readonly serverId: string };
@@ -32,6 +48,15 @@ export interface OperationParams {
   'assisted-snapshot-create': { readonly volumeId: string; readonly snapshotId: string; readonly newFile: string };
   'assisted-snapshot-delete': { readonly volumeId: string; readonly snapshotId: string; readonly fileToMerge: string };
   'chain-check': { readonly volumeId: string };
+  'share-scan': {
+    /** Pool name. */
+    readonly pool: string;
+    readonly scanId: string;
+    readonly page: number;
+    /** The page before ended here; null for the first. */
+    readonly after: string | null;
+  };
+  'custody-write': { readonly pool: string; readonly recordsOf: readonly string[] };
 }
 
 /** Where the data of a new volume comes from: always a snapshot's frozen layers (a clone makes an internal snapshot first). */

@@ -3,14 +3,18 @@
 import { assistedSnapshotCreate, assistedSnapshotDelete } from './assisted-snapshot.js';
 import { attachmentCreate, attachmentDelete } from './attachment.js';
 import { chainCheck } from './chain-check.js';
+import { custodyWrite } from './custody-write.js';
 import type { OperationDefinition } from './definition.js';
-import type { OperationType } from './params.js';
+import { groupSnapshotCreate } from './group-snapshot.js';
+import type { OperationParams, OperationType } from './params.js';
 import { serverCreate, serverDelete, serverStart, serverStop } from './server.js';
+import { shareScan } from './share-scan.js';
 import { snapshotCreate } from './snapshot-create.js';
 import { snapshotDelete } from './snapshot-delete.js';
 import { volumeCreate } from './volume-create.js';
 import { volumeDelete } from './volume-delete.js';
 import { volumeExtend } from './volume-extend.js';
+import { volumeFlatten } from './volume-flatten.js';
 import { volumeManage } from './volume-manage.js';
 import { volumeMigrate } from './volume-migrate.js';
 import { volumeRevert } from './volume-revert.js';
@@ -21,10 +25,12 @@ export const operationRegistry: { readonly [T in OperationType]: OperationDefini
   'volume-manage': volumeManage,
   'volume-delete': volumeDelete,
   'volume-extend': volumeExtend,
+  'volume-flatten': volumeFlatten,
   'volume-migrate': volumeMigrate,
   'volume-revert': volumeRevert,
   'volume-unmanage': volumeUnmanage,
   'snapshot-create': snapshotCreate,
+  'group-snapshot-create': groupSnapshotCreate,
   'snapshot-delete': snapshotDelete,
   'attachment-create': attachmentCreate,
   'attachment-delete': attachmentDelete,
@@ -35,10 +41,22 @@ export const operationRegistry: { readonly [T in OperationType]: OperationDefini
   'assisted-snapshot-create': assistedSnapshotCreate,
   'assisted-snapshot-delete': assistedSnapshotDelete,
   'chain-check': chainCheck,
+  'share-scan': shareScan,
+  'custody-write': custodyWrite,
 };
 
 /** The definition of a stored operation, its parameters erased: callers pass back what was stored with it. */
 export function definitionOf(type: string): OperationDefinition {
   if (!Object.hasOwn(operationRegistry, type)) throw new Error(`unknown operation type ${type}`);
   return operationRegistry[type as OperationType] as unknown as OperationDefinition;
+}
+
+/** The same with the steps that these parameters ask for. */
+export function definitionFor(row: {
+  readonly type: string;
+  readonly params: OperationParams[OperationType];
+}): OperationDefinition {
+  const definition = definitionOf(row.type);
+  const { stepsFor } = definition;
+  return stepsFor === undefined ? definition : { ...definition, steps: stepsFor(row.params) };
 }

@@ -32,6 +32,8 @@ export class FakeWorld {
   readonly files = new Map<string, StoredFile>();
   readonly records = new Map<string, Chain>();
   readonly guests = new Map<string, Guest>();
+  /** Records beside the data, by volume. */
+  readonly custody = new Map<string, string>();
 
   /** Performs the command's effect; asked twice it answers the same. Throws ServiceError as a driver would. */
   perform(command: Command): FakeAnswer {
@@ -40,6 +42,14 @@ export class FakeWorld {
   }
 
   private readonly handlers: Handlers = {
+    'share.scan': () => ({ entries: [], next: null }),
+    'custody.write': ({ records }) => {
+      for (const { volumeId, text } of records) {
+        if (text === null) this.custody.delete(volumeId);
+        else this.custody.set(volumeId, text);
+      }
+      return {};
+    },
     'image.create': ({ target }) => ({ layer: this.make(target.file, target.format, target.sizeBytes, null) }),
     'image.copy': ({ source, target }) => {
       this.verify(source);

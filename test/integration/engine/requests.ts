@@ -295,6 +295,23 @@ export function actOnServer(db: Database, type: keyof typeof serverTasks, id: st
   });
 }
 
+/** The first page of a scan whose row nobody else has. */
+export async function scanShare(db: Database, pool: string): Promise<Asked> {
+  const scanId = randomUUID();
+  const operationId = await db.transaction(async (tx) => {
+    await tx('share_scans').where({ pool }).delete();
+    const who = { project_id: projectId, user_id: userId, request_id: 'req-scan' };
+    await tx('share_scans').insert({ id: scanId, pool, state: 'running', ...who });
+    return accept(tx, 'share-scan', { pool, scanId, page: 0, after: null });
+  });
+  return { id: scanId, operationId };
+}
+
+export async function writeCustody(db: Database, pool: string, volumeId: string): Promise<Asked> {
+  const operationId = await db.transaction((tx) => accept(tx, 'custody-write', { pool, recordsOf: [volumeId] }));
+  return { id: volumeId, operationId };
+}
+
 /** Looks only; the volume's status does not matter. */
 export async function checkChain(db: Database, volumeId: string): Promise<Asked> {
   const operationId = await db.transaction((tx) => accept(tx, 'chain-check', { volumeId }));

@@ -103,6 +103,8 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
   'assisted-snapshot-create': [{ volumeId, snapshotId: ids.newSnapshot, newFile: `volume-${volumeId}.new` }],
   'assisted-snapshot-delete': [{ volumeId, snapshotId, fileToMerge: `volume-${volumeId}.${snapshotId}` }],
   'chain-check': [{ volumeId }],
+  'share-scan': [{ pool: places.from.name, scanId: ids.copy, page: 0, after: null }],
+  'custody-write': [{ pool: places.from.name, recordsOf: [volumeId] }],
 };
 
 /** `stopped` and `running` say what the hypervisor would answer; `none` that no server of ours has the volume. */
@@ -136,7 +138,7 @@ export function sampleContexts(): readonly SampleContext[] {
         const facts: OperationFacts = {
           volume: type.startsWith('server-') ? null : volume,
           source: volumeFacts(ids.source, chainWithSnapshot(ids.source, snapshotId)),
-          places: type === 'volume-migrate' ? places : null,
+          places: ['volume-migrate', 'share-scan', 'custody-write'].includes(type) ? places : null,
           server: guest === 'none' ? null : serverFacts(volumeFacts(volumeId, chainWithSnapshot(volumeId, snapshotId))),
         };
         const plan = definitionOf(type).plan?.(params, facts) ?? null;

@@ -76,6 +76,10 @@ describe("the volume worker's table of commands", () => {
     assert.deepEqual(await handle['chain.verify']({ volumeId, share, chain }, long), { layers: [seen] });
     assert.deepEqual(await handle['files.remove']({ volumeId, share, files: ['v'] }, long), {});
     assert.deepEqual(await handle['record.write']({ volumeId, share, chain: null }, long), {});
+    const page = { share, after: null, maxBytes: 1 };
+    assert.deepEqual(await handle['share.scan'](page, long), { entries: [], next: null });
+    const records = { share, records: [{ volumeId, text: null }] };
+    assert.deepEqual(await handle['custody.write'](records, long), {});
     assert.deepEqual(driver.asked, [
       ['createImage', target],
       ['copyChain', { share: 'h:/w', source: chain, target }],
@@ -90,6 +94,8 @@ describe("the volume worker's table of commands", () => {
       ['readChain', { share, chain }],
       ['removeFiles', { share, files: ['v'] }],
       ['writeRecord', { volumeId, share, chain: null }],
+      ['scanShare', page],
+      ['writeCustody', records],
     ]);
     assert.deepEqual(long.percents, [50]);
   });

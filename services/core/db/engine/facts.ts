@@ -4,6 +4,7 @@ import { ServiceError } from '../../domain/errors.js';
 import type { ShareAccessMessage } from '../../messages/envelope.js';
 import type {
   AttachedDiskFacts,
+  MemberFacts,
   OperationFacts,
   PlacesFacts,
   PoolFacts,
@@ -12,6 +13,7 @@ import type {
 } from '../../operations/facts.js';
 import { definitionOf } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
+import { loadCustodyTexts } from '../custody/custody-texts.js';
 import type { OperationRow } from './operation-row.js';
 
 interface VolumeRow {
@@ -22,24 +24,40 @@ interface VolumeRow {
   readonly backend_host: string | null;
   readonly access: ShareAccessMessage | null;
   readonly chain: VolumeFacts['chain'] | null;
+  readonly foreign_layers: number | null;
+  readonly multiattach: boolean;
   readonly has_snapshots: boolean;
   readonly has_attachments: boolean;
 }
 
+/** fullChain of services/core/domain/shared-layers.ts in SQL; a test compares the two. The limit ends a circle, which cannot be. */
 const volumesSql = `
-select v.id, v.size_gib, v.base_format, v.preallocation, p.backend_host, p.access,
-  (select json_agg(json_build_object('file', l.file, 'format', l.format, 'virtualSizeBytes', l.virtual_size_bytes,
-     'snapshotId', l.snapshot_id) order by l.position) from chain_layers l where l.volume_id = v.id) as chain,
+with recursive walk as (
+  select v.id as root, 0 as depth, v.id as volume_id, null::text as through, v.backing_volume_id, v.backing_file
+  from volumes v where v.id = any(?)
+  union all
+  select w.root, w.depth + 1, b.id, w.backing_file, b.backing_volume_id, b.backing_file
+  from walk w join volumes b on b.id = w.backing_volume_id where w.backing_file is not null and w.depth < 256
+), full_chains as (
+  select w.root, count(*) filter (where w.depth > 0) as foreign_layers, bool_or(w.depth = 0) as has_own,
+    json_agg(json_build_object('file', l.file, 'format', l.format, 'virtualSizeBytes', l.virtual_size_bytes,
+      'snapshotId', l.snapshot_id) order by w.depth desc, l.position) as chain
+  from walk w join chain_layers l on l.volume_id = w.volume_id and (w.through is null or l.position <=
+    (select t.position from chain_layers t where t.volume_id = w.volume_id and t.file = w.through))
+  group by w.root
+)
+select v.id, v.size_gib, v.base_format, v.preallocation, v.multiattach, p.backend_host, p.access,
+  case when c.has_own then c.chain end as chain, case when c.has_own then c.foreign_layers end as foreign_layers,
   exists (select 1 from snapshots s where s.volume_id = v.id) as has_snapshots,
   exists (select 1 from attachments a where a.volume_id = v.id) as has_attachments
-from volumes v left join pools p on p.name = v.host
+from volumes v left join full_chains c on c.root = v.id left join pools p on p.name = v.host
 where v.id = any(?)`;
 
 /** Volumes by id; a volume that is not placed on a pool (or does not exist) is missing from the map. */
 export async function loadVolumeFacts(tx: Transaction, ids: readonly string[]): Promise<Map<string, VolumeFacts>> {
   const found = new Map<string, VolumeFacts>();
   if (ids.length === 0) return found;
-  const { rows } = (await tx.raw(volumesSql, [ids as string[]])) as { rows: VolumeRow[] };
+  const { rows } = (await tx.raw(volumesSql, [ids as string[], ids as string[]])) as { rows: VolumeRow[] };
   for (const row of rows) {
     if (row.backend_host === null || row.access === null) continue;
     found.set(row.id, {
@@ -48,6 +66,8 @@ export async function loadVolumeFacts(tx: Transaction, ids: readonly string[]): 
       backendHost: row.backend_host,
       access: row.access,
       chain: row.chain ?? [],
+      foreignLayers: row.foreign_layers ?? 0,
+      multiattach: row.multiattach,
       hasSnapshots: row.has_snapshots,
       hasAttachments: row.has_attachments,
       format: row.base_format ?? 'qcow2',
@@ -114,12 +134,42 @@ export async function loadServerFacts(
  * the volume's lock (or will, before it acts), and the attach waits for that same lock.
  */
 export async function findAttachedServerId(tx: Transaction, volumeId: string): Promise<string | null> {
-  const row: { managed_server_id: string } | undefined = await tx('attachments')
-    .where({ volume_id: volumeId })
+  return (await findAttachedServerIds(tx, [volumeId])).get(volumeId) ?? null;
+}
+
+/** The same for several volumes, by volume; those that no server has are missing. */
+export async function findAttachedServerIds(tx: Transaction, volumeIds: readonly string[]): Promise<Map<string, string>> {
+  if (volumeIds.length === 0) return new Map();
+  const rows: { volume_id: string; managed_server_id: string }[] = await tx('attachments')
+    .whereIn('volume_id', [...volumeIds])
     .whereNotNull('managed_server_id')
     .whereIn('status', ['attached', 'detaching', 'error_detaching'])
-    .first('managed_server_id');
-  return row?.managed_server_id ?? null;
+    .orderBy(['created_at', 'id'])
+    .select('volume_id', 'managed_server_id');
+  // Of several (a volume for several servers) the oldest counts.
+  return new Map(rows.reverse().map((row) => [row.volume_id, row.managed_server_id]));
+}
+
+/** The volumes that an operation is about, as its parameters name them. */
+export function volumeIdsOf(params: object): readonly string[] {
+  const { volumeId, members } = params as AnyParams;
+  return members?.map((one) => one.volumeId) ?? (volumeId === undefined ? [] : [volumeId]);
+}
+
+async function loadMembers(tx: Transaction, volumeIds: readonly string[]): Promise<(MemberFacts | null)[]> {
+  const volumes = await loadVolumeFacts(tx, volumeIds);
+  const attached = await findAttachedServerIds(tx, volumeIds);
+  const servers: { id: string; compute_host: string | null }[] = await tx('servers')
+    .whereIn('id', [...attached.values()])
+    .select('id', 'compute_host');
+  const hosts = new Map(servers.map((server) => [server.id, server.compute_host]));
+  return volumeIds.map((volumeId) => {
+    const volume = volumes.get(volumeId);
+    if (volume === undefined) return null;
+    const id = attached.get(volumeId) ?? null;
+    const computeHost = id === null ? null : (hosts.get(id) ?? null);
+    return { volume, server: id === null || computeHost === null ? null : { id, computeHost } };
+  });
 }
 
 interface PoolRow {
@@ -144,12 +194,23 @@ async function loadPlaces(tx: Transaction, fromPool: string, toPool: string): Pr
 }
 
 interface AnyParams {
+  readonly pool?: string;
+  readonly recordsOf?: readonly string[];
   readonly fromPool?: string;
   readonly toPool?: string;
   readonly volumeId?: string;
   readonly serverId?: string;
   readonly attachmentId?: string;
   readonly source?: { readonly volumeId: string } | null;
+  readonly members?: readonly { readonly volumeId: string }[];
+}
+
+/** An operation on a pool alone has it as both places. */
+async function loadPlacesOf(
+  tx: Transaction,
+  { pool, fromPool = pool, toPool = pool }: AnyParams,
+): Promise<PlacesFacts | null> {
+  return fromPool === undefined || toPool === undefined ? null : loadPlaces(tx, fromPool, toPool);
 }
 
 export async function loadFacts(tx: Transaction, row: OperationRow): Promise<OperationFacts> {
@@ -168,9 +229,10 @@ export async function loadFacts(tx: Transaction, row: OperationRow): Promise<Ope
     volume: params.volumeId === undefined ? null : (volumes.get(params.volumeId) ?? null),
     source: sourceId === undefined ? null : (volumes.get(sourceId) ?? null),
     server: serverId === null ? null : await loadServerFacts(tx, serverId, wanted),
-    places:
-      params.fromPool === undefined || params.toPool === undefined
-        ? null
-        : await loadPlaces(tx, params.fromPool, params.toPool),
+    places: await loadPlacesOf(tx, params),
+    ...(params.members === undefined ? {} : { members: await loadMembers(tx, volumeIdsOf(params)) }),
+    ...(row.type === 'custody-write' && params.pool !== undefined
+      ? { custody: await loadCustodyTexts(tx, params.pool, params.recordsOf ?? []) }
+      : {}),
   };
 }

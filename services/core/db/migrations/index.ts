@@ -11,7 +11,9 @@ import { migration as m0009 } from './0009-application-credentials.js';
 import { migration as m0010 } from './0010-notifications.js';
 import { migration as m0011 } from './0011-idempotency.js';
 import { migration as m0012 } from './0012-groups.js';
+import { migration as m0013 } from './0013-shared-layers.js';
 import { migration as m0014 } from './0014-pool-maintenance.js';
+import { migration as m0015 } from './0015-custody.js';
 
 export interface Migration {
   readonly name: string;
@@ -31,5 +33,7 @@ export const migrations: readonly Migration[] = [
   m0010,
   m0011,
   m0012,
+  m0013,
   m0014,
+  m0015,
 ];

@@ -1,7 +1,9 @@
 // The outcomes of every operation, by its type; the compiler refuses a type that is missing.
 import type { OperationType } from '../../operations/params.js';
 import { attachmentCreateOutcomes, attachmentDeleteOutcomes } from './attachment.js';
+import { custodyWriteOutcomes, shareScanOutcomes } from './custody.js';
 import { looksOnly } from './looks.js';
+import { groupSnapshotCreateOutcomes } from './group-snapshot.js';
 import type { Outcomes } from './outcomes.js';
 import { serverCreateOutcomes, serverDeleteOutcomes, serverStartOutcomes, serverStopOutcomes } from './server.js';
 import {
@@ -23,6 +25,7 @@ const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'volume-revert': volumeRevertOutcomes,
   'volume-unmanage': volumeUnmanageOutcomes,
   'snapshot-create': snapshotCreateOutcomes,
+  'group-snapshot-create': groupSnapshotCreateOutcomes,
   'snapshot-delete': snapshotDeleteOutcomes,
   'attachment-create': attachmentCreateOutcomes,
   'attachment-delete': attachmentDeleteOutcomes,
@@ -33,6 +36,8 @@ const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'assisted-snapshot-create': assistedSnapshotCreateOutcomes,
   'assisted-snapshot-delete': assistedSnapshotDeleteOutcomes,
   'chain-check': looksOnly(),
+  'share-scan': shareScanOutcomes,
+  'custody-write': custodyWriteOutcomes,
 };
 
 export function outcomesOf(type: OperationType): Outcomes {
