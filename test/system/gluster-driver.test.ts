@@ -24,6 +24,7 @@ import { type DriverPlace, freshIds, guest, MIB, top, waitFor } from '../contrac
 import { type DriverCase, describeDriverVerbs, makeChain } from '../contract/volume-driver/suite.js';
 import { describeInterruptions } from '../contract/volume-driver/suite-interruptions.js';
 import { describePoisonedVolumes } from '../contract/volume-driver/suite-poison.js';
+import { describePulls } from '../contract/volume-driver/suite-pull.js';
 import { describeCoherence } from './gluster-coherence.js';
 
 const VOLUME = 'vols';
@@ -87,6 +88,7 @@ describe('volume driver on a real Gluster volume', function suite() {
       },
     }));
   describe('interruptions', () => describeInterruptions(t));
+  describe('merges upwards and flattens', () => describePulls(t));
   describe('poisoned volumes', () => describePoisonedVolumes(t));
 
   describe('a share in trouble', () => {

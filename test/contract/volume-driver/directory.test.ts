@@ -9,10 +9,12 @@ import { createVolumeDriver } from '../../../drivers/gluster/create-volume-drive
 import { directoryShareName } from '../../../drivers/gluster/directory-share-provider.js';
 import type { ShareVolumeDriver } from '../../../drivers/gluster/share-volume-driver.js';
 import { systemCommandRunner } from '../../../drivers/process/system-command-runner.js';
+import { beginCopy } from '../../../services/core/domain/shared-layers.js';
 import { type DriverPlace, filesOn, freshIds, guest, MIB, quietWork, top } from './harness.js';
 import { type DriverCase, describeDriverVerbs, makeChain } from './suite.js';
 import { describeInterruptions } from './suite-interruptions.js';
 import { describePoisonedVolumes } from './suite-poison.js';
+import { describePulls } from './suite-pull.js';
 
 function directoryPlace(): DriverPlace {
   const folder = mkdtempSync(path.join(tmpdir(), 'saggar-share-'));
@@ -49,6 +51,7 @@ describe('volume driver on a plain directory', function suite() {
 
   describeDriverVerbs(t);
   describe('interruptions', () => describeInterruptions(t));
+  describe('merges upwards and flattens', () => describePulls(t));
   describe('poisoned volumes', () => describePoisonedVolumes(t));
 });
 
@@ -82,6 +85,12 @@ describe('volume driver on a file system that is really full', function suite() 
     const before = filesOn(t.place());
     const target = { share, file: freshIds().file, format: 'raw', sizeBytes: 64 * MIB, preallocation: 'off' } as const;
     const full = { code: 'no_space' };
+    const copy = freshIds().file;
+    await t.driver().prepareOverlay({ share, chain, overlayFile: copy });
+    const shared = { share, chain: beginCopy(chain, copy, 64 * MIB).chain, file: copy };
+    await assert.rejects(t.driver().flattenLayer(shared, quietWork()), full);
+    guest(t.place(), top(shared.chain), 'read -P 1 0 1M', 'read -P 2 1M 1M', 'read -P 6 8M 12M');
+    await t.driver().removeFiles({ share, files: [copy] });
     await assert.rejects(t.driver().copyChain({ share, source: chain, target }, quietWork()), full);
     await assert.rejects(t.driver().createImage({ ...target, preallocation: 'falloc' }), full);
     const merge = { share, chain, file: top(chain).file };
