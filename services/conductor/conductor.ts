@@ -12,6 +12,7 @@ import type { ConductorConfig } from '../core/runtime/config-types.js';
 import type { FaultPoint } from '../core/runtime/fault-points.js';
 import type { Logger } from '../core/runtime/logger.js';
 import { awaitSchema } from './await-schema.js';
+import { startCustodian } from './custodian.js';
 import { startEvacuations } from './evacuations.js';
 import { startHousekeeper } from './housekeeper.js';
 import { startNotificationRelay } from './notification-relay.js';
@@ -68,7 +69,8 @@ export async function startConductor({
   const publisher = new Publisher({ connection, timeoutMs: PUBLISH_LIMIT_MS });
   const relay = startRelay({
     db,
-    publish: (routingKey, command) => publisher.publish(routingKey, command, { messageId: command.id }),
+    publish: (routingKey, message) =>
+      publisher.publish(routingKey, message, message.kind === 'command' ? { messageId: message.id } : {}),
     brokerIsUp: () => connection.state === 'connected',
     logger,
     faultPoint,
@@ -76,6 +78,8 @@ export async function startConductor({
   });
   const reconciler = startReconciler({ db, transitions, logger, everyMs: config.reconcileMs });
   const housekeeper = startHousekeeper(db, logger);
+  const custodian =
+    config.custodySeconds === 0 ? null : startCustodian({ db, logger, everySeconds: config.custodySeconds });
   const evacuations = startEvacuations(db, logger);
   const notificationRelay = config.notifications.enabled
     ? startNotificationRelay({
@@ -127,6 +131,7 @@ export async function startConductor({
         reconciler.stop(),
         listener.stop(),
         housekeeper.stop(),
+        custodian?.stop(),
         evacuations.stop(),
         notificationRelay?.stop(),
       ]);

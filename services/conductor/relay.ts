@@ -4,7 +4,7 @@
 
 import { type OutboxCommand, relayBatch } from '../core/db/conductor/outbox.js';
 import type { Database } from '../core/db/connection.js';
-import type { Command } from '../core/messages/envelope.js';
+import type { Cancel, Command } from '../core/messages/envelope.js';
 import type { FaultPoint } from '../core/runtime/fault-points.js';
 import type { Logger } from '../core/runtime/logger.js';
 import { startWakeableLoop, type WakeableLoop } from './wakeable-loop.js';
@@ -12,7 +12,7 @@ import { startWakeableLoop, type WakeableLoop } from './wakeable-loop.js';
 export interface RelayOptions {
   readonly db: Database;
   /** Resolves when the broker has the message safely; rejects within a few seconds otherwise. */
-  readonly publish: (routingKey: string, command: Command) => Promise<void>;
+  readonly publish: (routingKey: string, message: Command | Cancel) => Promise<void>;
   /** False while nothing could be published anyway: then the rows are left alone. */
   readonly brokerIsUp: () => boolean;
   readonly logger: Logger;
@@ -24,8 +24,12 @@ export interface RelayOptions {
 const BATCH = 100;
 
 export function startRelay({ db, publish, brokerIsUp, logger, faultPoint, pollMs }: RelayOptions): WakeableLoop {
-  const publishOne = async ({ outboxId, routingKey, command }: OutboxCommand): Promise<number> => {
+  const publishOne = async ({ outboxId, routingKey, message: command }: OutboxCommand): Promise<number> => {
     await publish(routingKey, command);
+    if (command.kind === 'cancel') {
+      logger.debug({ operationId: command.operationId, epoch: command.epoch }, 'cancel published');
+      return outboxId;
+    }
     const { operationId, operationType, requestId, step, phase, attempt, type } = command;
     const facts = { operationId, operationType, requestId, step, phase, attempt, command: type };
     logger.debug(facts, 'command published');

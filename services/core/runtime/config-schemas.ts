@@ -133,6 +133,7 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     reconcileMs: { type: 'integer', minimum: 10, default: 1000 },
     retryBaseMs: { type: 'integer', minimum: 1, default: 1000 },
     serviceDownSeconds: seconds(60),
+    custodySeconds: { type: 'integer', minimum: 0, maximum: 60, default: 10 },
     hostName: host,
     notifications,
     log,

@@ -98,6 +98,8 @@ export interface ConductorConfig {
   /** Unit of the pauses between the tries of a step whose error may pass. */
   readonly retryBaseMs: number;
   readonly serviceDownSeconds: number;
+  /** How often changes of volumes are written beside their data; 0: never. */
+  readonly custodySeconds: number;
   readonly notifications: NotificationsConfig;
   readonly log: LogConfig;
   readonly faultPlan: string | null;

@@ -62,6 +62,7 @@ describe('log levels of running processes', function () {
         reconcileMs: 1000,
         retryBaseMs: 5,
         serviceDownSeconds: 60,
+        custodySeconds: 0,
         notifications: { enabled: false, topics: [], exchange: 'x', durable: false, url: null },
         log: { level: 'info', file: null },
         faultPlan: null,

@@ -86,6 +86,7 @@ export class ServiceRig {
       reconcileMs: 100,
       retryBaseMs: 5,
       serviceDownSeconds: 60,
+      custodySeconds: 0,
       hostName: 'host',
       notifications: this.servers.notifications ?? noNotifications,
       log: { level: 'error' as const, file: null },

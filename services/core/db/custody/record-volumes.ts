@@ -1,0 +1,176 @@
+// Makes rows of volumes that a scan has found: one transaction for one batch, with the pool's promise, types, snapshots and chains. Nothing
+// on the share is touched, and no row that exists is changed: the plan is made anew under the pool's lock, and what is on record already is
+// only told. Quotas are not asked: the data is there, and the rows count against them from now on.
+
+import type { LayerFormat } from '../../domain/chain.js';
+import type { Facts } from '../../domain/custody/custody-record.js';
+import type { SharePlan } from '../../domain/custody/plan-share.js';
+import type { ReadVolume } from '../../domain/custody/plan-volume.js';
+import { type GivenVolume, type WantedRows, wantRows } from '../../domain/custody/volume-facts.js';
+import { ServiceError } from '../../domain/errors.js';
+import { isUuid } from '../../domain/ids.js';
+import { isMultiattach } from '../block-storage/type-demands.js';
+import { defaultTypeId } from '../block-storage/volume-types.js';
+import type { Database, Transaction } from '../connection.js';
+import { inTransaction } from '../in-transaction.js';
+import { type ChosenType, insertVolumes, type NewVolume } from './insert-volumes.js';
+import { loadPlan } from './load-plan.js';
+import { loadScan } from './scans.js';
+
+export interface RecordWish {
+  readonly scanId: string;
+  readonly volumes: readonly (GivenVolume & { readonly format?: LayerFormat })[];
+  readonly projectId: string | null;
+  readonly userId: string | null;
+  /** Name or id, for volumes that say none. */
+  readonly type: string | null;
+  readonly baseFormat: LayerFormat | null;
+  readonly useRecords: boolean;
+}
+
+export interface Recorded {
+  readonly recorded: readonly string[];
+  /** On record before, with the same files. */
+  readonly known: readonly string[];
+  readonly refused: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** A scan tells of the moment at which it was made. */
+const OLDEST_SECONDS = 3600;
+
+/** Errors: `not_found` for the scan, `conflict` for one that has not ended well or is too old, `bad_request` for a type. */
+export async function recordVolumes(database: Database, wish: RecordWish): Promise<Recorded> {
+  const scan = await loadScan(database, wish.scanId);
+  if ((scan.age_seconds ?? 0) > OLDEST_SECONDS) {
+    throw new ServiceError('conflict', 'The scan is older than an hour: scan the share again.');
+  }
+  return inTransaction(database, async (tx) => {
+    const pool: { name: string; share: string; zone: string } | undefined = await tx('pools')
+      .where({ name: scan.pool })
+      .forUpdate()
+      .first('name', 'share', 'zone');
+    if (pool === undefined) throw new ServiceError('conflict', 'The pool of the scan does not exist any more.');
+    const byVolume = new Map(wish.volumes.flatMap(({ fileId, format }) => (format ? [[fileId, format] as const] : [])));
+    const plan = await loadPlan(tx, scan, { all: wish.baseFormat, byVolume });
+    const types = new TypeBook(tx, wish.type);
+    const batch = await chooseBatch(tx, wish, plan, { types, zone: pool.zone });
+    await insertVolumes(tx, { name: pool.name, share: pool.share }, batch.rows);
+    return {
+      recorded: batch.rows.map(({ rows }) => rows.id),
+      known: wish.volumes.map(({ fileId }) => fileId).filter((id) => plan.known.includes(id)),
+      refused: batch.refused,
+    };
+  });
+}
+
+interface BatchTools {
+  readonly types: TypeBook;
+  readonly zone: string;
+}
+
+async function chooseBatch(
+  tx: Transaction,
+  wish: RecordWish,
+  plan: SharePlan,
+  { types, zone }: BatchTools,
+): Promise<{ rows: NewVolume[]; refused: { id: string; reason: string }[] }> {
+  const given = new Map(wish.volumes.map((one) => [one.fileId, one]));
+  const known = new Set(plan.known);
+  const refused: { id: string; reason: string }[] = [];
+  const rows: NewVolume[] = [];
+  const seen = new Set<string>();
+  const settings = { projectId: wish.projectId, userId: wish.userId, useRecords: wish.useRecords, zone };
+  const taken = await takenIds(tx, wish.volumes);
+  for (const read of plan.fresh) {
+    const one = given.get(read.volumeId);
+    if (one === undefined) continue;
+    seen.add(read.volumeId);
+    const refuse = (reason: string): void => void refused.push({ id: read.volumeId, reason });
+    const wanted = taken.has(one.id ?? '') ? 'its id is on record already' : wantRows(read, one, settings);
+    if (typeof wanted === 'string') refuse(wanted);
+    else if (read.backing !== null && !(await isRecorded(tx, read.backing, rows))) {
+      refuse(`it stands on volume ${read.backing.volumeId}: record that one first`);
+    } else {
+      const type = await types.find(wanted);
+      if (typeof type === 'string') refuse(type);
+      else rows.push({ read, rows: wanted, type });
+    }
+  }
+  for (const { fileId } of wish.volumes) {
+    if (seen.has(fileId) || known.has(fileId)) continue;
+    const why = plan.findings.find(({ volumeId, severity }) => volumeId === fileId && severity === 'error');
+    refused.push({ id: fileId, reason: why?.text ?? 'the share has no such volume' });
+  }
+  return { rows, refused };
+}
+
+/** Rows whose id differs from that of their files are not seen by the plan. */
+async function takenIds(tx: Transaction, volumes: readonly GivenVolume[]): Promise<Set<string>> {
+  const ids = volumes.flatMap(({ id, fileId }) => (id !== undefined && id !== fileId ? [id] : []));
+  const rows: { id: string }[] = ids.length === 0 ? [] : await tx('volumes').whereIn('id', ids).select('id');
+  return new Set(rows.map((row) => row.id));
+}
+
+async function isRecorded(
+  tx: Transaction,
+  backing: NonNullable<ReadVolume['backing']>,
+  rows: readonly NewVolume[],
+): Promise<boolean> {
+  if (rows.some(({ read }) => read.volumeId === backing.volumeId)) return true;
+  return (
+    (await tx('chain_layers').where({ volume_id: backing.volumeId, file: backing.file }).first('file')) !== undefined
+  );
+}
+
+/** Types by name or id, each looked up once; a type that only a record knows is made anew from it. */
+class TypeBook {
+  private readonly found = new Map<string, ChosenType | null>();
+
+  constructor(
+    private readonly tx: Transaction,
+    private readonly fallback: string | null,
+  ) {}
+
+  /** A text says why there is none. */
+  async find({ type, recordedType, volume }: WantedRows): Promise<ChosenType | string> {
+    const reference = type ?? this.fallback;
+    if (reference === null) return this.need(await defaultTypeId(this.tx, String(volume['project_id'])));
+    const named = await this.look(reference);
+    if (named !== null) return named;
+    const recordedName = recordedType?.['name'];
+    if (recordedType !== null && typeof recordedName === 'string') {
+      return (await this.look(recordedName)) ?? (await this.make(recordedType));
+    }
+    if (this.fallback !== null && reference !== this.fallback) return this.need(this.fallback);
+    return `volume type ${reference.slice(0, 255)} does not exist`;
+  }
+
+  private async need(reference: string): Promise<ChosenType | string> {
+    return (await this.look(reference)) ?? `volume type ${reference.slice(0, 255)} does not exist`;
+  }
+
+  private async look(reference: string): Promise<ChosenType | null> {
+    const known = this.found.get(reference);
+    if (known !== undefined) return known;
+    const row: { id: string; extra_specs: Record<string, string | null> } | undefined = await this.tx('volume_types')
+      .where(isUuid(reference) ? { id: reference } : { name: reference })
+      .forShare()
+      .first('id', 'extra_specs');
+    const chosen = row === undefined ? null : { id: row.id, multiattach: isMultiattach(row.extra_specs) };
+    this.found.set(reference, chosen);
+    return chosen;
+  }
+
+  private async make(recorded: Facts): Promise<ChosenType> {
+    const { id, name, description = null, is_public: isPublic, extra_specs: specs } = recorded;
+    await this.tx('volume_types').insert({
+      id,
+      name,
+      description,
+      is_public: isPublic !== false,
+      extra_specs: JSON.stringify(specs ?? {}),
+    });
+    this.found.clear();
+    return { id: String(id), multiattach: isMultiattach((specs ?? {}) as Record<string, string>) };
+  }
+}
