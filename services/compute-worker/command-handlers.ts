@@ -24,8 +24,15 @@ export function computeHandlers(driver: HypervisorDriver): CommandHandlers {
       return {};
     },
     'guest.switch': async (params) => {
-      const { disks, freeze } = await driver.switchToOverlays(params);
-      return { disks: disks.map(diskMessage), freeze: { ...freeze } };
+      try {
+        const { disks, freeze } = await driver.switchToOverlays(params);
+        return { disks: disks.map(diskMessage), freeze: { ...freeze } };
+      } catch (thrown) {
+        // It ended since it was looked at. With no process nobody writes below the overlay, so forward is safe; and where another guest
+        // of the same operation has been switched already, there is no other way.
+        if (asServiceError(thrown).code !== 'guest_not_running') throw thrown;
+        return { disks: [] };
+      }
     },
     'guest.close-overlays': async (params) => {
       if ((await driver.closeOverlays(params)) === 'not-switched') return { disks: [] };

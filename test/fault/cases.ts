@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import type { OperationId } from '../../services/core/domain/ids.js';
 import type { Step } from '../../services/core/operations/definition.js';
-import { definitionOf } from '../../services/core/operations/registry.js';
+import { definitionFor } from '../../services/core/operations/registry.js';
 import type { FaultReaction, FaultRule } from '../../services/core/runtime/fault-plan-file.js';
-import { sampleContexts } from '../unit/operations/sample-contexts.js';
+import { type SampleContext, sampleContexts } from '../unit/operations/sample-contexts.js';
 import { simulate } from '../unit/operations/simulate.js';
 import type { End, Scenario } from './scenarios.js';
 
@@ -33,11 +33,19 @@ const ALWAYS = 1000;
 const kill: FaultReaction = { kill: 'SIGKILL' };
 const twice: FaultReaction = { duplicate: true };
 
-/** The steps that the scenario takes when all goes well, read from the operation's own table. */
-export function walkOf({ type, guest, variant }: Scenario): readonly string[] {
+function sampleOf({ type, guest, variant }: Pick<Scenario, 'type' | 'guest' | 'variant'>): SampleContext {
   const sample = sampleContexts().filter((one) => one.type === type && one.guest === guest)[variant ?? 0];
   if (sample === undefined) throw new Error(`no sample of ${type} with guest ${guest}`);
-  return simulate(sample, []).final.visited;
+  return sample;
+}
+
+function stepsOf(scenario: Scenario): readonly Step[] {
+  return definitionFor({ type: scenario.type, params: sampleOf(scenario).context.params }).steps;
+}
+
+/** The steps that the scenario takes when all goes well, read from the operation's own table. */
+export function walkOf({ type, guest, variant }: Scenario): readonly string[] {
+  return simulate(sampleOf({ type, guest, ...(variant === undefined ? {} : { variant }) }), []).final.visited;
 }
 
 interface PlannedRule extends Pick<FaultRule, 'point' | 'react'> {
@@ -165,7 +173,7 @@ function operationIdOf(text: string): OperationId {
 /** A step that only asks has no effect, so that there is no "after its effect" to be told from before. */
 function casesOf(scenario: Scenario): FaultCase[] {
   const walk = walkOf(scenario);
-  const steps = definitionOf(scenario.type).steps;
+  const steps = stepsOf(scenario);
   return walk.flatMap((name, index) => {
     const step = steps.find((one) => one.name === name);
     if (step === undefined) throw new Error(`${scenario.type} has no step ${name}`);

@@ -145,7 +145,7 @@ describe('one moment for the disks of a real guest', function suite() {
 
   it(`is one moment for both disks of an ordered writer, ${GROUP_SNAPSHOTS} times`, async () => {
     await run(`pairs start ${devices[0]} ${devices[1]}`);
-    await waitFor('the first writes', async () => Number(await run('pairs count')) > 3, 30_000);
+    await waitFor('the first writes', async () => Number(await run('pairs count')) > 3, { timeoutMs: 30_000 });
     const taken: { below: string[]; tookMs: number }[] = [];
     for (let index = 0; index < GROUP_SNAPSHOTS; index += 1) taken.push(await snapshot([0, 1], 'none'));
     const written = Number(await run('pairs stop'));
@@ -170,7 +170,7 @@ describe('one moment for the disks of a real guest', function suite() {
       '(n=0; while [ ! -e /run/stop ]; do n=$((n+1)); echo $n > /mnt/$((n % 50)).new; mv /mnt/$((n % 50)).new /mnt/$((n % 50)); fsync /mnt/$((n % 50)); echo $n > /run/n; done) < /dev/null > /dev/null 2>&1 &',
     );
     const count = async () => Number(await run('cat /run/n 2>/dev/null || echo 0'));
-    await waitFor('the writer', async () => (await count()) > 5, 30_000);
+    await waitFor('the writer', async () => (await count()) > 5, { timeoutMs: 30_000 });
     const plain = await snapshot([2], 'none');
     assert.deepEqual(plain.report, { frozen: false, fileSystems: 0, reason: 'not_asked' });
     assert.equal(needsRecovery(flat(plain.below[0] ?? '')), true, 'the control: a journal to replay');
@@ -182,7 +182,7 @@ describe('one moment for the disks of a real guest', function suite() {
       assert.equal(needsRecovery(file), false);
       const check = spawnSync('/usr/sbin/e2fsck', ['-f', '-n', file], { encoding: 'utf8' });
       assert.equal(check.status, 0, check.stdout);
-      await waitFor('the writer to go on', async () => (await count()) > before, 30_000);
+      await waitFor('the writer to go on', async () => (await count()) > before, { timeoutMs: 30_000 });
       if (round === 0) console.log(`      with freeze and thaw: ${Math.round(frozen.tookMs)} ms`);
     }
     assert.deepEqual(warnings, []);
@@ -198,7 +198,7 @@ describe('one moment for the disks of a real guest', function suite() {
     worker.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
-    await waitFor('the freeze', () => Promise.resolve(said.includes('holding')), 30_000);
+    await waitFor('the freeze', () => Promise.resolve(said.includes('holding')), { timeoutMs: 30_000 });
     const exited = new Promise((resolve) => worker.once('exit', resolve));
     worker.kill('SIGKILL');
     await exited;
@@ -208,7 +208,7 @@ describe('one moment for the disks of a real guest', function suite() {
     driver = newDriver();
     const start = performance.now();
     await driver.setup();
-    await waitFor('the thaw', async () => Number(await run('cat /run/n')) > Number(stands.split('\n')[0]), 30_000);
+    await waitFor('the thaw', async () => Number(await run('cat /run/n')) > Number(stands.split('\n')[0]), { timeoutMs: 30_000 });
     console.log(
       `      thawed and writing ${Math.round(performance.now() - start)} ms after the start of the next worker`,
     );

@@ -12,6 +12,8 @@ export interface MessageFacts {
   readonly action: UserMessageAction;
   /** An error code, or a reason of the closed list; what is in neither reads "unknown error". */
   readonly code: string;
+  /** What happened all the same is a warning. Default `ERROR`. */
+  readonly level?: 'ERROR' | 'WARNING';
 }
 
 /** Of one project, so many are kept, the latest: a request that fails costs nothing, and a disk is finite. */
@@ -40,6 +42,7 @@ export async function leaveMessage(tx: Transaction, facts: MessageFacts): Promis
     resource_type: facts.resourceType,
     resource_uuid: facts.resourceId,
     request_id: facts.requestId,
+    message_level: facts.level ?? 'ERROR',
     user_message: text,
   });
 }

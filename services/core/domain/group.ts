@@ -33,14 +33,15 @@ export const membershipAllowedFrom = {
   leave: ['available', 'in-use', 'error', 'error_deleting'],
 } as const;
 
-/** What a group type may promise and no backend here keeps: one instant for several volumes, and replication. */
-const unkeptPromises = [
-  'consistent_group_snapshot_enabled',
-  'group_replication_enabled',
-  'consistent_group_replication_enabled',
-] as const;
+/** What a group type may promise and no backend here keeps. */
+const unkeptPromises = ['group_replication_enabled', 'consistent_group_replication_enabled'] as const;
 
 export type GroupSpecs = Readonly<Record<string, string | null>>;
+
+/** True when the type promises one instant for the snapshots of all volumes. Source: cinder/volume/volume_utils.py. */
+export function isConsistent(specs: GroupSpecs): boolean {
+  return specs['consistent_group_snapshot_enabled'] === '<is> True';
+}
 
 export function isReplicated(specs: GroupSpecs): boolean {
   return (

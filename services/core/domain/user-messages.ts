@@ -50,7 +50,7 @@ const details: Partial<Record<MessageCode, Numbered>> = {
   not_found: { number: '107', text: 'The source of the data was not found.' },
   deadline_exceeded: { number: '108', text: 'The request took too long.' },
   bad_request: { number: '109', text: 'The storage backend refused the request.' },
-  cancelled: { number: '110', text: 'An earlier part of the same request failed.' },
+  cancelled: { number: '110', text: 'It was cancelled, or an earlier part of the same request failed.' },
   no_valid_backend_capacity: {
     number: '111',
     text: `${noBackend} No backend has enough room for the volume; try a smaller size, or ask for more capacity.`,
@@ -118,6 +118,7 @@ const actions = {
   'server-delete': { number: '107', text: 'delete server' },
   'volume-retype': { number: '120', text: 'change the type of volume' },
   'volume-migrate': { number: '121', text: 'migrate volume' },
+  'volume-flatten': { number: '123', text: 'make volume independent of its source' },
   'volume-revert': { number: '122', text: 'revert volume to snapshot' },
   'group-create': { number: '140', text: 'create group' },
   'group-delete': { number: '141', text: 'delete group' },

@@ -26,7 +26,7 @@ export interface OperationEvents {
 
 const stages = (name: string): Stages => ({ start: `${name}.start`, done: `${name}.end`, failed: `${name}.error` });
 
-/** A server's start and stop, and the assisted snapshots (their caller tells its own events), say nothing. */
+/** A server's start and stop, the service's own tidying, and the assisted snapshots (their caller tells its own events), say nothing. */
 export const operationEvents: Readonly<Partial<Record<OperationType, OperationEvents>>> = {
   'volume-create': { volume: stages('create') },
   'volume-manage': { volume: stages('manage_existing') },
@@ -48,6 +48,7 @@ export const operationEvents: Readonly<Partial<Record<OperationType, OperationEv
 export const silentOperations: ReadonlySet<OperationType> = new Set<OperationType>([
   'server-start',
   'server-stop',
+  'volume-flatten',
   'assisted-snapshot-create',
   'assisted-snapshot-delete',
   'chain-check',

@@ -4,8 +4,9 @@
 // appends, `read` copies frozen layers. read/read, read/use and (on different servers) use/read may run together; every other
 // pair waits in order of acceptance. The locks are taken all at once or not at all, so there is no deadlock.
 import type { Chain } from '../domain/chain.js';
+import type { MergeDirection } from '../domain/chain-merge.js';
 import type { CommandOutput, CommandParams, CommandType } from '../messages/envelope.js';
-import type { OperationFacts } from './facts.js';
+import type { OperationFacts, VolumeFacts } from './facts.js';
 import type { OperationParams, OperationType } from './params.js';
 
 export type LockMode = 'read' | 'use' | 'chain';
@@ -23,14 +24,39 @@ export function locksCompatible(a: LockMode, b: LockMode): boolean {
 export interface ChainPlan {
   readonly before: Chain;
   readonly after: Chain;
-  /** The overlay to add, or the layer to merge and remove. */
+  /** The overlay to add, the base of a copy, the layer to merge and remove, or the base that takes up what is below it. */
   readonly file: string;
+  /** How many layers at the beginning of `before`, and of `after`, belong to other volumes; default none. */
+  readonly foreignBefore?: number;
+  readonly foreignAfter?: number;
+  /** Of a merge; default down. */
+  readonly direction?: MergeDirection;
+}
+
+/** The volume's own part of what will be: the only part that is stored with it, and written into its record on the share. */
+export function ownLayersAfter({ after, foreignAfter = 0 }: ChainPlan): Chain {
+  return after.slice(foreignAfter);
+}
+
+export function ownLayersBefore({ before, foreignBefore = 0 }: ChainPlan): Chain {
+  return before.slice(foreignBefore);
+}
+
+/** A plan that leaves the layers of other volumes where they are. */
+export function planFor(
+  { chain, foreignLayers }: Pick<VolumeFacts, 'chain' | 'foreignLayers'>,
+  change: Pick<ChainPlan, 'after' | 'file'>,
+): ChainPlan {
+  if (foreignLayers === 0) return { before: chain, ...change };
+  return { before: chain, ...change, foreignBefore: foreignLayers, foreignAfter: foreignLayers };
 }
 
 export interface StepContext<T extends OperationType = OperationType> {
   readonly params: OperationParams[T];
   readonly facts: OperationFacts;
   readonly plan: ChainPlan | null;
+  /** Of an operation about several volumes: the plan of each, in the order of its members. */
+  readonly plans?: readonly ChainPlan[];
   /** Output of each finished step, by step name. */
   readonly outputs: Readonly<Record<string, object | undefined>>;
 }
@@ -51,6 +77,8 @@ export interface Step<T extends OperationType = OperationType> {
   readonly on: 'volume-worker' | 'compute-worker';
   /** For a volume that is moved: which pool's worker. Default: where the volume is. */
   readonly at?: 'from' | 'to';
+  /** Of an operation about several volumes: whose step it is, as `host@backend` or as the compute host. Throws when it is nobody's. */
+  readonly worker?: (context: StepContext<T>) => string;
   /** Asked again after this much silence (counted from the last progress). */
   readonly timeoutMs: number;
   /** Left out when false; judged once, when the step is reached. */
@@ -62,6 +90,18 @@ export interface Step<T extends OperationType = OperationType> {
   readonly pivot?: true;
   /** Asks only, changes nothing: a failure leaves nothing behind. */
   readonly readOnly?: true;
+  /** What the step's output decides; stored with it, before anything else is asked, so that a repetition goes the same way. */
+  readonly decides?: (context: StepContext<T>) => ChainPlan | null;
+}
+
+/** What an operation wants to have for itself. */
+export interface Unshared {
+  /** Files of the volume's own layers; `all` counts copies that are only accepted as well. */
+  readonly files: readonly string[] | 'all';
+  /** Snapshots that were made for a clone must have gone, too. */
+  readonly noInternalSnapshots?: true;
+  /** The volume itself must stand on nobody else's layers. */
+  readonly independent?: true;
 }
 
 export interface OperationDefinition<T extends OperationType = OperationType> {
@@ -80,8 +120,22 @@ export interface OperationDefinition<T extends OperationType = OperationType> {
    * go when its resource is shown as failed. Its undo must need no row of the resource, which may be deleted meanwhile.
    */
   readonly unlocksBeforeUndone?: true;
+  /**
+   * What no other volume may share before the operation may begin: until then it waits without a lock, so that nobody is held up behind it.
+   * Judged on facts of the moment, before its locks are wished for and again before it begins. null: nothing.
+   */
+  readonly needsAlone?: (params: OperationParams[T], facts: OperationFacts) => Unshared | null;
+  /** A running one is cancelled when another operation wishes for what it has locked; somebody begins it again later. */
+  readonly givesWay?: true;
+  /** An administrator may cancel it before its pivot; it then ends as after any other failure. */
+  readonly cancellable?: true;
   readonly plan?: (params: OperationParams[T], facts: OperationFacts) => ChainPlan | null;
+  /** Instead of `plan`, for an operation about several volumes. */
+  readonly plans?: (params: OperationParams[T], facts: OperationFacts) => readonly ChainPlan[];
+  /** Where `stepsFor` is given, those of an operation about one volume. */
   readonly steps: readonly Step<T>[];
+  /** The table of an operation about several volumes: its length follows from the parameters, which are stored, and from nothing else. */
+  readonly stepsFor?: (params: OperationParams[T]) => readonly Step<T>[];
 }
 
 export function defineOperation<T extends OperationType>(definition: OperationDefinition<T>): OperationDefinition<T> {

@@ -317,3 +317,25 @@ export async function checkChain(db: Database, volumeId: string): Promise<Asked>
   const operationId = await db.transaction((tx) => accept(tx, 'chain-check', { volumeId }));
   return { id: volumeId, operationId };
 }
+
+/** Of volumes that are put into a new group; `id` is the group snapshot's. */
+export function createGroupSnapshot(db: Database, volumeIds: readonly string[], consistent = false): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const [groupTypeId, groupId, id] = [randomUUID(), randomUUID(), randomUUID()];
+    await tx('group_types').insert({ id: groupTypeId, name: `type-${groupTypeId}` });
+    const owner = { project_id: projectId, user_id: userId, group_type_id: groupTypeId };
+    await tx('volume_groups').insert({ id: groupId, ...owner, status: 'available', availability_zone: 'nova' });
+    await tx('volumes')
+      .whereIn('id', [...volumeIds])
+      .update({ group_id: groupId });
+    await tx('group_snapshots').insert({ id, ...owner, group_id: groupId, status: 'creating' });
+    const members: { volumeId: string; snapshotId: string }[] = [];
+    for (const volumeId of volumeIds) {
+      const snapshotId = await insertSnapshot(tx, volumeId, false);
+      await tx('snapshots').where({ id: snapshotId }).update({ group_snapshot_id: id });
+      members.push({ volumeId, snapshotId });
+    }
+    const operationId = await accept(tx, 'group-snapshot-create', { groupSnapshotId: id, consistent, members });
+    return { id, operationId };
+  });
+}

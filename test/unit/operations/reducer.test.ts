@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { MAX_TRIES } from '../../../services/core/operations/reducer.js';
-import { definitionOf } from '../../../services/core/operations/registry.js';
+import { definitionFor } from '../../../services/core/operations/registry.js';
 import { type SampleContext, sampleContexts } from './sample-contexts.js';
 import { type Answer, type Outcome, simulate } from './simulate.js';
 
@@ -10,8 +10,12 @@ const answer = fc.constantFrom<Answer>('done', 'passing', 'for-good', 'silent', 
 const anyScript = fc.array(answer, { maxLength: 40 });
 const anySample = fc.constantFrom(...sampleContexts());
 
+function stepsOf({ type, context: { params } }: SampleContext) {
+  return definitionFor({ type, params }).steps;
+}
+
 function stepOf(sample: SampleContext, name: string) {
-  const step = definitionOf(sample.type).steps.find((one) => one.name === name);
+  const step = stepsOf(sample).find((one) => one.name === name);
   assert.ok(step, name);
   return step;
 }
@@ -28,7 +32,7 @@ describe('operation reducer', () => {
     it(`walks ${sample.type} (guest ${sample.guest}) through its table in order when all goes well`, () => {
       const { final, asked } = simulate(sample, []);
       assert.equal(final.state, 'done');
-      const order = definitionOf(sample.type).steps.map((step) => step.name);
+      const order = stepsOf(sample).map((step) => step.name);
       const positions = asked.map((one) => order.indexOf(one.step));
       assert.deepEqual(
         positions,

@@ -3,7 +3,7 @@
 import type { Chain } from '../../../services/core/domain/chain.js';
 import { GIB } from '../../../services/core/domain/size.js';
 import type { StepContext } from '../../../services/core/operations/definition.js';
-import type { OperationFacts, PlacesFacts, ServerFacts, VolumeFacts } from '../../../services/core/operations/facts.js';
+import type { MemberFacts, OperationFacts, PlacesFacts, ServerFacts, VolumeFacts } from '../../../services/core/operations/facts.js';
 import type { OperationParams, OperationType } from '../../../services/core/operations/params.js';
 import { definitionOf, operationRegistry } from '../../../services/core/operations/registry.js';
 
@@ -15,6 +15,9 @@ export const ids = {
   server: '55555555-5555-4555-8555-555555555555',
   attachment: '66666666-6666-4666-8666-666666666666',
   copy: '77777777-7777-4777-8777-777777777777',
+  group: '88888888-8888-4888-8888-888888888888',
+  otherVolume: '99999999-9999-4999-8999-999999999999',
+  otherSnapshot: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
 } as const;
 
 const access = {
@@ -39,11 +42,19 @@ function volumeFacts(id: string, chain: Chain): VolumeFacts {
     backendHost: 'host@backend',
     access,
     chain,
+    foreignLayers: 0,
+    multiattach: false,
     hasSnapshots: false,
     hasAttachments: false,
     format: 'qcow2',
     preallocation: 'off',
   };
+}
+
+/** The volume above the base of another one. */
+function standing(volume: VolumeFacts): VolumeFacts {
+  const chain = [...chainWithSnapshot(ids.source, snapshotId).slice(0, 1), ...volume.chain];
+  return { ...volume, chain, foreignLayers: 1 };
 }
 
 function serverFacts(volume: VolumeFacts): ServerFacts {
@@ -68,11 +79,26 @@ const places: PlacesFacts = {
 };
 
 const { volume: volumeId, snapshot: snapshotId, server: serverId, attachment: attachmentId } = ids;
+/** Two volumes; a guest that has one has both. */
+const members = [
+  { volumeId, snapshotId: ids.newSnapshot },
+  { volumeId: ids.otherVolume, snapshotId: ids.otherSnapshot },
+];
+function membersOf(guest: GuestShape): readonly MemberFacts[] {
+  const server = guest === 'none' ? null : { id: ids.server, computeHost: 'host' };
+  return members.map((one) => ({
+    volume: volumeFacts(one.volumeId, chainWithSnapshot(one.volumeId, snapshotId)),
+    server,
+  }));
+}
+
 const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] } = {
   'volume-create': [
     { volumeId, source: null },
     { volumeId, source: { volumeId: ids.source, snapshotId } },
+    { volumeId, source: { volumeId: ids.source, snapshotId }, instant: { maxLayers: 16 } },
   ],
+  'volume-flatten': [{ volumeId, bytesPerSecond: 1024 ** 2 }],
   'volume-manage': [{ volumeId, sourceFile: 'disk.qcow2' }],
   'volume-delete': [{ volumeId }],
   'volume-extend': [{ volumeId, newSizeGib: 2 }],
@@ -90,6 +116,7 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
   'volume-revert': [{ volumeId, snapshotId, newFile: `volume-${volumeId}.${ids.copy}` }],
   'volume-unmanage': [{ volumeId }],
   'snapshot-create': [{ volumeId, snapshotId: ids.newSnapshot }],
+  'group-snapshot-create': [{ groupSnapshotId: ids.group, consistent: true, members }],
   'snapshot-delete': [
     { volumeId, snapshotId },
     { volumeId, snapshotId: ids.newSnapshot },
@@ -134,15 +161,19 @@ export function sampleContexts(): readonly SampleContext[] {
   for (const type of Object.keys(operationRegistry) as OperationType[]) {
     for (const params of paramsOf[type]) {
       for (const guest of shapesOf(type)) {
-        const volume = volumeFacts(volumeId, chainOf(type));
+        const bare = volumeFacts(volumeId, chainOf(type));
+        const volume = type === 'volume-flatten' ? standing(bare) : bare;
         const facts: OperationFacts = {
           volume: type.startsWith('server-') ? null : volume,
           source: volumeFacts(ids.source, chainWithSnapshot(ids.source, snapshotId)),
           places: ['volume-migrate', 'share-scan', 'custody-write'].includes(type) ? places : null,
           server: guest === 'none' ? null : serverFacts(volumeFacts(volumeId, chainWithSnapshot(volumeId, snapshotId))),
+          ...(type.startsWith('group-') ? { members: membersOf(guest) } : {}),
         };
-        const plan = definitionOf(type).plan?.(params, facts) ?? null;
-        samples.push({ type, guest, context: { params, facts, plan, outputs: {} } });
+        const definition = definitionOf(type);
+        const plan = definition.plan?.(params, facts) ?? null;
+        const plans = definition.plans?.(params, facts) ?? [];
+        samples.push({ type, guest, context: { params, facts, plan, plans, outputs: {} } });
       }
     }
   }

@@ -7,7 +7,7 @@ import {
   type EngineEvent,
   type EngineState,
 } from '../../../services/core/operations/reducer.js';
-import { definitionOf } from '../../../services/core/operations/registry.js';
+import { definitionFor } from '../../../services/core/operations/registry.js';
 import { inspectOutput, type SampleContext } from './sample-contexts.js';
 
 export type Answer = 'done' | 'passing' | 'for-good' | 'silent' | 'forward';
@@ -51,7 +51,7 @@ export function simulate(
   script: readonly Answer[],
   limit = 400,
 ): Outcome {
-  const definition = definitionOf(type);
+  const definition = definitionFor({ type, params: first.params });
   const asked: Asked[] = [];
   const states: EngineState[] = [];
   let context: StepContext = first;
@@ -68,7 +68,7 @@ export function simulate(
     asked.push({ step: step.name, phase: next.phase, answer });
     const event = eventOf(answer, next.phase);
     if ((event.kind === 'done' && next.phase === 'do') || event.kind === 'forward') {
-      const output = step.name === 'inspect-guest' ? inspectOutput(guest) : {};
+      const output = step.name.startsWith('inspect-guest') ? inspectOutput(guest) : {};
       context = { ...context, outputs: { ...context.outputs, [step.name]: output } };
     }
     decision = decide(definition, next, event, context);

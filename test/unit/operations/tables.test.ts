@@ -4,7 +4,7 @@ import { commandSchemas } from '../../../services/core/messages/envelope.js';
 import { findSchemaViolation } from '../../../services/core/messages/parse-message.js';
 import type { StepContext } from '../../../services/core/operations/definition.js';
 import type { OperationParams, OperationType } from '../../../services/core/operations/params.js';
-import { definitionOf, operationRegistry } from '../../../services/core/operations/registry.js';
+import { definitionFor, definitionOf, operationRegistry } from '../../../services/core/operations/registry.js';
 import { ids, inspectOutput, sampleContexts } from './sample-contexts.js';
 
 function sampleOf(type: OperationType): StepContext {
@@ -36,8 +36,11 @@ describe('operation tables', () => {
 
   for (const { type, guest, context: bare } of sampleContexts()) {
     it(`${type} (guest ${guest}) makes commands that fit the contract`, () => {
-      const context: StepContext = { ...bare, outputs: { 'inspect-guest': inspectOutput(guest) } };
-      for (const step of definitionOf(type).steps) {
+      const context: StepContext = {
+        ...bare,
+        outputs: { 'inspect-guest': inspectOutput(guest), 'inspect-guest:0': inspectOutput(guest) },
+      };
+      for (const step of definitionFor({ type, params: context.params }).steps) {
         if (step.when !== undefined && !step.when(context)) continue;
         for (const make of [step.do, step.undo]) {
           if (make === undefined) continue;

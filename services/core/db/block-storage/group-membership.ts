@@ -1,6 +1,6 @@
 // Who may be in a group: volumes that are made in it, that join it and that leave it. The texts are Cinder's (cinder/group/api.py,
-// cinder/volume/api.py). Unlike a driver that freezes a whole group on its array, ours take a group's volumes one by one, so they may be
-// on different backends.
+// cinder/volume/api.py). Unlike a driver that freezes a whole group on its array, ours let the hypervisor switch
+// a guest's disks together, so they may be on different backends.
 import { ServiceError } from '../../domain/errors.js';
 import { groupAllowedFrom, membershipAllowedFrom } from '../../domain/group.js';
 import type { Transaction } from '../connection.js';

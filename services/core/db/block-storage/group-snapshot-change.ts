@@ -1,11 +1,12 @@
-// Group snapshots: one snapshot for each volume of the group, all accepted in one transaction or none, each an operation of its own. Every
-// snapshot is a moment of its volume; several volumes of one running server are frozen one after the other, not at the same instant.
-// Texts: cinder/group/api.py.
+// Group snapshots: one operation takes the snapshots of all volumes together, and is accepted whole or not at all; each is deleted by an
+// operation of its own. What one instant is promised for is refused when it cannot be kept. Texts: cinder/group/api.py.
 import { ServiceError } from '../../domain/errors.js';
-import { groupAllowedFrom, groupSnapshotAllowedFrom } from '../../domain/group.js';
+import { type GroupSpecs, groupAllowedFrom, groupSnapshotAllowedFrom, isConsistent } from '../../domain/group.js';
 import { newId } from '../../domain/ids.js';
 import { snapshotAllowedFrom } from '../../domain/snapshot.js';
 import type { Database, Transaction } from '../connection.js';
+import { acceptOperation } from '../engine/accept.js';
+import { findAttachedServerIds } from '../engine/facts.js';
 import { inTransaction } from '../in-transaction.js';
 import { lockGroup, lockGroupSnapshot } from './group-lock.js';
 import { loadGroupSnapshot } from './group-rows.js';
@@ -15,7 +16,7 @@ import { demandQuota } from './quota-demand.js';
 import type { TypeName } from './quota-limits.js';
 import { explainSnapshotRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
-import { acceptSnapshot, acceptSnapshotDeletion, demandSnapshottable } from './snapshot-change.js';
+import { acceptSnapshotDeletion, demandSnapshottable, insertSnapshot, type SnapshotFields } from './snapshot-change.js';
 import type { LockedVolume } from './volume-change.js';
 
 export interface GroupSnapshotWish {
@@ -41,7 +42,50 @@ async function demandSnapshotQuota(tx: Transaction, volumes: readonly LockedVolu
   if (wishes.length > 0) await demandQuota(tx, who.projectId, ...wishes);
 }
 
-/** Returns the id. Throws `not_found`, `bad_request` (status of the group), `volume_state`, `over_quota`. */
+/** Whether the group's type promises one instant for all its volumes. */
+async function promisesOneInstant(tx: Transaction, groupTypeId: string): Promise<boolean> {
+  const type: { group_specs: GroupSpecs } | undefined = await tx('group_types')
+    .where({ id: groupTypeId })
+    .first('group_specs');
+  return type !== undefined && isConsistent(type.group_specs);
+}
+
+/** One hypervisor switches all disks of its guest in one transaction; two guests have no instant in common. Throws `bad_request`. */
+async function demandOneServer(tx: Transaction, groupId: string, volumes: readonly LockedVolume[]): Promise<void> {
+  const servers = await findAttachedServerIds(
+    tx,
+    volumes.map((volume) => volume.id),
+  );
+  const count = new Set(servers.values()).size;
+  if (count <= 1) return;
+  throw new ServiceError(
+    'bad_request',
+    `Invalid Group: The type of group ${groupId} asks for consistent snapshots, and its volumes are attached to ${count} servers, which have no instant in common. Attach them to one server, or detach them.`,
+  );
+}
+
+/** The rows of the snapshots, and the operation that takes them together. One of an empty group has nothing to do. */
+async function acceptSnapshots(
+  tx: Transaction,
+  volumes: readonly LockedVolume[],
+  fields: SnapshotFields & { readonly groupSnapshotId: string },
+  consistent: boolean,
+  who: Requester,
+): Promise<void> {
+  const members: { volumeId: string; snapshotId: string }[] = [];
+  for (const volume of volumes) {
+    members.push({ volumeId: volume.id, snapshotId: await insertSnapshot(tx, volume, fields, who) });
+  }
+  if (members.length === 0) return;
+  const { projectId, userId, requestId } = who;
+  const params = { groupSnapshotId: fields.groupSnapshotId, consistent, members };
+  await acceptOperation(tx, { type: 'group-snapshot-create', params, projectId, userId, requestId });
+}
+
+/**
+ * Returns the id. Throws `not_found`, `bad_request` (status of the group, one instant for volumes at several servers), `volume_state`,
+ * `over_quota`.
+ */
 export async function createGroupSnapshot(
   database: Database,
   wish: GroupSnapshotWish,
@@ -58,6 +102,8 @@ export async function createGroupSnapshot(
       );
     }
     for (const volume of volumes) await demandSnapshottable(tx, volume, true);
+    const consistent = await promisesOneInstant(tx, group.group_type_id);
+    if (consistent) await demandOneServer(tx, group.id, volumes);
     await demandSnapshotQuota(tx, volumes, who);
     const { name, description } = wish;
     await tx('group_snapshots').insert({
@@ -70,9 +116,7 @@ export async function createGroupSnapshot(
       description,
       status: 'updating',
     });
-    for (const volume of volumes) {
-      await acceptSnapshot(tx, volume, { name, description, metadata: {}, groupSnapshotId: id }, who);
-    }
+    await acceptSnapshots(tx, volumes, { name, description, metadata: {}, groupSnapshotId: id }, consistent, who);
     await writeGroupSnapshot(tx, id, { status: 'creating' });
     // One of an empty group is done.
     await settleGroupSnapshot(tx, id, who.requestId);

@@ -41,8 +41,8 @@ export interface SnapshotFields extends Pick<SnapshotWish, 'name' | 'description
   readonly groupSnapshotId: string | null;
 }
 
-/** Row and operation; the volume is locked and checked, and the quota demanded. Returns the new snapshot's id. */
-export async function acceptSnapshot(
+/** The row alone, `creating`; the volume is locked and checked, and the quota demanded. Returns the new snapshot's id. */
+export async function insertSnapshot(
   tx: Transaction,
   volume: LockedVolume,
   fields: SnapshotFields,
@@ -62,6 +62,17 @@ export async function acceptSnapshot(
     group_snapshot_id: fields.groupSnapshotId,
     metadata: JSON.stringify(fields.metadata),
   });
+  return id;
+}
+
+/** Row and operation. */
+async function acceptSnapshot(
+  tx: Transaction,
+  volume: LockedVolume,
+  fields: SnapshotFields,
+  who: Requester,
+): Promise<SnapshotId> {
+  const id = await insertSnapshot(tx, volume, fields, who);
   await acceptOperation(tx, {
     type: 'snapshot-create',
     params: { volumeId: volume.id, snapshotId: id },

@@ -3,16 +3,19 @@
 import { ServiceError } from '../../domain/errors.js';
 import type { OperationId } from '../../domain/ids.js';
 import type { WireError } from '../../messages/envelope.js';
-import type { ChainPlan, LockWish } from '../../operations/definition.js';
+import type { LockWish } from '../../operations/definition.js';
 import type { OperationType } from '../../operations/params.js';
 import { decide } from '../../operations/reducer.js';
-import { definitionOf } from '../../operations/registry.js';
+import { definitionFor, definitionOf } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
 import { tellStart } from '../notifications/operation-events.js';
+import { outcomesOf } from '../outcomes/registry.js';
+import { askToGiveWay } from './cancel.js';
+import { awaitIndependence, findObstacle } from './dependants.js';
 import { type Aftermath, carryOut, defaultEngineSettings, type EngineSettings, nothingToDo } from './dispatch.js';
 import { enqueueOperation, type OperationRequest, wishesOf } from './enqueue.js';
-import { findAttachedServerId, loadFacts } from './facts.js';
-import { latchResources, tryHoldLocks, writeWishes } from './locks.js';
+import { findAttachedServerIds, loadFacts, volumeIdsOf } from './facts.js';
+import { latchResources, releaseLocks, tryHoldLocks, writeWishes } from './locks.js';
 import { contextOf, engineStateOf, type OperationRow } from './operation-row.js';
 
 /** Stores the operation and starts it if it can. Returns its id; the caller's commit makes it real. */
@@ -21,7 +24,8 @@ export async function acceptOperation<T extends OperationType>(
   request: OperationRequest<T>,
 ): Promise<OperationId> {
   const row = await enqueueOperation(tx, request);
-  if (request.after === undefined) await startLatched(tx, row, defaultEngineSettings);
+  const waits = request.after !== undefined || row.awaits_volume_id !== null;
+  if (!waits) await startLatched(tx, row, defaultEngineSettings);
   return row.id as OperationId;
 }
 
@@ -52,26 +56,32 @@ async function failAtOnce(
 
 /** True when the volume was attached between the reading of the wishes and the latch, so that the server is not wished for. */
 async function serverIsUnwished(tx: Transaction, row: OperationRow): Promise<boolean> {
-  const { volumeId } = row.params as { volumeId?: string };
-  if (volumeId === undefined || !definitionOf(row.type).locksAttachedServer) return false;
-  const serverId = await findAttachedServerId(tx, volumeId);
-  if (serverId === null) return false;
-  const wish: unknown = await tx('resource_locks')
-    .where({ operation_id: row.id, resource: `server:${serverId}` })
-    .first('resource');
-  return wish === undefined;
+  if (!definitionOf(row.type).locksAttachedServer) return false;
+  const servers = [...new Set((await findAttachedServerIds(tx, volumeIdsOf(row.params))).values())];
+  if (servers.length === 0) return false;
+  const wishes: unknown[] = await tx('resource_locks')
+    .where({ operation_id: row.id })
+    .whereIn(
+      'resource',
+      servers.map((id) => `server:${id}`),
+    )
+    .select('resource');
+  return wishes.length < servers.length;
 }
 
 async function startLatched(tx: Transaction, row: OperationRow, settings: EngineSettings): Promise<Aftermath> {
   // Left pending: the conductor's next look reads the wishes anew.
   if (await serverIsUnwished(tx, row)) return nothingToDo;
-  const blockedBy = await tryHoldLocks(tx, row.id, row.seq);
-  if (blockedBy !== null) return nothingToDo;
-  const definition = definitionOf(row.type);
+  const inTheWay = await tryHoldLocks(tx, row.id, row.seq);
+  if (inTheWay.length > 0) {
+    await askToGiveWay(tx, inTheWay);
+    return nothingToDo;
+  }
+  const definition = definitionFor(row);
   const facts = await loadFacts(tx, row);
-  let plan: ChainPlan | null;
+  let plan: OperationRow['plan'];
   try {
-    plan = definition.plan?.(row.params, facts) ?? null;
+    plan = definition.plans?.(row.params, facts) ?? definition.plan?.(row.params, facts) ?? null;
   } catch (thrown) {
     if (!(thrown instanceof ServiceError)) throw thrown;
     return failAtOnce(tx, row, { code: thrown.code, message: thrown.message }, settings);
@@ -81,6 +91,7 @@ async function startLatched(tx: Transaction, row: OperationRow, settings: Engine
       .where({ id: row.id })
       .update({ plan: JSON.stringify(plan) });
   const planned: OperationRow = { ...row, plan };
+  await outcomesOf(row.type).begun?.(tx, planned);
   await tellStart(tx, planned);
   const decision = decide(definition, engineStateOf(planned), { kind: 'begin' }, contextOf(planned, facts));
   return carryOut(tx, planned, decision, facts, settings);
@@ -106,19 +117,28 @@ export async function startOperation(
   const dependency = await dependencyOf(tx, row);
   if (dependency === 'waiting') return nothingToDo;
   if (dependency !== 'ready') return failAtOnce(tx, row, dependency, settings);
+  const obstacle = await findObstacle(tx, row);
+  if (obstacle !== null) return stepAside(tx, row, obstacle);
   const queued = await enqueue(tx, row, wishes);
   return startLatched(tx, queued, settings);
 }
 
-/** Writes the wishes; one that had to wait for another operation takes its place in the line only now. */
+/** Out of the line, so that those behind it go on. */
+async function stepAside(tx: Transaction, row: OperationRow, volumeId: string): Promise<Aftermath> {
+  const startable = await releaseLocks(tx, row.id);
+  await awaitIndependence(tx, row.id, volumeId);
+  return { ...nothingToDo, startable };
+}
+
+/** Writes the wishes; one that had to wait for other operations or volumes takes its place in the line only now. */
 async function enqueue(tx: Transaction, row: OperationRow, wishes: readonly LockWish[]): Promise<OperationRow> {
   let { seq } = row;
-  if (row.depends_on !== null) {
+  if (row.depends_on !== null || row.awaits_volume_id !== null) {
     const present: unknown = await tx('resource_locks').where({ operation_id: row.id }).first('resource');
     if (present === undefined) {
       const renewed: { seq: number }[] = await tx('operations')
         .where({ id: row.id })
-        .update({ seq: tx.raw("nextval('operation_seq')") })
+        .update({ seq: tx.raw("nextval('operation_seq')"), awaits_volume_id: null, wake_at: null })
         .returning('seq');
       seq = renewed[0]?.seq ?? seq;
     }

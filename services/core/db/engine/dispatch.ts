@@ -6,7 +6,7 @@ import { type Command, routingKeys, type WireError } from '../../messages/envelo
 import type { Ask, Step, StepContext } from '../../operations/definition.js';
 import type { OperationFacts } from '../../operations/facts.js';
 import { type Decision, decideUnaskable, type EngineState } from '../../operations/reducer.js';
-import { definitionOf } from '../../operations/registry.js';
+import { definitionFor, definitionOf } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
 import { prepareEnd, tellEnd } from '../notifications/operation-events.js';
 import { outcomesOf } from '../outcomes/registry.js';
@@ -45,7 +45,10 @@ function stuckNow(row: OperationRow, { state, step, phase, error }: EngineState)
 
 export const nothingToDo: Aftermath = { startable: [], ended: null };
 
-function queueOf(step: Step, facts: OperationFacts): string {
+function queueOf(step: Step, context: StepContext): string {
+  const { facts } = context;
+  const worker = step.worker?.(context);
+  if (worker !== undefined) return routingKeys[step.on === 'compute-worker' ? 'compute' : 'volume'](worker);
   if (step.on === 'compute-worker') {
     if (facts.server === null) throw new Error('a compute step without a server');
     return routingKeys.compute(facts.server.computeHost);
@@ -67,7 +70,7 @@ function prepareAsk(step: Step, phase: 'do' | 'undo', context: StepContext): { a
   try {
     const make = phase === 'do' ? step.do : step.undo;
     if (make === undefined) throw new Error(`step ${step.name} has no undo`);
-    return { asked: make(context), queue: queueOf(step, context.facts) };
+    return { asked: make(context), queue: queueOf(step, context) };
   } catch (thrown) {
     return wireError(thrown);
   }
@@ -205,7 +208,7 @@ export async function carryOut(
         await sendCommand(tx, row, decision, prepared);
         return { ...nothingToDo, ...stuckNow(row, decision.next) };
       }
-      const definition = definitionOf(row.type);
+      const definition = definitionFor(row);
       return carryOut(tx, row, decideUnaskable(definition, decision.next, prepared), facts, settings);
     }
     case 'later': {

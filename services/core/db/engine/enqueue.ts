@@ -1,11 +1,13 @@
-// Stores an operation as `pending`: its row and, unless it waits for another operation, its lock wishes. Starting it is accept.ts's.
+// Stores an operation as `pending`: its row and, unless it waits for another operation or for volumes that share what it wants to change,
+// its lock wishes. Starting it is accept.ts's.
 import { ServiceError } from '../../domain/errors.js';
 import { newId, type OperationId } from '../../domain/ids.js';
 import type { LockWish } from '../../operations/definition.js';
 import type { OperationParams, OperationType } from '../../operations/params.js';
 import { definitionOf } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
-import { findAttachedServerId } from './facts.js';
+import { awaitIndependence, findObstacle } from './dependants.js';
+import { findAttachedServerIds, volumeIdsOf } from './facts.js';
 import { latchResources, writeWishes } from './locks.js';
 import type { OperationRow } from './operation-row.js';
 
@@ -21,14 +23,13 @@ export interface OperationRequest<T extends OperationType> {
   readonly after?: { readonly operationId: string; readonly mode: 'success' | 'end' };
 }
 
-/** The resources that the operation needs, with the server that has its volume attached at this moment. */
+/** The resources that the operation needs, with the servers that have its volumes attached at this moment. */
 export async function wishesOf(tx: Transaction, row: Pick<OperationRow, 'type' | 'params'>): Promise<LockWish[]> {
   const definition = definitionOf(row.type);
   const wishes = [...definition.locks(row.params)];
-  const { volumeId } = row.params as { volumeId?: string };
-  if (definition.locksAttachedServer && volumeId !== undefined) {
-    const serverId = await findAttachedServerId(tx, volumeId);
-    if (serverId !== null) wishes.push({ resource: `server:${serverId}`, mode: 'chain' });
+  if (definition.locksAttachedServer) {
+    const servers = await findAttachedServerIds(tx, volumeIdsOf(row.params));
+    for (const id of new Set(servers.values())) wishes.push({ resource: `server:${id}`, mode: 'chain' });
   }
   return wishes;
 }
@@ -61,6 +62,11 @@ export async function enqueueOperation<T extends OperationType>(
     .returning('*');
   const row = rows[0];
   if (row === undefined) throw new ServiceError('internal', 'The operation was not stored.');
+  const obstacle = request.after === undefined ? await findObstacle(tx, row) : null;
+  if (obstacle !== null) {
+    await awaitIndependence(tx, id, obstacle);
+    return { ...row, awaits_volume_id: obstacle };
+  }
   await writeWishes(tx, id, row.seq, wishes);
   return row;
 }

@@ -138,7 +138,10 @@ export async function findAttachedServerId(tx: Transaction, volumeId: string): P
 }
 
 /** The same for several volumes, by volume; those that no server has are missing. */
-export async function findAttachedServerIds(tx: Transaction, volumeIds: readonly string[]): Promise<Map<string, string>> {
+export async function findAttachedServerIds(
+  tx: Transaction,
+  volumeIds: readonly string[],
+): Promise<Map<string, string>> {
   if (volumeIds.length === 0) return new Map();
   const rows: { volume_id: string; managed_server_id: string }[] = await tx('attachments')
     .whereIn('volume_id', [...volumeIds])

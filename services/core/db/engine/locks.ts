@@ -37,30 +37,37 @@ interface LockRow {
   readonly held: boolean;
 }
 
-/** Holds all wishes of the operation, or none: then the id of an operation in the way is returned. Resources must be latched. */
-export async function tryHoldLocks(tx: Transaction, operationId: string, seq: number): Promise<string | null> {
+/** Holds all wishes of the operation, or none: then the ids of the operations in the way are returned. Resources must be latched. */
+export async function tryHoldLocks(tx: Transaction, operationId: string, seq: number): Promise<readonly string[]> {
   const rows: LockRow[] = await tx('resource_locks')
     .whereIn('resource', tx('resource_locks').where({ operation_id: operationId }).select('resource'))
     .select('resource', 'operation_id', 'seq', 'mode', 'held');
   const mine = new Map(rows.filter((row) => row.operation_id === operationId).map((row) => [row.resource, row.mode]));
+  const inTheWay = new Set<string>();
   for (const row of rows) {
     const wanted = mine.get(row.resource);
     if (row.operation_id === operationId || wanted === undefined) continue;
-    if ((row.held || row.seq < seq) && !locksCompatible(row.mode, wanted)) return row.operation_id;
+    if ((row.held || row.seq < seq) && !locksCompatible(row.mode, wanted)) inTheWay.add(row.operation_id);
   }
+  if (inTheWay.size > 0) return [...inTheWay];
   await tx('resource_locks').where({ operation_id: operationId }).update({ held: true });
-  return null;
+  return [];
 }
 
-/** Ends all wishes and locks of the operation; returns the waiting operations that may be able to start now, oldest first. */
+/**
+ * Ends all wishes and locks of the operation, and the wish that it be cancelled; returns the waiting operations that may be able to start
+ * now, oldest first: those behind it, and those that waited for a volume to be independent and are due.
+ */
 export async function releaseLocks(tx: Transaction, operationId: string): Promise<string[]> {
   const { rows } = (await tx.raw(
-    `with gone as (delete from resource_locks where operation_id = ? returning resource)
+    `with gone as (delete from resource_locks where operation_id = ? returning resource),
+       forgotten as (delete from operation_cancels where operation_id = ?)
      select distinct o.id, o.seq from operations o
-     where o.state = 'pending' and (o.depends_on = ? or exists (
-       select 1 from resource_locks l join gone g on g.resource = l.resource where l.operation_id = o.id))
+     where o.state = 'pending' and o.id <> ? and (o.depends_on = ?
+       or (o.awaits_volume_id is not null and o.wake_at <= utc_now())
+       or exists (select 1 from resource_locks l join gone g on g.resource = l.resource where l.operation_id = o.id))
      order by o.seq`,
-    [operationId, operationId],
+    [operationId, operationId, operationId, operationId],
   )) as { rows: { id: string }[] };
   return rows.map((row) => row.id);
 }

@@ -13,7 +13,8 @@ export interface OperationRow<T extends OperationType = OperationType> {
   readonly user_id: string;
   readonly request_id: string;
   readonly params: OperationParams[T];
-  readonly plan: ChainPlan | null;
+  /** Several: one for each volume of an operation about several. */
+  readonly plan: ChainPlan | readonly ChainPlan[] | null;
   readonly outputs: Record<string, object>;
   readonly visited: readonly string[];
   readonly state: OperationState;
@@ -29,6 +30,8 @@ export interface OperationRow<T extends OperationType = OperationType> {
   readonly wake_at: string | null;
   readonly depends_on: string | null;
   readonly depends_mode: 'success' | 'end';
+  /** Pending, and not wishing for a lock, because others share this volume's layers. */
+  readonly awaits_volume_id: string | null;
   readonly created_at: string;
   readonly updated_at: string;
   readonly finished_at: string | null;
@@ -39,6 +42,11 @@ export function engineStateOf(row: OperationRow): EngineState {
   return { state, step, phase, tries, visited, error };
 }
 
+function isSeveral(plan: OperationRow['plan']): plan is readonly ChainPlan[] {
+  return Array.isArray(plan);
+}
+
 export function contextOf(row: OperationRow, facts: OperationFacts): StepContext {
-  return { params: row.params, plan: row.plan, outputs: row.outputs, facts };
+  const { params, plan, outputs } = row;
+  return isSeveral(plan) ? { params, plan: null, plans: plan, outputs, facts } : { params, plan, outputs, facts };
 }

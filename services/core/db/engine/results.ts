@@ -1,8 +1,8 @@
 // Applies what a worker said, or the silence of one, to the operation that waits for it. One transaction each; a result that is
 // not the awaited one (other step, phase or attempt) changes nothing.
 import type { Result } from '../../messages/envelope.js';
-import { decide, type EngineEvent } from '../../operations/reducer.js';
-import { definitionOf } from '../../operations/registry.js';
+import { cancelledError, decide, type EngineEvent } from '../../operations/reducer.js';
+import { definitionFor } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
 import { outcomesOf } from '../outcomes/registry.js';
 import { type Aftermath, carryOut, type EngineSettings, nothingToDo } from './dispatch.js';
@@ -13,9 +13,16 @@ export type Applied =
   | { readonly kind: 'applied'; readonly aftermath: Aftermath; readonly requestId: string }
   | { readonly kind: 'ignored'; readonly reason: string };
 
-async function lockRow(tx: Transaction, operationId: string): Promise<OperationRow | null> {
-  const row = (await tx('operations').where({ id: operationId }).forUpdate().first()) as OperationRow | undefined;
-  return row ?? null;
+interface HeardRow extends OperationRow {
+  /** Somebody wishes that it ends. */
+  readonly cancel_asked: boolean;
+}
+
+const heardSql = `select o.*, exists (select 1 from operation_cancels c where c.operation_id = o.id) as cancel_asked from operations o`;
+
+async function lockRow(tx: Transaction, operationId: string): Promise<HeardRow | null> {
+  const { rows } = (await tx.raw(`${heardSql} where o.id = ? for update of o`, [operationId])) as { rows: HeardRow[] };
+  return rows[0] ?? null;
 }
 
 const open: ReadonlySet<string> = new Set(['running', 'undoing', 'stuck']);
@@ -29,6 +36,11 @@ function whyIgnored(row: OperationRow | null, result: Result): string | null {
   return null;
 }
 
+/** Steps that are done for one of several volumes or servers are called `<kind>:<number>`. */
+function kindOfStep(step: string): string {
+  return step.split(':', 1)[0] ?? step;
+}
+
 async function advance(
   tx: Transaction,
   row: OperationRow,
@@ -36,13 +48,13 @@ async function advance(
   settings: EngineSettings,
 ): Promise<Applied> {
   const facts = await loadFacts(tx, row);
-  const decision = decide(definitionOf(row.type), engineStateOf(row), event, contextOf(row, facts));
+  const decision = decide(definitionFor(row), engineStateOf(row), event, contextOf(row, facts));
   const aftermath = await carryOut(tx, row, decision, facts, settings);
   return { kind: 'applied', aftermath, requestId: row.request_id };
 }
 
 function timeoutOf(row: OperationRow): number {
-  return definitionOf(row.type).steps.find((one) => one.name === row.step)?.timeoutMs ?? 60_000;
+  return definitionFor(row).steps.find((one) => one.name === row.step)?.timeoutMs ?? 60_000;
 }
 
 async function applyProgress(tx: Transaction, row: OperationRow, percent: number): Promise<Applied> {
@@ -59,6 +71,24 @@ async function applyProgress(tx: Transaction, row: OperationRow, percent: number
     });
   await outcomesOf(row.type).progress?.(tx, row, progress);
   return { kind: 'applied', aftermath: nothingToDo, requestId: row.request_id };
+}
+
+/** What became true with the step, and what its output decides. Facts before the change are enough: `advance` reads them again. */
+async function conclude(tx: Transaction, row: OperationRow, stepName: string): Promise<OperationRow> {
+  const decides = definitionFor(row).steps.find((one) => one.name === stepName)?.decides;
+  const stepDone = outcomesOf(row.type).stepDone?.[kindOfStep(stepName)];
+  if (decides === undefined && stepDone === undefined) return row;
+  const facts = await loadFacts(tx, row);
+  let updated = row;
+  if (decides !== undefined) {
+    const plan = decides(contextOf(row, facts));
+    await tx('operations')
+      .where({ id: row.id })
+      .update({ plan: plan === null ? null : JSON.stringify(plan) });
+    updated = { ...row, plan };
+  }
+  await stepDone?.(tx, updated, contextOf(updated, facts));
+  return updated;
 }
 
 export async function applyResult(tx: Transaction, result: Result, settings: EngineSettings): Promise<Applied> {
@@ -79,11 +109,9 @@ export async function applyResult(tx: Transaction, result: Result, settings: Eng
       await tx('operations')
         .where({ id: row.id })
         .update({ outputs: JSON.stringify(outputs) });
-      const updated: OperationRow = { ...row, outputs };
-      // Facts before the change are enough for the outcome; `advance` reads them again for the next step.
-      if (happened)
-        await outcomesOf(row.type).stepDone?.[result.step]?.(tx, updated, contextOf(updated, await loadFacts(tx, row)));
-      return advance(tx, updated, { kind: outcome.kind }, settings);
+      const updated = happened ? await conclude(tx, { ...row, outputs }, result.step) : { ...row, outputs };
+      if (outcome.kind === 'forward') return advance(tx, updated, { kind: 'forward' }, settings);
+      return advance(tx, updated, { kind: 'done', cancelled: row.cancel_asked }, settings);
     }
   }
 }
@@ -96,14 +124,18 @@ async function isUnpublished(tx: Transaction, operationId: string): Promise<bool
 
 /** Re-asks one operation whose wake time has come: after a pause the same step, after silence with a higher attempt number. */
 export async function wakeOperation(tx: Transaction, operationId: string, settings: EngineSettings): Promise<Applied> {
-  const row = (await tx('operations')
-    .where({ id: operationId })
-    .whereIn('state', [...open])
-    .whereRaw('wake_at <= utc_now()')
-    .forUpdate()
-    .skipLocked()
-    .first()) as OperationRow | undefined;
+  const { rows } = (await tx.raw(
+    `${heardSql} where o.id = ? and o.state = any(?)
+       and (o.wake_at <= utc_now() or (o.queue is null and o.phase = 'do' and exists (
+         select 1 from operation_cancels c where c.operation_id = o.id)))
+     for update of o skip locked`,
+    [operationId, [...open]],
+  )) as { rows: HeardRow[] };
+  const row = rows[0];
   if (row === undefined) return { kind: 'ignored', reason: 'not due' };
+  // It pauses between two tries, so nobody works on it who would have to be told.
+  if (row.cancel_asked && row.queue === null && row.phase === 'do')
+    return advance(tx, row, { kind: 'failed', error: cancelledError }, settings);
   if (row.queue !== null && (await isUnpublished(tx, row.id))) {
     await tx('operations')
       .where({ id: row.id })

@@ -15,6 +15,7 @@ interface AnyParams {
   readonly serverId?: string;
   readonly volumeIds?: readonly string[];
   readonly newTypeId?: string | null;
+  readonly members?: readonly { readonly volumeId: string; readonly snapshotId: string }[];
 }
 
 export interface SubjectIds {
@@ -37,7 +38,10 @@ const contextOf = (row: OperationRow): NotificationContext => ({
 });
 
 async function subjectsOf(tx: Transaction, row: OperationRow): Promise<SubjectIds> {
-  const { volumeId, volumeIds, snapshotId, serverId } = row.params as AnyParams;
+  const { volumeId, volumeIds, snapshotId, serverId, members } = row.params as AnyParams;
+  if (members !== undefined) {
+    return { volumes: members.map((one) => one.volumeId), snapshots: members.map((one) => one.snapshotId) };
+  }
   if (row.type === 'server-delete' && serverId !== undefined) {
     const rows: { volume_id: string }[] = await tx('attachments')
       .where({ managed_server_id: serverId })

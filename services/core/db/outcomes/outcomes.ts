@@ -10,6 +10,8 @@ export interface Outcomes<T extends OperationType = OperationType> {
   readonly stepDone?: Readonly<
     Record<string, (tx: Transaction, row: OperationRow<T>, context: StepContext<T>) => Promise<void>>
   >;
+  /** It has its locks and its plan; nothing has been asked yet. */
+  readonly begun?: (tx: Transaction, row: OperationRow<T>) => Promise<void>;
   readonly done: (tx: Transaction, row: OperationRow<T>, context: StepContext<T>) => Promise<void>;
   readonly failed: (tx: Transaction, row: OperationRow<T>, error: WireError, context: StepContext<T>) => Promise<void>;
   readonly progress?: (tx: Transaction, row: OperationRow<T>, percent: number) => Promise<void>;

@@ -2,8 +2,8 @@
 import type { OperationType } from '../../operations/params.js';
 import { attachmentCreateOutcomes, attachmentDeleteOutcomes } from './attachment.js';
 import { custodyWriteOutcomes, shareScanOutcomes } from './custody.js';
-import { looksOnly } from './looks.js';
 import { groupSnapshotCreateOutcomes } from './group-snapshot.js';
+import { looksOnly } from './looks.js';
 import type { Outcomes } from './outcomes.js';
 import { serverCreateOutcomes, serverDeleteOutcomes, serverStartOutcomes, serverStopOutcomes } from './server.js';
 import {
@@ -13,6 +13,7 @@ import {
   snapshotDeleteOutcomes,
 } from './snapshot.js';
 import { volumeCreateOutcomes, volumeDeleteOutcomes, volumeExtendOutcomes, volumeManageOutcomes } from './volume.js';
+import { volumeFlattenOutcomes } from './volume-flatten.js';
 import { volumeMigrateOutcomes } from './volume-migrate.js';
 import { volumeRevertOutcomes, volumeUnmanageOutcomes } from './volume-rest.js';
 
@@ -21,6 +22,7 @@ const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'volume-manage': volumeManageOutcomes,
   'volume-delete': volumeDeleteOutcomes,
   'volume-extend': volumeExtendOutcomes,
+  'volume-flatten': volumeFlattenOutcomes,
   'volume-migrate': volumeMigrateOutcomes,
   'volume-revert': volumeRevertOutcomes,
   'volume-unmanage': volumeUnmanageOutcomes,

@@ -4,6 +4,7 @@ import type { Chain } from '../../domain/chain.js';
 import type { VolumeStatus } from '../../domain/volume.js';
 import type { WireError } from '../../messages/envelope.js';
 import type { Transaction } from '../connection.js';
+import { forgetBacking } from '../engine/dependants.js';
 import type { OperationRow } from '../engine/operation-row.js';
 import { leaveMessage, type MessageResource } from '../leave-message.js';
 
@@ -14,7 +15,7 @@ export async function updateVolume(tx: Transaction, volumeId: string, fields: Re
 }
 
 /**
- * Makes the chain on record equal to `chain`, and in the same transaction what is derived from it: every attachment's
+ * Makes the volume's own layers on record equal to `chain` (layers of other volumes are not part of it), and in the same transaction what is derived from it: every attachment's
  * connection info names the new active file and its format, so that no guest is ever started from an old file.
  */
 export async function storeChain(tx: Transaction, volumeId: string, chain: Chain): Promise<void> {
@@ -87,6 +88,7 @@ export async function deriveVolumeStatus(
 export async function forgetVolume(tx: Transaction, volumeId: string): Promise<void> {
   const volume: { size_gib: number } | undefined = await tx('volumes').where({ id: volumeId }).first('size_gib');
   if (volume === undefined) return;
+  await forgetBacking(tx, volumeId);
   await promise(tx, volumeId, -volume.size_gib);
   await tx('attachments').where({ volume_id: volumeId }).delete();
   await tx('volumes').where({ id: volumeId }).delete();

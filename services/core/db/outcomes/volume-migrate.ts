@@ -4,6 +4,7 @@ import { ServiceError } from '../../domain/errors.js';
 import type { StepContext } from '../../operations/definition.js';
 import type { OperationParams } from '../../operations/params.js';
 import type { Transaction } from '../connection.js';
+import { forgetBacking } from '../engine/dependants.js';
 import type { Outcomes } from './outcomes.js';
 import { deriveVolumeStatus, promise, storeChain, tellUser, updateVolume } from './rows.js';
 
@@ -19,6 +20,8 @@ async function switchRecord(tx: Transaction, move: Move, context: StepContext<'v
   const { volumeId, nameId, newTypeId, format, preallocation } = move;
   await promise(tx, volumeId, -size);
   await storeChain(tx, volumeId, plan.after);
+  // The copy holds all that the volume stood on.
+  await forgetBacking(tx, volumeId);
   await updateVolume(tx, volumeId, {
     host: to.name,
     provider_location: to.access.share,

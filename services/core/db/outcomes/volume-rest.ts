@@ -1,4 +1,5 @@
 // Outcomes of revert and unmanage: both need a volume at rest and leave it at rest when they fail, because nothing of it was changed.
+import { ownLayersAfter } from '../../operations/definition.js';
 import type { Transaction } from '../connection.js';
 import type { Outcomes } from './outcomes.js';
 import { deriveVolumeStatus, forgetVolume, storeChain, tellUser } from './rows.js';
@@ -14,7 +15,7 @@ async function endRevert(tx: Transaction, volumeId: string, snapshotId: string):
 export const volumeRevertOutcomes: Outcomes<'volume-revert'> = {
   stepDone: {
     async 'verify-chain'(tx, row, { plan }) {
-      if (plan !== null) await storeChain(tx, row.params.volumeId, plan.after);
+      if (plan !== null) await storeChain(tx, row.params.volumeId, ownLayersAfter(plan));
     },
   },
   async done(tx, row) {

@@ -1,12 +1,14 @@
 // Outcomes of operations on volumes: create, manage, delete, extend.
 
+import type { Chain } from '../../domain/chain.js';
 import { ServiceError } from '../../domain/errors.js';
 import { bytesToGib } from '../../domain/size.js';
 import type { WireError } from '../../messages/envelope.js';
-import { outputOf, type StepContext } from '../../operations/definition.js';
+import { outputOf, ownLayersAfter, type StepContext } from '../../operations/definition.js';
 import { groupOfVolume, settleGroup } from '../block-storage/group-settle.js';
 import { demandQuota } from '../block-storage/quota-demand.js';
 import type { Transaction } from '../connection.js';
+import { forgetBacking } from '../engine/dependants.js';
 import type { OperationRow } from '../engine/operation-row.js';
 import type { Outcomes } from './outcomes.js';
 import { deriveVolumeStatus, forgetVolume, promise, storeChain, tellUser, updateVolume } from './rows.js';
@@ -16,17 +18,32 @@ async function settleGroupOf(tx: Transaction, row: OperationRow, groupId: string
   if (groupId !== null) await settleGroup(tx, groupId, row.request_id);
 }
 
+/** The layers that the volume was made of: those of the plan for an instant copy, else the one that the worker answered. */
+function madeLayers({ plan, outputs }: StepContext<'volume-create'>): Chain {
+  if (plan !== null) return ownLayersAfter(plan);
+  const output =
+    outputOf({ outputs }, 'create-image', 'image.create') ?? outputOf({ outputs }, 'copy-image', 'image.copy');
+  if (output === undefined) throw new ServiceError('internal', 'The volume was made without a layer.');
+  return [output.layer];
+}
+
 export const volumeCreateOutcomes: Outcomes<'volume-create'> = {
+  /** An instant copy stands on a layer from now on, whatever happens to it; a full one needs nobody's layers but to read them now. */
+  async begun(tx, { params: { volumeId, instant }, plan }) {
+    if (instant === undefined) return;
+    const backing = plan === null || !('before' in plan) ? undefined : plan.before.at(-1);
+    if (backing === undefined) await forgetBacking(tx, volumeId);
+    else await updateVolume(tx, volumeId, { backing_file: backing.file, base_format: 'qcow2', preallocation: 'off' });
+  },
   async done(tx, row, context) {
-    const output = outputOf(context, 'create-image', 'image.create') ?? outputOf(context, 'copy-image', 'image.copy');
-    if (output === undefined) throw new ServiceError('internal', 'The volume was made without a layer.');
     const { volumeId } = row.params;
-    await storeChain(tx, volumeId, [output.layer]);
+    await storeChain(tx, volumeId, madeLayers(context));
     await updateVolume(tx, volumeId, { status: 'available', launched_at: tx.raw('utc_now()') });
     await settleGroupOf(tx, row, await groupOfVolume(tx, volumeId));
   },
   async failed(tx, row, error) {
     const { volumeId } = row.params;
+    await forgetBacking(tx, volumeId);
     await updateVolume(tx, volumeId, { status: 'error' });
     await tellUser(tx, row, 'VOLUME', volumeId, error);
     await settleGroupOf(tx, row, await groupOfVolume(tx, volumeId));
@@ -90,7 +107,7 @@ export const volumeDeleteOutcomes: Outcomes<'volume-delete'> = {
 };
 
 async function storePlannedChain(tx: Transaction, volumeId: string, context: Pick<StepContext, 'plan'>): Promise<void> {
-  if (context.plan !== null) await storeChain(tx, volumeId, context.plan.after);
+  if (context.plan !== null) await storeChain(tx, volumeId, ownLayersAfter(context.plan));
 }
 
 export const volumeExtendOutcomes: Outcomes<'volume-extend'> = {
