@@ -13,6 +13,8 @@ export type CommandType =
   | 'image.manage'
   | 'files.remove'
   | 'overlay.prepare'
+  | 'overlay.append'
+  | 'overlay.withdraw'
   | 'layer.commit'
   | 'layer.flatten'
   | 'chain.measure'
@@ -60,6 +62,10 @@ export type Preallocation = 'off' | 'metadata' | 'falloc' | 'full';
  * @minItems 1
  */
 export type Chain = readonly Layer[];
+/**
+ * So many layers at the beginning of the chain belong to other volumes.
+ */
+export type ForeignLayers = number;
 /**
  * In both directions `file` is the layer that the chain loses. down: its data goes into the layer below it. up: its data goes into the layer above it, which takes its place in the chain. Default down.
  */
@@ -337,6 +343,25 @@ export interface OverlayPrepareParams {
    * Of an overlay larger than what is below it; default the size below.
    */
   sizeBytes?: number;
+}
+/**
+ * Makes the last layer of the chain, an empty overlay, reads all headers back, compares, and writes the record of the volume's own layers. For a volume that no guest has open. A difference fails with chain_mismatch.
+ */
+export interface OverlayAppendParams {
+  volumeId: Uuid;
+  share: string;
+  chain: Chain;
+  foreignLayers: ForeignLayers;
+}
+/**
+ * Takes back what overlay.append did. The chain is that without the overlay; a volume that has no layer then has no record.
+ */
+export interface OverlayWithdrawParams {
+  volumeId: Uuid;
+  share: string;
+  chain: Chain;
+  foreignLayers: ForeignLayers;
+  overlayFile: FileName;
 }
 export interface LayerCommitParams {
   volumeId: Uuid;

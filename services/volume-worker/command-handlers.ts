@@ -14,7 +14,7 @@ export type VolumeCommandType = Extract<
   | `layer.${string}`
   | `chain.${string}`
   | 'files.remove'
-  | 'overlay.prepare'
+  | `overlay.${string}`
   | 'record.write'
   | 'share.scan'
   | 'custody.write'
@@ -83,6 +83,16 @@ export function volumeCommandHandlers(
       return {};
     },
     'overlay.prepare': async (params) => ({ layer: await driver.prepareOverlay(withoutVolume(params)) }),
+    'overlay.append': async (params, { signal }) => ({
+      layers: [...(await appendOverlay(driver, params, signal))],
+    }),
+    'overlay.withdraw': async ({ volumeId, share, chain, foreignLayers, overlayFile }) => {
+      const own = chain.slice(foreignLayers);
+      // No record may name the file when it goes.
+      await driver.writeRecord({ volumeId, share, chain: own.length === 0 ? null : own });
+      await driver.removeFiles({ share, files: [overlayFile] });
+      return {};
+    },
     'layer.commit': async (params, work) => ({
       chain: wireChain(await driver.commitLayer(withoutVolume(params), work)),
     }),
@@ -113,6 +123,23 @@ export function volumeCommandHandlers(
 export function volumeKeyOf(command: { readonly params: object }): string {
   const { volumeId } = command.params as { volumeId?: unknown };
   return typeof volumeId === 'string' ? volumeId : '';
+}
+
+async function appendOverlay(
+  driver: VolumeDriver,
+  { volumeId, share, chain, foreignLayers }: CommandParams<'overlay.append'>,
+  signal: AbortSignal,
+): Promise<readonly ObservedLayer[]> {
+  const below = chain.slice(0, -1);
+  const overlay = chain.at(-1);
+  if (overlay === undefined || below.length === 0) {
+    throw new ServiceError('bad_request', 'An overlay needs a layer below it.');
+  }
+  const { file: overlayFile, virtualSizeBytes: sizeBytes } = overlay;
+  await driver.prepareOverlay({ share, chain: below, overlayFile, sizeBytes });
+  const layers = await verifyChain(driver, share, chain, signal);
+  await driver.writeRecord({ volumeId, share, chain: chain.slice(foreignLayers) });
+  return layers;
 }
 
 async function verifyChain(

@@ -1,3 +1,34 @@
+CREATE FUNCTION public.note_custody_part() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  insert into custody_changes (volume_id) values (case when tg_op = 'DELETE' then old.volume_id else new.volume_id end);
+  return null;
+end $$;
+
+CREATE FUNCTION public.note_custody_type() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  insert into custody_changes (volume_id) select id from volumes where volume_type_id = new.id;
+  return null;
+end $$;
+
+CREATE FUNCTION public.note_custody_volume() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if tg_op = 'DELETE' then
+    if old.host is not null then insert into custody_changes (volume_id, pool) values (old.id, old.host); end if;
+    return null;
+  end if;
+  insert into custody_changes (volume_id) values (new.id);
+  if tg_op = 'UPDATE' and old.host is not null and old.host is distinct from new.host then
+    insert into custody_changes (volume_id, pool) values (old.id, old.host);
+  end if;
+  return null;
+end $$;
+
 CREATE FUNCTION public.utc_now() RETURNS timestamp without time zone
     LANGUAGE sql STABLE
     AS $$ select timezone('UTC', clock_timestamp()) $$;
@@ -33,6 +64,21 @@ CREATE TABLE public.chain_layers (
     CONSTRAINT chain_layers_check CHECK ((("position" = 0) OR ((format = 'qcow2'::text) AND (snapshot_id IS NOT NULL)))),
     CONSTRAINT chain_layers_format_check CHECK ((format = ANY (ARRAY['raw'::text, 'qcow2'::text]))),
     CONSTRAINT chain_layers_position_check CHECK (("position" >= 0))
+);
+
+CREATE TABLE public.custody_changes (
+    id bigint NOT NULL,
+    volume_id uuid NOT NULL,
+    pool text
+);
+
+ALTER TABLE public.custody_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.custody_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.default_volume_types (
@@ -197,6 +243,14 @@ CREATE SEQUENCE public.notifications_id_seq
 
 ALTER SEQUENCE public.notifications_id_seq OWNED BY public.notifications.id;
 
+CREATE TABLE public.operation_cancels (
+    operation_id uuid NOT NULL,
+    reason text NOT NULL,
+    asked_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    sent_at timestamp without time zone,
+    CONSTRAINT operation_cancels_reason_check CHECK ((reason = ANY (ARRAY['gives-way'::text, 'asked'::text])))
+);
+
 CREATE SEQUENCE public.operation_epochs
     START WITH 1
     INCREMENT BY 1
@@ -238,6 +292,7 @@ CREATE TABLE public.operations (
     created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
     updated_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
     finished_at timestamp without time zone,
+    awaits_volume_id uuid,
     CONSTRAINT operations_depends_mode_check CHECK ((depends_mode = ANY (ARRAY['success'::text, 'end'::text]))),
     CONSTRAINT operations_phase_check CHECK ((phase = ANY (ARRAY['do'::text, 'undo'::text]))),
     CONSTRAINT operations_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'running'::text, 'undoing'::text, 'stuck'::text, 'done'::text, 'failed'::text])))
@@ -346,6 +401,26 @@ CREATE TABLE public.services (
     log_level text,
     log_level_in_force text,
     CONSTRAINT services_log_level_check CHECK ((log_level = ANY (ARRAY['trace'::text, 'debug'::text, 'info'::text, 'warn'::text, 'error'::text])))
+);
+
+CREATE TABLE public.share_scan_pages (
+    scan_id uuid NOT NULL,
+    page integer NOT NULL,
+    entries jsonb NOT NULL
+);
+
+CREATE TABLE public.share_scans (
+    id uuid NOT NULL,
+    pool text NOT NULL,
+    state text NOT NULL,
+    entries integer DEFAULT 0 NOT NULL,
+    error jsonb,
+    project_id text NOT NULL,
+    user_id text NOT NULL,
+    request_id text NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    finished_at timestamp without time zone,
+    CONSTRAINT share_scans_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
 );
 
 CREATE TABLE public.snapshots (
@@ -475,6 +550,14 @@ CREATE TABLE public.volumes (
     updated_at timestamp without time zone,
     scheduled_at timestamp without time zone,
     launched_at timestamp without time zone,
+    backing_volume_id uuid,
+    backing_snapshot_id uuid,
+    backing_file text,
+    flatten_requested_at timestamp without time zone,
+    flatten_not_before timestamp without time zone,
+    flatten_failures integer DEFAULT 0 NOT NULL,
+    flatten_error jsonb,
+    CONSTRAINT volumes_backing CHECK ((((backing_volume_id IS NULL) = (backing_snapshot_id IS NULL)) AND ((backing_file IS NULL) OR (backing_volume_id IS NOT NULL)))),
     CONSTRAINT volumes_size_gib_check CHECK ((size_gib >= 0))
 );
 
@@ -486,7 +569,13 @@ ALTER TABLE ONLY public.attachments
     ADD CONSTRAINT attachments_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.chain_layers
+    ADD CONSTRAINT chain_layers_file UNIQUE (volume_id, file);
+
+ALTER TABLE ONLY public.chain_layers
     ADD CONSTRAINT chain_layers_pkey PRIMARY KEY (volume_id, "position") DEFERRABLE;
+
+ALTER TABLE ONLY public.custody_changes
+    ADD CONSTRAINT custody_changes_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.default_volume_types
     ADD CONSTRAINT default_volume_types_pkey PRIMARY KEY (project_id);
@@ -557,6 +646,9 @@ ALTER TABLE ONLY public.identity_users
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.operation_cancels
+    ADD CONSTRAINT operation_cancels_pkey PRIMARY KEY (operation_id);
+
 ALTER TABLE ONLY public.operations
     ADD CONSTRAINT operations_pkey PRIMARY KEY (id);
 
@@ -589,6 +681,12 @@ ALTER TABLE ONLY public.services
 
 ALTER TABLE ONLY public.services
     ADD CONSTRAINT services_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.share_scan_pages
+    ADD CONSTRAINT share_scan_pages_pkey PRIMARY KEY (scan_id, page);
+
+ALTER TABLE ONLY public.share_scans
+    ADD CONSTRAINT share_scans_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.snapshots
     ADD CONSTRAINT snapshots_pkey PRIMARY KEY (id);
@@ -668,6 +766,8 @@ CREATE INDEX identity_tokens_project ON public.identity_tokens USING btree (proj
 
 CREATE INDEX identity_tokens_user ON public.identity_tokens USING btree (user_id);
 
+CREATE INDEX operations_awaiting ON public.operations USING btree (awaits_volume_id) WHERE ((state = 'pending'::text) AND (awaits_volume_id IS NOT NULL));
+
 CREATE INDEX operations_depends ON public.operations USING btree (depends_on) WHERE (depends_on IS NOT NULL);
 
 CREATE INDEX operations_extending ON public.operations USING btree ((((params ->> 'volumeId'::text))::uuid)) WHERE ((type = 'volume-extend'::text) AND (state = ANY (ARRAY['pending'::text, 'running'::text, 'undoing'::text, 'stuck'::text])));
@@ -685,6 +785,8 @@ CREATE INDEX resource_locks_operation ON public.resource_locks USING btree (oper
 CREATE INDEX servers_host ON public.servers USING btree (compute_host);
 
 CREATE INDEX servers_page ON public.servers USING btree (project_id, created_at DESC, id DESC);
+
+CREATE INDEX share_scans_pool ON public.share_scans USING btree (pool);
 
 CREATE INDEX snapshots_group ON public.snapshots USING btree (group_snapshot_id) WHERE (group_snapshot_id IS NOT NULL);
 
@@ -710,6 +812,10 @@ CREATE INDEX volume_types_qos_specs ON public.volume_types USING btree (qos_spec
 
 CREATE INDEX volumes_all_page ON public.volumes USING btree (created_at DESC, id DESC);
 
+CREATE INDEX volumes_backing_layer ON public.volumes USING btree (backing_volume_id, backing_file) WHERE (backing_volume_id IS NOT NULL);
+
+CREATE INDEX volumes_backing_snapshot ON public.volumes USING btree (backing_snapshot_id) WHERE (backing_snapshot_id IS NOT NULL);
+
 CREATE INDEX volumes_group ON public.volumes USING btree (group_id) WHERE (group_id IS NOT NULL);
 
 CREATE INDEX volumes_host ON public.volumes USING btree (host);
@@ -721,6 +827,22 @@ CREATE INDEX volumes_page ON public.volumes USING btree (project_id, created_at 
 CREATE INDEX volumes_status ON public.volumes USING btree (status);
 
 CREATE INDEX volumes_type ON public.volumes USING btree (volume_type_id);
+
+CREATE TRIGGER custody_attachment_facts AFTER UPDATE ON public.attachments FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION public.note_custody_part();
+
+CREATE TRIGGER custody_attachment_rows AFTER INSERT OR DELETE ON public.attachments FOR EACH ROW EXECUTE FUNCTION public.note_custody_part();
+
+CREATE TRIGGER custody_layers AFTER INSERT OR DELETE OR UPDATE ON public.chain_layers FOR EACH ROW EXECUTE FUNCTION public.note_custody_part();
+
+CREATE TRIGGER custody_snapshot_facts AFTER UPDATE ON public.snapshots FOR EACH ROW WHEN (((((((old.project_id IS DISTINCT FROM new.project_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR (old.status IS DISTINCT FROM new.status)) OR (old.metadata IS DISTINCT FROM new.metadata))) EXECUTE FUNCTION public.note_custody_part();
+
+CREATE TRIGGER custody_snapshot_rows AFTER INSERT OR DELETE ON public.snapshots FOR EACH ROW EXECUTE FUNCTION public.note_custody_part();
+
+CREATE TRIGGER custody_type_facts AFTER UPDATE ON public.volume_types FOR EACH ROW WHEN (((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.is_public IS DISTINCT FROM new.is_public)) OR (old.extra_specs IS DISTINCT FROM new.extra_specs))) EXECUTE FUNCTION public.note_custody_type();
+
+CREATE TRIGGER custody_volume_facts AFTER UPDATE ON public.volumes FOR EACH ROW WHEN ((((((((((((((((((((((old.project_id IS DISTINCT FROM new.project_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR (old.size_gib IS DISTINCT FROM new.size_gib)) OR (old.volume_type_id IS DISTINCT FROM new.volume_type_id)) OR (old.host IS DISTINCT FROM new.host)) OR (old.availability_zone IS DISTINCT FROM new.availability_zone)) OR (old.base_format IS DISTINCT FROM new.base_format)) OR (old.preallocation IS DISTINCT FROM new.preallocation)) OR (old.bootable IS DISTINCT FROM new.bootable)) OR (old.multiattach IS DISTINCT FROM new.multiattach)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.admin_metadata IS DISTINCT FROM new.admin_metadata)) OR (old.image_metadata IS DISTINCT FROM new.image_metadata)) OR (old.snapshot_id IS DISTINCT FROM new.snapshot_id)) OR (old.source_volid IS DISTINCT FROM new.source_volid)) OR (old.consumes_quota IS DISTINCT FROM new.consumes_quota)) OR (old.launched_at IS DISTINCT FROM new.launched_at)) OR (old.backing_volume_id IS DISTINCT FROM new.backing_volume_id)) OR (old.backing_file IS DISTINCT FROM new.backing_file))) EXECUTE FUNCTION public.note_custody_volume();
+
+CREATE TRIGGER custody_volume_rows AFTER INSERT OR DELETE ON public.volumes FOR EACH ROW EXECUTE FUNCTION public.note_custody_volume();
 
 ALTER TABLE ONLY public.attachments
     ADD CONSTRAINT attachments_managed_server_id_fkey FOREIGN KEY (managed_server_id) REFERENCES public.servers(id);
@@ -803,6 +925,9 @@ ALTER TABLE ONLY public.operations
 ALTER TABLE ONLY public.resource_locks
     ADD CONSTRAINT resource_locks_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES public.operations(id);
 
+ALTER TABLE ONLY public.share_scan_pages
+    ADD CONSTRAINT share_scan_pages_scan_id_fkey FOREIGN KEY (scan_id) REFERENCES public.share_scans(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.snapshots
     ADD CONSTRAINT snapshots_group_snapshot_id_fkey FOREIGN KEY (group_snapshot_id) REFERENCES public.group_snapshots(id);
 
@@ -823,6 +948,15 @@ ALTER TABLE ONLY public.volume_type_encryption
 
 ALTER TABLE ONLY public.volume_types
     ADD CONSTRAINT volume_types_qos_specs_id_fkey FOREIGN KEY (qos_specs_id) REFERENCES public.qos_specs(id);
+
+ALTER TABLE ONLY public.volumes
+    ADD CONSTRAINT volumes_backing_layer FOREIGN KEY (backing_volume_id, backing_file) REFERENCES public.chain_layers(volume_id, file) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.volumes
+    ADD CONSTRAINT volumes_backing_snapshot_id_fkey FOREIGN KEY (backing_snapshot_id) REFERENCES public.snapshots(id);
+
+ALTER TABLE ONLY public.volumes
+    ADD CONSTRAINT volumes_backing_volume_id_fkey FOREIGN KEY (backing_volume_id) REFERENCES public.volumes(id);
 
 ALTER TABLE ONLY public.volumes
     ADD CONSTRAINT volumes_group_id_fkey FOREIGN KEY (group_id) REFERENCES public.volume_groups(id);

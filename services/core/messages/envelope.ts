@@ -29,6 +29,9 @@ export interface CommandTable {
   'image.manage': { params: wire.ImageManageParams; output: wire.LayerOutput };
   'files.remove': { params: wire.FilesRemoveParams; output: wire.EmptyOutput };
   'overlay.prepare': { params: wire.OverlayPrepareParams; output: wire.LayerOutput };
+  /** Prepared, read back and put on record in one go. */
+  'overlay.append': { params: wire.OverlayAppendParams; output: wire.LayersOutput };
+  'overlay.withdraw': { params: wire.OverlayWithdrawParams; output: wire.EmptyOutput };
   'layer.commit': { params: wire.LayerCommitParams; output: wire.ChainOutput };
   'layer.flatten': { params: wire.LayerFlattenParams; output: wire.ChainOutput };
   'chain.measure': { params: wire.ChainMeasureParams; output: wire.ChainMeasureOutput };
@@ -59,6 +62,8 @@ export const commandSchemas = {
   'image.manage': { params: 'ImageManageParams', output: 'LayerOutput' },
   'files.remove': { params: 'FilesRemoveParams', output: 'EmptyOutput' },
   'overlay.prepare': { params: 'OverlayPrepareParams', output: 'LayerOutput' },
+  'overlay.append': { params: 'OverlayAppendParams', output: 'LayersOutput' },
+  'overlay.withdraw': { params: 'OverlayWithdrawParams', output: 'EmptyOutput' },
   'layer.commit': { params: 'LayerCommitParams', output: 'ChainOutput' },
   'layer.flatten': { params: 'LayerFlattenParams', output: 'ChainOutput' },
   'chain.measure': { params: 'ChainMeasureParams', output: 'ChainMeasureOutput' },

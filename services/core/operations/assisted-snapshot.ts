@@ -3,9 +3,18 @@
 //   create:  caller made the overlay  =>  headers checked  =>  guest switched (PIVOT)  =>  snapshot progress 90 %
 //   delete:  guest merges the file into the one below it (PIVOT)  =>  progress 90 %; the caller removes the file
 import { appendOverlay } from '../domain/chain.js';
-import { planSnapshotDelete } from '../domain/chain-merge.js';
-import { inspectGuestStep, needPlan, needServer, needVolume, SECOND, verifyPlanStep } from './common-steps.js';
-import { ask, defineOperation, type StepContext } from './definition.js';
+import { lowestChangedBy, type MergePlan, planSnapshotDelete } from '../domain/chain-merge.js';
+import {
+  filesFrom,
+  inspectGuestStep,
+  needPlan,
+  needServer,
+  needVolume,
+  SECOND,
+  verifyPlanStep,
+} from './common-steps.js';
+import { ask, defineOperation, planFor, type StepContext } from './definition.js';
+import type { VolumeFacts } from './facts.js';
 
 function switchParams(context: StepContext<'assisted-snapshot-create'>) {
   const { before: chain, file: overlayFile } = needPlan(context);
@@ -19,7 +28,7 @@ export const assistedSnapshotCreate = defineOperation({
   plan: ({ snapshotId, newFile }, { volume }) =>
     volume === null
       ? null
-      : { before: volume.chain, after: appendOverlay(volume.chain, newFile, snapshotId), file: newFile },
+      : planFor(volume, { after: appendOverlay(volume.chain, newFile, snapshotId), file: newFile }),
   steps: [
     inspectGuestStep(),
     {
@@ -44,14 +53,26 @@ export const assistedSnapshotCreate = defineOperation({
   ],
 });
 
+function mergeOf(volume: VolumeFacts | null, file: string): MergePlan | null {
+  const snapshotId = volume?.chain.find((layer) => layer.file === file)?.snapshotId ?? null;
+  if (volume === null || snapshotId === null) return null;
+  return planSnapshotDelete(volume.chain, snapshotId, { foreignLayers: volume.foreignLayers });
+}
+
 export const assistedSnapshotDelete = defineOperation({
   type: 'assisted-snapshot-delete',
+  cancellable: true,
+  needsAlone: ({ fileToMerge }, { volume }) => {
+    const merge = mergeOf(volume, fileToMerge);
+    return volume === null || merge === null
+      ? null
+      : { files: filesFrom(volume.chain, lowestChangedBy(volume.chain, merge)) };
+  },
   locks: ({ volumeId }) => [{ resource: `volume:${volumeId}`, mode: 'chain' }],
   locksAttachedServer: true,
   plan: ({ fileToMerge }, { volume }) => {
-    const snapshotId = volume?.chain.find((layer) => layer.file === fileToMerge)?.snapshotId ?? null;
-    const merge = volume === null || snapshotId === null ? null : planSnapshotDelete(volume.chain, snapshotId);
-    return merge === null || volume === null ? null : { before: volume.chain, after: merge.result, file: fileToMerge };
+    const merge = mergeOf(volume, fileToMerge);
+    return merge === null || volume === null ? null : planFor(volume, { after: merge.result, file: fileToMerge });
   },
   steps: [
     inspectGuestStep(),

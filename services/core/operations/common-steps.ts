@@ -1,9 +1,10 @@
 // Steps and lookups that several operations share: asking the hypervisor whether a guest has the volume open, reading headers
 // back, writing Cinder's record. Facts that an operation cannot do without are demanded here with one clear error.
+import type { Chain } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
 import { powerStates } from '../domain/server.js';
-import type { DiskSpecMessage } from '../messages/envelope.js';
-import { ask, type ChainPlan, outputOf, type Step, type StepContext } from './definition.js';
+import type { CommandParams, DiskSpecMessage } from '../messages/envelope.js';
+import { ask, type ChainPlan, outputOf, ownLayersAfter, type Step, type StepContext } from './definition.js';
 import type { AttachedDiskFacts, ServerFacts, VolumeFacts } from './facts.js';
 import type { OperationType } from './params.js';
 
@@ -32,6 +33,11 @@ export function demandUnattached(volume: VolumeFacts | null): void {
   if (volume?.hasAttachments === true) throw new ServiceError('volume_busy', 'The volume is attached.');
 }
 
+/** The files of the layers from this position on. */
+export function filesFrom(chain: Chain, position: number): readonly string[] {
+  return chain.slice(position).map((layer) => layer.file);
+}
+
 /** What virtio-blk can carry of a volume id: its first 20 characters. */
 export function diskSerial(volumeId: string): string {
   return volumeId.slice(0, 20);
@@ -43,6 +49,7 @@ export function diskSpec(disk: AttachedDiskFacts): DiskSpecMessage {
     serial: diskSerial(disk.volume.id),
     access: disk.volume.access,
     chain: disk.volume.chain,
+    ...(disk.volume.foreignLayers === 0 ? {} : { foreignLayers: disk.volume.foreignLayers }),
     readOnly: disk.readOnly,
     bootIndex: disk.bootIndex,
   };
@@ -71,14 +78,16 @@ export function guestIsLive(context: Pick<StepContext, 'outputs'>): boolean {
 }
 
 /** Reads every header of the planned chain back; the operation is not done before they agree. */
-export function verifyPlanStep<T extends OperationType>(): Step<T> {
+export function verifyPlanStep<T extends OperationType>(
+  when: (context: StepContext<T>) => boolean = (context) => context.plan !== null,
+): Step<T> {
   return {
     name: 'verify-chain',
     on: 'volume-worker',
     timeoutMs: 30 * SECOND,
     readOnly: true,
     pivot: true,
-    when: (context) => context.plan !== null,
+    when,
     do: (context) => {
       const volume = needVolume(context);
       return ask('chain.verify', { volumeId: volume.id, share: volume.access.share, chain: needPlan(context).after });
@@ -86,16 +95,48 @@ export function verifyPlanStep<T extends OperationType>(): Step<T> {
   };
 }
 
-/** Derives Cinder's `.info` record from the planned chain. */
-export function writePlanRecordStep<T extends OperationType>(): Step<T> {
+/** Derives Cinder's `.info` record from the planned chain: the volume's own part of it. */
+export function writePlanRecordStep<T extends OperationType>(
+  when: (context: StepContext<T>) => boolean = (context) => context.plan !== null,
+): Step<T> {
   return {
     name: 'write-record',
     on: 'volume-worker',
     timeoutMs: 30 * SECOND,
-    when: (context) => context.plan !== null,
+    when,
     do: (context) => {
       const volume = needVolume(context);
-      return ask('record.write', { volumeId: volume.id, share: volume.access.share, chain: needPlan(context).after });
+      const chain = [...ownLayersAfter(needPlan(context))] as CommandParams<'record.write'>['chain'];
+      return ask('record.write', { volumeId: volume.id, share: volume.access.share, chain });
+    },
+  };
+}
+
+/**
+ * Puts the overlay that the plan adds above the chain, reads all headers back and writes the record, in one command: for a volume that no
+ * guest has open. Undone, it is as if it had never been there.
+ */
+export function appendOverlayStep<T extends OperationType>(when: (context: StepContext<T>) => boolean): Step<T> {
+  return {
+    name: 'append-overlay',
+    on: 'volume-worker',
+    timeoutMs: 30 * SECOND,
+    when,
+    do: (context) => {
+      const volume = needVolume(context);
+      const { after: chain, foreignAfter: foreignLayers = 0 } = needPlan(context);
+      return ask('overlay.append', { volumeId: volume.id, share: volume.access.share, chain, foreignLayers });
+    },
+    undo: (context) => {
+      const volume = needVolume(context);
+      const { before: chain, foreignBefore: foreignLayers = 0, file: overlayFile } = needPlan(context);
+      return ask('overlay.withdraw', {
+        volumeId: volume.id,
+        share: volume.access.share,
+        chain,
+        foreignLayers,
+        overlayFile,
+      });
     },
   };
 }

@@ -25,7 +25,8 @@ export interface EngineState {
 
 export type EngineEvent =
   | { readonly kind: 'begin' }
-  | { readonly kind: 'done' }
+  /** `cancelled`: it shall not be followed by another step, if it can still be undone. */
+  | { readonly kind: 'done'; readonly cancelled?: boolean }
   | { readonly kind: 'forward' }
   | { readonly kind: 'failed'; readonly error: WireError }
   /** Nothing was heard in time, or the retry is due. */
@@ -81,9 +82,29 @@ function goBack(definition: OperationDefinition, state: EngineState, from: numbe
   return { kind: 'end', next: { ...state, state: 'failed', step: null, phase: 'undo', tries: 0, error } };
 }
 
+function hasPivot(definition: OperationDefinition, names: readonly string[]): boolean {
+  return names.some((name) => stepNamed(definition, name).pivot === true);
+}
+
 function pivoted(definition: OperationDefinition, state: EngineState): boolean {
-  const finished = state.visited.slice(0, -1);
-  return finished.some((name) => stepNamed(definition, name).pivot === true);
+  return hasPivot(definition, state.visited.slice(0, -1));
+}
+
+/** True when the operation can only go forward, whatever its current step answers. */
+export function isPastPivot(definition: OperationDefinition, state: EngineState): boolean {
+  return pivoted(definition, state);
+}
+
+function goForwardUnlessCancelled(
+  definition: OperationDefinition,
+  state: EngineState,
+  context: StepContext,
+  after: number,
+  cancelled: boolean,
+): Decision {
+  const next = goForward(definition, state, context, after);
+  if (!cancelled || next.kind !== 'ask' || hasPivot(definition, state.visited)) return next;
+  return goBack(definition, state, state.visited.length - 1, cancelledError);
 }
 
 /** The pause before try n, in units of the configured base: 1, 2, 4 ... 60. */
@@ -117,7 +138,8 @@ export function decide(
   const index = definition.steps.indexOf(step);
   switch (event.kind) {
     case 'done':
-      if (state.phase === 'do') return goForward(definition, state, context, index);
+      if (state.phase === 'do')
+        return goForwardUnlessCancelled(definition, state, context, index, event.cancelled === true);
       return goBack(definition, state, state.visited.indexOf(step.name) - 1, state.error ?? unknownError);
     case 'forward': {
       const visited = state.visited.slice(0, state.visited.indexOf(step.name) + 1);
@@ -142,4 +164,6 @@ export function decideUnaskable(definition: OperationDefinition, state: EngineSt
   return goBack(definition, state, state.visited.length - 2, error);
 }
 
+/** What a cancelled operation ends with. */
+export const cancelledError: WireError = { code: 'cancelled', message: 'The operation was cancelled.' };
 const unknownError: WireError = { code: 'internal', message: 'The operation failed for an unknown reason.' };

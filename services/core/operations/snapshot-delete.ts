@@ -1,13 +1,23 @@
-// Merges a snapshot's overlay into the layer below it, live by block-commit or offline, and removes the merged file.
+// Makes a snapshot's overlay (top) and the layer below it (base) one, live by block-commit or block-stream, or offline, and removes the file
+// that the chain has lost.
 //
-//   before:        [.. <- base <- top <- child ..]     top is the overlay made for the snapshot
-//   after merge:   [.. <- base'      <- child ..]      PIVOT: base' holds base and top; child's header names base
-//   after remove:  top is gone from the share, after no header names it any more
+//   before:             [.. <- base <- top <- child ..]     top is the overlay made for the snapshot
+//   after merge, down:  [.. <- base'      <- child ..]      PIVOT: base' holds base and top; child's header names base
+//   after merge, up:    [.. <- top'       <- child ..]      PIVOT: top' holds base and top; top's header names what is below base
+//   after remove:       top (down) or base (up) is gone from the share, after no header names it any more
 //
-// While the merge runs, base is no snapshot's state any more, so after a crash we only repeat the merge, never go back.
-// A merge that cannot be done leaves the snapshot in `error_deleting`; the volume's own data is whole at every moment.
-import { planSnapshotDelete } from '../domain/chain-merge.js';
+// Which way is decided by what the two layers take on the share (chooseDirection), and stored before the merge begins, so that a crash
+// repeats the same way. While it runs, base (down) is no snapshot's state any more, so we only repeat the merge, never go back. A merge
+// that cannot be done, or is cancelled, leaves the snapshot in `error_deleting`; the volume's own data is whole at every moment.
 import {
+  chooseDirection,
+  lowestChangedBy,
+  type MergePlan,
+  mayMergeUp,
+  planSnapshotDelete,
+} from '../domain/chain-merge.js';
+import {
+  filesFrom,
   guestIsLive,
   inspectGuestStep,
   needPlan,
@@ -17,30 +27,78 @@ import {
   verifyPlanStep,
   writePlanRecordStep,
 } from './common-steps.js';
-import { ask, defineOperation } from './definition.js';
+import { ask, type ChainPlan, defineOperation, outputOf, planFor, type StepContext } from './definition.js';
+import type { VolumeFacts } from './facts.js';
+
+type Context = StepContext<'snapshot-delete'>;
+
+function mergeOf(volume: VolumeFacts | null, snapshotId: string, direction?: MergePlan['direction']): MergePlan | null {
+  if (volume === null) return null;
+  const { chain, foreignLayers } = volume;
+  return planSnapshotDelete(chain, snapshotId, { foreignLayers, ...(direction === undefined ? {} : { direction }) });
+}
+
+/** The chain is as it was when the plan was made: the operation holds its lock. */
+function chosenPlan(context: Context): ChainPlan | null {
+  const { volume } = context.facts;
+  const merge = mergeOf(volume, context.params.snapshotId);
+  const layers = outputOf(context, 'measure-chain', 'chain.measure')?.layers ?? [];
+  const bytes = (file: string): number | undefined => layers.find((layer) => layer.file === file)?.allocatedBytes;
+  const base = bytes(merge?.base.file ?? '');
+  const top = bytes(merge?.top.file ?? '');
+  if (volume === null || base === undefined || top === undefined) return context.plan;
+  const up = chooseDirection({ base, top }) === 'up' ? mergeOf(volume, context.params.snapshotId, 'up') : null;
+  if (up === null) return context.plan;
+  return { ...planFor(volume, { after: up.result, file: up.removed.file }), direction: 'up' };
+}
+
+/** What `layer.commit` and `guest.merge` are told beside where. */
+function mergeParams(context: Context) {
+  const { before: chain, file, direction } = needPlan(context);
+  return { volumeId: needVolume(context).id, chain, file, ...(direction === undefined ? {} : { direction }) };
+}
 
 export const snapshotDelete = defineOperation({
   type: 'snapshot-delete',
   locks: ({ volumeId }) => [{ resource: `volume:${volumeId}`, mode: 'chain' }],
   locksAttachedServer: true,
+  cancellable: true,
+  needsAlone: ({ snapshotId }, { volume }) => {
+    const merge = mergeOf(volume, snapshotId);
+    const lowest = volume === null || merge === null ? null : lowestChangedBy(volume.chain, merge);
+    return volume === null || lowest === null ? { files: [] } : { files: filesFrom(volume.chain, lowest) };
+  },
   plan: ({ snapshotId }, { volume }) => {
-    const merge = volume === null ? null : planSnapshotDelete(volume.chain, snapshotId);
+    const merge = mergeOf(volume, snapshotId);
     return merge === null || volume === null
       ? null
-      : { before: volume.chain, after: merge.result, file: merge.top.file };
+      : planFor(volume, { after: merge.result, file: merge.removed.file });
   },
   steps: [
     inspectGuestStep(),
+    {
+      name: 'measure-chain',
+      on: 'volume-worker',
+      timeoutMs: 30 * SECOND,
+      readOnly: true,
+      when: ({ plan, params, facts: { volume } }) => {
+        const up = plan === null ? null : mergeOf(volume, params.snapshotId, 'up');
+        return volume !== null && up !== null && mayMergeUp(volume.chain, up, volume.multiattach, volume.foreignLayers);
+      },
+      do: (context) => {
+        const volume = needVolume(context);
+        const { before: chain } = needPlan(context);
+        return ask('chain.measure', { volumeId: volume.id, share: volume.access.share, chain });
+      },
+      decides: chosenPlan,
+    },
     {
       name: 'merge-live',
       on: 'compute-worker',
       timeoutMs: 60 * SECOND,
       pivot: true,
       when: (context) => context.plan !== null && guestIsLive(context),
-      do: (context) => {
-        const { before: chain, file } = needPlan(context);
-        return ask('guest.merge', { serverId: needServer(context).id, volumeId: needVolume(context).id, chain, file });
-      },
+      do: (context) => ask('guest.merge', { serverId: needServer(context).id, ...mergeParams(context) }),
     },
     {
       name: 'merge-offline',
@@ -48,11 +106,7 @@ export const snapshotDelete = defineOperation({
       timeoutMs: 60 * SECOND,
       pivot: true,
       when: (context) => context.plan !== null && !guestIsLive(context),
-      do: (context) => {
-        const volume = needVolume(context);
-        const { before: chain, file } = needPlan(context);
-        return ask('layer.commit', { volumeId: volume.id, share: volume.access.share, chain, file });
-      },
+      do: (context) => ask('layer.commit', { share: needVolume(context).access.share, ...mergeParams(context) }),
     },
     verifyPlanStep(),
     writePlanRecordStep(),

@@ -1,11 +1,16 @@
-// A blank volume, or one with the data of a snapshot (a full copy, with progress).
+// A blank volume, or one with the data of a snapshot: at once, standing on the source's layers, or as a full copy (with progress).
 //
-//   blank:          (nothing)            =>  volume-V
-//   from snapshot:  S's frozen layers    =>  volume-V      (independent copy; the source chain is only read)
-import { volumeFileName } from '../domain/chain.js';
+//   blank:            (nothing)          =>  volume-V
+//   instant copy:     [.. <- frozen]     =>  [.. <- frozen <- volume-V]   an empty overlay; the source's chain only gets one more reader
+//   full copy:        S's frozen layers  =>  volume-V                    independent; the source chain is only read
+//
+// Which one is decided when the operation has its locks: instant when the request allowed it, both are on one share, and the chain would
+// not be too deep. The pointer to the source's layer is stored with that decision, before the overlay is made.
+import { trySnapshotLayers, volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
+import { beginCopy } from '../domain/shared-layers.js';
 import { gibToBytes } from '../domain/size.js';
-import { needVolume, SECOND } from './common-steps.js';
+import { appendOverlayStep, needVolume, SECOND } from './common-steps.js';
 import { ask, defineOperation, type StepContext } from './definition.js';
 
 type Context = StepContext<'volume-create'>;
@@ -33,7 +38,17 @@ export const volumeCreate = defineOperation({
     ...(source === null ? [] : [{ resource: `volume:${source.volumeId}` as const, mode: 'read' as const }]),
   ],
   locksAttachedServer: false,
+  cancellable: true,
   settlesBeforeUndone: true,
+  plan: ({ source, instant }, { volume, source: from }) => {
+    if (source === null || instant === undefined || volume === null || from === null) return null;
+    if (from.access.share !== volume.access.share || from.backendHost !== volume.backendHost) return null;
+    const below = trySnapshotLayers(from.chain, source.snapshotId);
+    if (below === null || below.length + 1 > instant.maxLayers) return null;
+    const file = volumeFileName(volume.id);
+    const { chain: after, foreignLayers } = beginCopy(below, file, gibToBytes(volume.sizeGib));
+    return { before: below, after, file, foreignBefore: foreignLayers, foreignAfter: foreignLayers };
+  },
   steps: [
     {
       name: 'create-image',
@@ -43,11 +58,12 @@ export const volumeCreate = defineOperation({
       do: (context) => ask('image.create', { volumeId: needVolume(context).id, target: target(context) }),
       undo: removeTarget,
     },
+    appendOverlayStep(({ plan }) => plan !== null),
     {
       name: 'copy-image',
       on: 'volume-worker',
       timeoutMs: 60 * SECOND,
-      when: ({ params }) => params.source !== null,
+      when: ({ params, plan }) => params.source !== null && plan === null,
       do: (context) => {
         const { source } = context.facts;
         const snapshotId = context.params.source?.snapshotId;

@@ -1,6 +1,8 @@
 // Removes a volume's record and files. Nothing to undo: a failure leaves `error_deleting`, and deleting may be asked again.
 //
 //   volume-V(.info)   =>   (nothing)      files go through the share's trash, after no header names them any more
+//
+// Layers that it shares with the volume that it was copied from are not its own, and stay. One whose layers others share waits for them.
 import { volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
 import { demandUnattached, needVolume, SECOND } from './common-steps.js';
@@ -9,7 +11,8 @@ import type { VolumeFacts } from './facts.js';
 
 /** Newest first, so that no header names a file that goes before its overlay. */
 function filesOf(volume: VolumeFacts): readonly string[] {
-  if (volume.chain.length > 0) return [...volume.chain].reverse().map((layer) => layer.file);
+  const own = volume.chain.slice(volume.foreignLayers);
+  if (own.length > 0) return [...own].reverse().map((layer) => layer.file);
   // Only an existing file that was to be taken over has no size yet. It holds its owner's data and was never ours to remove.
   return volume.sizeGib === 0 ? [] : [volumeFileName(volume.id)];
 }
@@ -18,6 +21,7 @@ export const volumeDelete = defineOperation({
   type: 'volume-delete',
   locks: ({ volumeId }) => [{ resource: `volume:${volumeId}`, mode: 'chain' }],
   locksAttachedServer: true,
+  needsAlone: () => ({ files: 'all', noInternalSnapshots: true }),
   // A clone may have put its internal snapshot into the chain after the deletion was accepted and before it got the lock.
   plan: (_params, { volume }) => {
     demandUnattached(volume);

@@ -12,7 +12,7 @@ import {
   SECOND,
   verifyPlanStep,
 } from './common-steps.js';
-import { ask, defineOperation } from './definition.js';
+import { ask, defineOperation, planFor } from './definition.js';
 
 export const volumeExtend = defineOperation({
   type: 'volume-extend',
@@ -22,7 +22,7 @@ export const volumeExtend = defineOperation({
     // One without a file, in `available` by an administrator's word: success would give it a size, and a size makes it ours to delete.
     if (volume === null) return null;
     const after = extendActive(volume.chain, gibToBytes(newSizeGib));
-    return { before: volume.chain, after, file: after.at(-1)?.file ?? '' };
+    return planFor(volume, { after, file: after.at(-1)?.file ?? '' });
   },
   steps: [
     inspectGuestStep(),

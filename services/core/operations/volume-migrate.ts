@@ -7,13 +7,16 @@
 //   after verify-chain:  pool B: copy                PIVOT: the record names the copy, in one transaction with pool, type and promises
 //   after remove-source: nothing of the volume is left in pool A
 //
+// A volume that stands on another one's layers is independent after the move: the copy holds all that was read, and only the volume's own
+// files are removed.
+//
 // The copy never gets the name of the source: two pools may be the same directory under two names, and a file that lies there from
 // long ago must not be taken for the copy. The name is drawn once per operation, and shown as Cinder shows it (`name_id`).
 import { activeLayer, volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
 import type { CommandParams } from '../messages/envelope.js';
 import { demandUnattached, needPlan, needVolume, SECOND } from './common-steps.js';
-import { ask, defineOperation, type StepContext } from './definition.js';
+import { ask, type ChainPlan, defineOperation, ownLayersBefore, type StepContext } from './definition.js';
 import type { OperationFacts, PlacesFacts } from './facts.js';
 
 type Context = StepContext<'volume-migrate'>;
@@ -50,6 +53,8 @@ export const volumeMigrate = defineOperation({
   type: 'volume-migrate',
   locks: ({ volumeId }) => [{ resource: `volume:${volumeId}`, mode: 'chain' }],
   locksAttachedServer: false,
+  cancellable: true,
+  needsAlone: () => ({ files: 'all', noInternalSnapshots: true }),
   // The source is whole until the pivot: a pool that dies under its copy must not keep the volume from its users.
   settlesBeforeUndone: true,
   unlocksBeforeUndone: true,
@@ -63,7 +68,12 @@ export const volumeMigrate = defineOperation({
     if (volume.hasSnapshots) throw new ServiceError('volume_busy', 'The volume has snapshots.');
     const { virtualSizeBytes } = activeLayer(volume.chain);
     const file = volumeFileName(nameId);
-    return { before: volume.chain, after: [{ file, format, virtualSizeBytes, snapshotId: null }], file };
+    const copy: ChainPlan = {
+      before: volume.chain,
+      after: [{ file, format, virtualSizeBytes, snapshotId: null }],
+      file,
+    };
+    return volume.foreignLayers === 0 ? copy : { ...copy, foreignBefore: volume.foreignLayers };
   },
   steps: [
     {
@@ -130,7 +140,7 @@ export const volumeMigrate = defineOperation({
         ask('files.remove', {
           volumeId: needVolume(context).id,
           share: shareOf(context, 'from'),
-          files: [...needPlan(context).before].reverse().map((layer) => layer.file),
+          files: [...ownLayersBefore(needPlan(context))].reverse().map((layer) => layer.file),
         }),
     },
   ],

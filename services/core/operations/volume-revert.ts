@@ -7,19 +7,33 @@
 //   after remove-overlay:   the old overlay is gone, after no header names it
 import { activeLayer, replaceActive } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
-import { demandUnattached, needPlan, needVolume, SECOND, verifyPlanStep, writePlanRecordStep } from './common-steps.js';
-import { ask, defineOperation } from './definition.js';
+import { lowestChangedByRevert } from '../domain/shared-layers.js';
+import {
+  demandUnattached,
+  filesFrom,
+  needPlan,
+  needVolume,
+  SECOND,
+  verifyPlanStep,
+  writePlanRecordStep,
+} from './common-steps.js';
+import { ask, defineOperation, planFor } from './definition.js';
 
 export const volumeRevert = defineOperation({
   type: 'volume-revert',
   locks: ({ volumeId }) => [{ resource: `volume:${volumeId}`, mode: 'chain' }],
   locksAttachedServer: false,
+  // An overlay that was put in for a clone lies above the snapshot's, and goes with the last volume that shares what is below it.
+  needsAlone: ({ snapshotId }, { volume }) =>
+    volume === null
+      ? null
+      : { files: filesFrom(volume.chain, lowestChangedByRevert(volume.chain, snapshotId)), noInternalSnapshots: true },
   plan: ({ snapshotId, newFile }, { volume }) => {
     if (volume === null || volume.chain.length < 2 || activeLayer(volume.chain).snapshotId !== snapshotId) {
       throw new ServiceError('volume_busy', 'The snapshot is not the latest one of the volume any more.');
     }
     demandUnattached(volume);
-    return { before: volume.chain, after: replaceActive(volume.chain, newFile), file: newFile };
+    return planFor(volume, { after: replaceActive(volume.chain, newFile), file: newFile });
   },
   steps: [
     {

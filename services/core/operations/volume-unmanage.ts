@@ -19,6 +19,8 @@ export const volumeUnmanage = defineOperation({
   type: 'volume-unmanage',
   locks: ({ volumeId }) => [{ resource: `volume:${volumeId}`, mode: 'chain' }],
   locksAttachedServer: false,
+  // Its one file must be the whole of it, and nobody else's.
+  needsAlone: () => ({ files: 'all', noInternalSnapshots: true, independent: true }),
   plan: (_params, { volume }) => {
     if (volume === null || volume.hasSnapshots || volume.chain.length !== 1) {
       throw new ServiceError('volume_busy', 'The volume is more than one image file.');

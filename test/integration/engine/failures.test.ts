@@ -9,6 +9,7 @@ import {
   createServer,
   createSnapshot,
   createVolume,
+  deleteSnapshot,
   deleteVolume,
   extendVolume,
 } from './requests.js';
@@ -192,8 +193,10 @@ describe('engine: failures', function () {
   it('is stuck, not lost, when it can neither go on nor back, and any answer frees it', async () => {
     const volume = await createVolume(rig.db, place);
     await rig.settle();
+    const frozen = await createSnapshot(rig.db, volume.id);
+    await rig.settle();
     rig.interfere = (command) => (command.type === 'record.write' ? failed('chain_mismatch') : null);
-    const snapshot = await createSnapshot(rig.db, volume.id);
+    const snapshot = await deleteSnapshot(rig.db, volume.id, frozen.id);
     while (await rig.step());
     const stuck = await rig.operation(snapshot.operationId);
     assert.equal(stuck.state, 'stuck');
@@ -210,7 +213,6 @@ describe('engine: failures', function () {
     await rig.settle();
     assert.equal((await rig.operation(snapshot.operationId)).state, 'done');
     assert.equal((await rig.operation(waiting.operationId)).state, 'done');
-    await rig.db('snapshots').delete();
   });
 
   it('fails an operation whose server went away while it waited', async () => {

@@ -32,6 +32,8 @@ export class FakeWorld {
   readonly files = new Map<string, StoredFile>();
   readonly records = new Map<string, Chain>();
   readonly guests = new Map<string, Guest>();
+  /** What files are said to take, by name; their virtual size when they are not here. */
+  readonly allocatedBytes = new Map<string, number>();
   /** Records beside the data, by volume. */
   readonly custody = new Map<string, string>();
 
@@ -81,10 +83,24 @@ export class FakeWorld {
       }
       return {};
     },
-    'overlay.prepare': ({ chain, overlayFile }) => {
+    'overlay.prepare': ({ chain, overlayFile, sizeBytes }) => {
       const active = chain.at(-1);
-      const layer = this.make(overlayFile, 'qcow2', active?.virtualSizeBytes ?? 0, active?.file ?? null);
+      const layer = this.make(overlayFile, 'qcow2', sizeBytes ?? active?.virtualSizeBytes ?? 0, active?.file ?? null);
       return { layer: { ...layer, snapshotId: null } };
+    },
+    'overlay.append': ({ volumeId, chain, foreignLayers }) => {
+      const [below, overlay] = chain.slice(-2);
+      this.refuseWhenWritten(below?.file);
+      this.make(overlay?.file ?? '', 'qcow2', overlay?.virtualSizeBytes ?? 0, below?.file ?? null);
+      const layers = this.verify(chain);
+      this.records.set(volumeId, chain.slice(foreignLayers));
+      return { layers };
+    },
+    'overlay.withdraw': ({ volumeId, share, chain, foreignLayers, overlayFile }) => {
+      const own = chain.slice(foreignLayers);
+      if (own.length === 0) this.records.delete(volumeId);
+      else this.records.set(volumeId, own);
+      return this.handlers['files.remove']({ volumeId, share, files: [overlayFile] });
     },
     'layer.commit': ({ chain, file, direction }) => {
       this.refuseWhenOpen(file);
@@ -95,7 +111,10 @@ export class FakeWorld {
       return { chain: this.flatten(chain, file) };
     },
     'chain.measure': ({ chain }) => ({
-      layers: chain.map(({ file }) => ({ file, allocatedBytes: this.need(file).virtualSizeBytes })),
+      layers: chain.map(({ file }) => ({
+        file,
+        allocatedBytes: this.allocatedBytes.get(file) ?? this.need(file).virtualSizeBytes,
+      })),
     }),
     'chain.inspect': ({ volumeId, chain }) => {
       const files = chain.map((layer) => {
@@ -210,6 +229,14 @@ export class FakeWorld {
       for (const files of guest.disks.values())
         if (guest.running && files.includes(file ?? ''))
           throw new ServiceError('chain_mismatch', `${file} is open in the guest ${id}.`);
+  }
+
+  /** Below an overlay that no guest knows of, a guest would go on writing. */
+  private refuseWhenWritten(file: string | undefined): void {
+    for (const [id, guest] of this.guests)
+      for (const files of guest.disks.values())
+        if (guest.running && files.at(-1) === file)
+          throw new ServiceError('chain_mismatch', `${file} is written by the guest ${id}.`);
   }
 
   private verify(chain: Chain): ObservedLayer[] {

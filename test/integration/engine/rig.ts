@@ -2,14 +2,25 @@
 // them, applies the results, starts what may start. Everything is explicit, so a test decides the order of events.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { listDueOperations, listStartableOperations } from '../../../services/core/db/conductor/sweeps.js';
+import {
+  listDueOperations,
+  listPausingCancelled,
+  listStartableOperations,
+} from '../../../services/core/db/conductor/sweeps.js';
 import { type Database, migrate, openDatabase } from '../../../services/core/db/connection.js';
 import { startOperation } from '../../../services/core/db/engine/accept.js';
+import { sendCancels } from '../../../services/core/db/engine/cancel.js';
 import type { Aftermath, EngineSettings } from '../../../services/core/db/engine/dispatch.js';
 import { type Applied, applyResult, wakeOperation } from '../../../services/core/db/engine/results.js';
 import { inTransaction } from '../../../services/core/db/in-transaction.js';
 import { ServiceError } from '../../../services/core/domain/errors.js';
-import { type Command, type Result, resultOf, type StepOutcome } from '../../../services/core/messages/envelope.js';
+import {
+  type Cancel,
+  type Command,
+  type Result,
+  resultOf,
+  type StepOutcome,
+} from '../../../services/core/messages/envelope.js';
 import { FakeWorld } from './fake-world.js';
 import type { Place } from './requests.js';
 
@@ -31,6 +42,8 @@ export class Rig {
   readonly world = new FakeWorld();
   /** Every command that was taken from the outbox, in order. */
   readonly commands: Command[] = [];
+  /** Every wish that a command be cancelled, in order. A test that cares answers the command. */
+  readonly cancels: Cancel[] = [];
   interfere: Interference = () => null;
   /** Told as stuck, by operation id. */
   readonly stuck: string[] = [];
@@ -57,12 +70,18 @@ export class Rig {
 
   /** The oldest command in the outbox, removed from it as the relay does after the broker's confirm. */
   async takeCommand(): Promise<Command | null> {
-    const { rows } = (await this.db.raw(
-      'delete from outbox where id = (select min(id) from outbox) returning message',
-    )) as { rows: { message: Command }[] };
-    const command = rows[0]?.message ?? null;
-    if (command !== null) this.commands.push(command);
-    return command;
+    for (;;) {
+      const { rows } = (await this.db.raw(
+        'delete from outbox where id = (select min(id) from outbox) returning message',
+      )) as { rows: { message: Command | Cancel }[] };
+      const message = rows[0]?.message ?? null;
+      if (message?.kind === 'cancel') {
+        this.cancels.push(message);
+        continue;
+      }
+      if (message !== null) this.commands.push(message);
+      return message;
+    }
   }
 
   perform(command: Command): StepOutcome {
@@ -97,7 +116,8 @@ export class Rig {
     await this.db('operations')
       .whereNotNull('wake_at')
       .update({ wake_at: this.db.raw("utc_now() - interval '1 second'") });
-    const due = await listDueOperations(this.db, 100);
+    await sendCancels(this.db, 0, null);
+    const due = [...(await listDueOperations(this.db, 100)), ...(await listPausingCancelled(this.db, 100))];
     for (const id of due) await this.db.transaction((tx) => wakeOperation(tx, id, settings));
     const startable = await listStartableOperations(this.db, 100);
     for (const id of startable) await this.follow(await this.db.transaction((tx) => startOperation(tx, id, settings)));

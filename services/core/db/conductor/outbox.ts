@@ -1,15 +1,15 @@
 // The outbox as the relay sees it: rows are locked, handed over, and deleted only when the broker has confirmed them, all in one
 // transaction. A relay that dies in between leaves the rows; a second relay meanwhile skips what this one holds.
 //
-// A command whose step is no longer awaited (its answer came although the relay died before it could delete the row) is dropped
+// A command (or the wish that one be cancelled) whose step is no longer awaited (its answer came although the relay died before it could delete the row) is dropped
 // here: a worker must never be asked for a step of an operation that has gone on.
-import type { Command } from '../../messages/envelope.js';
+import type { Cancel, Command } from '../../messages/envelope.js';
 import type { Database } from '../connection.js';
 
 export interface OutboxCommand {
   readonly outboxId: number;
   readonly routingKey: string;
-  readonly command: Command;
+  readonly message: Command | Cancel;
 }
 
 export interface RelayedBatch {
@@ -20,14 +20,15 @@ export interface RelayedBatch {
 interface OutboxRow {
   readonly id: number;
   readonly routing_key: string;
-  readonly message: Command;
+  readonly message: Command | Cancel;
   readonly awaited: boolean;
 }
 
 const takeSql = `
 select b.id, b.routing_key, b.message,
-  coalesce(o.state in ('running', 'undoing', 'stuck') and o.queue is not null
-    and o.attempt = (b.message ->> 'attempt')::integer, false) as awaited
+  coalesce(o.state in ('running', 'undoing', 'stuck') and o.queue is not null and case b.message ->> 'kind'
+    when 'cancel' then o.phase = 'do' and o.epoch = (b.message ->> 'epoch')::bigint
+    else o.attempt = (b.message ->> 'attempt')::integer end, false) as awaited
 from outbox b left join operations o on o.id = b.operation_id
 order by b.id limit ? for update of b skip locked`;
 
@@ -48,7 +49,7 @@ export async function relayBatch(
       awaited.length === 0
         ? []
         : await publish(
-            awaited.map(({ id, routing_key: routingKey, message }) => ({ outboxId: id, routingKey, command: message })),
+            awaited.map(({ id, routing_key: routingKey, message }) => ({ outboxId: id, routingKey, message })),
           );
     const dropped = rows.filter((row) => !row.awaited).map((row) => row.id);
     const finished = [...confirmed, ...dropped];

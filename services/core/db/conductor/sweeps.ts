@@ -13,10 +13,22 @@ export async function listDueOperations(db: Executor, limit: number): Promise<st
   return rows.map((row) => row.id);
 }
 
+/** Operations that shall end and are just pausing before another try: no worker would answer a cancel. */
+export async function listPausingCancelled(db: Executor, limit: number): Promise<string[]> {
+  return db('operation_cancels as c')
+    .join('operations as o', 'o.id', 'c.operation_id')
+    .whereIn('o.state', ['running', 'stuck'])
+    .where({ 'o.phase': 'do' })
+    .whereNull('o.queue')
+    .limit(limit)
+    .pluck('o.id');
+}
+
 // The rule of locksCompatible (services/core/operations/definition.ts) in SQL; a test compares the two.
 const startableSql = `
 select o.id from operations o left join operations d on d.id = o.depends_on
 where o.state = 'pending' and (o.depends_on is null or d.state in ('done', 'failed'))
+  and (o.awaits_volume_id is null or o.wake_at <= utc_now())
   and not exists (
     select 1 from resource_locks mine
     join resource_locks other on other.resource = mine.resource and other.operation_id <> mine.operation_id
