@@ -2,6 +2,8 @@
 // the reason. What is not in the table is refused: a misspelt option that is silently ignored costs somebody a disk.
 // Sources: Cinder 9.0 (the last with the GlusterFS driver), glusterfs.py, remotefs.py and driver.py; 2015.1 for the two old booleans.
 // Options of other drivers stay unknown on purpose: a section that has them was written for something else.
+import { type Account, readAccount } from '../process/accounts.js';
+
 type Reader<T> = (value: unknown, name: string) => T;
 
 const refuse = (name: string, wish: string): Error => new Error(`backend option ${name} must be ${wish}`);
@@ -68,6 +70,17 @@ const provisioning: Reader<'thin' | 'thick'> = (value, name) => {
   }
   return oneOf('thin', 'thick')(value, name);
 };
+/** `owner`: whom the root of each share belongs to. */
+const storageUser: Reader<'owner' | Account> = (value, name) => {
+  const words = anyText(value, name);
+  if (words === 'owner') return 'owner';
+  try {
+    return readAccount(words);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new Error(`backend option ${name} must be owner, a user, or user:group (names or numbers): ${why}`);
+  }
+};
 const driverName: Reader<string> = (value, name) => {
   const words = text(value, name);
   if (!/(^|\.)GlusterfsDriver$/.test(words)) throw refuse(name, "GlusterFS's (…GlusterfsDriver), or be left out");
@@ -105,6 +118,7 @@ export const optionReaders = {
   saggar_set_gluster_options: oneOf('true', 'false'),
   saggar_io_deadline_seconds: number(0.05, 600),
   saggar_heavy_places: whole(1, 64),
+  saggar_storage_user: storageUser,
   saggar_directories: list,
 } as const satisfies Record<string, Reader<unknown>>;
 
@@ -132,7 +146,7 @@ export const idleOptions: Readonly<Record<string, IdleOption>> = {
   nas_ssh_port: { read: whole(0, 65_535), why: unusedByGluster },
   nas_secure_file_operations: {
     read: oneOf('auto', 'true', 'false'),
-    why: 'files are handled as the user that the worker runs as, whatever it says',
+    why: 'files are handled as the storage user (saggar_storage_user), whatever it says',
     matters: isNot('auto'),
   },
   volume_dd_blocksize: { read: blockSize, why: 'nothing is copied by dd', matters: isNot('1M') },

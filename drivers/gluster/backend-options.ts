@@ -6,8 +6,10 @@
 // Source of names and defaults: Cinder 9.0 and 2015.1, glusterfs.py and remotefs.py; `saggar_` options are our own.
 import type { LayerFormat } from '../../services/core/domain/chain.js';
 import { nearestWord } from '../../services/core/domain/did-you-mean.js';
+import type { Account } from '../process/accounts.js';
 import type { Preallocation } from '../volume-driver.js';
 import { idleOptions, knownOptions, type OptionName, type OptionValue, optionReaders } from './backend-option-table.js';
+import { tryParseShareText } from './share-text.js';
 
 export interface BackendOptions {
   readonly driver: 'glusterfs' | 'directory';
@@ -29,6 +31,8 @@ export interface BackendOptions {
   readonly glusterdSocket: string | null;
   readonly setGlusterOptions: boolean;
   readonly ioDeadlineMs: number;
+  /** Who the files of the shares are handled as, by a worker that is root; `owner`: whom the root of each share belongs to. */
+  readonly storageUser: 'owner' | Account;
   /** How many copies and the like may run at once on one share. */
   readonly heavyPlaces: number;
   /** Bytes per second of one copy; null: as fast as it goes. */
@@ -71,6 +75,7 @@ export function parseBackendOptions(name: string, raw: Raw): BackendOptions {
     glusterdSocket: read('saggar_glusterd_socket', null),
     setGlusterOptions: read('saggar_set_gluster_options', 'false') === 'true',
     ioDeadlineMs: read('saggar_io_deadline_seconds', 15) * 1000,
+    storageUser: read('saggar_storage_user', 'owner'),
     heavyPlaces: read('saggar_heavy_places', 2),
     copyBytesPerSecond: read('volume_copy_bps_limit', 0) || null,
     notes,
@@ -143,7 +148,11 @@ function readNasShare(read: Read, notes: OptionNote[]): BackendOptions['nasShare
   const path = read('nas_share_path', null);
   const mountOptions = read('nas_mount_options', null);
   if (host !== null && path !== null) {
-    return { share: `${host}:${path.startsWith('/') ? path : `/${path}`}`, mountOptions };
+    const share = `${host}:${path.startsWith('/') ? path : `/${path}`}`;
+    if (tryParseShareText(share) === null) {
+      throw new Error(`backend options nas_host and nas_share_path make no share: ${JSON.stringify(share)}`);
+    }
+    return { share, mountOptions };
   }
   const reason = 'only nas_host and nas_share_path together name a share; without one of them the shares file counts';
   const given = { nas_host: host, nas_share_path: path, nas_mount_options: mountOptions };

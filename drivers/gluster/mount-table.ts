@@ -2,9 +2,9 @@
 // guests and other services are not disturbed. Timeline of the trap that it excludes:
 //   mount.glusterfs exits 0 -> nothing is mounted -> a write to the mount path lands on the LOCAL disk, and is "lost" later.
 // Never unmounts by force a share that may be in use; a share whose client died ("endpoint is not connected") is detached
-// lazily and mounted anew, as nothing can live on it. A mount found that can show old data is replaced when nothing uses it, and
+// lazily and mounted anew when nobody has anything open through it, and told with its users otherwise. A mount found that can show old data is replaced when nothing uses it, and
 // else adopted with the reason, so that whoever reads through it can refuse to.
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir, stat } from 'node:fs/promises';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import type { CommandRunner } from '../process/command-runner.js';
 import {
@@ -15,6 +15,8 @@ import {
   readClientArguments,
 } from './mount-coherence.js';
 import { findLikelyCauses } from './mount-diagnosis.js';
+import { describeMountUsers, listMountUsers, type MountUser } from './mount-users.js';
+import { addBackupServers, findOptionDifference } from './mount-words.js';
 import { findMount, type MountEntry, readMountinfo } from './mountinfo.js';
 import { mountPathOf } from './share-text.js';
 import { type ConfiguredShare, mountArgumentWords } from './shares-file.js';
@@ -30,6 +32,7 @@ export interface MountTableOptions {
   /** Command line of the process that serves a mount point. */
   readonly readClient?: (mountPoint: string) => Promise<readonly string[] | null>;
   readonly findCauses?: (share: ConfiguredShare, stderr: string) => Promise<readonly string[]>;
+  readonly listUsers?: (mountPoint: string) => Promise<readonly MountUser[]>;
 }
 
 export interface Mounted {
@@ -48,6 +51,8 @@ export interface Incoherence {
 export class MountTable {
   private readonly users = new Map<string, Set<string>>();
   private readonly underWay = new Map<string, Promise<Mounted>>();
+  /** The operator's words that a mount was made with here. */
+  private readonly madeWith = new Map<string, string>();
   private readonly readMounts: () => Promise<readonly MountEntry[]>;
 
   constructor(private readonly options: MountTableOptions) {
@@ -80,12 +85,40 @@ export class MountTable {
     return (await this.find(share)) === null;
   }
 
-  /** Detaches a dead mount lazily and mounts again. Only for a share whose client process is gone. */
+  /**
+   * Detaches a dead mount lazily and mounts again. Only for a share whose client process is gone. Errors: `backend_offline`, also while
+   * others have files open through it: they would go on with what is dead beside those who see the new mount.
+   */
   async remount(share: ConfiguredShare): Promise<Mounted> {
     if ((await this.find(share.name.share)) !== null) {
+      const users = await this.listUsers(share);
+      if (users.length > 0) throw deadButOpen(share, users);
       await this.options.runner.run(['umount', '-l', this.pathOf(share.name.share)], { timeoutMs: UNMOUNT_TIMEOUT_MS });
     }
     return this.ensureMounted(share);
+  }
+
+  /** Mounts again with the options of now if nobody has anything open; true when that was done. */
+  async renew(share: ConfiguredShare): Promise<boolean> {
+    if ((await this.listUsers(share)).length > 0 || !(await this.unmountGently(share))) return false;
+    await this.ensureMounted(share);
+    return true;
+  }
+
+  listUsers(share: ConfiguredShare): Promise<readonly MountUser[]> {
+    return (this.options.listUsers ?? listMountUsers)(this.pathOf(share.name.share));
+  }
+
+  /** How the options in force differ from the operator's, in words; null when they do not, or the share is not mounted. */
+  async findOptionDifference(share: ConfiguredShare): Promise<string | null> {
+    const key = share.name.share;
+    if ((await this.find(key)) === null) return null;
+    const words = mountArgumentWords(share.mountArguments);
+    const made = this.madeWith.get(key);
+    if (made !== undefined)
+      return made === words.join(' ') ? null : 'the shares file names others since it was mounted';
+    const argv = await (this.options.readClient ?? readClientArguments)(this.pathOf(key));
+    return argv === null ? null : findOptionDifference(words, optionsOfClient(argv));
   }
 
   private ensureMounted(share: ConfiguredShare): Promise<Mounted> {
@@ -99,7 +132,9 @@ export class MountTable {
 
   private async mountOnce(share: ConfiguredShare): Promise<Mounted> {
     const path = this.pathOf(share.name.share);
-    const words = addCoherentOptions(mountArgumentWords(share.mountArguments));
+    const { hosts } = share.name;
+    const own = mountArgumentWords(share.mountArguments);
+    const words = addCoherentOptions(addBackupServers(own, hosts, share.foundServers ?? []));
     const configured = configuredIncoherence(words);
     if (await this.isOurs(share)) {
       const found = await this.incoherenceOfClient(path);
@@ -109,10 +144,14 @@ export class MountTable {
       }
     }
     await mkdir(path, { recursive: true, mode: 0o755 });
+    await letOthersPass(this.options.base);
     const result = await this.options.runner.run(['mount', '-t', 'glusterfs', ...words, share.name.share, path], {
       timeoutMs: MOUNT_TIMEOUT_MS,
     });
-    if (await this.isOurs(share)) return { path, adopted: false, incoherence: configured };
+    if (await this.isOurs(share)) {
+      this.madeWith.set(share.name.share, own.join(' '));
+      return { path, adopted: false, incoherence: configured };
+    }
     const findCauses = this.options.findCauses ?? findLikelyCauses;
     throw new ServiceError('backend_offline', 'The share could not be mounted.', {
       context: {
@@ -156,6 +195,21 @@ export class MountTable {
   }
 }
 
+function deadButOpen(share: ConfiguredShare, users: readonly MountUser[]): ServiceError {
+  const who = describeMountUsers(users);
+  return new ServiceError(
+    'backend_offline',
+    'The client process of the share has died, and files are open through it.',
+    {
+      context: {
+        share: share.name.share,
+        reason: `its client process has died, and files are still open through it: ${who}`,
+        likelyCauses: [`end ${who}, for which the share is lost; it is mounted anew by itself then`],
+      },
+    },
+  );
+}
+
 function configuredIncoherence(words: readonly string[]): Incoherence | null {
   const reason = findIncoherence(optionsOfMountWords(words));
   if (reason === null) return null;
@@ -163,4 +217,10 @@ function configuredIncoherence(words: readonly string[]): Incoherence | null {
     reason: `by its mount options ${reason}`,
     cure: "take that option out of the share's mount options, unmount the share and restart this worker",
   };
+}
+
+/** The storage user reaches the shares by their paths; below the base nothing is but mounts, which have permissions of their own. */
+async function letOthersPass(base: string): Promise<void> {
+  const { mode } = await stat(base);
+  if ((mode & 0o011) !== 0o011) await chmod(base, (mode & 0o7777) | 0o011);
 }

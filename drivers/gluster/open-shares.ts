@@ -1,11 +1,21 @@
 // The shares in use: root path and helper process of each, opened once and shared by all verbs. A share that cannot be opened is
 // asked again after a pause by the pool reports, at once by a verb.
 import { ServiceError } from '../../services/core/domain/errors.js';
+import type { Account } from '../process/accounts.js';
 import { ShareIo } from './share-io.js';
 import type { ShareProvider, ShareRoot } from './share-provider.js';
+import type { StorageUsers } from './storage-user.js';
 
 export interface OpenShare extends ShareRoot {
   readonly io: ShareIo;
+}
+
+export interface OpenSharesOptions {
+  readonly ioDeadlineMs: number;
+  readonly storageUser: 'owner' | Account;
+  /** Told of every share that is opened. */
+  readonly users: StorageUsers;
+  readonly ioModule: URL | null;
 }
 
 export class OpenShares {
@@ -15,8 +25,7 @@ export class OpenShares {
 
   constructor(
     private readonly provider: ShareProvider,
-    private readonly ioDeadlineMs: number,
-    private readonly ioModule: URL | null = null,
+    private readonly options: OpenSharesOptions,
   ) {}
 
   /** Errors: `backend_offline`. */
@@ -57,13 +66,16 @@ export class OpenShares {
   }
 
   private async adopt(root: ShareRoot): Promise<OpenShare> {
+    const { ioDeadlineMs, ioModule, storageUser, users } = this.options;
     const io = new ShareIo({
       share: root.access.share,
       root: root.path,
       kind: root.kind,
-      defaultDeadlineMs: this.ioDeadlineMs,
-      ...(this.ioModule === null ? {} : { module: this.ioModule }),
+      storageUser,
+      defaultDeadlineMs: ioDeadlineMs,
+      ...(ioModule === null ? {} : { module: ioModule }),
     });
+    users.know(root.path, io);
     const opened = { ...root, io };
     // Known before it is proven to work: a hung share must answer through its breaker, not by waiting here again.
     this.open.set(root.access.share, opened);

@@ -6,7 +6,7 @@
 //   Publishing by link and not by rename excludes this: a worker that was paused and superseded wakes up and renames an
 //   empty file over the one that a guest writes to by now.
 import { constants, type Stats } from 'node:fs';
-import { chown, type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises';
 import { partNameOf } from './file-names.js';
 import type { FileFacts, MakeFileParams } from './share-io-protocol.js';
 
@@ -82,8 +82,7 @@ async function fillPart(part: string, params: MakeFileParams, like: Stats): Prom
   await withFile(part, O_RDWR | O_CREAT | O_EXCL, async (handle) => {
     await handle.truncate(params.sizeBytes);
     for (const { offset, bytes } of params.pieces) await writeAll(handle, bytes, offset);
-    const made = await handle.stat();
-    if (made.uid !== like.uid || made.gid !== like.gid) await handle.chown(like.uid, like.gid);
+    await ownBy(handle, like);
     await handle.chmod(params.mode);
     await handle.sync();
   });
@@ -134,8 +133,8 @@ export async function writeBeside(part: string, content: string, mode: number): 
   const like = await lstat('.');
   await withFile(part, O_RDWR | O_CREAT | O_EXCL, async (handle) => {
     await handle.writeFile(content);
+    await ownBy(handle, like);
     await handle.chmod(mode);
-    await handle.chown(like.uid, like.gid);
     await handle.sync();
   });
 }
@@ -160,8 +159,8 @@ export async function moveFile(from: string, to: string, mode: number): Promise<
   if (!source.isFile() || source.nlink !== (half ? 2 : 1)) throw errno('EMLINK', from);
   if (!half) await link(from, to);
   const root = await lstat('.');
-  await chown(to, root.uid, root.gid);
   await withFile(to, O_RDWR, async (handle) => {
+    await ownBy(handle, root);
     await handle.chmod(mode);
     await handle.sync();
   });
@@ -175,7 +174,7 @@ export async function makeFileAt(file: string, sizeBytes: number): Promise<void>
   const root = await lstat('.');
   await withFile(file, O_RDWR | O_CREAT, async (handle) => {
     await handle.truncate(sizeBytes);
-    await handle.chown(root.uid, root.gid);
+    await ownBy(handle, root);
     await handle.chmod(0o660);
     await handle.sync();
   });
@@ -207,6 +206,12 @@ export function isErrno(thrown: unknown, code: string): boolean {
 
 export function errno(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
+}
+
+/** The storage user owns what it makes; only root can give it to another, and only then is it asked to. */
+async function ownBy(handle: FileHandle, like: Stats): Promise<void> {
+  const made = await handle.stat();
+  if (made.uid !== like.uid || made.gid !== like.gid) await handle.chown(like.uid, like.gid);
 }
 
 async function linkToName(part: string, file: string): Promise<void> {

@@ -44,9 +44,22 @@ export interface ScanPage {
   readonly next: string | null;
 }
 
+export interface ShareFigures {
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+  readonly totalInodes: number;
+  readonly freeInodes: number;
+}
+
 export interface ShareIoCalls {
-  /** Bytes of the file system behind the share. */
-  measure: { params: object; value: { readonly totalBytes: number; readonly freeBytes: number } };
+  /** Bytes and inodes of the file system behind the share; 0 inodes in all: it does not count them. */
+  measure: { params: object; value: ShareFigures };
+  /** Writes, syncs and removes a small private file. */
+  probeWrite: { params: object; value: null };
+  /** How many files lie on the share, and the apparent size of the largest. */
+  survey: { params: object; value: { readonly files: number; readonly largestBytes: number } };
+  /** Who the helper has become; null when it is still root, or was never. */
+  identify: { params: object; value: { readonly uid: number; readonly gid: number } | null };
   inspect: { params: { readonly file: string }; value: FileFacts | null };
   /** Bytes that each file takes on the share, in the order asked; ENOENT when one is missing. */
   measureFiles: { params: { readonly files: readonly string[] }; value: readonly number[] };

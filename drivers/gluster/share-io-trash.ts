@@ -2,24 +2,38 @@
 //   read every header on the share now  ->  nobody names the file  ->  rename into .saggar/trash  ->  grace  ->  read again  ->  unlink
 // Nothing is cached between calls: a stale listing must never decide that a file is unused. Reads headers only, eight at a time.
 // A guest can write a false header into its own raw disk; the worst it gains is that a removal is refused, visibly.
-import { chown, lstat, mkdir, readdir, rename, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { decodeBackingName, HEADER_PROBE_BYTES, locateBackingName } from '../image/qcow2-header.js';
 import { ANCHOR_FILE, isTemporaryName, PRIVATE_DIRECTORY, partNameOf, TRASH_DIRECTORY } from './file-names.js';
-import { isErrno, makeFileAt, readHead, syncDirectory, unlinkIfThere } from './share-io-files.js';
+import { isErrno, makeFileAt, readHead, syncDirectory, unlinkIfThere, withFile } from './share-io-files.js';
 import type { HeaderReference } from './share-io-protocol.js';
 
+const { O_DIRECTORY, O_RDONLY } = constants;
 const PARALLEL_READS = 8;
 const ANCHOR_BYTES = 4096;
 
 export async function prepareShare(): Promise<null> {
-  await mkdir(TRASH_DIRECTORY, { recursive: true, mode: 0o770 });
-  // QEMU opens the anchor as its own user, which must be able to pass the directory.
-  const { uid, gid } = await lstat('.');
-  for (const directory of [PRIVATE_DIRECTORY, TRASH_DIRECTORY]) await chown(directory, uid, gid);
+  // QEMU opens the anchor as its own user, which must be able to pass the directory; the trash is nobody else's business.
+  await ownDirectory(PRIVATE_DIRECTORY, 0o770);
+  await ownDirectory(TRASH_DIRECTORY, 0o700);
   await makeFileAt(ANCHOR_FILE, ANCHOR_BYTES);
   await syncDirectory(PRIVATE_DIRECTORY);
   return null;
+}
+
+/** Through a handle that follows no link: whoever may write to the share must not choose what root gives away. */
+async function ownDirectory(directory: string, mode: number): Promise<void> {
+  await mkdir(directory, { mode }).catch((thrown: unknown) => {
+    if (!isErrno(thrown, 'EEXIST')) throw thrown;
+  });
+  const { uid, gid } = await lstat('.');
+  await withFile(directory, O_RDONLY | O_DIRECTORY, async (handle) => {
+    const found = await handle.stat();
+    if (found.uid !== uid || found.gid !== gid) await handle.chown(uid, gid);
+    if ((found.mode & 0o7777) !== mode) await handle.chmod(mode);
+  });
 }
 
 /** Base names of all files in the root that are not temporary, hidden or records. */

@@ -6,6 +6,7 @@
 // A helper that hangs in the kernel cannot be killed at once; it is abandoned, counted, and no more are started than the limit.
 // What an unanswered call did is unknown: callers repeat their verb, all of which look before they act.
 import { ServiceError } from '../../services/core/domain/errors.js';
+import type { Account } from '../process/accounts.js';
 import { ChildCallError, ChildLostError, SupervisedChild } from '../process/supervised-child.js';
 import type { ShareIoCallName, ShareIoCalls } from './share-io-protocol.js';
 
@@ -21,6 +22,8 @@ export interface ShareIoOptions {
   /** Mount path, or the directory itself. */
   readonly root: string;
   readonly kind: 'mount' | 'plain';
+  /** Who the helper becomes when this process is root; `owner`: whom the share's root belongs to. */
+  readonly storageUser?: 'owner' | Account;
   readonly defaultDeadlineMs?: number;
   readonly now?: () => number;
   /** Replaces the helper program in tests. */
@@ -105,10 +108,10 @@ export class ShareIo {
     if (this.child?.alive === true) return this.child;
     for (const old of this.abandoned) if (old.gone) this.abandoned.delete(old);
     if (this.abandoned.size >= MAX_ABANDONED) throw this.offline('too many helpers hang in the kernel', null);
-    const { root, kind, module } = this.options;
+    const { root, kind, module, storageUser = 'owner' } = this.options;
     const child: SupervisedChild = new SupervisedChild({
       module: module ?? helperModule(),
-      args: [root, kind],
+      args: [root, kind, storageUser === 'owner' ? 'owner' : `${storageUser.uid}:${storageUser.gid}`],
       onLost: () => {
         if (!child.gone) this.abandoned.add(child);
         // Once per helper: many calls may have been waiting for the same answer.
@@ -154,7 +157,7 @@ export class ShareIo {
   private translate(call: string, thrown: unknown): unknown {
     if (!(thrown instanceof ChildCallError)) return thrown;
     const { code } = thrown.failure;
-    const context = { share: this.options.share, call, errno: code };
+    const context = { share: this.options.share, call, errno: code, reason: thrown.failure.message };
     const as = (error: ConstructorParameters<typeof ServiceError>[0], text: string) =>
       new ServiceError(error, text, { context, cause: thrown });
     switch (code) {
@@ -171,6 +174,9 @@ export class ShareIo {
       case 'ELOOP':
       case 'EMLINK':
         return as('bad_request', 'The file is not one that can be used like this.');
+      case 'EACCES':
+      case 'EPERM':
+        return as('backend_offline', 'The storage user may not use the share or one of its files.');
       case 'ENOTCONN':
       case 'EIO':
       case 'ESTALE':

@@ -2,6 +2,7 @@
 // the source of its mount path. Cinder's and Nova's rules are kept to the letter, so that both derive the same paths.
 // Sources: Cinder's remotefs driver (address pattern), os-brick's remotefs client (MD5 of the UTF-8 text, lower-case hex).
 import { createHash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import path from 'node:path';
 
 export const GLUSTERD_PORT = 24007;
@@ -15,22 +16,36 @@ export interface ShareName {
   readonly directory: string;
 }
 
-/** The parts of a share's text, or null when it is not `address:/volume`. */
+const MAX_SHARE_LENGTH = 1024;
+/** What glusterd accepts as a volume name, but none that a command could take for an option. */
+const volumeNamePattern = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/;
+const folderPattern = /^[A-Za-z0-9._-]+$/;
+const hostNamePattern = /^[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?$/;
+
+/**
+ * The parts of a share's text, or null when it is not `address:/volume`. By what is allowed, not by what is not: the text becomes a word
+ * of mount's command line, and its parts JSON for QEMU, whose gluster options could name log files and sockets.
+ */
 export function tryParseShareText(share: string): ShareName | null {
   const at = share.lastIndexOf(':/');
-  if (at < 1 || share.includes('\0')) return null;
-  const hosts = share
-    .slice(0, at)
-    .split(',')
-    .map((host) => host.replace(/^\[(.*)\]$/, '$1'));
+  if (at < 1 || share.length > MAX_SHARE_LENGTH) return null;
+  const hosts = share.slice(0, at).split(',').map(plainHost);
   const [glusterVolumeName = '', ...folders] = share
     .slice(at + 2)
     .split('/')
     .filter((part) => part !== '');
-  const allowed = /^[A-Za-z0-9_-]+$/; // what glusterd accepts as a volume name
-  if (hosts.some((host) => host === '' || /[\s/]/.test(host)) || !allowed.test(glusterVolumeName)) return null;
-  if (folders.some((folder) => folder === '..' || folder === '.')) return null;
+  if (!hosts.every(isHost) || !volumeNamePattern.test(glusterVolumeName)) return null;
+  if (folders.some((folder) => folder === '..' || folder === '.' || !folderPattern.test(folder))) return null;
   return { share, hosts, glusterVolumeName, directory: folders.join('/') };
+}
+
+/** A name or an address; no zone (`%eth0`), no user, no port, nothing that could be an option. */
+function isHost(host: string): boolean {
+  return hostNamePattern.test(host) || (isIPv6(host) && !host.includes('%'));
+}
+
+function plainHost(host: string): string {
+  return /^\[[^\]]*\]$/.test(host) ? host.slice(1, -1) : host;
 }
 
 /** Mount directory of a share: base directory, slash, MD5 of the share's text. */
@@ -49,7 +64,5 @@ export function backupServersOf(mountArguments: string | null): readonly string[
 
 /** Colon-separated hosts in which IPv6 addresses stand in brackets. */
 function splitHosts(text: string): string[] {
-  return [...text.matchAll(/\[([^\]]+)\]|([^:[\]]+)/g)]
-    .map((match) => match[1] ?? match[2] ?? '')
-    .filter((host) => host !== '');
+  return [...text.matchAll(/\[([^\]]+)\]|([^:[\]]+)/g)].map((match) => match[1] ?? match[2] ?? '').filter(isHost);
 }

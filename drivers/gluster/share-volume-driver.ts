@@ -38,6 +38,7 @@ import { type OpenShare, OpenShares } from './open-shares.js';
 import { PoolReports } from './pool-reports.js';
 import { flattenLayer } from './pull-layer.js';
 import type { ShareProvider } from './share-provider.js';
+import { StorageUsers } from './storage-user.js';
 import { formatVolumeRecord } from './volume-record.js';
 
 /** Reading every header of a large share takes a while. */
@@ -64,6 +65,7 @@ export interface ShareVolumeDriverParts {
 
 export class ShareVolumeDriver implements VolumeDriver {
   readonly identity: DriverIdentity;
+  private readonly users: StorageUsers;
   private readonly shares: OpenShares;
   private readonly reports: PoolReports;
   private readonly tools: ImageTools;
@@ -73,9 +75,15 @@ export class ShareVolumeDriver implements VolumeDriver {
   constructor(private readonly parts: ShareVolumeDriverParts) {
     const { options, provider, runner } = parts;
     this.identity = { vendorName: 'Open Source', driverVersion: '2.0.0', storageProtocol: provider.storageProtocol };
-    this.shares = new OpenShares(provider, options.ioDeadlineMs, parts.ioModule ?? null);
+    this.users = new StorageUsers(runner);
+    this.shares = new OpenShares(provider, {
+      ioDeadlineMs: options.ioDeadlineMs,
+      storageUser: options.storageUser,
+      users: this.users,
+      ioModule: parts.ioModule ?? null,
+    });
     this.reports = new PoolReports(provider, this.shares);
-    this.tools = { qemuImg: new QemuImg(runner), fileMode: options.fileMode, now: parts.now ?? Date.now };
+    this.tools = { qemuImg: new QemuImg(this.users), fileMode: options.fileMode, now: parts.now ?? Date.now };
     this.graceMs = options.trashGraceSeconds * 1000;
   }
 
@@ -201,12 +209,14 @@ export class ShareVolumeDriver implements VolumeDriver {
     this.parts.provider.close();
   }
 
-  private endsOf(spec: CopyChainSpec): Promise<[OpenShare, OpenShare]> {
+  private async endsOf(spec: CopyChainSpec): Promise<[OpenShare, OpenShare]> {
     const from = spec.sourceDriver ?? this;
     if (!(from instanceof ShareVolumeDriver)) {
       throw new ServiceError('bad_request', 'A copy between these two kinds of backends is not possible.');
     }
-    return Promise.all([from.coherent(spec.share), this.coherent(spec.target.share)]);
+    const ends = await Promise.all([from.coherent(spec.share), this.coherent(spec.target.share)]);
+    this.users.knowOther(ends[0].path, ends[0].io);
+    return ends;
   }
 
   /** For all work that believes what a file says: refused where that may be old, because it would end in silent corruption. */

@@ -201,6 +201,7 @@ const failureTexts: readonly (readonly [RegExp, ConstructorParameters<typeof Ser
     'backend_offline',
     'The share does not answer.',
   ],
+  [/Permission denied/, 'backend_offline', 'The storage user may not use one of the image files.'],
   [/No such file or directory/, 'not_found', 'An image file is missing.'],
 ];
 

@@ -13,6 +13,14 @@ export interface ResourceLimits {
   readonly addressSpaceBytes?: number;
 }
 
+/** Who a program runs as; only for a worker that is root. It can never become root again. */
+export interface ToolUser {
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary groups. */
+  readonly groups: readonly number[];
+}
+
 export interface RunOptions {
   /** Wall-clock limit in milliseconds. */
   readonly timeoutMs: number;
@@ -24,6 +32,8 @@ export interface RunOptions {
   /** Bytes kept of each of stdout and stderr (default 1 MiB); the rest is read and dropped. */
   readonly maxOutputBytes?: number;
   readonly limits?: ResourceLimits;
+  /** This process's own user when not given. */
+  readonly user?: ToolUser;
   /** Called with each piece of stdout as it arrives, decoded as UTF-8. */
   readonly onStdout?: (text: string) => void;
   /** Written to stdin, which is closed otherwise. */

@@ -6,7 +6,15 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { ServiceError } from '../../services/core/domain/errors.js';
-import { type Argv, type CommandResult, type CommandRunner, describeArgv, type RunOptions } from './command-runner.js';
+import {
+  type Argv,
+  type CommandResult,
+  type CommandRunner,
+  describeArgv,
+  type RunOptions,
+  type ToolUser,
+} from './command-runner.js';
+import { findUnstatedFormat } from './stated-formats.js';
 
 type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
@@ -24,8 +32,11 @@ const baseEnvironment = {
 
 export const systemCommandRunner: CommandRunner = { run: runProgram };
 
-/** Puts limits and the death signal in front of the program; both tools exec it, so its pid stays the child's. */
-export function wrapArgv(argv: Argv, options: Pick<RunOptions, 'limits' | 'dieWithParent'>): Argv {
+/**
+ * Puts limits, the user and the death signal in front of the program; both tools exec it, so its pid stays the child's and nothing more
+ * runs. In this order: the death signal is lost when the user changes after it was set. Source: prctl(2), PR_SET_PDEATHSIG.
+ */
+export function wrapArgv(argv: Argv, options: Pick<RunOptions, 'limits' | 'dieWithParent' | 'user'>): Argv {
   const prefix: string[] = [];
   const { cpuSeconds, addressSpaceBytes } = options.limits ?? {};
   if (cpuSeconds !== undefined || addressSpaceBytes !== undefined) {
@@ -34,13 +45,22 @@ export function wrapArgv(argv: Argv, options: Pick<RunOptions, 'limits' | 'dieWi
     if (addressSpaceBytes !== undefined) prefix.push(`--as=${Math.ceil(addressSpaceBytes)}`);
     prefix.push('--');
   }
-  if (options.dieWithParent !== false) prefix.push('setpriv', '--pdeathsig', 'KILL', '--');
+  const user = options.user === undefined ? [] : userArguments(options.user);
+  const death = options.dieWithParent === false ? [] : ['--pdeathsig', 'KILL'];
+  if (user.length + death.length > 0) prefix.push('setpriv', ...user, ...death, '--');
   const [first, ...rest] = [...prefix, ...argv];
   return [first ?? argv[0], ...rest];
 }
 
+function userArguments({ uid, gid, groups }: ToolUser): readonly string[] {
+  const more = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`;
+  return [`--reuid=${uid}`, `--regid=${gid}`, more, '--no-new-privs'];
+}
+
 function runProgram(argv: Argv, options: RunOptions): Promise<CommandResult> {
   if (options.signal?.aborted === true) return Promise.reject(cancelled(argv));
+  const unstated = findUnstatedFormat(argv);
+  if (unstated !== null) return Promise.reject(notStated(argv, unstated));
   const [program, ...args] = wrapArgv(argv, options);
   const child = spawn(program, args, {
     cwd: options.cwd ?? '/',
@@ -162,5 +182,11 @@ function notStarted(argv: Argv, cause: unknown): ServiceError {
   return new ServiceError('internal', 'A storage command could not be started.', {
     context: { argv: describeArgv(argv) },
     cause,
+  });
+}
+
+function notStated(argv: Argv, reason: string): ServiceError {
+  return new ServiceError('internal', 'A storage command does not say what it reads.', {
+    context: { argv: describeArgv(argv), reason },
   });
 }

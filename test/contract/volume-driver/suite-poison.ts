@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { planEmptyQcow2 } from '../../../drivers/image/qcow2-writer.js';
 import { appendOverlay, type Chain } from '../../../services/core/domain/chain.js';
 import { bytesAt, freshIds, guest, MIB, quietWork, readAll, top, writeBytes } from './harness.js';
 import type { DriverCase } from './suite.js';
@@ -122,6 +123,10 @@ export function describePoisonedVolumes(t: DriverCase): void {
     await assert.rejects(t.driver().extendImage({ share, chain: [base], newSizeBytes: 128 * MIB }), refused);
     await assert.rejects(t.driver().prepareOverlay({ share, chain: [base], overlayFile: ids.overlay().file }), refused);
     writeBytes(t.place(), ids.file, 0, poisons['qcow2-backing'] ?? Buffer.alloc(0));
+    await assert.rejects(t.driver().copyChain({ share, source: [base], target }, quietWork()), refused);
+    const backing = { file: freshIds().file, format: 'raw' } as const;
+    const named = planEmptyQcow2({ virtualSizeBytes: 64 * MIB, backing });
+    for (const piece of named.pieces) writeBytes(t.place(), ids.file, piece.offset, Buffer.from(piece.bytes));
     const foreign = { code: 'chain_mismatch' };
     await assert.rejects(t.driver().copyChain({ share, source: [base], target }, quietWork()), foreign);
   });

@@ -103,6 +103,11 @@ describe("a backend's options", () => {
     saggar_set_gluster_options: [true, { setGlusterOptions: true }, ['perhaps']],
     saggar_io_deadline_seconds: [2, { ioDeadlineMs: 2_000 }, [0, 601]],
     saggar_heavy_places: ['4', { heavyPlaces: 4 }, [0, 65, 1.5, 'many']],
+    saggar_storage_user: [
+      '107:108',
+      { storageUser: { uid: 107, gid: 108 } },
+      ['', 'nobody-of-that-name', ':', '1:2:3'],
+    ],
     saggar_directories: [['/d'], { directories: ['/d'] }, ['/d', ['d']]],
     glusterfs_disk_util: ['du', 'note', ['free']],
     nas_login: ['admin', 'note', [[]]],
