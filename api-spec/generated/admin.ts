@@ -59,6 +59,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/volumes/{volume_id}/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show the chain of a volume
+         * @description As it is on record, the oldest layer first, layers of other volumes included. What the files take is of the last check; a check renews it.
+         */
+        get: operations["adminShowChain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chain-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check chains
+         * @description Begins one operation per volume that reads the headers of its files, Cinder's record beside them and the block graph of its guest. Nothing is changed. A volume that cannot be checked is said, and the others are checked.
+         */
+        post: operations["adminCheckChains"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chain-checks/{operation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation_id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        /** Show what a check has found */
+        get: operations["adminShowChainCheck"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -130,6 +191,77 @@ export interface components {
             /** @description When the step is asked again if nothing is heard */
             wake_at: string | null;
         };
+        ChainFinding: {
+            code: string;
+            /** @enum {unknown} */
+            severity: "error" | "warning";
+            file: string | null;
+            text: string;
+            /** @description What a person can do */
+            cure: string;
+        };
+        ChainCheck: {
+            operation_id: string;
+            volume_id: string;
+            state: components["schemas"]["OperationState"];
+            /** @description Who has been asked so far */
+            witnesses: ("files" | "guest")[];
+            /** @description Every difference; empty when all that were asked agree */
+            findings: components["schemas"]["ChainFinding"][];
+            error: components["schemas"]["OperationError"] | null;
+            created_at: string;
+            finished_at: string | null;
+        };
+        ChainLayer: {
+            file: string;
+            /** @enum {unknown} */
+            format: "raw" | "qcow2";
+            virtual_size_bytes: number;
+            /** @description What the file takes on the share; null when it was never measured */
+            allocated_bytes: number | null;
+            /** @description Whose layer it is */
+            volume_id: string | null;
+            /** @description It belongs to another volume and is never changed on behalf of this one */
+            foreign: boolean;
+            /** @description The one that is written to */
+            active: boolean;
+            /** @description The snapshot whose data ends below this layer; null for a base */
+            snapshot: {
+                id: string;
+                name: string | null;
+                /** @description null for a snapshot that is not managed */
+                status: string | null;
+            } | null;
+            /** @description Volumes whose own base stands on this layer */
+            dependants: {
+                id: string;
+                name: string | null;
+            }[];
+        };
+        VolumeChain: {
+            volume: {
+                id: string;
+                name: string | null;
+                status: string;
+                size_gib: number;
+                project_id: string;
+                /** @description Its pool */
+                host: string | null;
+            };
+            layers: components["schemas"]["ChainLayer"][];
+            attachments: {
+                server_id: string | null;
+                host: string | null;
+                status: string;
+            }[];
+            /** @description That have not ended on this volume */
+            operations: components["schemas"]["Operation"][];
+            /** @description When allocated_bytes were read */
+            measured_at: string | null;
+        };
+        ChainCheckWish: {
+            volume_ids: string[];
+        };
     };
     responses: {
         /** @description Versions */
@@ -168,6 +300,7 @@ export interface components {
         Limit: number;
         /** @description The id behind which the page begins */
         Marker: string;
+        VolumeId: string;
         OperationId: string;
     };
     requestBodies: never;
@@ -247,6 +380,88 @@ export interface operations {
                 content: {
                     "application/json": {
                         operation: components["schemas"]["OperationDetail"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminShowChain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A chain */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        chain: components["schemas"]["VolumeChain"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminCheckChains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChainCheckWish"];
+            };
+        };
+        responses: {
+            /** @description What was begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        chain_checks: {
+                            volume_id: string;
+                            operation_id: string | null;
+                            /** @description Why there is no operation */
+                            refusal: string | null;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminShowChainCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation_id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A check */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        chain_check: components["schemas"]["ChainCheck"];
                     };
                 };
             };

@@ -185,6 +185,11 @@ export const commandModules: readonly CommandModule[] = [
     load: async () => (await import('./commands/admin/operation.js')).adminOperationCommands,
   },
   {
+    noun: 'admin chain',
+    about: 'the image files behind volumes: drawn, checked (administrators)',
+    load: async () => (await import('./commands/admin/chain.js')).adminChainCommands,
+  },
+  {
     noun: 'role',
     about: 'who may do what',
     load: async () => (await import('./commands/role.js')).roleCommands,

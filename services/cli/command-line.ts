@@ -122,10 +122,11 @@ export function buildCommand(row: CommandRow): Command {
   return command;
 }
 
-/** The part of the help that shows how it is typed. */
-export function examplesText({ example, moreExamples = [] }: CommandRow): string {
+/** The part of the help that tells what one has to know, and shows how it is typed. */
+export function examplesText({ example, moreExamples = [], details = [] }: CommandRow): string {
   const lines = [example, ...moreExamples].map((line) => `  ${line}`);
-  return `${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.join('\n')}`;
+  const told = details.length === 0 ? '' : `${details.join('\n')}\n\n`;
+  return `${told}${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.join('\n')}`;
 }
 
 function buildOption(spec: OptionSpec): Option {

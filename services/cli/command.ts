@@ -26,21 +26,26 @@ export interface OptionSpec {
   readonly integer?: { readonly min: number; readonly max: number };
 }
 
+interface PrintedResult {
+  /** Of the program, when what is printed says that something is not as it should be; default 0. */
+  readonly exitCode?: number;
+}
+
 /** A list: column titles and rows of the same length. */
-export interface ManyResult {
+export interface ManyResult extends PrintedResult {
   readonly kind: 'many';
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
 }
 
 /** One thing: its fields in the order of printing. */
-export interface OneResult {
+export interface OneResult extends PrintedResult {
   readonly kind: 'one';
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /** Text as it is, such as a console log. */
-export interface TextResult {
+export interface TextResult extends PrintedResult {
   readonly kind: 'text';
   readonly text: string;
 }
@@ -57,6 +62,8 @@ export interface CommandRow {
   readonly example: string;
   /** Further ones, where options go together in a way that one example does not show. */
   readonly moreExamples?: readonly string[];
+  /** What a person has to know before: lines of at most 100 columns, shown in the help. */
+  readonly details?: readonly string[];
   /** What it prints; decides which output options it takes. */
   readonly output: 'one' | 'many' | 'text' | 'none';
   run(session: Session, input: CommandInput): Promise<CommandResult | undefined>;

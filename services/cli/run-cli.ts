@@ -1,5 +1,5 @@
 // One run of the client: find the command, log in when it asks for something, print what it returns, answer with an exit code.
-// Exit codes: 0 done, 1 the deed failed, 2 the command line was wrong. Data goes to stdout, everything else to stderr.
+// Exit codes: 0 done, 1 the deed failed or a check has found something, 2 the command line was wrong. Data goes to stdout, everything else to stderr.
 import { microversionOf } from './auth/microversion.js';
 import { CliError, UsageError } from './cli-error.js';
 import type { CommandRow } from './command.js';
@@ -21,8 +21,7 @@ export interface CliStreams {
 /** Runs one command line (without the program's own name). Never throws. */
 export async function runCli(argv: readonly string[], streams: CliStreams): Promise<number> {
   try {
-    await runLine(argv, streams);
-    return 0;
+    return await runLine(argv, streams);
   } catch (error) {
     if (error instanceof HelpShown) {
       streams.stdout.write(error.text);
@@ -32,7 +31,7 @@ export async function runCli(argv: readonly string[], streams: CliStreams): Prom
   }
 }
 
-async function runLine(argv: readonly string[], streams: CliStreams): Promise<void> {
+async function runLine(argv: readonly string[], streams: CliStreams): Promise<number> {
   const leading = leadingWords(argv);
   const [first] = leading.words;
   const wantsHelp = argv.includes('--help') || argv.includes('-h');
@@ -49,9 +48,10 @@ async function runLine(argv: readonly string[], streams: CliStreams): Promise<vo
   const times: ExchangeTime[] = [];
   try {
     const result = await row.run(openSession(globals, streams, times), input);
-    if (result === undefined) return;
+    if (result === undefined) return 0;
     const { stdout } = streams;
     stdout.write(await printedForm(result, input, stdout.isTTY === true ? (stdout.columns ?? 80) : null));
+    return result.exitCode ?? 0;
   } finally {
     if (globals['timing'] === true) streams.stderr.write(timingTable(times));
   }

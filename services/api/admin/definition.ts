@@ -5,6 +5,7 @@ import type { ApiDefinition } from '../shell/api.js';
 import type { OpenApiDocument } from '../shell/body-validator.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import type { AdminApi } from './admin-api.js';
+import { chainRoutes } from './chain-routes.js';
 import { operationRoutes } from './operation-routes.js';
 
 const versionRoute = defineRoute({
@@ -19,7 +20,7 @@ const versionRoute = defineRoute({
 });
 
 export function adminRoutes(api: AdminApi): Route[] {
-  return [versionRoute, ...operationRoutes(api)];
+  return [versionRoute, ...operationRoutes(api), ...chainRoutes(api)];
 }
 
 export function defineAdminApi(api: AdminApi): ApiDefinition {

@@ -22,7 +22,7 @@ function resourcesOf(params: Readonly<Record<string, unknown>>): Schemas['Resour
   });
 }
 
-function errorOf({ error }: OperationRecord): Schemas['OperationError'] | null {
+export function errorOf({ error }: Pick<OperationRecord, 'error'>): Schemas['OperationError'] | null {
   if (error === null) return null;
   const { code, message, detail } = error;
   const recovery = isErrorCode(code) ? errorCodes[code].recovery : errorCodes.internal.recovery;

@@ -155,6 +155,8 @@ export const policyTable = {
   'operation:list': 'admin',
   'operation:show': 'admin',
   'operation:cancel': 'admin',
+  'chain:show': 'admin',
+  'chain:check': 'admin',
   // Identity
   'token:show': 'anyone',
   'token:revoke': 'anyone',

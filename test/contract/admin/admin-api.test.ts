@@ -2,6 +2,7 @@
 // api-spec/admin.yaml by the rig, and an operation that nothing here answers with success fails the suite. Cases are in files of their own.
 import assert from 'node:assert/strict';
 import { BlockRig } from '../block-storage/block-rig.js';
+import { chainCases } from './chain-cases.js';
 import { operationCases } from './operation-cases.js';
 
 describe('administration API', function () {
@@ -28,6 +29,7 @@ describe('administration API', function () {
   });
 
   operationCases(() => rig);
+  chainCases(() => rig);
 
   // Last: mocha runs a suite's own tests before those of the suites within.
   describe('all of it', () => {

@@ -36,10 +36,65 @@ const operationDetail = {
   wake_at: time,
 };
 
+const base = `volume-${sample.ids.volume}`;
+const layer = {
+  file: base,
+  format: 'qcow2',
+  virtual_size_bytes: 2 ** 30,
+  allocated_bytes: 196_608,
+  volume_id: sample.ids.volume,
+  foreign: false,
+  active: false,
+  snapshot: null,
+  dependants: [],
+};
+const chain = {
+  volume: {
+    id: sample.ids.volume,
+    name: 'data',
+    status: 'available',
+    size_gib: 1,
+    project_id: projectId,
+    host: 'h@b#p',
+  },
+  layers: [
+    layer,
+    {
+      ...{ ...layer, file: `${base}.${sample.ids.snapshot}`, active: true },
+      snapshot: { id: sample.ids.snapshot, name: 'before-upgrade', status: 'available' },
+    },
+  ],
+  attachments: [],
+  operations: [],
+  measured_at: time,
+};
+const check = {
+  operation_id: sample.ids.operation,
+  volume_id: sample.ids.volume,
+  state: 'done',
+  witnesses: ['files'],
+  findings: [],
+  error: null,
+  created_at: time,
+  finished_at: time,
+};
+
 export function adminAnswers(): Record<string, (request: SeenRequest) => CloudAnswer> {
   return {
     adminListVersions: () => ({ status: 300, body: { versions: [] } }),
     adminListOperations: ok({ operations: [operation] }),
+    adminShowChain: ok({ chain }),
+    adminCheckChains: (request) => ({
+      status: 202,
+      body: {
+        chain_checks: (request.body as { volume_ids: string[] }).volume_ids.map((id) => ({
+          volume_id: id,
+          operation_id: sample.ids.operation,
+          refusal: null,
+        })),
+      },
+    }),
+    adminShowChainCheck: ok({ chain_check: check }),
     adminShowOperation: ok({ operation: operationDetail }),
   };
 }

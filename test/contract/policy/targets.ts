@@ -158,6 +158,16 @@ export const targets = {
       .first('id');
     return { volume_id: volume, operation_id: row?.id ?? '' };
   },
+  /** Of a volume of ann's with a snapshot. */
+  async chainCheck(rig: BlockRig) {
+    const volume = await rig.volume();
+    await rig.snapshot(volume);
+    const body = { volume_ids: [volume] };
+    const made = await rig.askAdmin('POST', '/v1/chain-checks', { body });
+    assert.equal(made.status, 202, JSON.stringify(made.body));
+    await rig.engine.settle();
+    return { volume_id: volume, operation_id: made.body.chain_checks[0].operation_id as string };
+  },
   file: (rig: BlockRig) => {
     const name = `existing-${randomUUID()}`;
     rig.engine.world.files.set(name, { format: 'qcow2', virtualSizeBytes: 1024 ** 3, backingFile: null });

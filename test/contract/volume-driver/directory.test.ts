@@ -12,6 +12,7 @@ import { systemCommandRunner } from '../../../drivers/process/system-command-run
 import { beginCopy } from '../../../services/core/domain/shared-layers.js';
 import { type DriverPlace, filesOn, freshIds, guest, MIB, quietWork, top } from './harness.js';
 import { type DriverCase, describeDriverVerbs, makeChain } from './suite.js';
+import { describeInspection } from './suite-inspect.js';
 import { describeInterruptions } from './suite-interruptions.js';
 import { describePoisonedVolumes } from './suite-poison.js';
 import { describePulls } from './suite-pull.js';
@@ -53,6 +54,7 @@ describe('volume driver on a plain directory', function suite() {
   describe('interruptions', () => describeInterruptions(t));
   describe('merges upwards and flattens', () => describePulls(t));
   describe('poisoned volumes', () => describePoisonedVolumes(t));
+  describe('inspection', () => describeInspection(t));
 });
 
 describe('volume driver on a file system that is really full', function suite() {

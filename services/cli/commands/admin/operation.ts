@@ -91,6 +91,10 @@ export const adminOperationCommands: readonly CommandRow[] = [
   {
     path: 'admin operation list',
     summary: 'List operations that have not ended, the newest first (administrators)',
+    details: [
+      'States: pending waits for its turn; running; undoing takes back what a failed step has done; stuck needs a person',
+      '(it is asked again every minute and goes on by itself when the reason is gone); done; failed.',
+    ],
     options: [
       { flags: '--state <state>', about: 'in this state: pending, running, undoing, stuck, done, failed, or active' },
       { flags: '--all', about: 'also those that have ended', conflicts: ['state'] },

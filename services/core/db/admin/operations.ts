@@ -86,7 +86,9 @@ export async function operationsInTheWay(db: Executor, row: OperationRow): Promi
     .join('resource_locks as theirs', 'theirs.resource', 'mine.resource')
     .where('mine.operation_id', row.id)
     .whereNot('theirs.operation_id', row.id)
-    .where('theirs.seq', '<', row.seq)
+    .where((either) => {
+      void either.where('theirs.seq', '<', row.seq).orWhere('theirs.held', true);
+    })
     .whereRaw(
       `not (mine.mode = 'read' and theirs.mode <> 'chain') and not (theirs.mode = 'read' and mine.mode <> 'chain')`,
     )
