@@ -120,6 +120,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/share-scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at everything that lies on a share
+         * @description Reads names, headers, Cinder's records and Saggar's own, page by page, and changes nothing. Of each pool only the newest scan is kept.
+         */
+        post: operations["adminCreateShareScan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/share-scans/{scan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scan_id: components["parameters"]["ScanId"];
+            };
+            cookie?: never;
+        };
+        /** Show how far a scan is */
+        get: operations["adminShowShareScan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/share-scans/{scan_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scan_id: components["parameters"]["ScanId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show what the share holds and what could be recorded
+         * @description Made of the scan and of the rows of this moment. Volumes that others stand on come before those. `offset` begins behind so many volumes; totals are of all.
+         */
+        get: operations["adminShowSharePlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/share-scans/{scan_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scan_id: components["parameters"]["ScanId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List what is wrong or odd on a share
+         * @description Nothing that is listed here is ever changed; volumes with an error are left alone.
+         */
+        get: operations["adminListShareFindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/share-scans/{scan_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scan_id: components["parameters"]["ScanId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record volumes that a scan has found
+         * @description One transaction. No file is copied or renamed, no row that exists is changed. What is on record with the same files is only told, so the request can be repeated. Without `apply` nothing is stored and the answer is what would be.
+         */
+        post: operations["adminRecordVolumes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -128,6 +233,124 @@ export interface components {
             rel: string;
             href: string;
         }[];
+        ShareScanAnswer: {
+            share_scan: {
+                id: string;
+                pool: string;
+                /** @enum {unknown} */
+                state: "running" | "done" | "failed";
+                /** @description Things seen so far */
+                entries: number;
+                error: components["schemas"]["OperationError"] | null;
+                created_at: string;
+                finished_at: string | null;
+            };
+        };
+        ShareFinding: {
+            code: string;
+            /** @enum {unknown} */
+            severity: "info" | "warning" | "error";
+            volume_id: string | null;
+            files: string[];
+            text: string;
+            /** @description What a person can do */
+            cure: string;
+        };
+        SharePlan: {
+            totals: {
+                /** @description That can be recorded */
+                volumes: number;
+                /** @description Of those */
+                snapshots: number;
+                /** @description Of those */
+                gib: number;
+                /** @description On record with the same files */
+                known: number;
+                /** @description Left alone because of an error */
+                refused: number;
+                errors: number;
+                warnings: number;
+            };
+            volumes: {
+                /** @description As the names of its files say */
+                id: string;
+                size_gib: number;
+                virtual_size_bytes: number;
+                /** @enum {unknown} */
+                base_format: "raw" | "qcow2";
+                /**
+                 * @description How the format of the base is known
+                 * @enum {unknown}
+                 */
+                evidence: "record" | "overlay" | "name" | "said" | "no-header" | "length";
+                active_file: string;
+                layers: number;
+                snapshot_ids: string[];
+                /** @description The volume on whose frozen layer it stands */
+                backing_volume_id: string | null;
+                /** @description Saggar's own record lies beside the data */
+                has_record: boolean;
+                /** @description By that record */
+                name: string | null;
+                /** @description By that record */
+                project_id: string | null;
+            }[];
+        };
+        Recording: {
+            apply: boolean;
+            /** @description Take what Saggar's own records beside the data say of names, projects and types */
+            use_records?: boolean;
+            /** @description For volumes of which none is known */
+            project_id?: string;
+            user_id?: string;
+            /** @description Name or id; for volumes that say none */
+            volume_type?: string;
+            /** @enum {unknown} */
+            base_format?: "raw" | "qcow2";
+            volumes: components["schemas"]["RecordingVolume"][];
+        };
+        RecordingVolume: {
+            file_id: components["schemas"]["Uuid"];
+            id?: components["schemas"]["Uuid"];
+            project_id?: string;
+            user_id?: string;
+            name?: string | null;
+            description?: string | null;
+            volume_type?: string | null;
+            availability_zone?: string | null;
+            bootable?: boolean;
+            metadata?: components["schemas"]["Metadata"];
+            created_at?: components["schemas"]["GivenTime"];
+            /**
+             * @description Of the base
+             * @enum {unknown}
+             */
+            format?: "raw" | "qcow2";
+            /** @description Somebody has it; it is recorded in maintenance */
+            attached?: boolean;
+            encrypted?: boolean;
+            snapshots?: {
+                id: components["schemas"]["Uuid"];
+                name?: string | null;
+                description?: string | null;
+                created_at?: components["schemas"]["GivenTime"];
+                metadata?: components["schemas"]["Metadata"];
+            }[];
+        };
+        RecordingResult: {
+            recorded: string[];
+            known: string[];
+            refused: {
+                id: string;
+                reason: string;
+            }[];
+        };
+        Metadata: {
+            [key: string]: string;
+        };
+        /** @description UTC */
+        GivenTime: string | null;
+        Uuid: string;
         /** @enum {unknown} */
         OperationState: "pending" | "running" | "undoing" | "stuck" | "done" | "failed";
         OperationError: {
@@ -300,6 +523,7 @@ export interface components {
         Limit: number;
         /** @description The id behind which the page begins */
         Marker: string;
+        ScanId: string;
         VolumeId: string;
         OperationId: string;
     };
@@ -462,6 +686,152 @@ export interface operations {
                 content: {
                     "application/json": {
                         chain_check: components["schemas"]["ChainCheck"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminCreateShareScan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    share_scan: {
+                        /** @description host@backend#share */
+                        pool: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The scan that has begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareScanAnswer"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminShowShareScan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scan_id: components["parameters"]["ScanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A scan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareScanAnswer"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminShowSharePlan: {
+        parameters: {
+            query?: {
+                /** @description At most 1000, which is the default */
+                limit?: components["parameters"]["Limit"];
+                offset?: number;
+                /** @description The format of bases that nothing on the share explains, where a person knows it */
+                base_format?: "raw" | "qcow2";
+            };
+            header?: never;
+            path: {
+                scan_id: components["parameters"]["ScanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        share_plan: components["schemas"]["SharePlan"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminListShareFindings: {
+        parameters: {
+            query?: {
+                /** @description At most 1000, which is the default */
+                limit?: components["parameters"]["Limit"];
+                offset?: number;
+                base_format?: "raw" | "qcow2";
+            };
+            header?: never;
+            path: {
+                scan_id: components["parameters"]["ScanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Findings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        findings: components["schemas"]["ShareFinding"][];
+                        total: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminRecordVolumes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scan_id: components["parameters"]["ScanId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    recording: components["schemas"]["Recording"];
+                };
+            };
+        };
+        responses: {
+            /** @description What was recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recording: components["schemas"]["RecordingResult"];
                     };
                 };
             };

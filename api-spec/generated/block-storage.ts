@@ -1000,7 +1000,7 @@ export interface paths {
         put?: never;
         /**
          * Create a group (3.13)
-         * @description A group is a record: its volumes may be on different backends. A group of a type that promises one instant for several volumes (`consistent_group_snapshot_enabled`) or replication ends in `error`, because no backend here keeps that.
+         * @description A group is a record: its volumes may be on different backends. A group of a type that promises replication ends in `error`, because no backend here keeps that. One that promises one instant for several volumes (`consistent_group_snapshot_enabled`) is kept where its volumes are attached to one server at most.
          */
         post: operations["createGroup"];
         delete?: never;
@@ -1097,7 +1097,7 @@ export interface paths {
         put?: never;
         /**
          * Take a snapshot of every volume of a group (3.14)
-         * @description All are accepted or none. Each snapshot is one moment of its volume; the volumes of a running server are frozen one after the other, not at the same instant.
+         * @description All are taken or none. The volumes that a running server of ours has are taken at one instant, its file systems frozen when a guest agent answers there; where none does, a message of level WARNING says so. Volumes that nobody has open share that instant; volumes at different servers have one for each server.
          */
         post: operations["createGroupSnapshot"];
         delete?: never;

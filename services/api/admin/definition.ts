@@ -6,6 +6,7 @@ import type { OpenApiDocument } from '../shell/body-validator.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import type { AdminApi } from './admin-api.js';
 import { chainRoutes } from './chain-routes.js';
+import { custodyRoutes } from './custody-routes.js';
 import { operationRoutes } from './operation-routes.js';
 
 const versionRoute = defineRoute({
@@ -20,7 +21,7 @@ const versionRoute = defineRoute({
 });
 
 export function adminRoutes(api: AdminApi): Route[] {
-  return [versionRoute, ...operationRoutes(api), ...chainRoutes(api)];
+  return [versionRoute, ...operationRoutes(api), ...chainRoutes(api), ...custodyRoutes(api)];
 }
 
 export function defineAdminApi(api: AdminApi): ApiDefinition {

@@ -157,6 +157,9 @@ export const policyTable = {
   'operation:cancel': 'admin',
   'chain:show': 'admin',
   'chain:check': 'admin',
+  'custody:scan': 'admin',
+  'custody:show': 'admin',
+  'custody:record': 'admin',
   // Identity
   'token:show': 'anyone',
   'token:revoke': 'anyone',

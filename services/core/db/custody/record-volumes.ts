@@ -19,7 +19,9 @@ import { loadScan } from './scans.js';
 
 export interface RecordWish {
   readonly scanId: string;
-  readonly volumes: readonly (GivenVolume & { readonly format?: LayerFormat })[];
+  /** false: only say what would be recorded. */
+  readonly apply: boolean;
+  readonly volumes: readonly (GivenVolume & { readonly format?: LayerFormat | undefined })[];
   readonly projectId: string | null;
   readonly userId: string | null;
   /** Name or id, for volumes that say none. */
@@ -52,9 +54,9 @@ export async function recordVolumes(database: Database, wish: RecordWish): Promi
     if (pool === undefined) throw new ServiceError('conflict', 'The pool of the scan does not exist any more.');
     const byVolume = new Map(wish.volumes.flatMap(({ fileId, format }) => (format ? [[fileId, format] as const] : [])));
     const plan = await loadPlan(tx, scan, { all: wish.baseFormat, byVolume });
-    const types = new TypeBook(tx, wish.type);
+    const types = new TypeBook(tx, wish.type, wish.apply);
     const batch = await chooseBatch(tx, wish, plan, { types, zone: pool.zone });
-    await insertVolumes(tx, { name: pool.name, share: pool.share }, batch.rows);
+    if (wish.apply) await insertVolumes(tx, { name: pool.name, share: pool.share }, batch.rows);
     return {
       recorded: batch.rows.map(({ rows }) => rows.id),
       known: wish.volumes.map(({ fileId }) => fileId).filter((id) => plan.known.includes(id)),
@@ -129,6 +131,7 @@ class TypeBook {
   constructor(
     private readonly tx: Transaction,
     private readonly fallback: string | null,
+    private readonly mayMake: boolean,
   ) {}
 
   /** A text says why there is none. */
@@ -163,13 +166,8 @@ class TypeBook {
 
   private async make(recorded: Facts): Promise<ChosenType> {
     const { id, name, description = null, is_public: isPublic, extra_specs: specs } = recorded;
-    await this.tx('volume_types').insert({
-      id,
-      name,
-      description,
-      is_public: isPublic !== false,
-      extra_specs: JSON.stringify(specs ?? {}),
-    });
+    const row = { id, name, description, is_public: isPublic !== false, extra_specs: JSON.stringify(specs ?? {}) };
+    if (this.mayMake) await this.tx('volume_types').insert(row);
     this.found.clear();
     return { id: String(id), multiattach: isMultiattach((specs ?? {}) as Record<string, string>) };
   }

@@ -5,32 +5,32 @@ import type { ReadVolume } from './plan-volume.js';
 
 export interface GivenSnapshot {
   readonly id: string;
-  readonly name?: string | null;
-  readonly description?: string | null;
-  readonly createdAt?: string | null;
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly name?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly createdAt?: string | null | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface GivenVolume {
   /** The id in the names of its files. */
   readonly fileId: string;
   /** Another one, where the service that it comes from has moved the volume under a new name. */
-  readonly id?: string;
-  readonly projectId?: string;
-  readonly userId?: string;
-  readonly name?: string | null;
-  readonly description?: string | null;
+  readonly id?: string | undefined;
+  readonly projectId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly name?: string | null | undefined;
+  readonly description?: string | null | undefined;
   /** Name or id of a volume type. */
-  readonly type?: string | null;
-  readonly availabilityZone?: string | null;
-  readonly bootable?: boolean;
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly type?: string | null | undefined;
+  readonly availabilityZone?: string | null | undefined;
+  readonly bootable?: boolean | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** UTC, as PostgreSQL reads it. */
-  readonly createdAt?: string | null;
+  readonly createdAt?: string | null | undefined;
   /** Somebody has it: it is recorded in maintenance. */
-  readonly attached?: boolean;
-  readonly encrypted?: boolean;
-  readonly snapshots?: readonly GivenSnapshot[];
+  readonly attached?: boolean | undefined;
+  readonly encrypted?: boolean | undefined;
+  readonly snapshots?: readonly GivenSnapshot[] | undefined;
 }
 
 export interface FactSettings {
