@@ -91,6 +91,15 @@ export class GuestMonitor {
     }
   }
 
+  /** Calls back for every event of the given names until the answer is called. What comes while no connection is up is lost. */
+  listen(names: readonly string[], onEvent: (event: QmpEvent) => void): () => void {
+    const listener = (event: QmpEvent) => {
+      if (names.includes(event.name)) onEvent(event);
+    };
+    this.client.on('event', listener);
+    return () => this.client.off('event', listener);
+  }
+
   async close(): Promise<void> {
     await this.client.close();
   }

@@ -18,7 +18,7 @@ import type { FlattenSpec, MergeSpec, ObservedDisk } from '../hypervisor-driver.
 import { AUTOCLEAR_OFFSET } from '../image/qcow2-header.js';
 import type { LongWork } from '../volume-driver.js';
 import { activeNode, type BlockGraph, chainNodesOf, layerFile } from './block-graph.js';
-import { type BlockJob, jobFailure, readJob, waitForJob, waitOrCancel, wasCancelled } from './block-jobs.js';
+import { type BlockJob, JobWatch, jobFailure, readJob, waitForJob, waitOrCancel, wasCancelled } from './block-jobs.js';
 import { requireChain } from './disk-hotplug.js';
 import { type GuestMonitor, SHARE_COMMAND_MS } from './guest-monitor.js';
 import { holdGuest, releaseHeldGuest } from './held-guest.js';
@@ -37,9 +37,12 @@ export function flattenLive(monitor: GuestMonitor, spec: FlattenSpec, work: Long
 
 async function workLive(monitor: GuestMonitor, plan: LivePlan, work: LongWork): Promise<ObservedDisk> {
   const { volumeId } = plan;
+  const watch = new JobWatch(monitor, plan.jobId);
   try {
-    if (await ensureJob(monitor, plan)) await followJob(monitor, plan, work);
+    if (await ensureJob(monitor, plan)) await followJob(monitor, plan, watch, work);
+    else await flushChain(monitor, plan);
   } finally {
+    watch.stop();
     // Also what a worker that died has left.
     if (isActiveCommit(plan)) await releaseHeldGuest(monitor);
   }
@@ -73,7 +76,7 @@ async function startJob(monitor: GuestMonitor, graph: BlockGraph, plan: LivePlan
   const node = (file: string | null) => (file === null ? null : findNode(graph, volumeId, file));
   const common = {
     'job-id': plan.jobId,
-    'auto-dismiss': false,
+    'auto-dismiss': !staysToBeRead(plan),
     ...(plan.bytesPerSecond === null ? {} : { speed: plan.bytesPerSecond }),
     // The relative name goes into the header as it is, so that the chain reads the same through a mount.
     ...(plan.repointed === null || below === null ? {} : { 'backing-file': below }),
@@ -104,13 +107,14 @@ async function setSpeed(monitor: GuestMonitor, { jobId, bytesPerSecond }: LivePl
 }
 
 /** Brings a job from whatever stage it is at to its end. Throws what it failed with, after dismissing it. */
-async function followJob(monitor: GuestMonitor, plan: LivePlan, work: LongWork): Promise<void> {
+async function followJob(monitor: GuestMonitor, plan: LivePlan, watch: JobWatch, work: LongWork): Promise<void> {
   const { jobId, volumeId } = plan;
   const receiver = layerNodeNames(volumeId, plan.receiver).format;
   // What comes after the moving is short, and is not given up half-way.
   const toTheEnd = new AbortController().signal;
-  const wait = (past: BlockJob['status']) => waitForJob(monitor, jobId, toTheEnd, work.onProgress, ['moving', past]);
-  let job = await waitOrCancel(monitor, jobId, work);
+  const wait = (past: BlockJob['status']) =>
+    waitForJob(monitor, jobId, watch, toTheEnd, work.onProgress, ['moving', past]);
+  let job = await waitOrCancel(monitor, jobId, watch, work);
   if (job.status === 'ready') {
     // Flushed before the stop: the guest then waits for little.
     await monitor.flushNode(receiver);
@@ -125,18 +129,29 @@ async function followJob(monitor: GuestMonitor, plan: LivePlan, work: LongWork):
     job = await wait('pending');
   }
   if (job.error !== null) {
-    await monitor.execute('job-dismiss', { id: jobId });
+    if (staysToBeRead(plan)) await monitor.execute('job-dismiss', { id: jobId });
     throw wasCancelled(job) && work.signal.aborted ? cancelledError() : jobFailure(job);
   }
-  // The node whose header changed, or which is the active one now, must be on stable storage before anybody unlinks the layer.
-  await monitor.flushNode(plan.repointed === null ? receiver : layerNodeNames(volumeId, plan.repointed).format);
-  const active = activeNode(await monitor.blockGraph(), volumeId);
-  if (active !== null) await monitor.flushNode(active.name);
+  await flushChain(monitor, plan);
   if (isActiveCommit(plan)) {
     await markMerged(monitor, volumeId, plan.left[0] ?? '');
     await releaseHeldGuest(monitor);
   }
-  await monitor.execute('job-dismiss', { id: jobId });
+  if (staysToBeRead(plan)) await monitor.execute('job-dismiss', { id: jobId });
+}
+
+/** See block-jobs.ts. */
+function staysToBeRead(plan: LivePlan): boolean {
+  return plan.command === 'block-commit';
+}
+
+/** The node whose header changed, or which is the active one now, must be on stable storage before anybody unlinks the layer. */
+async function flushChain(monitor: GuestMonitor, { volumeId, receiver, repointed }: LivePlan): Promise<void> {
+  const graph = await monitor.blockGraph();
+  const { format } = layerNodeNames(volumeId, repointed ?? receiver);
+  if (graph.nodes.has(format)) await monitor.flushNode(format);
+  const active = activeNode(graph, volumeId);
+  if (active !== null && active.name !== format) await monitor.flushNode(active.name);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { HypervisorDriver, ServerSpec } from '../../../drivers/hypervisor-d
 import type { Chain } from '../../../services/core/domain/chain.js';
 import { newId } from '../../../services/core/domain/ids.js';
 import { DISK_BYTES, expectContents, hasMergedMark, MIB, makeDisk, makeLayer } from './disks.js';
+import { describeLiveMerges } from './suite-merge.js';
 
 export interface DriverUnderTest {
   readonly name: string;
@@ -240,6 +241,10 @@ export function describeHypervisor(driverUnderTest: DriverUnderTest): void {
       const { volumeId, chain } = disk;
       const merge = { serverId: spec.serverId, volumeId, chain, file: chain[0]?.file ?? '' };
       await assert.rejects(driver.mergeLayer(merge, work()), { code: 'bad_request' });
+    });
+
+    describe('merges upwards, flattens and cancelled work', () => {
+      describeLiveMerges({ directory: () => directory, driver: () => driver, serverId: () => spec.serverId, start });
     });
 
     it('grows a disk once, and never shrinks it', async () => {
