@@ -84,23 +84,43 @@ export interface Asked {
   readonly operationId: string;
 }
 
-export function createVolume(db: Database, place: Place, sizeGib = 1): Promise<Asked> {
+export function createVolume(
+  db: Database,
+  place: Place,
+  sizeGib = 1,
+  format: 'raw' | 'qcow2' = 'qcow2',
+): Promise<Asked> {
   return db.transaction(async (tx) => {
-    const id = await insertVolume(tx, place, { size_gib: sizeGib });
+    const id = await insertVolume(tx, place, { size_gib: sizeGib, base_format: format });
     await promiseGib(tx, place.pool, sizeGib);
     return { id, operationId: await accept(tx, 'volume-create', { volumeId: id, source: null }) };
   });
+}
+
+/** As the request records it: which layer it will be is decided when the operation begins. */
+function standingOn(source: { volumeId: string; snapshotId: string }): Record<string, unknown> {
+  return { backing_volume_id: source.volumeId, backing_snapshot_id: source.snapshotId };
 }
 
 export function createVolumeFromSnapshot(
   db: Database,
   place: Place,
   source: { volumeId: string; snapshotId: string },
+  instant?: { readonly maxLayers: number },
 ): Promise<Asked> {
   return db.transaction(async (tx) => {
-    const id = await insertVolume(tx, place, { snapshot_id: source.snapshotId });
+    const backing =
+      instant === undefined ? {} : { backing_volume_id: source.volumeId, backing_snapshot_id: source.snapshotId };
+    const id = await insertVolume(tx, place, { snapshot_id: source.snapshotId, ...backing });
     await promiseGib(tx, place.pool, 1);
-    return { id, operationId: await accept(tx, 'volume-create', { volumeId: id, source }) };
+    const params = { volumeId: id, source, ...(instant === undefined ? {} : { instant }) };
+    return { id, operationId: await accept(tx, 'volume-create', params) };
+  });
+}
+
+export function flattenVolume(db: Database, id: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    return { id, operationId: await accept(tx, 'volume-flatten', { volumeId: id, bytesPerSecond: null }) };
   });
 }
 
@@ -202,14 +222,21 @@ export function assistSnapshotDelete(db: Database, volumeId: string, id: string,
 }
 
 /** Three operations in a row; `operationId` is the last one's. */
-export function cloneVolume(db: Database, place: Place, sourceId: string): Promise<Asked & { snapshotId: string }> {
+export function cloneVolume(
+  db: Database,
+  place: Place,
+  sourceId: string,
+  instant?: { readonly maxLayers: number },
+): Promise<Asked & { snapshotId: string }> {
   return db.transaction(async (tx) => {
-    const id = await insertVolume(tx, place, { source_volid: sourceId });
-    await promiseGib(tx, place.pool, 1);
     const snapshotId = await insertSnapshot(tx, sourceId, true);
     const source = { volumeId: sourceId, snapshotId };
+    const standsOn = instant === undefined ? {} : standingOn(source);
+    const id = await insertVolume(tx, place, { source_volid: sourceId, ...standsOn });
+    await promiseGib(tx, place.pool, 1);
     const first = await accept(tx, 'snapshot-create', source);
-    const second = await accept(tx, 'volume-create', { volumeId: id, source }, { operationId: first, mode: 'success' });
+    const params = { volumeId: id, source, ...(instant === undefined ? {} : { instant }) };
+    const second = await accept(tx, 'volume-create', params, { operationId: first, mode: 'success' });
     const last = await accept(tx, 'snapshot-delete', source, { operationId: second, mode: 'end' });
     return { id, snapshotId, operationId: last };
   });
