@@ -70,6 +70,7 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
     url: config.database.url.reveal(),
     poolSize: config.database.poolSize,
     notifications: config.notifications.enabled ? { hostName: config.hostName } : null,
+    instantCopies: config.instantCopies,
     onWarning: (message) => logger.warn({ message }, 'database pool'),
   });
   try {

@@ -14,6 +14,7 @@ import type { Logger } from '../core/runtime/logger.js';
 import { awaitSchema } from './await-schema.js';
 import { startCustodian } from './custodian.js';
 import { startEvacuations } from './evacuations.js';
+import { startFlattener } from './flattener.js';
 import { startHousekeeper } from './housekeeper.js';
 import { startNotificationRelay } from './notification-relay.js';
 import { startOutboxListener } from './outbox-listener.js';
@@ -78,6 +79,7 @@ export async function startConductor({
   });
   const reconciler = startReconciler({ db, transitions, logger, everyMs: config.reconcileMs });
   const housekeeper = startHousekeeper(db, logger);
+  const flattener = startFlattener({ db, settings: config.flatten, logger, everyMs: config.reconcileMs });
   const custodian =
     config.custodySeconds === 0 ? null : startCustodian({ db, logger, everySeconds: config.custodySeconds });
   const evacuations = startEvacuations(db, logger);
@@ -131,6 +133,7 @@ export async function startConductor({
         reconciler.stop(),
         listener.stop(),
         housekeeper.stop(),
+        flattener.stop(),
         custodian?.stop(),
         evacuations.stop(),
         notificationRelay?.stop(),

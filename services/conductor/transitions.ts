@@ -36,7 +36,8 @@ export class Transitions {
     );
     const log = this.options.logger.child({ requestId: requestIdOf(applied), operationId, step, phase, attempt });
     if (applied.kind === 'ignored') log.debug({ reason: applied.reason, outcome: outcome.kind }, 'result ignored');
-    else if (outcome.kind === 'failed' && outcome.error.code === 'cancelled') log.info({ worker: result.worker }, 'step cancelled');
+    else if (outcome.kind === 'failed' && outcome.error.code === 'cancelled')
+      log.info({ worker: result.worker }, 'step cancelled');
     else if (outcome.kind === 'failed') log.warn({ error: outcome.error, worker: result.worker }, 'step failed');
     else log.debug({ outcome: outcome.kind, worker: result.worker }, 'result applied');
     if (applied.kind === 'applied') await this.follow(applied.aftermath);

@@ -68,7 +68,16 @@ export class Stage {
     const amqp = { url: amqpUrl, prefix: `fault-${randomUUID().slice(0, 8)}` };
     const log = { level: process.env['SAGGAR_FAULT_LOG'] ?? 'info' };
     const configs = {
-      conductor: { database: { url: databaseUrl }, amqp, reconcileMs: 100, retryBaseMs: 3, custodySeconds: 0, log, faultPlan },
+      conductor: {
+        database: { url: databaseUrl },
+        amqp,
+        reconcileMs: 100,
+        retryBaseMs: 3,
+        custodySeconds: 0,
+        flatten: { perPool: 0 },
+        log,
+        faultPlan,
+      },
       'volume-worker': {
         amqp,
         stateDirectory: path.join(directory, 'volume-worker'),

@@ -1,7 +1,8 @@
 // Reads the body of POST /volumes after its schema: rules between fields, by version, and what this service has not got. Everything that
 // cannot be done is refused by name instead of being dropped silently.
 import type { components } from '../../../api-spec/generated/block-storage.js';
-import type { SourceWish, VolumeWish } from '../../core/db/block-storage/volume-create.js';
+import type { VolumeWish } from '../../core/db/block-storage/volume-create.js';
+import type { SourceWish } from '../../core/db/block-storage/volume-source.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import type { RequestContext } from '../request-context.js';
 import { parseBoolean } from '../shell/boolean-text.js';

@@ -2,6 +2,7 @@
 // timestamps stay text (naive UTC, as Cinder shows them) and bigints become numbers, which saves a conversion on hot paths.
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
+import type { InstantCopySettings } from './instant-copy-settings.js';
 import { migrations } from './migrations/index.js';
 import { asUserParams, type NotificationSettings } from './notifications/settings.js';
 
@@ -14,6 +15,7 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
   /** Given when what happens is to be told to the outside. */
   readonly notifications?: NotificationSettings | null;
+  readonly instantCopies?: InstantCopySettings;
   /** Receives knex's own complaints, which it would print otherwise. */
   readonly onWarning?: (message: string) => void;
 }
@@ -53,7 +55,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     } as Knex.PgConnectionConfig,
     pool: { min: 0, max: options.poolSize ?? 10 },
     acquireConnectionTimeout: 3000,
-    userParams: asUserParams(options.notifications ?? null),
+    userParams: {
+      ...asUserParams(options.notifications ?? null),
+      ...(options.instantCopies === undefined ? {} : { instantCopies: options.instantCopies }),
+    },
     // Values would stand in the texts of errors, and those in the log.
     compileSqlOnError: false,
     log: { warn, error: warn, deprecate: warn, debug: () => undefined },

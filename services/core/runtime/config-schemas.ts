@@ -123,6 +123,11 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     identity,
     ticketSecretFile: path,
     hostName: host,
+    instantCopies: object(
+      [],
+      { maxLayers: { type: 'integer', minimum: 0, maximum: 100, default: 16 } },
+      { default: {} },
+    ),
     notifications,
     log,
     faultPlan: optionalPath,
@@ -133,6 +138,15 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     reconcileMs: { type: 'integer', minimum: 10, default: 1000 },
     retryBaseMs: { type: 'integer', minimum: 1, default: 1000 },
     serviceDownSeconds: seconds(60),
+    flatten: object(
+      [],
+      {
+        perPool: { type: 'integer', minimum: 0, maximum: 100, default: 1 },
+        bytesPerSecond: { type: ['integer', 'null'], minimum: 65_536, default: null },
+        delaySeconds: { type: 'integer', minimum: 0, default: 60 },
+      },
+      { default: {} },
+    ),
     custodySeconds: { type: 'integer', minimum: 0, maximum: 60, default: 10 },
     hostName: host,
     notifications,

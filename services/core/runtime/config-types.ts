@@ -76,6 +76,21 @@ export interface KeystoneServiceConfig {
   readonly applicationCredentialSecretFile: string | null;
 }
 
+export interface InstantCopiesConfig {
+  /** Most layers of a volume that stands on its source's, those of other volumes included; below 2 every copy is made in full. */
+  readonly maxLayers: number;
+}
+
+/** How volumes are made independent of what they were copied from, in the background. */
+export interface FlattenConfig {
+  /** How many at once in one pool; 0: none by itself, only those that somebody waits for or an administrator asks for. */
+  readonly perPool: number;
+  /** Most that one may move, in bytes per second; null: no limit. None either for one that somebody waits for. */
+  readonly bytesPerSecond: number | null;
+  /** How long a new copy is left alone. */
+  readonly delaySeconds: number;
+}
+
 export interface ApiConfig {
   readonly listen: ListenConfig;
   /** Without a slash at the end. */
@@ -84,6 +99,7 @@ export interface ApiConfig {
   readonly identity: IdentityConfig;
   readonly ticketSecretFile: string;
   readonly hostName: string;
+  readonly instantCopies: InstantCopiesConfig;
   readonly notifications: NotificationsConfig;
   readonly log: LogConfig;
   readonly faultPlan: string | null;
@@ -98,6 +114,7 @@ export interface ConductorConfig {
   /** Unit of the pauses between the tries of a step whose error may pass. */
   readonly retryBaseMs: number;
   readonly serviceDownSeconds: number;
+  readonly flatten: FlattenConfig;
   /** How often changes of volumes are written beside their data; 0: never. */
   readonly custodySeconds: number;
   readonly notifications: NotificationsConfig;

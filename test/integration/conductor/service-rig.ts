@@ -87,6 +87,7 @@ export class ServiceRig {
       retryBaseMs: 5,
       serviceDownSeconds: 60,
       custodySeconds: 0,
+      flatten: { perPool: 0, bytesPerSecond: null, delaySeconds: 0 },
       hostName: 'host',
       notifications: this.servers.notifications ?? noNotifications,
       log: { level: 'error' as const, file: null },

@@ -111,10 +111,11 @@ export class Rig {
     for (const id of startable) await this.follow(await this.db.transaction((tx) => startOperation(tx, id, settings)));
   }
 
-  /** One look of the reconciler, with every wake time brought forward. */
+  /** One look of the reconciler, with every wake time brought forward but of those that wait for volumes to be independent. */
   async sweep(): Promise<number> {
     await this.db('operations')
       .whereNotNull('wake_at')
+      .whereNot({ state: 'pending' })
       .update({ wake_at: this.db.raw("utc_now() - interval '1 second'") });
     await sendCancels(this.db, 0, null);
     const due = [...(await listDueOperations(this.db, 100)), ...(await listPausingCancelled(this.db, 100))];

@@ -4,6 +4,7 @@
 // the file that was active, the overlay is put above it, and the guest goes on writing below it, into the frozen data.
 import { ServiceError } from '../../domain/errors.js';
 import type { Transaction } from '../connection.js';
+import { latchResources } from '../engine/locks.js';
 
 /** Throws `bad_request` when something outside has (or is about to get) the volume. */
 export async function demandOursOnly(tx: Transaction, volumeId: string, deed: string): Promise<void> {
@@ -24,11 +25,16 @@ export async function demandOursOnly(tx: Transaction, volumeId: string, deed: st
  *
  * One that waits for another operation has no wish yet, but the volume in its parameters: the last part of a clone removes the overlay that
  * its first part froze the source with, so a guest that opens the overlay while the data is copied would write into a removed file.
+ *
+ * One that waits for other volumes to become independent does not count: that may take hours, and it looks for attachments like this one
+ * under the volume's latch before it begins, which is taken here, too.
  */
 export async function demandSettledLayers(tx: Transaction, volumeId: string): Promise<void> {
+  await latchResources(tx, [`volume:${volumeId}`]);
   const { rows } = (await tx.raw(
     `select o.id, o.type from operations o left join resource_locks l on l.operation_id = o.id and l.resource = ?
      where o.state in ('pending', 'running', 'undoing', 'stuck')
+       and o.awaits_volume_id is null
        and (l.mode <> 'read' or (o.depends_on is not null and o.params->>'volumeId' = ?))
      order by o.seq limit 1`,
     [`volume:${volumeId}`, volumeId],

@@ -42,7 +42,7 @@ async function demandFree(tx: Transaction, { group, volumes }: GroupWithVolumes)
   const ids = volumes.map((volume) => volume.id);
   const attached: unknown = await tx('attachments').whereIn('volume_id', ids).first('id');
   if (attached !== undefined) throw refuse(`Volume in group ${group.id} is attached. Need to detach first.`);
-  const dependent: unknown = await tx('snapshots').whereIn('volume_id', ids).first('id');
+  const dependent: unknown = await tx('snapshots').whereIn('volume_id', ids).where({ internal: false }).first('id');
   if (dependent !== undefined) throw refuse('Volume in group still has dependent snapshots.');
 }
 

@@ -12,7 +12,8 @@ import { settleGroup } from './group-settle.js';
 import { writeGroup } from './group-write.js';
 import { demandGroupQuota } from './quota-demand.js';
 import type { Requester } from './requester.js';
-import { createVolumeIn, type SourceWish } from './volume-create.js';
+import { createVolumeIn } from './volume-create.js';
+import type { SourceWish } from './volume-source.js';
 
 export interface GroupCopyWish {
   readonly name: string | null;

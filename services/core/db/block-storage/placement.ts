@@ -48,6 +48,8 @@ export interface PlacementWish {
   readonly specs: ExtraSpecs;
   /** Data is copied from a share of this backend, so the same worker must make the volume; null for a blank one. */
   readonly backendHost: string | null;
+  /** Where the source is: beside it a copy can be made at once, so it comes first while it has room. */
+  readonly preferredPool?: string;
   readonly hints?: PoolHints;
 }
 
@@ -91,8 +93,13 @@ export function rankPools(all: readonly PlacedPoolRow[], wish: PlacementWish): R
     pools = pools.filter((pool) => passes(pool, wish));
     if (pools.length === 0) return { pools, reason };
   }
+  const isPreferred = (pool: PoolRecord): number => Number(pool.name === wish.preferredPool);
   const ranked = [...pools].sort(
-    (a, b) => Number(b.fresh) - Number(a.fresh) || virtualFreeGib(b) - virtualFreeGib(a) || (a.name < b.name ? -1 : 1),
+    (a, b) =>
+      isPreferred(b) - isPreferred(a) ||
+      Number(b.fresh) - Number(a.fresh) ||
+      virtualFreeGib(b) - virtualFreeGib(a) ||
+      (a.name < b.name ? -1 : 1),
   );
   return { pools: ranked, reason: 'no_valid_backend_capacity' };
 }

@@ -13,8 +13,25 @@ export function isMultiattach(specs: ExtraSpecs): boolean {
   return specs['multiattach'] === yes;
 }
 
-/** Throws `bad_request` for specs that contradict each other: a cache on a host does not see what another host writes. */
+/** Our own: how volumes of the type get the data of a snapshot or of another volume. */
+export const copySpec = 'saggar:copy';
+export const copyModes = ['instant', 'full'] as const;
+export type CopyMode = (typeof copyModes)[number];
+
+/** `instant` where nothing is said: standing on the source's layers at first. `full`: never anything but a copy of its own. */
+export function copyModeOf(specs: ExtraSpecs): CopyMode {
+  return specs[copySpec] === 'full' ? 'full' : 'instant';
+}
+
+/**
+ * Throws `bad_request` for specs that contradict each other (a cache on a host does not see what another host writes), and for a word of
+ * ours that means nothing.
+ */
 export function demandConsistentSpecs(specs: ExtraSpecs): void {
+  const copy = Object.hasOwn(specs, copySpec) ? specs[copySpec] : undefined;
+  if (copy !== undefined && !(copyModes as readonly (string | null)[]).includes(copy)) {
+    throw new ServiceError('bad_request', `Extra spec ${copySpec} must be one of: ${copyModes.join(', ')}.`);
+  }
   if (isMultiattach(specs) && specs['cacheable'] === yes) {
     throw new ServiceError('bad_request', 'cacheable cannot be set with multiattach.');
   }

@@ -2,35 +2,31 @@
 //
 // A clone has no operation of its own. It is a chain of three, each waiting for the one before:
 //
-//   snapshot-create (internal, on the source)  ->  volume-create (copies the frozen layers)  ->  snapshot-delete (always)
+//   snapshot-create (internal, on the source)  ->  volume-create (from the frozen layers)  ->  snapshot-delete (always)
+//
+// Where it may, a volume with a source is made at once: it stands on the source's layers instead of copying them. That it will is recorded
+// here, with the row, so that nobody gives these layers up meanwhile; whether it can is decided when its operation begins. The internal
+// snapshot of such a clone stays until the clone is independent.
 //
 // No pool fits: the volume is stored in `error` with a message for the user, as Cinder's scheduler does; the request is accepted.
 import { ServiceError } from '../../domain/errors.js';
-import { isUuid, newId, type SnapshotId, type VolumeId } from '../../domain/ids.js';
-import { snapshotAllowedFrom } from '../../domain/snapshot.js';
+import { newId, type SnapshotId, type VolumeId } from '../../domain/ids.js';
 import type { PlacementReason } from '../../domain/user-messages.js';
-import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
+import { instantCopySettings } from '../instant-copy-settings.js';
 import { leaveMessage } from '../leave-message.js';
 import { tellNotPlaced } from '../notifications/not-placed.js';
-import { demandOursOnly } from './foreign-attachments.js';
 import { type GroupPlace, pinGroupFor } from './group-membership.js';
 import { listZoneNames, tryPlace } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
 import { demandQuota } from './quota-demand.js';
-import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
 import { type HintWish, resolveHints } from './scheduler-hints.js';
-import { chooseZones, demandNotEncrypted, isMultiattach, zonesOfType } from './type-demands.js';
-import { volumeNotFound } from './volume-rows.js';
+import { chooseZones, copyModeOf, demandNotEncrypted, isMultiattach, zonesOfType } from './type-demands.js';
+import { pinSource, type Source, type SourceWish } from './volume-source.js';
 import { defaultTypeId, pinType, type VolumeTypeRecord } from './volume-types.js';
-import { demandNotEnding } from './volume-under-way.js';
-
-export type SourceWish =
-  | { readonly kind: 'snapshot'; readonly id: string }
-  | { readonly kind: 'volume'; readonly id: string };
 
 export interface VolumeWish {
   readonly name: string | null;
@@ -45,99 +41,6 @@ export interface VolumeWish {
   readonly hints?: HintWish;
   /** The group that it is made in. */
   readonly groupId?: string | null;
-}
-
-/** Where the data comes from, as it is on record. */
-interface Source {
-  readonly volumeId: string;
-  readonly snapshotId: string | null;
-  readonly sizeGib: number;
-  readonly typeId: string | null;
-  readonly backendHost: string;
-  readonly zone: string | null;
-  readonly bootable: boolean;
-  readonly imageMetadata: Readonly<Record<string, string>>;
-}
-
-interface SourceRow {
-  readonly volume_id: string;
-  readonly status: string;
-  readonly size_gib: number;
-  readonly volume_type_id: string | null;
-  readonly backend_host: string | null;
-  readonly availability_zone: string | null;
-  readonly bootable: boolean;
-  readonly image_metadata: Record<string, string>;
-}
-
-function asSource(row: SourceRow, snapshotId: string | null): Source {
-  if (row.backend_host === null) throw new ServiceError('bad_request', 'The source volume has no data.');
-  return {
-    volumeId: row.volume_id,
-    snapshotId,
-    sizeGib: row.size_gib,
-    typeId: row.volume_type_id,
-    backendHost: row.backend_host,
-    zone: row.availability_zone,
-    bootable: row.bootable,
-    imageMetadata: row.image_metadata,
-  };
-}
-
-/** Locked for share, so that a deletion asked meanwhile waits for this transaction and then for the operation's lock. */
-async function pinSnapshot(tx: Transaction, id: string, who: Requester): Promise<Source> {
-  const query = tx('snapshots as s')
-    .join('volumes as v', 'v.id', 's.volume_id')
-    .leftJoin('pools as p', 'p.name', 'v.host')
-    .where({ 's.id': isUuid(id) ? id : null, 's.internal': false })
-    .forShare('s');
-  if (who.visibleProjectId !== null) void query.andWhere({ 's.project_id': who.visibleProjectId });
-  const row: SourceRow | undefined = await query.first(
-    's.volume_id',
-    's.status',
-    's.size_gib',
-    // A snapshot that stayed behind when its volume was transferred is not what the volume's new owner made of that since.
-    tx.raw('case when s.project_id = v.project_id then v.volume_type_id else s.volume_type_id end as volume_type_id'),
-    'p.backend_host',
-    'v.availability_zone',
-    'v.bootable',
-    tx.raw(`case when s.project_id = v.project_id then v.image_metadata else '{}'::jsonb end as image_metadata`),
-  );
-  if (row === undefined) throw new ServiceError('not_found', `Snapshot ${id} could not be found.`);
-  const allowed: readonly string[] = snapshotAllowedFrom.createVolume;
-  if (!allowed.includes(row.status)) throw explainSnapshotRefusal(id, row.status, 'create a volume from it', allowed);
-  return asSource(row, id);
-}
-
-async function pinVolume(tx: Transaction, id: string, who: Requester): Promise<Source> {
-  const query = tx('volumes as v')
-    .leftJoin('pools as p', 'p.name', 'v.host')
-    .where({ 'v.id': isUuid(id) ? id : null })
-    .forUpdate('v');
-  if (who.visibleProjectId !== null) void query.andWhere({ 'v.project_id': who.visibleProjectId });
-  const row: SourceRow | undefined = await query.first(
-    'v.id as volume_id',
-    'v.status',
-    'v.size_gib',
-    'v.volume_type_id',
-    'p.backend_host',
-    'v.availability_zone',
-    'v.bootable',
-    'v.image_metadata',
-  );
-  if (row === undefined) throw volumeNotFound(id);
-  const allowed: readonly string[] = volumeAllowedFrom.clone;
-  if (!allowed.includes(row.status)) {
-    throw await explainVolumeRefusal(tx, { id, status: row.status }, 'clone', allowed);
-  }
-  await demandNotEnding(tx, id, 'Clone it');
-  await demandOursOnly(tx, id, 'clone');
-  return asSource(row, null);
-}
-
-async function pinSource(tx: Transaction, wish: SourceWish | null, who: Requester): Promise<Source | null> {
-  if (wish === null) return null;
-  return wish.kind === 'snapshot' ? pinSnapshot(tx, wish.id, who) : pinVolume(tx, wish.id, who);
 }
 
 function chooseSize(wish: VolumeWish, source: Source | null): number {
@@ -162,6 +65,10 @@ interface NewVolume {
   readonly type: VolumeTypeRecord;
   readonly source: Source | null;
   readonly pool: PoolRecord | null;
+  /** The snapshot that the data is of: the client's, or the one that is made for the clone. */
+  readonly snapshotId: SnapshotId | null;
+  /** It stands on the source's layers when its chain has at most so many then; null: it is copied. */
+  readonly maxLayers: number | null;
 }
 
 /** Two writers of one qcow2 file destroy it, so a volume for several servers is raw whatever the pool's other volumes are. */
@@ -171,6 +78,17 @@ function fileColumns({ pool, type }: NewVolume): Record<string, unknown> {
   if (!multiattach) return { multiattach, base_format: pool?.capabilities.volumeFormat ?? null, preallocation };
   // Raw files have no metadata that could be allocated beforehand.
   return { multiattach, base_format: 'raw', preallocation: preallocation === 'metadata' ? 'off' : preallocation };
+}
+
+/**
+ * null: a full copy. An overlay is qcow2 and takes no room beforehand, so a type for several servers and a pool that promises allocated files
+ * want their copies in full.
+ */
+function instantCopy(tx: Transaction, type: VolumeTypeRecord, source: Source, pool: PoolRecord): number | null {
+  const { maxLayers } = instantCopySettings(tx);
+  const { preallocation = 'off' } = pool.capabilities;
+  const possible = pool.name === source.pool && preallocation === 'off' && !isMultiattach(type.extra_specs);
+  return possible && maxLayers > 1 && copyModeOf(type.extra_specs) === 'instant' ? maxLayers : null;
 }
 
 /** A source's type is taken even when it is private: whoever may use the data may have it once more. */
@@ -220,6 +138,9 @@ async function insertVolume(
     source_volid: source === null || source.snapshotId !== null ? null : source.volumeId,
     host: pool?.name ?? null,
     provider_location: pool?.share ?? null,
+    ...(made.maxLayers === null || source === null
+      ? {}
+      : { backing_volume_id: source.volumeId, backing_snapshot_id: made.snapshotId }),
     ...fileColumns(made),
     bootable: source?.bootable ?? false,
     image_metadata: JSON.stringify(source?.imageMetadata ?? {}),
@@ -259,18 +180,17 @@ async function insertInternalSnapshot(tx: Transaction, source: Source, who: Requ
 async function acceptCreate(tx: Transaction, made: NewVolume, who: Requester): Promise<void> {
   const { projectId, userId, requestId } = who;
   const by = { projectId, userId, requestId };
-  const { id: volumeId, source } = made;
-  if (source === null || source.snapshotId !== null) {
-    const from = source === null ? null : { volumeId: source.volumeId, snapshotId: source.snapshotId ?? '' };
-    await acceptOperation(tx, { type: 'volume-create', params: { volumeId, source: from }, ...by });
+  const { id: volumeId, source, snapshotId, maxLayers } = made;
+  const frozen = source === null || snapshotId === null ? null : { volumeId: source.volumeId, snapshotId };
+  const params = { volumeId, source: frozen, ...(maxLayers === null ? {} : { instant: { maxLayers } }) };
+  if (frozen === null || source?.snapshotId !== null) {
+    await acceptOperation(tx, { type: 'volume-create', params, ...by });
     return;
   }
-  const snapshotId = await insertInternalSnapshot(tx, source, who);
-  const frozen = { volumeId: source.volumeId, snapshotId };
   const froze = await acceptOperation(tx, { type: 'snapshot-create', params: frozen, ...by });
   const copied = await acceptOperation(tx, {
     type: 'volume-create',
-    params: { volumeId, source: frozen },
+    params,
     ...by,
     after: { operationId: froze, mode: 'success' },
   });
@@ -317,8 +237,18 @@ export async function createVolumeIn(
   const backendHost = source?.backendHost ?? null;
   const hints = await resolveHints(tx, wish.hints ?? { sameHost: [], differentHost: [] }, who.visibleProjectId);
   const specs = type.extra_specs;
-  const { pool, reason } = await tryPlace(tx, { sizeGib, zones, specs, backendHost, hints });
-  const made: NewVolume = { id, sizeGib, type, source, pool };
+  const near = source === null ? {} : { preferredPool: source.pool };
+  const { pool, reason } = await tryPlace(tx, { sizeGib, zones, specs, backendHost, hints, ...near });
+  const needsSnapshot = source !== null && source.snapshotId === null && pool !== null;
+  const made: NewVolume = {
+    id,
+    sizeGib,
+    type,
+    source,
+    pool,
+    snapshotId: needsSnapshot ? await insertInternalSnapshot(tx, source, who) : (source?.snapshotId ?? null),
+    maxLayers: source === null || pool === null ? null : instantCopy(tx, type, source, pool),
+  };
   await insertVolume(tx, made, wish, who, group?.id ?? null);
   if (pool === null) await tellNoBackend(tx, id, reason, who);
   else await acceptCreate(tx, made, who);

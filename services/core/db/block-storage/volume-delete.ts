@@ -1,4 +1,5 @@
-// Deletion of a volume: refused while anything still depends on it, else `deleting` and an operation. With `cascade` its snapshots are
+// Deletion of a volume: refused while it has snapshots or attachments, else `deleting` and an operation, which waits until no other volume
+// stands on its layers. With `cascade` its snapshots are
 // merged away first, one operation after the other, and the volume last; if one of them fails, the volume ends in `error_deleting`.
 import { ServiceError } from '../../domain/errors.js';
 import { snapshotAllowedFrom } from '../../domain/snapshot.js';
@@ -44,12 +45,6 @@ function demandDeletable(
   cascade: boolean,
   visibleProjectId: string | null,
 ): void {
-  if (snapshots.some((one) => one.internal)) {
-    throw new ServiceError(
-      'volume_state',
-      `Invalid volume: Volume ${volume.id} is being copied; delete it when the copy is done.`,
-    );
-  }
   if (snapshots.length === 0) return;
   if (!cascade) {
     throw new ServiceError(
@@ -70,6 +65,13 @@ function demandDeletable(
   const allowed: readonly string[] = snapshotAllowedFrom.delete;
   const other = snapshots.find((one) => !allowed.includes(one.status));
   if (other !== undefined) throw explainSnapshotRefusal(other.id, other.status, 'delete', allowed);
+}
+
+/** Made for a clone, and nobody removes them any more: their deletion has failed. The others go by themselves, and the volume after them. */
+async function abandonedSnapshots(tx: Transaction, internal: readonly SnapshotRow[]): Promise<SnapshotRow[]> {
+  const abandoned: SnapshotRow[] = [];
+  for (const one of internal) if (!(await deletionUnderWay(tx, 'snapshot-delete', one.id))) abandoned.push(one);
+  return abandoned;
 }
 
 async function acceptDeletion(
@@ -108,13 +110,18 @@ export async function deleteLockedVolume(
   }
   await demandThawed(tx, volume.host);
   const snapshots = await lockSnapshots(tx, id);
-  demandDeletable(volume, snapshots, options.cascade, who.visibleProjectId);
+  const shown = snapshots.filter((one) => !one.internal);
+  demandDeletable(volume, shown, options.cascade, who.visibleProjectId);
   if (volume.host === null) {
     await tx('volumes').where({ id }).delete();
     return;
   }
   await writeVolume(tx, id, { status: 'deleting', previous_status: volume.status });
-  await acceptDeletion(tx, volume, snapshots, who);
+  const abandoned = await abandonedSnapshots(
+    tx,
+    snapshots.filter((one) => one.internal),
+  );
+  await acceptDeletion(tx, volume, [...shown, ...abandoned], who);
 }
 
 /** Force does not help either: a group's volumes go with the group or leave it first. Source: cinder/volume/api.py. */

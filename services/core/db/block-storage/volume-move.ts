@@ -19,11 +19,14 @@ export function isGrouped(volume: LockedVolume): boolean {
   return volume.group_id !== null || volume.consistencygroup_id !== null;
 }
 
-/** Snapshots (those of a copy under way included) or attachments, reserved ones too: then the volume stays where it is. */
+/**
+ * Snapshots or attachments, reserved ones too: then the volume stays where it is. What was made for a clone goes by itself, and the operation
+ * waits for that.
+ */
 export async function findTie(tx: Transaction, volumeId: string): Promise<'snapshots' | 'attachments' | null> {
   const attachment: unknown = await tx('attachments').where({ volume_id: volumeId }).first('id');
   if (attachment !== undefined) return 'attachments';
-  const snapshot: unknown = await tx('snapshots').where({ volume_id: volumeId }).first('id');
+  const snapshot: unknown = await tx('snapshots').where({ volume_id: volumeId, internal: false }).first('id');
   return snapshot === undefined ? null : 'snapshots';
 }
 

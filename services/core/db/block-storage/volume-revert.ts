@@ -58,7 +58,7 @@ function chooseLatest(
   return latest;
 }
 
-async function demandRest(tx: Transaction, volume: LockedVolume, latest: SnapshotRow, copied: boolean): Promise<void> {
+async function demandRest(tx: Transaction, volume: LockedVolume, latest: SnapshotRow): Promise<void> {
   const allowed: readonly string[] = volumeAllowedFrom.revert;
   const attachment: unknown = await tx('attachments').where({ volume_id: volume.id }).first('id');
   if (!allowed.includes(volume.status) || attachment !== undefined) {
@@ -73,12 +73,6 @@ async function demandRest(tx: Transaction, volume: LockedVolume, latest: Snapsho
       `Invalid snapshot: Can't revert volume ${volume.id} to its latest snapshot ${latest.id}. Snapshot's status must be 'available'.`,
     );
   }
-  if (copied) {
-    throw new ServiceError(
-      'conflict',
-      `Invalid volume: Volume ${volume.id} is being copied; revert it when the copy is done.`,
-    );
-  }
 }
 
 /** Gives up what was written since the snapshot. Throws `not_found`, `bad_request`, `conflict`. */
@@ -87,12 +81,7 @@ export async function revertVolume(database: Database, id: string, snapshotId: s
     const volume = await lockVolume(tx, id, who.visibleProjectId);
     const snapshots = await lockSnapshots(tx, id);
     const latest = chooseLatest(volume, snapshots, snapshotId, who);
-    await demandRest(
-      tx,
-      volume,
-      latest,
-      snapshots.some((one) => one.internal),
-    );
+    await demandRest(tx, volume, latest);
     await demandThawed(tx, volume.host);
     await demandNothingUnderWay(tx, id, 'Revert it');
     await writeVolume(tx, id, { status: 'reverting', previous_status: volume.status });

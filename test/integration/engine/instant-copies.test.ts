@@ -1,0 +1,391 @@
+// Copies that stand on their source's layers: what they make, what waits for them without a lock, and how they become independent.
+// A real database, a strict world in memory: it refuses to remove a file that another one names, or to change one that a guest has open.
+import assert from 'node:assert/strict';
+import { loadVolumeFacts } from '../../../services/core/db/engine/facts.js';
+import { scheduleFlattens } from '../../../services/core/db/engine/flatten-schedule.js';
+import { fullChain, type VolumeLayers } from '../../../services/core/domain/shared-layers.js';
+import type { Command } from '../../../services/core/messages/envelope.js';
+import { closeOwnParts, freshDatabase } from '../../harness/environment.js';
+import {
+  actOnServer,
+  attachVolume,
+  cloneVolume,
+  createServer,
+  createSnapshot,
+  createVolume,
+  createVolumeFromSnapshot,
+  deleteSnapshot,
+  deleteVolume,
+  extendVolume,
+  revertVolume,
+} from './requests.js';
+import { place, Rig } from './rig.js';
+
+const instant = { maxLayers: 16 };
+const atOnce = { perPool: 10, bytesPerSecond: null, delaySeconds: 0 };
+
+describe('engine: instant copies', function () {
+  this.timeout(60_000);
+  let rig: Rig;
+  let drop: () => Promise<void>;
+
+  before(async () => {
+    const database = await freshDatabase();
+    drop = () => database.drop();
+    rig = await Rig.open(database.url);
+  });
+  after(async () => {
+    await rig.close();
+    await drop();
+    await closeOwnParts();
+  });
+  afterEach(async () => {
+    rig.interfere = () => null;
+    rig.commands.length = 0;
+    rig.cancels.length = 0;
+    await rig.assertNothingLeft();
+  });
+
+  async function settledVolume(): Promise<string> {
+    const { id } = await createVolume(rig.db, place);
+    await rig.settle();
+    return id;
+  }
+
+  async function settledSnapshot(volumeId: string): Promise<string> {
+    const { id } = await createSnapshot(rig.db, volumeId);
+    await rig.settle();
+    return id;
+  }
+
+  async function settledCopy(volumeId: string, snapshotId: string): Promise<string> {
+    const { id } = await createVolumeFromSnapshot(rig.db, place, { volumeId, snapshotId }, instant);
+    await rig.settle();
+    assert.equal(await rig.statusOf('volumes', id), 'available');
+    return id;
+  }
+
+  /** Everything that may be flattened is, the deepest first. */
+  async function flattenAll(): Promise<void> {
+    for (let turn = 0; turn < 20; turn += 1) {
+      if ((await scheduleFlattens(rig.db, atOnce)) === 0) return;
+      await rig.settle();
+    }
+    assert.fail('flattening does not end');
+  }
+
+  async function facts(id: string) {
+    const found = (await rig.db.transaction((tx) => loadVolumeFacts(tx, [id]))).get(id);
+    assert.ok(found);
+    return found;
+  }
+
+  async function discard(...ids: string[]): Promise<void> {
+    for (const id of ids) await deleteVolume(rig.db, id);
+    await rig.settle();
+  }
+
+  const stateOf = async (operationId: string): Promise<string> => (await rig.operation(operationId)).state;
+  const types = (): string[] => rig.commands.map((command) => command.type);
+
+  it('makes a volume of a snapshot with one command, and gives guests the whole chain', async () => {
+    const source = await settledVolume();
+    const snapshot = await settledSnapshot(source);
+    rig.commands.length = 0;
+    const copy = await settledCopy(source, snapshot);
+    assert.deepEqual(types(), ['overlay.append']);
+    assert.deepEqual(await rig.chainFiles(copy), [`volume-${copy}`]);
+    const { chain, foreignLayers } = await facts(copy);
+    assert.deepEqual(
+      chain.map((layer) => layer.file),
+      [`volume-${source}`, `volume-${copy}`],
+    );
+    assert.equal(foreignLayers, 1);
+    assert.deepEqual(
+      rig.world.records.get(copy)?.map((layer) => layer.file),
+      [`volume-${copy}`],
+      'the record names its own layers only',
+    );
+    const server = await createServer(rig.db, place, [copy]);
+    await rig.settle();
+    assert.deepEqual(rig.world.guests.get(server.id)?.disks.get(copy), [`volume-${source}`, `volume-${copy}`]);
+    await actOnServer(rig.db, 'server-delete', server.id);
+    await flattenAll();
+    await deleteSnapshot(rig.db, source, snapshot);
+    await rig.settle();
+    await discard(source, copy);
+  });
+
+  it('knows the full chain as the algebra does', async () => {
+    const source = await settledVolume();
+    const first = await settledSnapshot(source);
+    const middle = await settledCopy(source, first);
+    const second = await settledSnapshot(middle);
+    const top = await settledCopy(middle, second);
+    const rows: { id: string; backing_volume_id: string | null; backing_file: string | null }[] = await rig
+      .db('volumes')
+      .select('id', 'backing_volume_id', 'backing_file');
+    const volumes = new Map<string, VolumeLayers>();
+    for (const row of rows) {
+      const { chain, foreignLayers } = await facts(row.id);
+      const { backing_volume_id: volumeId, backing_file: file } = row;
+      const backing = volumeId === null || file === null ? null : { volumeId, file };
+      volumes.set(row.id, { own: chain.slice(foreignLayers), backing });
+    }
+    for (const id of [source, middle, top]) {
+      const { chain, foreignLayers } = await facts(id);
+      assert.deepEqual(fullChain(volumes, id), { chain, foreignLayers });
+    }
+    assert.equal((await facts(top)).chain.length, 3);
+    await discard(top);
+    await deleteSnapshot(rig.db, middle, second);
+    await rig.settle();
+    await discard(middle);
+    await deleteSnapshot(rig.db, source, first);
+    await rig.settle();
+    await discard(source);
+  });
+
+  it('copies in full where the chain would be too deep', async () => {
+    const source = await settledVolume();
+    const snapshot = await settledSnapshot(source);
+    const copy = await createVolumeFromSnapshot(
+      rig.db,
+      place,
+      { volumeId: source, snapshotId: snapshot },
+      {
+        maxLayers: 1,
+      },
+    );
+    await rig.settle();
+    assert.ok(types().includes('image.copy'));
+    assert.equal((await facts(copy.id)).foreignLayers, 0);
+    await deleteSnapshot(rig.db, source, snapshot);
+    await rig.settle();
+    await discard(source, copy.id);
+  });
+
+  it('holds back a merge, a deletion and a revert that would touch a shared layer, without a lock, and no others', async () => {
+    const source = await settledVolume();
+    const older = await settledSnapshot(source);
+    const newer = await settledSnapshot(source);
+    const copy = await settledCopy(source, older);
+    const merge = await deleteSnapshot(rig.db, source, older);
+    assert.equal(await stateOf(merge.operationId), 'pending');
+    assert.deepEqual(await rig.db('resource_locks').where({ operation_id: merge.operationId }), []);
+    // Nobody waits behind it: the source is attached, grown, frozen again.
+    const server = await createServer(rig.db, place, [source]);
+    await rig.settle();
+    assert.equal(await rig.statusOf('volumes', source), 'in-use');
+    await extendVolume(rig.db, place, source, 2);
+    const third = await createSnapshot(rig.db, source);
+    await rig.settle();
+    assert.equal(await rig.statusOf('snapshots', third.id), 'available');
+    await deleteSnapshot(rig.db, source, third.id);
+    await rig.settle();
+    assert.equal(await rig.statusOf('snapshots', third.id), null, 'a merge above the shared layer goes on');
+    await actOnServer(rig.db, 'server-delete', server.id);
+    await rig.settle();
+    await revertVolume(rig.db, source, newer);
+    await rig.settle();
+    assert.equal(await rig.statusOf('volumes', source), 'available', 'a revert above the shared layer goes on');
+    assert.equal(await stateOf(merge.operationId), 'pending');
+    await flattenAll();
+    assert.equal(await stateOf(merge.operationId), 'done');
+    await deleteSnapshot(rig.db, source, newer);
+    await rig.settle();
+    await discard(source, copy);
+  });
+
+  it('deletes a source after its clones, its internal snapshots and clones of clones are independent', async () => {
+    const source = await settledVolume();
+    const one = await cloneVolume(rig.db, place, source, instant);
+    await rig.settle();
+    const two = await cloneVolume(rig.db, place, one.id, instant);
+    await rig.settle();
+    for (const { id } of [one, two]) assert.equal(await rig.statusOf('volumes', id), 'available');
+    assert.equal((await facts(two.id)).chain.length, 3);
+    const removal = await deleteVolume(rig.db, source);
+    const middle = await deleteVolume(rig.db, one.id);
+    await rig.settle();
+    assert.equal(await rig.statusOf('volumes', source), 'deleting');
+    assert.equal(await rig.statusOf('volumes', one.id), 'deleting');
+    await flattenAll();
+    for (const { operationId } of [removal, middle]) assert.equal(await stateOf(operationId), 'done');
+    assert.deepEqual([...rig.world.files.keys()], [`volume-${two.id}`]);
+    await discard(two.id);
+  });
+
+  it('frees the source at once when the copy itself is deleted', async () => {
+    const source = await settledVolume();
+    const snapshot = await settledSnapshot(source);
+    const copy = await settledCopy(source, snapshot);
+    const merge = await deleteSnapshot(rig.db, source, snapshot);
+    const removal = await deleteVolume(rig.db, copy);
+    while (await rig.step());
+    assert.equal(await stateOf(removal.operationId), 'done');
+    assert.equal(await stateOf(merge.operationId), 'done', 'started by the end of the deletion, not by a sweep');
+    await discard(source);
+  });
+
+  it('drops the dependency when the copy fails', async () => {
+    const source = await settledVolume();
+    const snapshot = await settledSnapshot(source);
+    rig.interfere = (command) =>
+      command.type === 'overlay.append' && command.phase === 'do'
+        ? { kind: 'failed', error: { code: 'no_space', message: 'full' }, partial: true }
+        : null;
+    const copy = await createVolumeFromSnapshot(rig.db, place, { volumeId: source, snapshotId: snapshot }, instant);
+    await rig.settle();
+    assert.equal(await rig.statusOf('volumes', copy.id), 'error');
+    assert.ok(types().includes('overlay.withdraw'));
+    rig.interfere = () => null;
+    const merge = await deleteSnapshot(rig.db, source, snapshot);
+    await rig.settle();
+    assert.equal(await stateOf(merge.operationId), 'done');
+    await discard(source, copy.id);
+  });
+
+  it('flattens live where a guest runs, and changes neither status nor the file that guests are told', async () => {
+    const source = await settledVolume();
+    const snapshot = await settledSnapshot(source);
+    const copy = await settledCopy(source, snapshot);
+    const server = await createServer(rig.db, place, [copy]);
+    await rig.settle();
+    await flattenAll();
+    assert.ok(types().includes('guest.flatten'));
+    assert.equal(await rig.statusOf('volumes', copy), 'in-use');
+    assert.deepEqual(rig.world.guests.get(server.id)?.disks.get(copy), [`volume-${copy}`]);
+    assert.equal((await facts(copy)).foreignLayers, 0);
+    await actOnServer(rig.db, 'server-delete', server.id);
+    await rig.settle();
+    await deleteSnapshot(rig.db, source, snapshot);
+    await rig.settle();
+    await discard(source, copy);
+  });
+
+  /** A flatten whose command has been taken and not answered. */
+  async function begunFlatten(): Promise<{ source: string; snapshot: string; copy: string; command: Command }> {
+    const source = await settledVolume();
+    const snapshot = await settledSnapshot(source);
+    const copy = await settledCopy(source, snapshot);
+    assert.equal(await scheduleFlattens(rig.db, atOnce), 1);
+    const command = await rig.takeCommand();
+    assert.equal(command?.type, 'layer.flatten');
+    return { source, snapshot, copy, command };
+  }
+
+  it('gives way to an attach, and is begun again afterwards', async () => {
+    const { source, snapshot, copy, command } = await begunFlatten();
+    const other = await createVolume(rig.db, place);
+    while (await rig.step());
+    const server = await createServer(rig.db, place, [other.id]);
+    while (await rig.step());
+    const attach = await attachVolume(rig.db, copy, server.id);
+    assert.equal(await rig.takeCommand(), null);
+    assert.deepEqual(
+      rig.cancels.map(({ operationId, epoch }) => [operationId, epoch]),
+      [[command.operationId, command.epoch]],
+    );
+    await rig.answer(command, { kind: 'failed', error: { code: 'cancelled', message: 'asked' }, partial: true });
+    assert.equal(await stateOf(command.operationId), 'failed');
+    while (await rig.step());
+    assert.equal(await stateOf(attach.operationId), 'done');
+    const row: { flatten_failures: number } | undefined = await rig.db('volumes').where({ id: copy }).first();
+    assert.equal(row?.flatten_failures, 0, 'giving way is no failure');
+    await flattenAll();
+    assert.equal((await facts(copy)).foreignLayers, 0);
+    await actOnServer(rig.db, 'server-delete', server.id);
+    await rig.settle();
+    await deleteSnapshot(rig.db, source, snapshot);
+    await rig.settle();
+    await discard(source, copy, other.id);
+  });
+
+  it('tells a silent worker again to stop, and asks nothing more when the answer is that it had just finished', async () => {
+    const { source, snapshot, copy, command } = await begunFlatten();
+    const growth = await extendVolume(rig.db, place, copy, 2);
+    assert.equal(await rig.takeCommand(), null);
+    const { sendCancels } = await import('../../../services/core/db/engine/cancel.js');
+    assert.equal(await sendCancels(rig.db, 60_000, null), 0, 'told just now');
+    assert.equal(await sendCancels(rig.db, 0, null), 1);
+    await rig.takeCommand();
+    assert.equal(rig.cancels.length, 2);
+    await rig.answer(command, rig.perform(command));
+    await rig.settle();
+    assert.equal(await stateOf(command.operationId), 'done', 'past its pivot it goes on');
+    assert.equal(await stateOf(growth.operationId), 'done');
+    assert.equal((await facts(copy)).foreignLayers, 0);
+    await deleteSnapshot(rig.db, source, snapshot);
+    await rig.settle();
+    await discard(source, copy);
+  });
+
+  it('keeps the finding of a failed flatten, pauses, and is hurried by an administrator', async () => {
+    const source = await settledVolume();
+    const snapshot = await settledSnapshot(source);
+    const copy = await settledCopy(source, snapshot);
+    rig.interfere = (command) =>
+      command.type === 'layer.flatten'
+        ? { kind: 'failed', error: { code: 'no_space', message: 'full' }, partial: true }
+        : null;
+    assert.equal(await scheduleFlattens(rig.db, atOnce), 1);
+    await rig.settle();
+    const row: Record<string, unknown> | undefined = await rig.db('volumes').where({ id: copy }).first();
+    assert.equal(row?.['status'], 'available');
+    assert.deepEqual(row?.['flatten_error'], { code: 'no_space', message: 'full' });
+    assert.equal(await scheduleFlattens(rig.db, atOnce), 0, 'it pauses');
+    rig.interfere = () => null;
+    const { requestFlatten } = await import('../../../services/core/db/block-storage/volume-flatten.js');
+    await rig.db.transaction((tx) => requestFlatten(tx, copy));
+    assert.equal(await scheduleFlattens(rig.db, { ...atOnce, perPool: 0 }), 1, 'asked for, so in spite of the setting');
+    await rig.settle();
+    assert.equal((await facts(copy)).foreignLayers, 0);
+    await assert.rejects(
+      rig.db.transaction((tx) => requestFlatten(tx, copy)),
+      /independent already/,
+    );
+    await deleteSnapshot(rig.db, source, snapshot);
+    await rig.settle();
+    await discard(source, copy);
+  });
+
+  it('begins the oldest first, no more than a pool may have, without a limit for whom somebody waits', async () => {
+    const source = await settledVolume();
+    const snapshot = await settledSnapshot(source);
+    const copies = [];
+    for (let n = 0; n < 3; n += 1) copies.push(await settledCopy(source, snapshot));
+    const slow = { perPool: 2, bytesPerSecond: 1_000_000, delaySeconds: 0 };
+    assert.equal(await scheduleFlattens(rig.db, { ...slow, delaySeconds: 3600 }), 0, 'new copies are left alone');
+    const both = await Promise.all([scheduleFlattens(rig.db, slow), scheduleFlattens(rig.db, slow)]);
+    assert.equal(both[0] + both[1], 2, 'two conductors together');
+    const begun: { params: { volumeId: string; bytesPerSecond: number | null } }[] = await rig
+      .db('operations')
+      .where({ type: 'volume-flatten', state: 'running' })
+      .orderBy('seq')
+      .select('params');
+    assert.deepEqual(
+      begun.map((row) => row.params),
+      copies.slice(0, 2).map((volumeId) => ({ volumeId, bytesPerSecond: 1_000_000 })),
+    );
+    const merge = await deleteSnapshot(rig.db, source, snapshot);
+    assert.equal(await scheduleFlattens(rig.db, slow), 0);
+    const stopped: Command[] = [];
+    for (let command = await rig.takeCommand(); command !== null; command = await rig.takeCommand())
+      stopped.push(command);
+    assert.equal(rig.cancels.length, 2, 'the slow ones are stopped, because somebody waits now');
+    for (const command of stopped)
+      await rig.answer(command, { kind: 'failed', error: { code: 'cancelled', message: 'asked' }, partial: true });
+    rig.commands.length = 0;
+    for (let turn = 0; turn < 5; turn += 1) {
+      await scheduleFlattens(rig.db, slow);
+      while (await rig.step());
+    }
+    const flattens = rig.commands.filter((command) => command.type === 'layer.flatten');
+    assert.equal(flattens.length, 3);
+    for (const { params } of flattens) assert.ok(!('bytesPerSecond' in params));
+    await rig.settle();
+    assert.equal(await stateOf(merge.operationId), 'done');
+    await discard(source, ...copies);
+  });
+});
