@@ -5,6 +5,7 @@ import { DirectoryShareProvider } from './directory-share-provider.js';
 import { GlusterCli } from './gluster-cli.js';
 import { GlusterShareProvider } from './gluster-share-provider.js';
 import { MountTable } from './mount-table.js';
+import { ShareHealth } from './share-health.js';
 import type { ShareProvider } from './share-provider.js';
 import { ShareVolumeDriver } from './share-volume-driver.js';
 
@@ -20,5 +21,10 @@ export function createVolumeDriver(options: BackendOptions, dependencies: Volume
 function createProvider(options: BackendOptions, runner: CommandRunner): ShareProvider {
   if (options.driver === 'directory') return new DirectoryShareProvider(options.directories);
   const mounts = new MountTable({ base: options.mountPointBase, runner });
-  return new GlusterShareProvider(options, mounts, new GlusterCli(runner));
+  const health = new ShareHealth({
+    cli: new GlusterCli(runner),
+    glusterdSocket: options.glusterdSocket,
+    setOptions: options.setGlusterOptions,
+  });
+  return new GlusterShareProvider(options, mounts, health);
 }

@@ -18,7 +18,7 @@ export class DirectoryShareProvider implements ShareProvider {
   }
 
   async list(): Promise<ShareListing> {
-    return { shares: [...this.paths.keys()], findings: [] };
+    return { shares: [...this.paths.keys()], retired: [], findings: [] };
   }
 
   accessOf(share: string): ShareAccess | null {
@@ -37,6 +37,18 @@ export class DirectoryShareProvider implements ShareProvider {
 
   reopen(share: string): Promise<ShareRoot> {
     return this.open(share);
+  }
+
+  renewalDue(): boolean {
+    return false;
+  }
+
+  renew(share: string): Promise<ShareRoot> {
+    return this.open(share);
+  }
+
+  tellLargestFile(): void {
+    // nothing depends on it
   }
 
   findingsOf(): readonly HealthFinding[] {

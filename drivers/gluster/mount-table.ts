@@ -91,11 +91,26 @@ export class MountTable {
    */
   async remount(share: ConfiguredShare): Promise<Mounted> {
     if ((await this.find(share.name.share)) !== null) {
-      const users = await this.listUsers(share);
-      if (users.length > 0) throw deadButOpen(share, users);
+      await this.demandDead(share);
       await this.options.runner.run(['umount', '-l', this.pathOf(share.name.share)], { timeoutMs: UNMOUNT_TIMEOUT_MS });
     }
     return this.ensureMounted(share);
+  }
+
+  private async demandDead(share: ConfiguredShare): Promise<void> {
+    const path = this.pathOf(share.name.share);
+    if ((await (this.options.readClient ?? readClientArguments)(path)) !== null) {
+      const reason = 'its client process lives and reaches no brick';
+      throw new ServiceError('backend_offline', 'The share does not answer.', {
+        context: {
+          share: share.name.share,
+          reason,
+          likelyCauses: ['look at the bricks and at the network to them; the client connects again by itself'],
+        },
+      });
+    }
+    const users = await this.listUsers(share);
+    if (users.length > 0) throw deadButOpen(share, users);
   }
 
   /** Mounts again with the options of now if nobody has anything open; true when that was done. */
@@ -103,6 +118,11 @@ export class MountTable {
     if ((await this.listUsers(share)).length > 0 || !(await this.unmountGently(share))) return false;
     await this.ensureMounted(share);
     return true;
+  }
+
+  /** Errors: `backend_offline` when something else is mounted in its place. */
+  isMounted(share: ConfiguredShare): Promise<boolean> {
+    return this.isOurs(share);
   }
 
   listUsers(share: ConfiguredShare): Promise<readonly MountUser[]> {

@@ -18,6 +18,9 @@ export interface OpenSharesOptions {
   readonly ioModule: URL | null;
 }
 
+/** Between two file calls of one verb there are milliseconds, or a tool that has the files open. */
+const RENEW_AFTER_IDLE_MS = 10_000;
+
 export class OpenShares {
   private readonly open = new Map<string, OpenShare>();
   private readonly opening = new Map<string, Promise<OpenShare>>();
@@ -52,6 +55,20 @@ export class OpenShares {
       await this.open.get(share)?.io.close();
       this.open.delete(share);
       return this.adopt(await this.provider.reopen(share));
+    });
+  }
+
+  /**
+   * Opens the share anew when its configuration has changed and no verb has worked on it for a while; verbs that come meanwhile wait. A
+   * tool that still has a file open keeps the old mount. Errors: `backend_offline`.
+   */
+  async renewIdle(share: string): Promise<void> {
+    const opened = this.open.get(share);
+    if (opened === undefined || opened.io.idleMs < RENEW_AFTER_IDLE_MS || this.opening.has(share)) return;
+    this.open.delete(share);
+    await this.once(share, async () => {
+      await opened.io.close();
+      return this.adopt(await this.provider.renew(share));
     });
   }
 

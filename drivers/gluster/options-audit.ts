@@ -1,7 +1,7 @@
 // What a Gluster volume must be set to before guests' disks are safe on it, why, and how to cure a difference. Pure: the facts of
 // `volume info` in, findings out. Each rule's reason was measured with QEMU 7.2 and GlusterFS 10.3 or is an upstream issue.
 import type { HealthFinding } from '../volume-driver.js';
-import type { GlusterVolumeInfo } from './gluster-cli.js';
+import type { GlusterVolumeInfo } from './gluster-xml.js';
 
 export interface OptionRule {
   readonly code: string;
@@ -14,6 +14,8 @@ export interface OptionRule {
   readonly why: string;
   readonly accepts?: (value: string) => boolean;
   readonly appliesTo?: (volume: GlusterVolumeInfo) => boolean;
+  /** What to do, where a person has to choose the value; such an option is never set from here. */
+  readonly cure?: string;
 }
 
 const isOn = (value: string) => ['on', 'enable', 'yes', 'true', '1'].includes(value.toLowerCase());
@@ -104,13 +106,70 @@ export const optionRules: readonly OptionRule[] = [
     severity: 'error',
     why: 'QEMU without root privileges uses ports above 1024 and would be refused',
   },
+  {
+    code: 'options.auth-allow',
+    key: 'auth.allow',
+    byDefault: '*',
+    wanted: 'the addresses of compute and storage hosts',
+    severity: 'warning',
+    why: 'every host that reaches the bricks can mount the volume and read every disk',
+    accepts: (value) => !value.split(',').some((one) => one.trim() === '*'),
+    cure: "gluster volume set VOLUME auth.allow ADDRESSES (with commas; this host's, every compute host's and every server's)",
+  },
+  {
+    code: 'options.ssl-one-sided',
+    key: 'client.ssl',
+    byDefault: 'off',
+    wanted: 'the same as server.ssl',
+    severity: 'error',
+    why: 'clients and bricks disagree about TLS, so nobody can connect',
+    accepts: () => false,
+    appliesTo: (volume) => hasOption(volume, 'client.ssl') !== hasOption(volume, 'server.ssl'),
+    cure: 'gluster volume set VOLUME client.ssl on server.ssl on (or both off), with the volume stopped',
+  },
+  {
+    code: 'options.ssl-allow',
+    key: 'auth.ssl-allow',
+    byDefault: '*',
+    wanted: 'the common names of the hosts',
+    severity: 'warning',
+    why: 'TLS is on, and every certificate of the authority may mount the volume',
+    accepts: (value) => !value.split(',').some((one) => one.trim() === '*'),
+    appliesTo: (volume) => hasOption(volume, 'server.ssl'),
+    cure: 'gluster volume set VOLUME auth.ssl-allow NAMES (with commas, as they stand in the certificates)',
+  },
+  {
+    code: 'options.root-access',
+    key: 'server.root-squash',
+    byDefault: 'off',
+    wanted: 'off',
+    severity: 'warning',
+    why: 'a worker or guest that runs as root becomes nobody on the bricks and loses the right to its files',
+  },
+  {
+    code: 'options.io-read-only',
+    key: 'features.read-only',
+    byDefault: 'off',
+    wanted: 'off',
+    severity: 'error',
+    why: 'nothing can be written',
+  },
 ];
+
+function hasOption(volume: GlusterVolumeInfo, key: string): boolean {
+  return isOn(volume.options[key] ?? 'off');
+}
 
 function satisfies(rule: OptionRule, value: string): boolean {
   if (rule.accepts !== undefined) return rule.accepts(value);
   if (isOn(rule.wanted)) return isOn(value);
   if (isOff(rule.wanted)) return isOff(value);
   return value === rule.wanted;
+}
+
+/** Broken rules that can be cured by setting what is wanted. */
+export function findCurableRules(volume: GlusterVolumeInfo): readonly OptionRule[] {
+  return findBrokenRules(volume).filter(({ cure }) => cure === undefined);
 }
 
 /** Rules that the volume breaks. */
@@ -126,7 +185,7 @@ export function auditVolume(volume: GlusterVolumeInfo): readonly HealthFinding[]
     code: rule.code,
     severity: rule.severity,
     text: `${rule.key} is ${volume.options[rule.key] ?? `${rule.byDefault} (default)`}: ${rule.why}`,
-    cure: `gluster volume set ${volume.name} ${rule.key} ${rule.wanted}`,
+    cure: (rule.cure ?? `gluster volume set VOLUME ${rule.key} ${rule.wanted}`).replace('VOLUME', volume.name),
   }));
   if (!volume.started) {
     findings.push({
@@ -144,5 +203,39 @@ export function auditVolume(volume: GlusterVolumeInfo): readonly HealthFinding[]
       cure: `gluster volume add-brick ${volume.name} replica 3 arbiter 1 HOST:/BRICK`,
     });
   }
+  if (volume.replicaCount === 1 && volume.disperseCount === 0) {
+    findings.push({
+      code: 'volume.one-copy',
+      severity: 'info',
+      text: `the Gluster volume ${volume.name} keeps one copy: a lost brick loses its disks`,
+      cure: 'keep backups, or make the volume with three copies (two and an arbiter)',
+    });
+  }
+  const isSharded = hasOption(volume, 'features.shard');
+  if (isSharded) {
+    findings.push({
+      code: 'shard.on',
+      severity: 'info',
+      text: `${volume.name} cuts files into blocks: switched off again, its disks cannot be read any more`,
+      cure: 'leave features.shard on for ever, and read disks through a mount only, never from bricks',
+    });
+  }
   return findings;
+}
+
+/** From this size on a whole image that is healed or moved at once takes hours. */
+const LARGE_IMAGE_BYTES = 512 * 1024 ** 3;
+
+/** `largestBytes`: the largest file on the share, or null when that is not known. */
+export function judgeSharding(volume: GlusterVolumeInfo, largestBytes: number | null): readonly HealthFinding[] {
+  if (largestBytes === null || largestBytes < LARGE_IMAGE_BYTES || hasOption(volume, 'features.shard')) return [];
+  if (volume.replicaCount === 1 && volume.disperseCount === 0) return [];
+  return [
+    {
+      code: 'shard.off',
+      severity: 'info',
+      text: `${volume.name} holds files of ${Math.floor(largestBytes / 1024 ** 3)} GiB in one piece: healing one copies it whole`,
+      cure: 'consider a new volume with features.shard on (never switched on with files in use, never off), and move large disks there',
+    },
+  ];
 }

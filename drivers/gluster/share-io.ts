@@ -16,6 +16,8 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 const MAX_ABANDONED = 4;
 const CLOSE_PATIENCE_MS = 1_000;
+/** Calls that only watch over the share and do not mean that somebody works on it. */
+const watchCalls: ReadonlySet<ShareIoCallName> = new Set(['measure', 'probeWrite', 'survey', 'prepareShare']);
 
 export interface ShareIoOptions {
   readonly share: string;
@@ -38,15 +40,23 @@ export class ShareIo {
   private tripped = false;
   private probing: Promise<void> | null = null;
   private closed = false;
+  private working = 0;
+  private workedAt = 0;
   private readonly now: () => number;
 
   constructor(private readonly options: ShareIoOptions) {
     this.now = options.now ?? (() => performance.now());
+    this.workedAt = this.now();
   }
 
   /** Process id of the helper, for supervision and tests; null before the first call. */
   get helperPid(): number | null {
     return this.child?.pid ?? null;
+  }
+
+  /** Milliseconds since the last call that a verb made has ended; 0 while one runs. */
+  get idleMs(): number {
+    return this.working > 0 ? 0 : this.now() - this.workedAt;
   }
 
   get state(): 'closed' | 'open' | 'half-open' {
@@ -63,8 +73,17 @@ export class ShareIo {
     params: ShareIoCalls[N]['params'],
     deadlineMs = this.options.defaultDeadlineMs ?? DEFAULT_DEADLINE_MS,
   ): Promise<ShareIoCalls[N]['value']> {
-    if (this.tripped) await this.recover();
-    return this.send(name, params, deadlineMs);
+    const isWork = !watchCalls.has(name);
+    if (isWork) this.working += 1;
+    try {
+      if (this.tripped) await this.recover();
+      return await this.send(name, params, deadlineMs);
+    } finally {
+      if (isWork) {
+        this.working -= 1;
+        this.workedAt = this.now();
+      }
+    }
   }
 
   /** Resolves when the helper has left the share, or after a second when it hangs. */

@@ -13,6 +13,8 @@ export interface ShareRoot {
 
 export interface ShareListing {
   readonly shares: readonly string[];
+  /** Known, and configured no more. */
+  readonly retired: readonly string[];
   /** About the list itself, not about one share. */
   readonly findings: readonly HealthFinding[];
 }
@@ -27,7 +29,13 @@ export interface ShareProvider {
   open(share: string): Promise<ShareRoot>;
   /** After its client died: makes it usable again. */
   reopen(share: string): Promise<ShareRoot>;
-  /** What the last look at the share's settings found; looks again in the background when that was long ago. */
+  /** The share should be opened anew when it is idle, for the configuration has changed. */
+  renewalDue(share: string): boolean;
+  /** Opens the share anew if nobody on this host uses it; its root either way. The caller has let go of it. Errors: as `open`. */
+  renew(share: string): Promise<ShareRoot>;
+  /** Bytes of the largest file on the share, for what depends on it. */
+  tellLargestFile(share: string, bytes: number): void;
+  /** What the last looks at the share found; looks again in the background when that was long ago. */
   findingsOf(share: string): readonly HealthFinding[];
   /** Waits for that look, when one is due. Never rejects. */
   lookAt(share: string): Promise<void>;

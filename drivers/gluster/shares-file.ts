@@ -9,6 +9,8 @@ export interface ConfiguredShare {
   readonly name: ShareName;
   /** Verbatim, e.g. `-o backup-volfile-servers=10.0.0.2`; null when none. */
   readonly mountArguments: string | null;
+  /** Servers that the pool itself names; they are asked for the volume's description when the others do not answer. */
+  readonly foundServers?: readonly string[];
 }
 
 export interface SharesFile {

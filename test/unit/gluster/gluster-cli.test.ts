@@ -1,7 +1,8 @@
 // The gluster command's XML as it was seen from GlusterFS 10.3, its untrustworthy exit codes, and the audit's rules one by one.
 import assert from 'node:assert/strict';
-import { GlusterCli, type GlusterVolumeInfo } from '../../../drivers/gluster/gluster-cli.js';
-import { auditVolume } from '../../../drivers/gluster/options-audit.js';
+import { GlusterCli } from '../../../drivers/gluster/gluster-cli.js';
+import type { GlusterVolumeInfo } from '../../../drivers/gluster/gluster-xml.js';
+import { auditVolume, findCurableRules, judgeSharding } from '../../../drivers/gluster/options-audit.js';
 import { FakeCommandRunner } from '../../../drivers/process/fake-command-runner.js';
 
 const xml = (body: string, opRet = 0) =>
@@ -25,7 +26,14 @@ describe('the gluster command line', () => {
       typeText: 'Replicate',
       replicaCount: 3,
       arbiterCount: 0,
+      disperseCount: 0,
+      redundancyCount: 0,
       brickCount: 3,
+      bricks: ['10.0.0.1:/b', 'h2:/b', 'h2:/c'].map((name) => ({
+        name,
+        host: name.split(':')[0],
+        isArbiter: false,
+      })),
       brickHosts: ['10.0.0.1', 'h2'],
       options: { 'performance.stat-prefetch': 'off', 'network.ping-timeout': '15' },
     });
@@ -63,7 +71,10 @@ describe('the audit of a Gluster volume', () => {
     typeText: 'Distribute',
     replicaCount: 1,
     arbiterCount: 0,
+    disperseCount: 0,
+    redundancyCount: 0,
     brickCount: 1,
+    bricks: [{ name: 'h:/b', host: 'h', isArbiter: false }],
     brickHosts: ['h'],
     options: {},
   };
@@ -73,14 +84,17 @@ describe('the audit of a Gluster volume', () => {
     'performance.quick-read': 'false',
     'performance.open-behind': 'disable',
     'network.ping-timeout': '20',
+    'auth.allow': '10.0.0.*',
   };
-  const codes = (info: GlusterVolumeInfo) => auditVolume(info).map(({ code }) => code);
+  /** What is said of the volume, but for what is only good to know of its shape. */
+  const said = (info: GlusterVolumeInfo) => auditVolume(info).filter(({ code }) => code !== 'volume.one-copy');
+  const codes = (info: GlusterVolumeInfo) => said(info).map(({ code }) => code);
 
   it('says nothing about a volume that is set as it should be', () =>
     assert.deepEqual(codes({ ...volume, options: good }), []));
 
   it('names each difference from what was measured, with a cure that can be typed', () => {
-    const findings = auditVolume(volume);
+    const findings = said({ ...volume, options: { 'auth.allow': '10.0.0.1' } });
     assert.deepEqual(
       findings.map(({ cure }) => cure),
       [
@@ -100,9 +114,59 @@ describe('the audit of a Gluster volume', () => {
     assert.deepEqual(codes({ ...volume, options: { ...good, 'cluster.quorum-type': 'none' }, replicaCount: 3 }), [
       'options.quorum',
     ]);
-    assert.deepEqual(codes({ ...volume, options: { ...good, 'features.shard': 'on' } }), ['options.lookup-optimize']);
+    assert.deepEqual(codes({ ...volume, options: { ...good, 'features.shard': 'on' } }), [
+      'options.lookup-optimize',
+      'shard.on',
+    ]);
     assert.deepEqual(codes({ ...volume, options: { ...good, 'server.allow-insecure': 'off' } }), [
       'options.allow-insecure',
     ]);
+  });
+
+  /** Each bad setting, and the one finding that it makes. */
+  const bad: readonly (readonly [Record<string, string>, string])[] = [
+    [{ 'auth.allow': '*' }, 'options.auth-allow'],
+    [{ 'auth.allow': '10.0.0.1,*' }, 'options.auth-allow'],
+    [{ 'client.ssl': 'on', 'server.ssl': 'on' }, 'options.ssl-allow'],
+    [{ 'server.ssl': 'on', 'auth.ssl-allow': 'host-a' }, 'options.ssl-one-sided'],
+    [{ 'client.ssl': 'on' }, 'options.ssl-one-sided'],
+    [{ 'server.allow-insecure': 'off' }, 'options.allow-insecure'],
+    [{ 'server.root-squash': 'on' }, 'options.root-access'],
+    [{ 'features.read-only': 'on' }, 'options.io-read-only'],
+    [{ 'performance.strict-o-direct': 'off' }, 'options.strict-o-direct'],
+    [{ 'network.remote-dio': 'enable' }, 'options.remote-dio'],
+    [{ 'performance.io-cache': 'on' }, 'options.io-cache'],
+    [{ 'network.ping-timeout': '42' }, 'options.ping-timeout'],
+  ];
+  for (const [options, code] of bad) {
+    it(`finds ${JSON.stringify(options)}, and only that, with a cure that names the volume`, () => {
+      const findings = said({ ...volume, options: { ...good, ...options } });
+      assert.deepEqual(
+        findings.map((finding) => finding.code),
+        [code],
+      );
+      assert.match(findings[0]?.cure ?? '', /^gluster volume set vols /);
+    });
+  }
+
+  it('sets by itself only what needs no choice of a person', () => {
+    const curable = findCurableRules({ ...volume, options: { 'server.ssl': 'on' } }).map(({ code }) => code);
+    assert.ok(curable.includes('options.strict-o-direct'));
+    for (const code of ['options.auth-allow', 'options.ssl-allow', 'options.ssl-one-sided']) {
+      assert.ok(!curable.includes(code), code);
+    }
+  });
+
+  it('says once that large files without sharding are healed whole', () => {
+    const copies = { ...volume, replicaCount: 3 };
+    const TIB = 1024 ** 4;
+    assert.deepEqual(
+      judgeSharding(copies, TIB).map(({ code }) => code),
+      ['shard.off'],
+    );
+    assert.deepEqual(judgeSharding(copies, null), []);
+    assert.deepEqual(judgeSharding(copies, TIB / 4), []);
+    assert.deepEqual(judgeSharding(volume, TIB), []);
+    assert.deepEqual(judgeSharding({ ...copies, options: { 'features.shard': 'on' } }, TIB), []);
   });
 });

@@ -1,13 +1,17 @@
 // Mounting with a fake command runner and a fake mount table: counting, adopting, and believing neither an exit code of 0 nor a
 // mount that can show old data.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MountTable } from '../../../drivers/gluster/mount-table.js';
+import { listMountUsers, type MountUser } from '../../../drivers/gluster/mount-users.js';
+import { addBackupServers } from '../../../drivers/gluster/mount-words.js';
 import { findMount, type MountEntry, parseMountinfo } from '../../../drivers/gluster/mountinfo.js';
 import { parseSharesFile } from '../../../drivers/gluster/shares-file.js';
 import { FakeCommandRunner } from '../../../drivers/process/fake-command-runner.js';
+import { waitFor } from '../../harness/wait-for.js';
 
 describe('the mount table', () => {
   let base = '';
@@ -22,6 +26,7 @@ describe('the mount table', () => {
   const added =
     '-o "direct-io-mode=enable,attribute-timeout=0,entry-timeout=0,negative-timeout=0,xlator-option=*io-cache.pass-through=true"';
   let client: string[] | null = null;
+  let users: MountUser[] = [];
   const coherentClient = ['/usr/sbin/glusterfs', '--direct-io-mode=enable', '--volfile-id=/vols', '/m'];
   const plainClient = ['/usr/sbin/glusterfs', '--volfile-id=/vols', '/m'];
 
@@ -34,6 +39,7 @@ describe('the mount table', () => {
     base = mkdtempSync(path.join(tmpdir(), 'saggar-mounts-'));
     mounts = [];
     client = coherentClient;
+    users = [];
     runner = new FakeCommandRunner().on(/^mount /, mountIt).on(/^umount /, () => {
       mounts = [];
       return {};
@@ -44,6 +50,7 @@ describe('the mount table', () => {
       readMounts: async () => mounts,
       readClient: async () => client,
       findCauses: async () => ['a likely cause'],
+      listUsers: async () => users,
     });
   });
   afterEach(() => rmSync(base, { recursive: true }));
@@ -137,9 +144,94 @@ describe('the mount table', () => {
 
   it('detaches a dead mount lazily and mounts anew', async () => {
     await table.acquire(share, 'a');
+    client = null; // its process is gone
     assert.equal((await table.remount(share)).adopted, false);
     assert.match(runner.lines()[1] ?? '', /^umount -l /);
     assert.match(runner.lines()[2] ?? '', /^mount -t glusterfs /);
+  });
+
+  it('leaves a dead mount alone while files are open through it, and tells by whom', async () => {
+    await table.acquire(share, 'a');
+    client = null;
+    users = [{ pid: 7, program: 'qemu-system-x86', path: `${table.pathOf(name)}/volume-1` }];
+    await assert.rejects(table.remount(share), (error: { code: string; context: Record<string, unknown> }) => {
+      assert.equal(error.code, 'backend_offline');
+      assert.match(String(error.context['reason']), /files are still open through it: qemu-system-x86 \(pid 7\)/);
+      assert.match(String(error.context['likelyCauses']), /^end qemu-system-x86 \(pid 7\)/);
+      return true;
+    });
+    assert.equal(runner.calls.length, 1);
+    users = [];
+    await table.remount(share);
+    assert.equal(runner.calls.length, 3);
+  });
+
+  it('does not take a client that reaches no brick for a dead one', async () => {
+    await table.acquire(share, 'a');
+    await assert.rejects(table.remount(share), (error: { context: Record<string, unknown> }) => {
+      assert.match(String(error.context['reason']), /lives and reaches no brick/);
+      return true;
+    });
+    assert.equal(runner.calls.length, 1);
+  });
+
+  it('names the servers of the pool to a mount, beside those that the operator names', async () => {
+    await table.acquire({ ...share, foundServers: ['10.0.0.1', 'h2', 'fe80::3'] }, 'a');
+    assert.match(runner.lines()[0] ?? '', / -o log-level=WARNING,acl -o "backup-volfile-servers=h2:\[fe80::3\]" /);
+    const words = ['-o', 'backup-volfile-servers=h2,acl'];
+    assert.deepEqual(addBackupServers(words, ['h1'], ['h1', 'h2', 'h3']), ['-o', 'backup-volfile-servers=h2:h3,acl']);
+    assert.equal(addBackupServers(words, ['h1'], ['h2']), words);
+  });
+
+  it('sees other options in the file, of its own mounts and of those it found, and applies them when nobody is there', async () => {
+    await table.acquire(share, 'a');
+    const [edited] = parseSharesFile('10.0.0.1:/vols -o log-level=ERROR').shares;
+    assert.ok(edited !== undefined);
+    assert.equal(await table.findOptionDifference(share), null);
+    assert.match((await table.findOptionDifference(edited)) ?? '', /names others since/);
+    users = [{ pid: 7, program: 'less', path: '/x' }];
+    assert.equal(await table.renew(edited), false);
+    users = [];
+    assert.equal(await table.renew(edited), true);
+    assert.deepEqual(
+      runner.lines().map((line) => line.replace(/ -o "direct.*/, '')),
+      [
+        'mount -t glusterfs -o log-level=WARNING,acl',
+        `umount ${table.pathOf(name)}`,
+        'mount -t glusterfs -o log-level=ERROR',
+      ],
+    );
+    assert.equal(await table.findOptionDifference(edited), null);
+
+    const found = new MountTable({ base, runner, readMounts: async () => mounts, readClient: async () => client });
+    client = ['/usr/sbin/glusterfs', '--acl', '--log-level=WARNING', '--direct-io-mode=enable', '/m'];
+    assert.equal(await found.findOptionDifference(share), null);
+    assert.equal(await found.findOptionDifference(edited), 'log-level is WARNING, not ERROR');
+    client = ['/usr/sbin/glusterfs', '--log-level=WARNING', '/m'];
+    assert.equal(await found.findOptionDifference(share), 'acl is not in force');
+  });
+
+  it('keeps the mount when the kernel says that it is busy', async () => {
+    await table.acquire(share, 'a');
+    runner.on(/^umount /, { exitCode: 32, stderr: 'target is busy' });
+    assert.equal(await table.renew(share), false);
+    assert.equal((await table.acquire(share, 'a')).adopted, true);
+  });
+
+  it("finds who has something open there: working directories and files, but not this process's own children", async () => {
+    writeFileSync(path.join(base, 'file'), '');
+    const child = spawn('sleep', ['60'], { cwd: base, stdio: 'ignore' });
+    // Its parent is the shell, not this process.
+    const shell = spawn('sh', ['-c', 'sleep 60 < "$0"; true', path.join(base, 'file')], { stdio: 'ignore' });
+    try {
+      const seen = async () => (await listMountUsers(base)).map(({ program }) => program);
+      await waitFor('the sleeping program', async () => (await seen()).includes('sleep'));
+      assert.deepEqual(await seen(), ['sleep']);
+      assert.deepEqual(await listMountUsers(`${base}x`), []);
+    } finally {
+      child.kill('SIGKILL');
+      execFileSync('pkill', ['-KILL', '-P', String(shell.pid)]);
+    }
   });
 
   it("reads the kernel's table, with escapes, the topmost mount last", () => {
