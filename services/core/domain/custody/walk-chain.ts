@@ -49,12 +49,12 @@ export function walkChain(input: WalkInput): Walked | Finding {
     visited.add(name);
     const owner = input.claims.get(name) ?? null;
     const evidence = layers[0] === undefined ? 'name' : lastEvidence(input, layers[0]);
-    if (owner !== volumeId) return leaveVolume(input, name, owner, layers, above, evidence);
     const file = files.get(name);
     if (file === undefined) {
       const who = above === null ? 'the .info' : above.file;
       return wrong('missing-file', `${who} names ${name}, which is not on the share`, name);
     }
+    if (owner !== volumeId) return leaveVolume(input, name, owner, layers, above, evidence);
     if (file.linkCount !== 1) return wrong('linked', `${name} has ${file.linkCount} names`, name);
     const verdict = judgeFormat(file, {
       recorded: input.record?.chain.find((layer) => layer.file === name)?.format ?? null,
