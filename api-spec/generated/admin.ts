@@ -59,6 +59,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operations/{operation_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation_id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an operation
+         * @description A running copy, merge or flatten before its point of no return. It ends soon, as after a failure, and can be asked for again; 409 for every other.
+         */
+        post: operations["adminCancelOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/volumes/{volume_id}/flatten": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a volume independent soon
+         * @description Of a volume that stands on another one's layers: what it shares is copied into its own base, ahead of others. 409 for a volume whose layers are all its own.
+         */
+        post: operations["adminFlattenVolume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/volumes/{volume_id}/chain": {
         parameters: {
             query?: never;
@@ -479,11 +523,23 @@ export interface components {
             }[];
             /** @description That have not ended on this volume */
             operations: components["schemas"]["Operation"][];
+            flatten: components["schemas"]["Flatten"] | null;
             /** @description When allocated_bytes were read */
             measured_at: string | null;
         };
         ChainCheckWish: {
             volume_ids: string[];
+        };
+        /** @description How far a volume's independence is */
+        Flatten: {
+            /** @description Whose layers it stands on */
+            backing_volume_id: string;
+            /** @description When an administrator wished for it */
+            requested_at: string | null;
+            /** @description After a failure it is not tried again earlier */
+            not_before: string | null;
+            failures: number;
+            error: components["schemas"]["OperationError"] | null;
         };
     };
     responses: {
@@ -604,6 +660,52 @@ export interface operations {
                 content: {
                     "application/json": {
                         operation: components["schemas"]["OperationDetail"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminCancelOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation_id: components["parameters"]["OperationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The worker is told */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminFlattenVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: components["parameters"]["VolumeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is wished for */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        flatten: components["schemas"]["Flatten"];
                     };
                 };
             };

@@ -1,12 +1,13 @@
 // Chains: one volume's, and their checks.
 import type { components } from '../../../api-spec/generated/admin.js';
 import { checkChain, loadChain, loadOperationOf } from '../../core/db/admin/chains.js';
+import { wishFlatten } from '../../core/db/admin/flatten.js';
 import { asServiceError, ServiceError } from '../../core/domain/errors.js';
 import { requesterOf } from '../block-storage/block-storage-api.js';
 import type { RequestContext } from '../request-context.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import type { AdminApi } from './admin-api.js';
-import { viewChain, viewChainCheck } from './chain-view.js';
+import { viewChain, viewChainCheck, viewFlatten } from './chain-view.js';
 
 interface Begun {
   readonly volume_id: string;
@@ -36,6 +37,16 @@ export function chainRoutes(api: AdminApi): Route[] {
       success: 200,
       async handler(_context, { param }) {
         return { body: { chain: viewChain(await loadChain(database, param('volume_id'))) } };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/v1/volumes/{volume_id}/flatten',
+      operationId: 'adminFlattenVolume',
+      policy: 'chain:flatten',
+      success: 202,
+      async handler(_context, { param }) {
+        return { body: { flatten: viewFlatten(await wishFlatten(database, param('volume_id'))) } };
       },
     }),
     defineRoute<components['schemas']['ChainCheckWish']>({

@@ -1,6 +1,7 @@
 // How chains and their checks look to administrators. Pure.
 import type { components } from '../../../api-spec/generated/admin.js';
 import type { ChainRecord, LayerRecord } from '../../core/db/admin/chains.js';
+import type { FlattenRecord } from '../../core/db/admin/flatten.js';
 import type { OperationRecord } from '../../core/db/admin/operations.js';
 import { type ChainFinding, checkChain, type GuestWitness } from '../../core/domain/chain-check.js';
 import { INSPECT_CHAIN } from '../../core/operations/chain-check.js';
@@ -27,6 +28,16 @@ function viewLayer(layer: LayerRecord, isActive: boolean): Schemas['ChainLayer']
   };
 }
 
+export function viewFlatten(record: FlattenRecord): Schemas['Flatten'] {
+  return {
+    backing_volume_id: record.backing_volume_id,
+    requested_at: naiveTimeOrNull(record.flatten_requested_at),
+    not_before: naiveTimeOrNull(record.flatten_not_before),
+    failures: record.flatten_failures,
+    error: errorOf({ error: record.flatten_error }),
+  };
+}
+
 export function viewChain(record: ChainRecord): Schemas['VolumeChain'] {
   const { layers } = record;
   return {
@@ -34,6 +45,7 @@ export function viewChain(record: ChainRecord): Schemas['VolumeChain'] {
     layers: layers.map((layer, index) => viewLayer(layer, index === layers.length - 1)),
     attachments: [...record.attachments],
     operations: record.operations.map(viewOperation),
+    flatten: record.flatten === null ? null : viewFlatten(record.flatten),
     measured_at: naiveTimeOrNull(record.measuredAt),
   };
 }

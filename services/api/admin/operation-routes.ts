@@ -6,6 +6,8 @@ import {
   type OperationFilter,
   operationsInTheWay,
 } from '../../core/db/admin/operations.js';
+import { requestCancel } from '../../core/db/engine/cancel.js';
+import { inTransaction } from '../../core/db/in-transaction.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import { nextLinks, parsePaging } from '../shell/paging.js';
 import { defineRoute, type Route } from '../shell/route.js';
@@ -79,6 +81,18 @@ export function operationRoutes({ database }: AdminApi): Route[] {
         const record = await loadOperation(database, param('operation_id'));
         const [locks, waitsFor] = [await loadLocks(database, record.id), await operationsInTheWay(database, record)];
         return { body: { operation: viewOperationDetail(record, locks, waitsFor) } };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/v1/operations/{operation_id}/cancel',
+      operationId: 'adminCancelOperation',
+      policy: 'operation:cancel',
+      success: 202,
+      async handler(_context, { param }) {
+        const { id } = await loadOperation(database, param('operation_id'));
+        await inTransaction(database, (tx) => requestCancel(tx, id));
+        return {};
       },
     }),
   ];

@@ -157,6 +157,7 @@ export const policyTable = {
   'operation:cancel': 'admin',
   'chain:show': 'admin',
   'chain:check': 'admin',
+  'chain:flatten': 'admin',
   'custody:scan': 'admin',
   'custody:show': 'admin',
   'custody:record': 'admin',

@@ -1,6 +1,7 @@
 // Chains and their checks as administrators see them.
 import assert from 'node:assert/strict';
 import { type BlockRig, missingId } from '../block-storage/block-rig.js';
+import { forgetCopies, targets } from '../policy/targets.js';
 
 export function chainCases(getRig: () => BlockRig): void {
   describe('chains', () => {
@@ -92,6 +93,21 @@ export function chainCases(getRig: () => BlockRig): void {
       assert.ok(begun[1].operation_id !== null && begun[1].refusal === null);
       assert.match(begun[2].refusal, /could not be found/);
       await rig.engine.settle();
+    });
+
+    it('that stand on other volumes’ layers are shown so, and wished independent', async () => {
+      const { volume_id: volume } = await targets.instantCopy(rig);
+      const { flatten } = await layersOf(volume);
+      assert.deepEqual([flatten.requested_at, flatten.failures, flatten.error], [null, 0, null]);
+      const wished = await rig.askAdmin('POST', `/v1/volumes/${volume}/flatten`);
+      assert.equal(wished.status, 202, JSON.stringify(wished.body));
+      const { requested_at: at } = wished.body.flatten;
+      assert.ok(at !== null);
+      assert.equal((await rig.askAdmin('POST', `/v1/volumes/${volume}/flatten`)).body.flatten.requested_at, at);
+      const other = wished.body.flatten.backing_volume_id as string;
+      assert.equal((await rig.askAdmin('POST', `/v1/volumes/${other}/flatten`)).status, 409);
+      assert.equal((await rig.askAdmin('POST', `/v1/volumes/${missingId}/flatten`)).status, 404);
+      await forgetCopies(rig);
     });
 
     it('refuse bodies without volumes, and ids of other operations', async () => {

@@ -1,6 +1,7 @@
 // Operations as administrators see them: while they run, wait, are stuck and have ended.
 import assert from 'node:assert/strict';
 import { type BlockRig, missingId, projectOf } from '../block-storage/block-rig.js';
+import { targets } from '../policy/targets.js';
 
 export function operationCases(getRig: () => BlockRig): void {
   describe('operations', () => {
@@ -110,6 +111,25 @@ export function operationCases(getRig: () => BlockRig): void {
       await database('operations')
         .where({ id: done?.id ?? '' })
         .update({ state: 'done', error: null, step: null, finished_at: database.raw('utc_now()') });
+    });
+
+    it('are cancelled while they copy, and are then what a failure makes them', async () => {
+      const { operation_id: id, volume_id: volume } = await targets.runningCopy(rig);
+      rig.engine.interfere = (command) =>
+        command.operationId === id && command.phase === 'do'
+          ? { kind: 'failed', error: { code: 'cancelled', message: 'The work was cancelled.' }, partial: false }
+          : null;
+      assert.equal((await rig.askAdmin('POST', `/v1/operations/${id}/cancel`)).status, 202);
+      const told: { message: { kind: string; operationId: string } }[] = await rig.database('outbox').select('message');
+      assert.ok(told.some(({ message }) => message.kind === 'cancel' && message.operationId === id));
+      await rig.database('outbox').whereRaw("message->>'kind' = 'cancel'").delete();
+      await rig.engine.settle();
+      rig.engine.interfere = () => null;
+      assert.equal(await rig.statusOf(volume), 'error');
+      const again = await rig.askAdmin('POST', `/v1/operations/${id}/cancel`);
+      assert.equal(again.status, 409);
+      assert.match(again.body.conflictingRequest.message, /it is failed/);
+      assert.equal((await rig.askAdmin('POST', `/v1/operations/${missingId}/cancel`)).status, 404);
     });
 
     it('that do not exist are not found, whatever is in the place of the id', async () => {

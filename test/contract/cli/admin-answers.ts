@@ -67,6 +67,14 @@ const chain = {
   attachments: [],
   operations: [],
   measured_at: time,
+  flatten: null,
+};
+const flatten = {
+  backing_volume_id: sample.ids.volume,
+  requested_at: time,
+  not_before: null,
+  failures: 0,
+  error: null,
 };
 const check = {
   operation_id: sample.ids.operation,
@@ -83,6 +91,8 @@ export function adminAnswers(): Record<string, (request: SeenRequest) => CloudAn
   return {
     adminListVersions: () => ({ status: 300, body: { versions: [] } }),
     adminListOperations: ok({ operations: [operation] }),
+    adminCancelOperation: () => ({ status: 202 }),
+    adminFlattenVolume: () => ({ status: 202, body: { flatten } }),
     adminShowChain: ok({ chain }),
     adminCheckChains: (request) => ({
       status: 202,

@@ -21,7 +21,7 @@ import { computeTargets, computeVersion } from '../policy/compute-targets.js';
 import { identityRecipes } from '../policy/identity-recipes.js';
 import { identityTargets } from '../policy/identity-targets.js';
 import { recipes } from '../policy/recipes.js';
-import { targets, version } from '../policy/targets.js';
+import { forgetCopies, targets, version } from '../policy/targets.js';
 import { meetPeople, type TokenPeople } from '../policy/token-people.js';
 import { operationsOf, readOpenApi } from '../properties/operations.js';
 import { type ExampleAsking, recordExamples } from './record.js';
@@ -66,6 +66,7 @@ describe('examples of the API reference', function () {
       await database('volume_transfers').delete();
       for (const file of engine.world.files.keys()) if (file.startsWith('existing-')) engine.world.files.delete(file);
       await database('services').update({ disabled: false, disabled_reason: null, frozen: false });
+      await forgetCopies(rig);
       await rig.clear();
       await database('default_volume_types').delete();
       await database('volume_types').whereNot({ name: '__DEFAULT__' }).delete();

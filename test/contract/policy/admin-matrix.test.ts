@@ -7,7 +7,7 @@ import { BlockRig, type Person } from '../block-storage/block-rig.js';
 import { adminRecipes } from './admin-recipes.js';
 import { digestOf } from './digest.js';
 import { policyMatrix } from './policy-matrix.js';
-import { type TargetName, targets } from './targets.js';
+import { forgetCopies, type TargetName, targets } from './targets.js';
 
 const own = ['reader', 'ann', 'manager', 'ownAdmin', 'ownService'] as const satisfies readonly Person[];
 const strangers = ['bobReader', 'bob', 'bobAdmin', 'service'] as const satisfies readonly Person[];
@@ -32,7 +32,10 @@ describe('policy of the administration API', function () {
     rig = await BlockRig.open();
     digest = await digestOf(rig.database);
   });
-  afterEach(() => rig.clear());
+  afterEach(async () => {
+    await forgetCopies(rig);
+    await rig.clear();
+  });
   after(() => rig.close());
 
   policyMatrix<Person, TargetName>(

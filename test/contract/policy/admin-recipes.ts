@@ -5,6 +5,8 @@ import type { TargetName } from './targets.js';
 export const adminRecipes: Readonly<Record<string, Recipe<TargetName>>> = {
   adminListVersions: shared,
   adminListOperations: { on: 'operation', query: '?volume_id={volume_id}', foreign: 'shared' },
+  adminCancelOperation: { on: 'runningCopy', foreign: 'shared' },
+  adminFlattenVolume: { on: 'instantCopy', foreign: 'shared' },
   adminShowChain: { on: 'snapshot', foreign: 'shared' },
   adminCheckChains: { on: 'snapshot', body: ({ volume_id: id }) => ({ volume_ids: [id] }), foreign: 'shared' },
   adminShowChainCheck: { on: 'chainCheck', foreign: 'shared' },

@@ -158,6 +158,27 @@ export const targets = {
       .first('id');
     return { volume_id: volume, operation_id: row?.id ?? '' };
   },
+  /** A copy of a snapshot that has begun. */
+  async runningCopy(rig: BlockRig) {
+    const snapshot = await rig.snapshot(await rig.volume());
+    const made = await rig.ask('POST', '/volumes', { body: { volume: { snapshot_id: snapshot } } });
+    assert.equal(made.status, 202, JSON.stringify(made.body));
+    const volume = made.body.volume.id as string;
+    const row: { id: string } | undefined = await rig
+      .database('operations')
+      .whereRaw('params @> ?::jsonb', [JSON.stringify({ volumeId: volume })])
+      .first('id');
+    return { volume_id: volume, operation_id: row?.id ?? '' };
+  },
+  /** A volume that stands on another one's layers; whoever asks for it takes the bond away again (`forgetCopies`). */
+  async instantCopy(rig: BlockRig) {
+    const source = await rig.volume();
+    const snapshot = await rig.snapshot(source);
+    const volume = await rig.volume();
+    const bond = { backing_volume_id: source, backing_snapshot_id: snapshot };
+    await rig.database('volumes').where({ id: volume }).update(bond);
+    return { volume_id: volume };
+  },
   /** Of a volume of ann's with a snapshot. */
   async chainCheck(rig: BlockRig) {
     const volume = await rig.volume();
@@ -185,4 +206,9 @@ export async function allowMany(rig: BlockRig): Promise<void> {
     hard_limit: -1,
   }));
   await rig.database('quota_limits').insert(rows);
+}
+
+/** Takes the bonds of `instantCopy` away, so that everything can be deleted. */
+export async function forgetCopies(rig: BlockRig): Promise<void> {
+  await rig.database('volumes').update({ backing_volume_id: null, backing_snapshot_id: null, backing_file: null });
 }

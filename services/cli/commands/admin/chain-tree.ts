@@ -76,6 +76,11 @@ export function drawChain(chain: VolumeChain): string {
     const percent = one.progress > 0 ? ` ${Math.round(one.progress)}%` : '';
     lines.push('', `${one.state}: ${one.type}${percent}, ${ageText(one.age_seconds)}, operation ${one.id}`);
   }
+  const { flatten } = chain;
+  if (flatten !== null) {
+    const tries = flatten.failures === 0 ? '' : `, failed ${flatten.failures} times: ${flatten.error?.message ?? ''}`;
+    lines.push('', `shares layers until it is flattened${flatten.requested_at === null ? '' : ' (asked for)'}${tries}`);
+  }
   if (chain.measured_at === null && layers.length > 0)
     lines.push('', 'What the files take is read by: saggar admin chain check VOLUME');
   return lines.map((line) => cut(line, 100)).join('\n');

@@ -7,7 +7,7 @@ import { readAllPages } from '../../resources/all-pages.js';
 import { findVolume } from '../../resources/lookups.js';
 import type { Session } from '../../session.js';
 import { waitForStatus } from '../../wait/wait-for-status.js';
-import { waitLimitMs } from '../../wait/wait-options.js';
+import { waitLimitMs, waitOptions } from '../../wait/wait-options.js';
 import { volumeArgument } from '../volume-fields.js';
 import { drawChain } from './chain-tree.js';
 
@@ -117,6 +117,38 @@ async function drawTree(session: Session, input: CommandInput): Promise<CommandR
   return { kind: 'text', text: input.flag('json') ? JSON.stringify(chain, null, 2) : drawChain(chain) };
 }
 
+/** Until no layer of the chain is another volume's. */
+async function flattenVolume(session: Session, input: CommandInput): Promise<undefined> {
+  const { id } = await findVolume(session, input.need('volume'));
+  const path = { volume_id: id };
+  await session.admin.post('/v1/volumes/{volume_id}/flatten', { path });
+  if (!input.flag('wait')) return undefined;
+  const look = async (): Promise<{ status: string; shared: boolean; failures: number; reason: string | null }> => {
+    const { chain } = await session.admin.get('/v1/volumes/{volume_id}/chain', { path });
+    const work = chain.operations.find(({ type }) => type === 'volume-flatten');
+    const status = work === undefined ? 'waiting for its turn' : `${work.state} ${Math.round(work.progress)}%`;
+    const { failures = 0, error = null } = chain.flatten ?? {};
+    return { status, shared: chain.flatten !== null, failures, reason: error?.message ?? null };
+  };
+  const before = await look();
+  let last = before;
+  await waitForStatus(
+    {
+      what: `flatten of ${id}`,
+      look: async () => {
+        last = await look();
+        return last;
+      },
+      done: ({ shared }) => !shared,
+      pending: ({ failures }) => failures <= before.failures,
+      reason: () => Promise.resolve(last.reason),
+      timeoutMs: waitLimitMs(input),
+    },
+    session.progress,
+  );
+  return undefined;
+}
+
 export const adminChainCommands: readonly CommandRow[] = [
   {
     path: 'admin chain tree',
@@ -165,5 +197,20 @@ export const adminChainCommands: readonly CommandRow[] = [
     ],
     output: 'many',
     run: checkChains,
+  },
+  {
+    path: 'admin chain flatten',
+    summary: 'Make a volume independent of the one that it was copied from (administrators)',
+    details: [
+      'An instant copy shares the frozen layers of its source until they are copied into its own base, which happens by',
+      'itself in the background. This puts the volume at the head of the queue. Contents, name and the snapshots of',
+      'the volume stay as they are; it may be in use.',
+    ],
+    args: [volumeArgument],
+    options: waitOptions,
+    example: 'saggar admin chain flatten data',
+    moreExamples: ['saggar admin chain flatten --wait --timeout 3600 data'],
+    output: 'none',
+    run: flattenVolume,
   },
 ];

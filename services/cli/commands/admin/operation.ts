@@ -3,6 +3,7 @@ import type { components } from '../../../../api-spec/generated/admin.js';
 import type { CommandResult, CommandRow } from '../../command.js';
 import type { CommandInput } from '../../command-input.js';
 import { readAllPages } from '../../resources/all-pages.js';
+import { forEachNamed } from '../../resources/for-each-named.js';
 import { findVolume } from '../../resources/lookups.js';
 import type { Session } from '../../session.js';
 import { listPageOptions } from '../volume-fields.js';
@@ -115,5 +116,23 @@ export const adminOperationCommands: readonly CommandRow[] = [
     example: 'saggar admin operation show bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb',
     output: 'one',
     run: showOperation,
+  },
+  {
+    path: 'admin operation cancel',
+    summary: 'Cancel running copies, merges or flattens (administrators)',
+    details: [
+      'Only what takes long can be cancelled, and only before its point of no return. It ends as after a failure: a volume',
+      'that was being made is in error, a snapshot that was being deleted in error_deleting, a move stays where it was. No',
+      'data is lost, and each can be asked for again.',
+    ],
+    args: [{ ...operationArgument, many: true }],
+    example: 'saggar admin operation cancel bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb',
+    output: 'none',
+    run: async (session, input) => {
+      await forEachNamed(input.texts('operation'), async (id) => {
+        await session.admin.post('/v1/operations/{operation_id}/cancel', { path: { operation_id: id } });
+      });
+      return undefined;
+    },
   },
 ];

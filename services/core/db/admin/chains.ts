@@ -8,6 +8,7 @@ import type { Database, Executor } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { loadVolumeFacts } from '../engine/facts.js';
 import { inTransaction } from '../in-transaction.js';
+import { type FlattenRecord, loadFlatten } from './flatten.js';
 import { listOperations, loadOperation, type OperationRecord } from './operations.js';
 
 export interface NamedRow {
@@ -41,6 +42,7 @@ export interface ChainRecord {
     readonly status: string;
   }[];
   readonly operations: readonly OperationRecord[];
+  readonly flatten: FlattenRecord | null;
   /** When the files were measured, in naive UTC; null when they never were. */
   readonly measuredAt: string | null;
 }
@@ -128,6 +130,7 @@ export async function loadChain(database: Database, volumeId: string): Promise<C
         { ...noFilter, states: active, ids: { volume_id: id } },
         { limit: 100, offset: 0, marker: null },
       ),
+      flatten: await loadFlatten(tx, id),
       measuredAt: measured.at,
     };
   });
