@@ -12,6 +12,7 @@ import {
   assistSnapshotDelete,
   attachVolume,
   checkChain,
+  createGroupSnapshot,
   createServer,
   createSnapshot,
   createVolume,
@@ -24,6 +25,7 @@ import {
   migrateVolume,
   revertVolume,
   scanShare,
+  settleVolume,
   unmanageVolume,
   writeCustody,
 } from '../integration/engine/requests.js';
@@ -333,6 +335,42 @@ const snapshotScenarios: readonly Scenario[] = [
   },
 ];
 
+/** Two volumes of a group; after a failure none of them has a snapshot, and the same can be asked again. */
+function snapshottingGroup(stage: Stage, volumeIds: readonly string[]): Trial {
+  let made = '';
+  const request = async (): Promise<Asked> => {
+    const asked = await createGroupSnapshot(stage.db, volumeIds);
+    made = asked.id;
+    return asked;
+  };
+  const check = async (end: End): Promise<void> => {
+    const status = end === 'done' ? 'available' : 'error';
+    const group: { status: string } | undefined = await stage.db('group_snapshots').where({ id: made }).first('status');
+    const rows: { status: string }[] = await stage.db('snapshots').where({ group_snapshot_id: made }).select('status');
+    assert.deepEqual([group?.status, ...rows.map((row) => row.status)], [status, status, status]);
+  };
+  return repeatable({ request, check });
+}
+
+const groupScenarios: readonly Scenario[] = [
+  {
+    type: 'group-snapshot-create',
+    name: 'idle',
+    guest: 'none',
+    prepare: async (stage) => snapshottingGroup(stage, [await volumeOf(stage), await volumeOf(stage)]),
+  },
+  {
+    type: 'group-snapshot-create',
+    name: 'two disks of a running guest',
+    guest: 'running',
+    prepare: async (stage) => {
+      const volumeIds = [await volumeOf(stage), await volumeOf(stage)];
+      await stage.ended(await createServer(stage.db, stage.place, volumeIds));
+      return snapshottingGroup(stage, volumeIds);
+    },
+  },
+];
+
 const serverScenarios: readonly Scenario[] = [
   {
     type: 'attachment-create',
@@ -466,6 +504,16 @@ const custodyScenarios: readonly Scenario[] = [
     },
   },
   {
+    type: 'volume-settle',
+    name: 'idle',
+    guest: 'none',
+    prepare: async (stage) => {
+      const id = await volumeOf(stage);
+      const request = () => settleVolume(stage.db, id);
+      return repeatable(onVolume(stage, id, request, { done: 'available', failed: 'available' }));
+    },
+  },
+  {
     type: 'custody-write',
     name: 'of a volume',
     guest: 'none',
@@ -489,6 +537,7 @@ export const scenarios: readonly Scenario[] = [
   ...volumeScenarios,
   ...moveScenarios,
   ...snapshotScenarios,
+  ...groupScenarios,
   ...serverScenarios,
   ...lookScenarios,
   ...custodyScenarios,

@@ -276,10 +276,10 @@ export class BlockRig {
     return answer.body.snapshot.id as string;
   }
 
-  /** An empty group of a new group type; `types` are the volume types that it takes. */
-  async group(types: readonly string[] = ['__DEFAULT__'], as: Person = 'ann'): Promise<string> {
+  /** An empty group of a new group type; `types` are the volume types that it takes, `more` is of the group type. */
+  async group(types: readonly string[] = ['__DEFAULT__'], as: Person = 'ann', more: object = {}): Promise<string> {
     const version = '3.71';
-    const type = { name: `group-type-${randomUUID()}`, group_specs: { colour: 'red' } };
+    const type = { name: `group-type-${randomUUID()}`, group_specs: { colour: 'red' }, ...more };
     const made = await this.ask('POST', '/group_types', { as: 'admin', version, body: { group_type: type } });
     assert.equal(made.status, 202, JSON.stringify(made.body));
     const group = { group_type: made.body.group_type.id as string, volume_types: types };

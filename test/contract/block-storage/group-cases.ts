@@ -115,7 +115,7 @@ export function groupCases(rig: () => BlockRig): void {
   });
 
   it('promises no more than backends keep', async () => {
-    const body = { group_type: { name: 'cg', group_specs: { consistent_group_snapshot_enabled: '<is> True' } } };
+    const body = { group_type: { name: 'cg', group_specs: { consistent_group_replication_enabled: '<is> True' } } };
     await rig().ask('POST', '/group_types', { as: 'admin', version, body });
     const made = await create({ group_type: 'cg', volume_types: ['__DEFAULT__'] });
     assert.equal(made.status, 202);

@@ -1,5 +1,6 @@
 // Group snapshots, and groups that are made of them or of other groups.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { type Answer, type BlockRig, missingId, projectOf } from './block-rig.js';
 
 const version = '3.71';
@@ -35,8 +36,8 @@ export function groupSnapshotCases(rig: () => BlockRig): void {
     assert.equal(answer.status, 400, JSON.stringify(answer.body));
     return answer.body.badRequest.message as string;
   };
-  async function filled(): Promise<{ id: string; volumes: string[] }> {
-    const id = await rig().group();
+  async function filled(type: object = {}): Promise<{ id: string; volumes: string[] }> {
+    const id = await rig().group(['__DEFAULT__'], 'ann', type);
     return { id, volumes: [await rig().volumeIn(id), await rig().volumeIn(id)].sort() };
   }
   async function taken(id: string): Promise<string> {
@@ -147,6 +148,56 @@ export function groupSnapshotCases(rig: () => BlockRig): void {
     assert.deepEqual(await snapshots(), []);
   });
 
+  it('promises one instant where all are idle or at one server, and nowhere else', async () => {
+    const specs = { consistent_group_snapshot_enabled: '<is> True' };
+    const { id, volumes } = await filled({ group_specs: specs });
+    assert.equal(await show(await taken(id)), 'available');
+    const { database } = rig();
+    const serverAt = async (volume: string, server: string): Promise<void> => {
+      const row = {
+        id: server,
+        project_id: projectOf('ann'),
+        user_id: 'u',
+        name: 's',
+        flavor_id: '1',
+        vm_state: 'stopped',
+      };
+      const flavor = '{"vcpus":1,"ram_mib":64}';
+      await database('servers')
+        .insert({ ...row, flavor, compute_host: 'host' })
+        .onConflict('id')
+        .ignore();
+      await database('attachments').insert({
+        id: randomUUID(),
+        volume_id: volume,
+        project_id: projectOf('ann'),
+        instance_uuid: server,
+        managed_server_id: server,
+        status: 'attached',
+      });
+      await database('volumes').where({ id: volume }).update({ status: 'in-use', attach_status: 'attached' });
+    };
+    const [one, two] = [randomUUID(), randomUUID()];
+    try {
+      await serverAt(volumes[0] ?? '', one);
+      assert.equal(await show(await taken(id)), 'available');
+      await serverAt(volumes[1] ?? '', two);
+      const before = await snapshots();
+      const refused = messageOf(await take(id));
+      assert.match(refused, /^Invalid Group: .*attached to 2 servers, which have no instant in common/);
+      assert.deepEqual(await snapshots(), before);
+      await database('group_types').update({ group_specs: '{}' });
+      assert.equal(
+        await show(await taken(id)),
+        'available',
+        'a group without the promise has one moment for each server',
+      );
+    } finally {
+      await database('attachments').whereNotNull('managed_server_id').delete();
+      await database('servers').delete();
+    }
+  });
+
   it('ends in error when one fails, says so, and goes when it is deleted', async () => {
     const { id, volumes } = await filled();
     failFor(volumes[0] ?? '', 'overlay.prepare');
@@ -154,13 +205,26 @@ export function groupSnapshotCases(rig: () => BlockRig): void {
     assert.equal(await show(made), 'error');
     assert.deepEqual(
       (await snapshots()).map((one) => one.status),
-      ['error', 'available'],
+      ['error', 'error'],
+      'together or not at all',
     );
     const told = (await rig().ask('GET', `/messages?resource_uuid=${made}`, { version })).body.messages;
     assert.match(told[0].user_message, /^create group snapshot:One of its volumes failed/);
     assert.match(messageOf(await copy({ group_snapshot_id: made })), /status must be available/);
     rig().engine.interfere = () => null;
-    // The deletion of the one that failed is done within the request: it has no files. It must not end the others' waiting.
+    // None of them has files, so all is done within the request.
+    assert.equal((await remove(made)).status, 202);
+    assert.equal(await show(made), 404);
+  });
+
+  it('goes with its last snapshot, though one has nothing to delete', async () => {
+    const { id, volumes } = await filled();
+    const made = await taken(id);
+    const row = { id: randomUUID(), volume_id: volumes[0], project_id: projectOf('ann'), user_id: 'u', size_gib: 1 };
+    await rig()
+      .database('snapshots')
+      .insert({ ...row, status: 'error', group_snapshot_id: made });
+    // The deletion of the one without files is done within the request. It must not end the others' waiting.
     assert.equal((await remove(made)).status, 202);
     assert.equal(await show(made), 'deleting');
     await rig().engine.settle();
