@@ -203,6 +203,9 @@ export interface VolumeDriver {
   removeFiles(spec: RemoveFilesSpec): Promise<void>;
   writeRecord(spec: WriteRecordSpec): Promise<void>;
 
+  /** Rounds the lengths of qcow2 files up to whole clusters, durable; nobody has them open. Errors: `not_found`. */
+  settleFiles(spec: { readonly share: string; readonly files: readonly string[] }): Promise<void>;
+
   /**
    * What lies directly beneath the share, a page at a time, oldest name first; reads names and headers only. `after` is the `next` of the
    * page before (null: the first); a page has at most `maxBytes` of JSON, or one entry.

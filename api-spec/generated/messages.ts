@@ -23,6 +23,7 @@ export type CommandType =
   | 'record.write'
   | 'share.scan'
   | 'custody.write'
+  | 'files.settle'
   | 'server.start'
   | 'server.stop'
   | 'server.delete'

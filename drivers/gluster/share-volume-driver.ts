@@ -33,7 +33,7 @@ import { compareCopy } from './compare-copy.js';
 import { copyChain } from './copy-chain.js';
 import { recordNameOf, requireFileName } from './file-names.js';
 import { inspectChain } from './inspect-chain.js';
-import { createImage, type ImageTools, prepareOverlay } from './make-image.js';
+import { createImage, type ImageTools, paddingOf, prepareOverlay } from './make-image.js';
 import { type OpenShare, OpenShares } from './open-shares.js';
 import { PoolReports } from './pool-reports.js';
 import { flattenLayer } from './pull-layer.js';
@@ -175,6 +175,12 @@ export class ShareVolumeDriver implements VolumeDriver {
     const { io } = await this.shares.get(spec.share);
     if (spec.chain === null) await io.call('removeFile', { file });
     else await io.call('replaceFile', { file, content: formatVolumeRecord(spec.chain), mode: this.tools.fileMode });
+  }
+
+  async settleFiles(spec: { readonly share: string; readonly files: readonly string[] }): Promise<void> {
+    const { io } = await this.coherent(spec.share);
+    for (const file of spec.files)
+      await io.call('settleFile', { file: requireFileName(file), padTo: paddingOf('qcow2') });
   }
 
   async scanShare({ share, after, maxBytes }: ScanShareSpec): Promise<ShareScan> {

@@ -13,7 +13,7 @@ export type VolumeCommandType = Extract<
   | `image.${string}`
   | `layer.${string}`
   | `chain.${string}`
-  | 'files.remove'
+  | `files.${string}`
   | `overlay.${string}`
   | 'record.write'
   | 'share.scan'
@@ -104,6 +104,10 @@ export function volumeCommandHandlers(
     'chain.verify': async ({ share, chain }, { signal }) => ({
       layers: [...(await verifyChain(driver, share, chain, signal))],
     }),
+    'files.settle': async ({ share, files }) => {
+      await driver.settleFiles({ share, files });
+      return {};
+    },
     'share.scan': async (params) => {
       const { entries, next } = await driver.scanShare(params);
       return { entries: [...entries], next };

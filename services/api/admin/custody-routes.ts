@@ -25,9 +25,10 @@ async function planOf({ database }: AdminApi, scanId: string, query: URLSearchPa
   return loadPlan(database, await loadScan(database, scanId), said);
 }
 
-function wishOf(scanId: string, recording: Schemas['Recording']): RecordWish {
+function wishOf(scanId: string, recording: Schemas['Recording'], requestId: string): RecordWish {
   return {
     scanId,
+    requestId,
     apply: recording.apply,
     useRecords: recording.use_records ?? false,
     projectId: recording.project_id ?? null,
@@ -108,8 +109,9 @@ export function custodyRoutes(api: AdminApi): Route[] {
       operationId: 'adminRecordVolumes',
       policy: 'custody:record',
       success: 200,
-      async handler(_context, { param, body }) {
-        const { recorded, known, refused } = await recordVolumes(database, wishOf(param('scan_id'), body.recording));
+      async handler(context, { param, body }) {
+        const wish = wishOf(param('scan_id'), body.recording, requesterOf(context).requestId);
+        const { recorded, known, refused } = await recordVolumes(database, wish);
         return { body: { recording: { recorded, known, refused } } };
       },
     }),

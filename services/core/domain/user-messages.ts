@@ -127,6 +127,7 @@ const actions = {
   'assisted-snapshot-create': { number: '108', text: 'create snapshot with the help of the server' },
   'assisted-snapshot-delete': { number: '109', text: 'delete snapshot with the help of the server' },
   'share-scan': { number: '151', text: 'look at what lies on a share' },
+  'volume-settle': { number: '153', text: 'make the image files of volume fit for guests' },
   'custody-write': { number: '152', text: 'write the records of volumes beside their data' },
   'chain-check': { number: '150', text: 'check the image files of volume' },
 } as const satisfies Record<string, Numbered>;

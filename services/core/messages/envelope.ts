@@ -39,6 +39,7 @@ export interface CommandTable {
   'chain.verify': { params: wire.ChainVerifyParams; output: wire.LayersOutput };
   'record.write': { params: wire.RecordWriteParams; output: wire.EmptyOutput };
   'share.scan': { params: wire.ShareScanParams; output: wire.ShareScanOutput };
+  'files.settle': { params: wire.FilesRemoveParams; output: wire.EmptyOutput };
   'custody.write': { params: wire.CustodyWriteParams; output: wire.EmptyOutput };
   'server.start': { params: wire.ServerStartParams; output: wire.ServerOutput };
   'server.stop': { params: wire.ServerStopParams; output: wire.EmptyOutput };
@@ -71,6 +72,7 @@ export const commandSchemas = {
   'chain.verify': { params: 'ChainVerifyParams', output: 'LayersOutput' },
   'record.write': { params: 'RecordWriteParams', output: 'EmptyOutput' },
   'share.scan': { params: 'ShareScanParams', output: 'ShareScanOutput' },
+  'files.settle': { params: 'FilesRemoveParams', output: 'EmptyOutput' },
   'custody.write': { params: 'CustodyWriteParams', output: 'EmptyOutput' },
   'server.start': { params: 'ServerStartParams', output: 'ServerOutput' },
   'server.stop': { params: 'ServerStopParams', output: 'EmptyOutput' },

@@ -54,4 +54,5 @@ export const silentOperations: ReadonlySet<OperationType> = new Set<OperationTyp
   'chain-check',
   'share-scan',
   'custody-write',
+  'volume-settle',
 ]);

@@ -56,6 +56,7 @@ export interface OperationParams {
     /** The page before ended here; null for the first. */
     readonly after: string | null;
   };
+  'volume-settle': { readonly volumeId: string };
   'custody-write': { readonly pool: string; readonly recordsOf: readonly string[] };
 }
 

@@ -18,6 +18,7 @@ import { volumeFlatten } from './volume-flatten.js';
 import { volumeManage } from './volume-manage.js';
 import { volumeMigrate } from './volume-migrate.js';
 import { volumeRevert } from './volume-revert.js';
+import { volumeSettle } from './volume-settle.js';
 import { volumeUnmanage } from './volume-unmanage.js';
 
 export const operationRegistry: { readonly [T in OperationType]: OperationDefinition<T> } = {
@@ -43,6 +44,7 @@ export const operationRegistry: { readonly [T in OperationType]: OperationDefini
   'chain-check': chainCheck,
   'share-scan': shareScan,
   'custody-write': custodyWrite,
+  'volume-settle': volumeSettle,
 };
 
 /** The definition of a stored operation, its parameters erased: callers pass back what was stored with it. */

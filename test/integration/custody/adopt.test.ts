@@ -240,6 +240,7 @@ describe('a share of Cinder is taken over', function () {
       userId: who.userId,
       type: null,
       useRecords: false,
+      requestId: who.requestId,
       apply: true,
       baseFormat: null,
     };

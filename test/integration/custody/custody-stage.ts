@@ -47,6 +47,7 @@ export async function recordAll(
       type: null,
       baseFormat: null,
       useRecords: false,
+      requestId: who.requestId,
       ...wish,
     });
     recorded += answer.recorded.length;

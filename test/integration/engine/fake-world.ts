@@ -44,6 +44,10 @@ export class FakeWorld {
   }
 
   private readonly handlers: Handlers = {
+    'files.settle': ({ files }) => {
+      for (const file of files) this.need(file);
+      return {};
+    },
     'share.scan': () => ({ entries: [], next: null }),
     'custody.write': ({ records }) => {
       for (const { volumeId, text } of records) {

@@ -334,6 +334,11 @@ export async function scanShare(db: Database, pool: string): Promise<Asked> {
   return { id: scanId, operationId };
 }
 
+export async function settleVolume(db: Database, id: string): Promise<Asked> {
+  const operationId = await db.transaction((tx) => accept(tx, 'volume-settle', { volumeId: id }));
+  return { id, operationId };
+}
+
 export async function writeCustody(db: Database, pool: string, volumeId: string): Promise<Asked> {
   const operationId = await db.transaction((tx) => accept(tx, 'custody-write', { pool, recordsOf: [volumeId] }));
   return { id: volumeId, operationId };

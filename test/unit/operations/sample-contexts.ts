@@ -3,7 +3,13 @@
 import type { Chain } from '../../../services/core/domain/chain.js';
 import { GIB } from '../../../services/core/domain/size.js';
 import type { StepContext } from '../../../services/core/operations/definition.js';
-import type { MemberFacts, OperationFacts, PlacesFacts, ServerFacts, VolumeFacts } from '../../../services/core/operations/facts.js';
+import type {
+  MemberFacts,
+  OperationFacts,
+  PlacesFacts,
+  ServerFacts,
+  VolumeFacts,
+} from '../../../services/core/operations/facts.js';
 import type { OperationParams, OperationType } from '../../../services/core/operations/params.js';
 import { definitionOf, operationRegistry } from '../../../services/core/operations/registry.js';
 
@@ -131,6 +137,7 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
   'assisted-snapshot-delete': [{ volumeId, snapshotId, fileToMerge: `volume-${volumeId}.${snapshotId}` }],
   'chain-check': [{ volumeId }],
   'share-scan': [{ pool: places.from.name, scanId: ids.copy, page: 0, after: null }],
+  'volume-settle': [{ volumeId }],
   'custody-write': [{ pool: places.from.name, recordsOf: [volumeId] }],
 };
 

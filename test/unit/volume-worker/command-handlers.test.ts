@@ -40,6 +40,7 @@ class NotingDriver implements VolumeDriver {
     this.note('readChain', spec, (this.reads.length > 1 ? this.reads.shift() : this.reads[0]) ?? []);
   removeFiles = (spec: unknown) => this.note('removeFiles', spec, undefined);
   writeRecord = (spec: unknown) => this.note('writeRecord', spec, undefined);
+  settleFiles = (spec: unknown) => this.note('settleFiles', spec, undefined);
   scanShare = (spec: unknown) => this.note('scanShare', spec, { entries: [], next: null });
   writeCustody = (spec: unknown) => this.note('writeCustody', spec, undefined);
   close = () => this.note('close', null, undefined);
@@ -76,6 +77,7 @@ describe("the volume worker's table of commands", () => {
     assert.deepEqual(await handle['chain.verify']({ volumeId, share, chain }, long), { layers: [seen] });
     assert.deepEqual(await handle['files.remove']({ volumeId, share, files: ['v'] }, long), {});
     assert.deepEqual(await handle['record.write']({ volumeId, share, chain: null }, long), {});
+    assert.deepEqual(await handle['files.settle']({ volumeId, share, files: ['v'] }, long), {});
     const page = { share, after: null, maxBytes: 1 };
     assert.deepEqual(await handle['share.scan'](page, long), { entries: [], next: null });
     const records = { share, records: [{ volumeId, text: null }] };
@@ -94,6 +96,7 @@ describe("the volume worker's table of commands", () => {
       ['readChain', { share, chain }],
       ['removeFiles', { share, files: ['v'] }],
       ['writeRecord', { volumeId, share, chain: null }],
+      ['settleFiles', { share, files: ['v'] }],
       ['scanShare', page],
       ['writeCustody', records],
     ]);

@@ -12,6 +12,7 @@ import { isUuid } from '../../domain/ids.js';
 import { isMultiattach } from '../block-storage/type-demands.js';
 import { defaultTypeId } from '../block-storage/volume-types.js';
 import type { Database, Transaction } from '../connection.js';
+import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { type ChosenType, insertVolumes, type NewVolume } from './insert-volumes.js';
 import { loadPlan } from './load-plan.js';
@@ -28,6 +29,7 @@ export interface RecordWish {
   readonly type: string | null;
   readonly baseFormat: LayerFormat | null;
   readonly useRecords: boolean;
+  readonly requestId: string;
 }
 
 export interface Recorded {
@@ -56,13 +58,31 @@ export async function recordVolumes(database: Database, wish: RecordWish): Promi
     const plan = await loadPlan(tx, scan, { all: wish.baseFormat, byVolume });
     const types = new TypeBook(tx, wish.type, wish.apply);
     const batch = await chooseBatch(tx, wish, plan, { types, zone: pool.zone });
-    if (wish.apply) await insertVolumes(tx, { name: pool.name, share: pool.share }, batch.rows);
+    if (wish.apply) {
+      await insertVolumes(tx, { name: pool.name, share: pool.share }, batch.rows);
+      await settleFiles(tx, batch.rows, wish.requestId);
+    }
     return {
       recorded: batch.rows.map(({ rows }) => rows.id),
       known: wish.volumes.map(({ fileId }) => fileId).filter((id) => plan.known.includes(id)),
       refused: batch.refused,
     };
   });
+}
+
+/** Not under a guest that may have the files open. */
+async function settleFiles(tx: Transaction, volumes: readonly NewVolume[], requestId: string): Promise<void> {
+  for (const { read, rows } of volumes) {
+    if (!read.oddLength || rows.wasAttached) continue;
+    const { project_id: projectId, user_id: userId } = rows.volume;
+    await acceptOperation(tx, {
+      type: 'volume-settle',
+      params: { volumeId: rows.id },
+      projectId: String(projectId),
+      userId: String(userId),
+      requestId,
+    });
+  }
 }
 
 interface BatchTools {

@@ -3,6 +3,7 @@ import { outputOf } from '../../operations/definition.js';
 import { noteAgain } from '../custody/custody-changes.js';
 import { failScan, keepPage } from '../custody/scans.js';
 import type { Outcomes } from './outcomes.js';
+import { tellUser } from './rows.js';
 
 export const shareScanOutcomes: Outcomes<'share-scan'> = {
   async done(tx, row, context) {
@@ -22,5 +23,14 @@ export const custodyWriteOutcomes: Outcomes<'custody-write'> = {
   },
   async failed(tx, row) {
     await noteAgain(tx, row.params.pool, row.params.recordsOf);
+  },
+};
+
+export const volumeSettleOutcomes: Outcomes<'volume-settle'> = {
+  async done() {
+    // No row says how long a file is.
+  },
+  async failed(tx, row, error) {
+    await tellUser(tx, row, 'VOLUME', row.params.volumeId, error);
   },
 };

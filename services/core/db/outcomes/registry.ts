@@ -1,7 +1,7 @@
 // The outcomes of every operation, by its type; the compiler refuses a type that is missing.
 import type { OperationType } from '../../operations/params.js';
 import { attachmentCreateOutcomes, attachmentDeleteOutcomes } from './attachment.js';
-import { custodyWriteOutcomes, shareScanOutcomes } from './custody.js';
+import { custodyWriteOutcomes, shareScanOutcomes, volumeSettleOutcomes } from './custody.js';
 import { groupSnapshotCreateOutcomes } from './group-snapshot.js';
 import { looksOnly } from './looks.js';
 import type { Outcomes } from './outcomes.js';
@@ -40,6 +40,7 @@ const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'chain-check': looksOnly(),
   'share-scan': shareScanOutcomes,
   'custody-write': custodyWriteOutcomes,
+  'volume-settle': volumeSettleOutcomes,
 };
 
 export function outcomesOf(type: OperationType): Outcomes {

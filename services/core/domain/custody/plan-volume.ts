@@ -18,6 +18,8 @@ export interface ReadVolume {
   readonly sizeGib: number;
   readonly virtualSizeBytes: number;
   readonly record: CustodyRecord | null;
+  /** A qcow2 file of it has a length that libgfapi cannot open. */
+  readonly oddLength: boolean;
   /** Not grave enough to leave it out. */
   readonly notes: readonly Finding[];
 }
@@ -54,7 +56,11 @@ export function readVolume(index: ShareIndex, volumeId: string, said: LayerForma
   }
   if (record !== null && lags(record, chain)) notes.push(wrong('record-lags', 'its record has another chain'));
   const { backing, evidence } = walked;
-  return { volumeId, chain, backing, evidence, sizeGib, virtualSizeBytes: top.virtualSizeBytes, record, notes };
+  const oddLength = chain.some(
+    ({ file, format }) => format === 'qcow2' && (index.files.get(file)?.sizeBytes ?? 0) % 512 !== 0,
+  );
+  const { virtualSizeBytes } = top;
+  return { volumeId, chain, backing, evidence, sizeGib, virtualSizeBytes, oddLength, record, notes };
 }
 
 /** Without any record: the one file of the volume that none of its own overlays stands on. */
