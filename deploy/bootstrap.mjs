@@ -36,6 +36,10 @@ const commands = {
     prepare(args.includes('--recorded') ? ['run'] : ['run', 'peer']);
     handOver(['--import', 'tsx', 'test/differential/main.ts', ...args]);
   },
+  'chain-torture': (args) => {
+    prepare(['run']);
+    handOver(['--import', 'tsx', 'test/system/chain-torture/main.ts', ...args]);
+  },
   bench: (args) => {
     prepare(['run']);
     handOver(['--import', 'tsx', 'test/bench/main.ts', ...args]);

@@ -1,0 +1,29 @@
+// A share of the chain torture in every run, other cases every day; `npm run chain-torture` runs all of them.
+import { whyNoLab } from '../../harness/gluster-lab.js';
+import { casesOfDay, nameOf } from './torture-plan.js';
+import { TortureStage } from './torture-stage.js';
+
+const CASES = 24;
+
+describe('chain torture on three bricks', function suite() {
+  this.timeout(120_000);
+  // Which cases run is told by their names; a failed one is run again alone by its name.
+  const day = Math.floor(Date.now() / 86_400_000);
+  let stage: TortureStage | null = null;
+
+  before(async function open() {
+    const reason = whyNoLab();
+    if (reason !== null) {
+      console.log(`      skipped: ${reason}`);
+      this.skip();
+    }
+    stage = await TortureStage.open({ sharded: day % 2 === 0, guest: true });
+  });
+  after(() => stage?.close());
+
+  for (const wanted of casesOfDay(day, CASES)) {
+    it(nameOf(wanted), async () => {
+      await stage?.run(wanted);
+    });
+  }
+});

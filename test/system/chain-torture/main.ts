@@ -1,0 +1,96 @@
+// `npm run chain-torture`: every case of the chain torture on a lab of its own, with counts and times at the end.
+//
+//   --case NAME    only this case (again), e.g. delete-up.live.raw.d8.p3.s17
+//   --only WORD    only cases whose name has the word, e.g. live, raw, d8, flatten
+//   --seed N       another seed of all random choices (default: the day)
+//   --sharded      on a Gluster volume with shards of 4 MiB
+//   --rounds N     all of it N times, with the seeds from the given one on
+//
+// The exit code is 1 when a case failed. It goes on after a failure, so that the list of failed names is complete.
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+import { whyNoLab } from '../../harness/gluster-lab.js';
+import { allCases, nameOf, parseName, type TortureCase } from './torture-plan.js';
+import { type CaseTimes, TortureStage } from './torture-stage.js';
+
+interface Ended {
+  readonly wanted: TortureCase;
+  readonly times: CaseTimes | null;
+}
+
+function percentile(sorted: readonly number[], share: number): string {
+  return (sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN).toFixed(0);
+}
+
+function printTimes(ended: readonly Ended[]): void {
+  const rows = new Map<string, number[]>();
+  for (const { wanted, times } of ended) {
+    if (times === null) continue;
+    const row = `${wanted.act} ${wanted.place} depth ${wanted.depth}`;
+    rows.set(row, [...(rows.get(row) ?? []), times.actMs]);
+  }
+  console.log(`\n${'act'.padEnd(32)}${'cases'.padStart(8)}${'p50 ms'.padStart(10)}${'longest ms'.padStart(12)}`);
+  for (const [row, times] of [...rows].sort(([a], [b]) => a.localeCompare(b))) {
+    const sorted = [...times].sort((a, b) => a - b);
+    const cells = [
+      String(sorted.length).padStart(8),
+      percentile(sorted, 0.5).padStart(10),
+      percentile(sorted, 1).padStart(12),
+    ];
+    console.log(`${row.padEnd(32)}${cells.join('')}`);
+  }
+}
+
+async function runAll(cases: readonly TortureCase[], sharded: boolean): Promise<readonly Ended[]> {
+  const stage = await TortureStage.open({ sharded, guest: cases.some(({ place }) => place === 'live') });
+  const stop = (): void => {
+    void stage.close().finally(() => process.exit(130));
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const ended: Ended[] = [];
+  try {
+    for (const wanted of cases) {
+      const times = await stage.run(wanted).catch((thrown: unknown) => {
+        console.log(`FAILED ${nameOf(wanted)}\n${thrown instanceof Error ? thrown.stack : String(thrown)}`);
+        return null;
+      });
+      if (times !== null) console.log(`ok ${nameOf(wanted)} ${times.wholeMs.toFixed(0)} ms`);
+      ended.push({ wanted, times });
+    }
+  } finally {
+    await stage.close();
+  }
+  return ended;
+}
+
+const { values } = parseArgs({
+  options: {
+    case: { type: 'string' },
+    only: { type: 'string' },
+    seed: { type: 'string', default: String(Math.floor(Date.now() / 86_400_000)) },
+    sharded: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '1' },
+  },
+});
+const reason = whyNoLab();
+if (reason !== null) {
+  console.log(`the chain torture cannot run here: ${reason}`);
+  process.exit(1);
+}
+const seeds = Array.from({ length: Number(values.rounds) }, (_, index) => Number(values.seed) + index);
+const { only } = values;
+const cases =
+  values.case === undefined
+    ? seeds.flatMap(allCases).filter((one) => only === undefined || nameOf(one).split('.').includes(only))
+    : [parseName(values.case)];
+const started = performance.now();
+const ended = await runAll(cases, values.sharded);
+printTimes(ended);
+const failed = ended.filter(({ times }) => times === null);
+for (const { wanted } of failed) console.log(`failed: ${nameOf(wanted)}`);
+const seconds = ((performance.now() - started) / 1000).toFixed(0);
+const load = os.loadavg()[0]?.toFixed(2);
+console.log(
+  `\n${ended.length} cases, ${failed.length} failed, ${seconds} s; load of the machine over the last minute: ${load}`,
+);
+process.exitCode = failed.length === 0 ? 0 : 1;
