@@ -13,7 +13,8 @@ export interface ChosenType {
 export interface NewVolume {
   readonly read: ReadVolume;
   readonly rows: WantedRows;
-  readonly type: ChosenType;
+  /** null: none. */
+  readonly type: ChosenType | null;
 }
 
 type Row = Record<string, unknown>;
@@ -40,8 +41,8 @@ export async function insertVolumes(
     volumes.map(({ read, rows, type }) => ({
       ...rowOf(rows.volume, [...volumeColumns, 'status']),
       ...place,
-      volume_type_id: type.id,
-      multiattach: type.multiattach && read.chain.length === 1 && read.chain[0]?.format === 'raw',
+      volume_type_id: type?.id ?? null,
+      multiattach: type?.multiattach === true && read.chain.length === 1 && read.chain[0]?.format === 'raw',
       launched_at: rows.volume['launched_at'] ?? rows.volume['created_at'] ?? tx.raw('utc_now()'),
     })),
   );
@@ -66,8 +67,10 @@ export async function insertVolumes(
 async function insertSnapshots(tx: Transaction, volumes: readonly NewVolume[]): Promise<void> {
   const snapshots = volumes.flatMap(({ rows, type }) =>
     rows.snapshots.map((facts) => ({
+      volume_type_id: type?.id ?? null,
       ...rowOf(facts, [...snapshotColumns, 'volume_id', 'progress']),
-      volume_type_id: type.id,
+      // The type of the same name may have got another id.
+      ...(facts['volume_type_id'] === rows.recordedType?.['id'] && type !== null ? { volume_type_id: type.id } : {}),
     })),
   );
   if (snapshots.length > 0) await tx('snapshots').insert(snapshots);

@@ -154,8 +154,9 @@ class TypeBook {
     private readonly mayMake: boolean,
   ) {}
 
-  /** A text says why there is none. */
-  async find({ type, recordedType, volume }: WantedRows): Promise<ChosenType | string> {
+  /** null: the volume has none; a text says why none can be found. */
+  async find({ type, typeless, recordedType, volume }: WantedRows): Promise<ChosenType | string | null> {
+    if (typeless && this.fallback === null) return null;
     const reference = type ?? this.fallback;
     if (reference === null) return this.need(await defaultTypeId(this.tx, String(volume['project_id'])));
     const named = await this.look(reference);

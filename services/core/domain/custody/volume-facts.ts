@@ -47,6 +47,8 @@ export interface WantedRows {
   readonly volume: Facts;
   /** Name or id; null: the default type of the project. */
   readonly type: string | null;
+  /** Our record says that the volume has none. */
+  readonly typeless: boolean;
   /** To be made when it is not there. */
   readonly recordedType: Facts | null;
   readonly snapshots: readonly Facts[];
@@ -86,6 +88,7 @@ export function wantRows(read: ReadVolume, given: GivenVolume | null, settings: 
     id,
     volume,
     type: given?.type ?? textOf(record?.type?.['id']),
+    typeless: record !== null && record.type === null && (given?.type ?? null) === null,
     recordedType: record?.type ?? null,
     snapshots: snapshotRows(read, record, given, { id, projectId, userId }),
     wasAttached,
