@@ -27,6 +27,21 @@ export const commandModules: readonly CommandModule[] = [
     load: async () => (await import('./commands/volume-snapshot.js')).volumeSnapshotCommands,
   },
   {
+    noun: 'volume group',
+    about: 'disks that belong together',
+    load: async () => (await import('./commands/volume-group.js')).volumeGroupCommands,
+  },
+  {
+    noun: 'volume group type',
+    about: 'what groups of disks promise',
+    load: async () => (await import('./commands/volume-group-type.js')).volumeGroupTypeCommands,
+  },
+  {
+    noun: 'volume group snapshot',
+    about: 'kept states of all disks of a group',
+    load: async () => (await import('./commands/volume-group-snapshot.js')).volumeGroupSnapshotCommands,
+  },
+  {
     noun: 'volume transfer request',
     about: 'disks that go to another project',
     load: async () => (await import('./commands/volume-transfer.js')).volumeTransferCommands,
@@ -188,6 +203,11 @@ export const commandModules: readonly CommandModule[] = [
     noun: 'admin chain',
     about: 'the image files behind volumes: drawn, checked (administrators)',
     load: async () => (await import('./commands/admin/chain.js')).adminChainCommands,
+  },
+  {
+    noun: 'admin share',
+    about: 'the shares: their health and maintenance (administrators)',
+    load: async () => (await import('./commands/admin/share.js')).adminShareCommands,
   },
   {
     noun: 'role',

@@ -2,7 +2,7 @@
 import type { components } from '../../../api-spec/generated/admin.js';
 import type { LockRecord, OperationRecord } from '../../core/db/admin/operations.js';
 import { errorCodes, isErrorCode } from '../../core/domain/errors.js';
-import { definitionOf } from '../../core/operations/registry.js';
+import { definitionFor } from '../../core/operations/registry.js';
 import { naiveTime, naiveTimeOrNull } from '../block-storage/naive-time.js';
 
 type Schemas = components['schemas'];
@@ -83,7 +83,7 @@ export function viewOperationDetail(
   locks: readonly LockRecord[],
   waitsFor: readonly string[],
 ): Schemas['OperationDetail'] {
-  const steps = definitionOf(record.type).steps.map(({ name }) => ({
+  const steps = definitionFor(record).steps.map(({ name }) => ({
     name,
     asked: record.visited.includes(name),
     done: Object.hasOwn(record.outputs, name),

@@ -17,6 +17,9 @@ export type Domain = Identity['schemas']['Domain'];
 export type ApplicationCredential = Identity['schemas']['ApplicationCredential'];
 export type Transfer = BlockStorage['schemas']['Transfer'];
 export type QosSpecs = BlockStorage['schemas']['QosSpecs'];
+export type GroupType = BlockStorage['schemas']['GroupType'];
+export type Group = BlockStorage['schemas']['Group'];
+export type GroupSnapshot = BlockStorage['schemas']['GroupSnapshot'];
 
 export function findVolume(session: Session, wanted: string): Promise<Volume> {
   return findByName<Volume>(wanted, {
@@ -148,5 +151,35 @@ export function findQosSpecs(session: Session, wanted: string): Promise<QosSpecs
     seeAlso: 'saggar volume qos list',
     show: async (id) => (await session.volume.get('/v3/qos-specs/{qos_id}', { path: { qos_id: id } })).qos_specs,
     list: async () => (await session.volume.get('/v3/qos-specs', {})).qos_specs,
+  });
+}
+
+export function findGroupType(session: Session, wanted: string): Promise<GroupType> {
+  return findByName<GroupType>(wanted, {
+    noun: 'group type',
+    seeAlso: 'saggar volume group type list',
+    show: async (id) =>
+      (await session.volume.get('/v3/group_types/{group_type_id}', { path: { group_type_id: id } })).group_type,
+    list: async () => (await session.volume.get('/v3/group_types', { query: { is_public: 'None' } })).group_types,
+  });
+}
+
+export function findGroup(session: Session, wanted: string): Promise<Group> {
+  return findByName<Group>(wanted, {
+    noun: 'volume group',
+    seeAlso: 'saggar volume group list',
+    show: async (id) => (await session.volume.get('/v3/groups/{group_id}', { path: { group_id: id } })).group,
+    list: async (name) => (await session.volume.get('/v3/groups/detail', { query: { name } })).groups,
+  });
+}
+
+export function findGroupSnapshot(session: Session, wanted: string): Promise<GroupSnapshot> {
+  return findByName<GroupSnapshot>(wanted, {
+    noun: 'group snapshot',
+    seeAlso: 'saggar volume group snapshot list',
+    show: async (id) =>
+      (await session.volume.get('/v3/group_snapshots/{group_snapshot_id}', { path: { group_snapshot_id: id } }))
+        .group_snapshot,
+    list: async (name) => (await session.volume.get('/v3/group_snapshots/detail', { query: { name } })).group_snapshots,
   });
 }

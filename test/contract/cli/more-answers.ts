@@ -1,6 +1,7 @@
 // Answers of the example cloud for what the first commands did not need: type records, QoS, transfers, messages, hosts, filters, log
 // levels, quota classes, versions, domains, application credentials, the catalog's records. They keep no state.
 import { adminAnswers } from './admin-answers.js';
+import { groupAnswers } from './group-answers.js';
 import { type CloudAnswer, projectId, type SeenRequest, userId } from './recording-cloud.js';
 import * as sample from './sample-resources.js';
 
@@ -254,5 +255,5 @@ function others(): Answers {
 }
 
 export function moreAnswers(): Answers {
-  return { ...storage(), ...others(), ...adminAnswers() };
+  return { ...storage(), ...others(), ...adminAnswers(), ...groupAnswers() };
 }

@@ -93,7 +93,15 @@ export const absentOptions: Readonly<Record<string, AbsentOptions>> = {
     options: userOptions,
     why: 'user options are not served; SAGGAR_NEW_PASSWORD keeps passwords off the line',
   },
-  'volume create': { options: ['--consistency-group'], why: 'groups are not offered' },
+  'volume create': {
+    options: ['--consistency-group'],
+    why: 'consistency groups are not served; `volume group set` takes volumes in',
+  },
+  'volume group set': { options: ['--enable-replication', '--disable-replication'], why: 'there is no replication' },
+  'volume group show': {
+    options: ['--replication-targets', '--no-replication-targets'],
+    why: 'there is no replication',
+  },
   'volume snapshot create': { options: ['--remote-source'], why: 'files of snapshots cannot be taken in' },
 };
 
@@ -118,7 +126,8 @@ export const absentCommands: readonly { readonly commands: RegExp; readonly why:
   { commands: /^region (create|delete|set|show)$/, why: 'the catalog follows the configuration' },
   { commands: /^service (create|delete|set)$|^service provider /, why: 'the catalog follows the configuration' },
   { commands: /^block storage cluster /, why: 'there are no clusters' },
-  { commands: /^volume (backup|group) /, why: 'not offered yet' },
+  { commands: /^volume backup /, why: 'not offered yet' },
+  { commands: /^volume group failover$/, why: 'there is no replication' },
 ];
 
 /** The first words of what is compared. */

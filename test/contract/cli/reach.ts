@@ -106,6 +106,25 @@ export const reachedBy: Readonly<Record<string, string>> = {
   listMessages: 'volume message list',
   showMessage: `volume message show ${ids.message}`,
   deleteMessage: `volume message delete ${ids.message}`,
+  listGroupTypes: 'volume group type list',
+  createGroupType: 'volume group type create together',
+  showGroupType: `volume group type show ${ids.groupType}`,
+  updateGroupType: 'volume group type set --name other together',
+  deleteGroupType: 'volume group type delete together',
+  mergeGroupSpecs: 'volume group type set --property a=b together',
+  deleteGroupSpec: 'volume group type unset --property a together',
+  listGroupsDetail: 'volume group list',
+  createGroup: 'volume group create --name shop together __DEFAULT__',
+  createGroupFromSource: 'volume group create --source-group shop',
+  showGroup: 'volume group show shop',
+  updateGroup: 'volume group set --add-volume data shop',
+  deleteGroup: 'volume group delete --force shop',
+  resetGroupStatus: 'volume group set --state available shop',
+  listGroupSnapshotsDetail: 'volume group snapshot list',
+  createGroupSnapshot: 'volume group snapshot create --name monday shop',
+  showGroupSnapshot: `volume group snapshot show ${ids.groupSnapshot}`,
+  deleteGroupSnapshot: 'volume group snapshot delete monday',
+  resetGroupSnapshotStatus: 'volume group snapshot set --state available monday',
 };
 
 /** Another way to the same, which a reached operation covers. */
@@ -132,6 +151,11 @@ export const sameAs: Readonly<Record<string, { readonly as: string; readonly why
   showTransferOlder: { as: 'showTransfer', why: 'the older path' },
   deleteTransferOlder: { as: 'deleteTransfer', why: 'the older path' },
   acceptTransferOlder: { as: 'acceptTransfer', why: 'the older path' },
+  listGroups: { as: 'listGroupsDetail', why: 'the same with fewer fields' },
+  listGroupSnapshots: { as: 'listGroupSnapshotsDetail', why: 'the same with fewer fields' },
+  listGroupSpecs: { as: 'showGroupType', why: 'part of the type' },
+  showGroupSpec: { as: 'showGroupType', why: 'part of the type' },
+  setGroupSpec: { as: 'mergeGroupSpecs', why: 'one key of it' },
   manageVolumeNewPath: { as: 'manageVolume', why: 'the newer path' },
 };
 
@@ -156,6 +180,5 @@ export const withoutCommand: Readonly<Record<string, string>> = {
 
 /** Whole resources that the client does not offer yet. */
 export const notOfferedYet: readonly { readonly paths: RegExp; readonly why: string }[] = [
-  { paths: /^\/v3\/(group_types|groups|group_snapshots|consistencygroups|cgsnapshots)(\/|$)/, why: 'groups' },
   { paths: /^\/v3\/backups(\/|$)/, why: 'backups' },
 ];

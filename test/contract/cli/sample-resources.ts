@@ -22,6 +22,9 @@ export const ids = {
   transfer: '77777777-7777-4777-8777-777777777777',
   message: '88888888-8888-4888-8888-888888888888',
   endpoint: '99999999999949999999999999999999',
+  groupType: 'cccccccc-cccc-4ccc-8ccc-cccccccccccc',
+  group: 'dddddddd-dddd-4ddd-8ddd-dddddddddddd',
+  groupSnapshot: 'eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee',
   operation: 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb',
   qos: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
 } as const;
