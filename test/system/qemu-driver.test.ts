@@ -17,6 +17,7 @@ import { QemuHypervisor } from '../../drivers/qemu/qemu-hypervisor.js';
 import type { ShareAccess } from '../../drivers/volume-driver.js';
 import { appendOverlay, type Chain, findChainDifference, type Layer } from '../../services/core/domain/chain.js';
 import { newId } from '../../services/core/domain/ids.js';
+import { handOver } from '../../services/core/domain/work-end.js';
 import { projectRoot } from '../../services/core/runtime/spec-files.js';
 import { waitFor } from '../harness/wait-for.js';
 
@@ -232,7 +233,10 @@ describe('QEMU driver with a guest on a real Gluster volume', function suite() {
     const before = await run(`checksum ${device} 300 48`);
     data = await snapshot(data);
     const abort = new AbortController();
-    const interrupted = driver.mergeLayer(mergeOf(data, 1), { onProgress: () => abort.abort(), signal: abort.signal });
+    const interrupted = driver.mergeLayer(mergeOf(data, 1), {
+      onProgress: () => abort.abort(handOver),
+      signal: abort.signal,
+    });
     await assert.rejects(interrupted, { code: 'cancelled' });
     await driver.close();
     driver = newDriver();
