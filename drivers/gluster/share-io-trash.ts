@@ -7,7 +7,15 @@ import { lstat, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { decodeBackingName, HEADER_PROBE_BYTES, locateBackingName } from '../image/qcow2-header.js';
 import { ANCHOR_FILE, isTemporaryName, PRIVATE_DIRECTORY, partNameOf, TRASH_DIRECTORY } from './file-names.js';
-import { isErrno, makeFileAt, readHead, syncDirectory, unlinkIfThere, withFile } from './share-io-files.js';
+import {
+  inspectFile,
+  isErrno,
+  makeFileAt,
+  readHead,
+  syncDirectory,
+  unlinkIfThere,
+  withFile,
+} from './share-io-files.js';
 import type { HeaderReference } from './share-io-protocol.js';
 
 const { O_DIRECTORY, O_RDONLY } = constants;
@@ -102,7 +110,8 @@ async function renameIfThere(from: string, to: string): Promise<boolean> {
     await rename(from, to);
     return true;
   } catch (thrown) {
-    if (!isErrno(thrown, 'ENOENT')) throw thrown;
+    // It is the file that may be missing, not the trash: a file that stays must never be called removed.
+    if (!isErrno(thrown, 'ENOENT') || (await inspectFile(from)) !== null) throw thrown;
     return false;
   }
 }

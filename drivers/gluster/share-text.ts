@@ -29,13 +29,15 @@ const hostNamePattern = /^[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?$/;
 export function tryParseShareText(share: string): ShareName | null {
   const at = share.lastIndexOf(':/');
   if (at < 1 || share.length > MAX_SHARE_LENGTH) return null;
-  const hosts = share.slice(0, at).split(',').map(plainHost);
+  const names = share.slice(0, at).split(',');
   const [glusterVolumeName = '', ...folders] = share
     .slice(at + 2)
     .split('/')
     .filter((part) => part !== '');
-  if (!hosts.every(isHost) || !volumeNamePattern.test(glusterVolumeName)) return null;
+  if (!names.every(isHostText) || share.startsWith('//', at + 1) || !volumeNamePattern.test(glusterVolumeName))
+    return null;
   if (folders.some((folder) => folder === '..' || folder === '.' || !folderPattern.test(folder))) return null;
+  const hosts = names.map((name) => name.replace(/^\[|\]$/g, ''));
   return { share, hosts, glusterVolumeName, directory: folders.join('/') };
 }
 
@@ -44,8 +46,10 @@ function isHost(host: string): boolean {
   return hostNamePattern.test(host) || (isIPv6(host) && !host.includes('%'));
 }
 
-function plainHost(host: string): string {
-  return /^\[[^\]]*\]$/.test(host) ? host.slice(1, -1) : host;
+/** In brackets only an IPv6 address. */
+function isHostText(text: string): boolean {
+  const inner = /^\[([^\]]*)\]$/.exec(text)?.[1];
+  return inner === undefined ? isHost(text) : isIPv6(inner) && isHost(inner);
 }
 
 /** Mount directory of a share: base directory, slash, MD5 of the share's text. */

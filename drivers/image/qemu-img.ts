@@ -12,6 +12,9 @@ const GIB = 1024 ** 3;
 /** Address space: qemu-img maps its block drivers and 16 buffers of 2 MiB; 4 GiB never hindered a copy and stops a bomb. */
 const ADDRESS_SPACE_BYTES = 4 * GIB;
 const QUICK_CPU_SECONDS = 30;
+/** For verbs that touch headers and tables only: they take some 20 ms, and a header that costs more is hostile. */
+const HEADER_CPU_SECONDS = 5;
+const HEADER_ADDRESS_SPACE_BYTES = GIB;
 /** A map of 4 GiB of which every other cluster of 64 KiB is allocated. */
 const MAP_OUTPUT_BYTES = 16 * 1024 ** 2;
 const QUICK_TIMEOUT_MS = 60_000;
@@ -150,7 +153,8 @@ export class QemuImg {
   }
 
   private async quick(argv: Argv): Promise<void> {
-    expectSuccess(await this.run(argv, QUICK_TIMEOUT_MS, QUICK_CPU_SECONDS));
+    const limits = { cpuSeconds: HEADER_CPU_SECONDS, addressSpaceBytes: HEADER_ADDRESS_SPACE_BYTES };
+    expectSuccess(await this.runner.run(argv, { timeoutMs: QUICK_TIMEOUT_MS, limits }));
   }
 
   private run(argv: Argv, timeoutMs: number, cpuSeconds: number): Promise<CommandResult> {
