@@ -269,6 +269,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the shares and what is wrong with them */
+        get: operations["adminListPools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pools/{pool_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `host@backend#share`, percent-encoded */
+                pool_name: components["parameters"]["PoolName"];
+            };
+            cookie?: never;
+        };
+        /** Show a share, and how far it has been emptied */
+        get: operations["adminShowPool"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pools/{pool_name}/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `host@backend#share`, percent-encoded */
+                pool_name: components["parameters"]["PoolName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Begin the maintenance of a share
+         * @description It gets no new volumes; those that are there go on. Refused (409) while copies of files are healed, or when nobody knows whether they are, unless forced. With `evacuate_at_once` its volumes move to other pools of the same worker, so many at the same time; those that cannot are listed with the reason. Asked again, it changes the reason, and tries again what had failed.
+         */
+        put: operations["adminMaintainPool"];
+        post?: never;
+        /**
+         * End the maintenance of a share
+         * @description Also ends its evacuation; moves under way go on.
+         */
+        delete: operations["adminResumePool"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -541,6 +605,70 @@ export interface components {
             failures: number;
             error: components["schemas"]["OperationError"] | null;
         };
+        MaintenanceWish: {
+            reason?: string | null;
+            /** @description Also while copies are healed */
+            force?: boolean;
+            /** @description Moves at the same time */
+            evacuate_at_once?: number | null;
+        };
+        Pool: {
+            name: string;
+            /** @description host@backend */
+            host: string;
+            share: string;
+            availability_zone: string;
+            /** @enum {unknown} */
+            state: "up" | "down";
+            /** @description The shares file names it no more: its volumes go on, and it gets no new ones */
+            retired: boolean;
+            /** @description Its worker has reported within a minute */
+            alive: boolean;
+            servers: {
+                host: string;
+                port: number;
+            }[];
+            total_bytes: number | null;
+            free_bytes: number | null;
+            /** @description Sizes of its volumes in all */
+            promised_gib: number;
+            volumes: number;
+            maintenance: null | {
+                since: string;
+                reason: string | null;
+            };
+            findings: {
+                code: string;
+                /** @enum {unknown} */
+                severity: "info" | "warning" | "error";
+                text: string;
+                /** @description What to do about it */
+                cure: string;
+            }[];
+            updated_at: string | null;
+        };
+        PoolAnswer: {
+            pool: components["schemas"]["Pool"];
+            evacuation: components["schemas"]["Evacuation"] | null;
+        };
+        Evacuation: {
+            at_once: number;
+            since: string;
+            /** @description Volumes that were there when it began */
+            total: number;
+            /** @description Moved away or deleted since */
+            gone: number;
+            moving: number;
+            waiting: number;
+            /** @description Those that are there still */
+            volumes: {
+                volume_id: string;
+                /** @enum {unknown} */
+                outlook: "moving" | "waiting" | "stays";
+                /** @description Why it stays */
+                reason: string | null;
+            }[];
+        };
     };
     responses: {
         /** @description Versions */
@@ -581,6 +709,8 @@ export interface components {
         Marker: string;
         ScanId: string;
         VolumeId: string;
+        /** @description `host@backend#share`, percent-encoded */
+        PoolName: string;
         OperationId: string;
     };
     requestBodies: never;
@@ -936,6 +1066,105 @@ export interface operations {
                         recording: components["schemas"]["RecordingResult"];
                     };
                 };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminListPools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pools by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pools: components["schemas"]["Pool"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminShowPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `host@backend#share`, percent-encoded */
+                pool_name: components["parameters"]["PoolName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A pool */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolAnswer"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminMaintainPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `host@backend#share`, percent-encoded */
+                pool_name: components["parameters"]["PoolName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    maintenance: components["schemas"]["MaintenanceWish"];
+                };
+            };
+        };
+        responses: {
+            /** @description The pool */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolAnswer"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminResumePool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `host@backend#share`, percent-encoded */
+                pool_name: components["parameters"]["PoolName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It takes volumes again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": components["responses"]["Fault"];
         };

@@ -1627,10 +1627,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Files that could be taken over */
+        get: operations["listManageableVolumesOlder"];
         put?: never;
         /** Take an existing image file on a share as a volume */
         post: operations["manageVolume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-volume-manage/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files that could be taken over, with the reasons why others cannot */
+        get: operations["listManageableVolumesDetailOlder"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1644,10 +1662,98 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Files that could be taken over (3.8) */
+        get: operations["listManageableVolumes"];
         put?: never;
         /** Take an existing image file on a share as a volume (3.8) */
         post: operations["manageVolumeNewPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/manageable_volumes/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files that could be taken over, with the reasons why others cannot (3.8) */
+        get: operations["listManageableVolumesDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/manageable_snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Overlays that could be taken over (3.8) */
+        get: operations["listManageableSnapshots"];
+        put?: never;
+        /** Take a snapshot back that was let go (3.8) */
+        post: operations["manageSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/manageable_snapshots/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Overlays that could be taken over, with the reasons why others cannot (3.8) */
+        get: operations["listManageableSnapshotsDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-snapshot-manage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Overlays that could be taken over */
+        get: operations["listManageableSnapshotsOlder"];
+        put?: never;
+        /** Take a snapshot back that was let go */
+        post: operations["manageSnapshotOlder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/os-snapshot-manage/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Overlays that could be taken over, with the reasons why others cannot */
+        get: operations["listManageableSnapshotsDetailOlder"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2089,6 +2195,51 @@ export interface components {
                 cluster?: string | null;
                 ref: Record<string, never> | string;
             };
+        };
+        SnapshotManage: {
+            snapshot: {
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["Text255"];
+                metadata?: components["schemas"]["MetadataInput"];
+                /** Format: uuid-like */
+                volume_id: string;
+                ref: Record<string, never> | string | null;
+            };
+        };
+        SourceReference: {
+            "source-name": string;
+        };
+        ManageableVolumeSummary: {
+            reference: components["schemas"]["SourceReference"];
+            /** @description GiB */
+            size: number;
+            safe_to_manage: boolean;
+        };
+        ManageableVolume: {
+            reference: components["schemas"]["SourceReference"];
+            /** @description GiB */
+            size: number;
+            safe_to_manage: boolean;
+            reason_not_managed: components["schemas"]["StringOrNull"];
+            cinder_id: components["schemas"]["StringOrNull"];
+            extra_info: components["schemas"]["StringOrNull"];
+        };
+        ManageableSnapshotSummary: {
+            reference: components["schemas"]["SourceReference"];
+            /** @description GiB */
+            size: number;
+            safe_to_manage: boolean;
+            source_reference: components["schemas"]["SourceReference"];
+        };
+        ManageableSnapshot: {
+            reference: components["schemas"]["SourceReference"];
+            /** @description GiB */
+            size: number;
+            safe_to_manage: boolean;
+            source_reference: components["schemas"]["SourceReference"];
+            reason_not_managed: components["schemas"]["StringOrNull"];
+            cinder_id: components["schemas"]["StringOrNull"];
+            extra_info: components["schemas"]["StringOrNull"];
         };
         SnapshotBase: {
             id: components["schemas"]["Uuid"];
@@ -6328,6 +6479,41 @@ export interface operations {
             "4XX": components["responses"]["Fault"];
         };
     };
+    listManageableVolumesOlder: {
+        parameters: {
+            query?: {
+                /** @description host@backend, or one pool of it; needed */
+                host?: string;
+                /** @description since 3.17; there are none */
+                cluster?: string;
+                /** @description reference or size */
+                sort?: string;
+                limit?: string;
+                offset?: string;
+                /** @description The reference behind which the page begins */
+                marker?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        "manageable-volumes": components["schemas"]["ManageableVolumeSummary"][];
+                        "manageable-volumes_links"?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
     manageVolume: {
         parameters: {
             query?: never;
@@ -6353,6 +6539,76 @@ export interface operations {
             "4XX": components["responses"]["Fault"];
         };
     };
+    listManageableVolumesDetailOlder: {
+        parameters: {
+            query?: {
+                /** @description host@backend, or one pool of it; needed */
+                host?: string;
+                /** @description since 3.17; there are none */
+                cluster?: string;
+                /** @description reference or size */
+                sort?: string;
+                limit?: string;
+                offset?: string;
+                /** @description The reference behind which the page begins */
+                marker?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        "manageable-volumes": components["schemas"]["ManageableVolume"][];
+                        "manageable-volumes_links"?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listManageableVolumes: {
+        parameters: {
+            query?: {
+                /** @description host@backend, or one pool of it; needed */
+                host?: string;
+                /** @description since 3.17; there are none */
+                cluster?: string;
+                /** @description reference or size */
+                sort?: string;
+                limit?: string;
+                offset?: string;
+                /** @description The reference behind which the page begins */
+                marker?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        "manageable-volumes": components["schemas"]["ManageableVolumeSummary"][];
+                        "manageable-volumes_links"?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
     manageVolumeNewPath: {
         parameters: {
             query?: never;
@@ -6373,6 +6629,231 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VolumeCreatedEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listManageableVolumesDetail: {
+        parameters: {
+            query?: {
+                /** @description host@backend, or one pool of it; needed */
+                host?: string;
+                /** @description since 3.17; there are none */
+                cluster?: string;
+                /** @description reference or size */
+                sort?: string;
+                limit?: string;
+                offset?: string;
+                /** @description The reference behind which the page begins */
+                marker?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        "manageable-volumes": components["schemas"]["ManageableVolume"][];
+                        "manageable-volumes_links"?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listManageableSnapshots: {
+        parameters: {
+            query?: {
+                /** @description host@backend, or one pool of it; needed */
+                host?: string;
+                /** @description since 3.17; there are none */
+                cluster?: string;
+                /** @description reference or size */
+                sort?: string;
+                limit?: string;
+                offset?: string;
+                /** @description The reference behind which the page begins */
+                marker?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        "manageable-snapshots": components["schemas"]["ManageableSnapshotSummary"][];
+                        "manageable-snapshots_links"?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    manageSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotManage"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the snapshot is `creating` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotCreatedEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listManageableSnapshotsDetail: {
+        parameters: {
+            query?: {
+                /** @description host@backend, or one pool of it; needed */
+                host?: string;
+                /** @description since 3.17; there are none */
+                cluster?: string;
+                /** @description reference or size */
+                sort?: string;
+                limit?: string;
+                offset?: string;
+                /** @description The reference behind which the page begins */
+                marker?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        "manageable-snapshots": components["schemas"]["ManageableSnapshot"][];
+                        "manageable-snapshots_links"?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listManageableSnapshotsOlder: {
+        parameters: {
+            query?: {
+                /** @description host@backend, or one pool of it; needed */
+                host?: string;
+                /** @description since 3.17; there are none */
+                cluster?: string;
+                /** @description reference or size */
+                sort?: string;
+                limit?: string;
+                offset?: string;
+                /** @description The reference behind which the page begins */
+                marker?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        "manageable-snapshots": components["schemas"]["ManageableSnapshotSummary"][];
+                        "manageable-snapshots_links"?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    manageSnapshotOlder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotManage"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the snapshot is `creating` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotCreatedEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listManageableSnapshotsDetailOlder: {
+        parameters: {
+            query?: {
+                /** @description host@backend, or one pool of it; needed */
+                host?: string;
+                /** @description since 3.17; there are none */
+                cluster?: string;
+                /** @description reference or size */
+                sort?: string;
+                limit?: string;
+                offset?: string;
+                /** @description The reference behind which the page begins */
+                marker?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        "manageable-snapshots": components["schemas"]["ManageableSnapshot"][];
+                        "manageable-snapshots_links"?: components["schemas"]["Links"];
+                    };
                 };
             };
             "4XX": components["responses"]["Fault"];

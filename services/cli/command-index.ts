@@ -92,6 +92,16 @@ export const commandModules: readonly CommandModule[] = [
     load: async () => (await import('./commands/block-storage.js')).volumeResourceFilterCommands,
   },
   {
+    noun: 'block storage volume manageable',
+    about: 'files that could become volumes',
+    load: async () => (await import('./commands/manageable.js')).manageableVolumeCommands,
+  },
+  {
+    noun: 'block storage snapshot manageable',
+    about: 'snapshots that were let go',
+    load: async () => (await import('./commands/manageable.js')).manageableSnapshotCommands,
+  },
+  {
     noun: 'block storage',
     about: 'filters and log levels of the block-storage service',
     load: async () => (await import('./commands/block-storage.js')).blockStorageCommands,
@@ -207,7 +217,18 @@ export const commandModules: readonly CommandModule[] = [
   {
     noun: 'admin share',
     about: 'the shares: their health and maintenance (administrators)',
-    load: async () => (await import('./commands/admin/share.js')).adminShareCommands,
+    load: async () => {
+      const [share, custody] = await Promise.all([
+        import('./commands/admin/share.js'),
+        import('./commands/admin/custody.js'),
+      ]);
+      return [...share.adminShareCommands, ...custody.adminAdoptCommands];
+    },
+  },
+  {
+    noun: 'admin rebuild',
+    about: 'volumes back from the shares when the database is lost (administrators)',
+    load: async () => (await import('./commands/admin/custody.js')).adminRebuildCommands,
   },
   {
     noun: 'role',

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { BlockRig } from '../block-storage/block-rig.js';
 import { chainCases } from './chain-cases.js';
 import { operationCases } from './operation-cases.js';
+import { poolCases } from './pool-cases.js';
 
 describe('administration API', function () {
   this.timeout(60_000);
@@ -30,6 +31,7 @@ describe('administration API', function () {
 
   operationCases(() => rig);
   chainCases(() => rig);
+  poolCases(() => rig);
 
   // Last: mocha runs a suite's own tests before those of the suites within.
   describe('all of it', () => {

@@ -87,6 +87,24 @@ const check = {
   finished_at: time,
 };
 
+const pool = {
+  name: 'store1@gluster#10.0.0.1:/vols',
+  host: 'store1@gluster',
+  share: '10.0.0.1:/vols',
+  availability_zone: 'nova',
+  state: 'up',
+  retired: false,
+  alive: true,
+  servers: [{ host: '10.0.0.1', port: 24007 }],
+  total_bytes: 1024 ** 4,
+  free_bytes: 1024 ** 4 / 2,
+  promised_gib: 100,
+  volumes: 3,
+  maintenance: null,
+  findings: [{ code: 'heal.pending', severity: 'warning', text: '3 entries of vols wait to be healed', cure: 'wait' }],
+  updated_at: time,
+};
+
 export function adminAnswers(): Record<string, (request: SeenRequest) => CloudAnswer> {
   return {
     adminListVersions: () => ({ status: 300, body: { versions: [] } }),
@@ -106,5 +124,9 @@ export function adminAnswers(): Record<string, (request: SeenRequest) => CloudAn
     }),
     adminShowChainCheck: ok({ chain_check: check }),
     adminShowOperation: ok({ operation: operationDetail }),
+    adminListPools: ok({ pools: [pool] }),
+    adminShowPool: ok({ pool, evacuation: null }),
+    adminMaintainPool: ok({ pool, evacuation: null }),
+    adminResumePool: () => ({ status: 204 }),
   };
 }

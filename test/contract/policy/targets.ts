@@ -64,6 +64,7 @@ const olderAttach = { 'os-attach': { mountpoint: '/dev/vdb', host_name: 'elsewhe
 
 export const targets = {
   nothing: () => Promise.resolve({}),
+  pool: async () => ({ pool_name: encodeURIComponent(poolName) }),
   volume: async (rig: BlockRig) => ({ volume_id: await rig.volume({ metadata: { colour: 'red' } }) }),
   reservedVolume: (rig: BlockRig) => volumeAfter(rig, { 'os-reserve': null }),
   attachedVolume: (rig: BlockRig) => volumeAfter(rig, olderAttach),
@@ -80,6 +81,16 @@ export const targets = {
   async snapshot(rig: BlockRig) {
     const volume = await rig.volume();
     return { volume_id: volume, snapshot_id: await rig.snapshot(volume, { metadata: { colour: 'red' } }) };
+  },
+  /** One that was let go; `old_id` was its id. */
+  async unmanagedSnapshot(rig: BlockRig) {
+    const volume = await rig.volume();
+    const snapshot = await rig.snapshot(volume);
+    const path = `/snapshots/${snapshot}/action`;
+    const done = await rig.ask('POST', path, { as: 'admin', body: { 'os-unmanage': null } });
+    assert.equal(done.status, 202, JSON.stringify(done.body));
+    await rig.engine.settle();
+    return { volume_id: volume, old_id: snapshot };
   },
   /** As while another service makes its files. */
   async reportedSnapshot(rig: BlockRig) {

@@ -13,7 +13,7 @@ import { migrateVolume } from '../../../services/core/db/block-storage/volume-mi
 import { storeReport } from '../../../services/core/db/conductor/reports.js';
 import type { PoolReportMessage, Report } from '../../../services/core/messages/envelope.js';
 import { closeOwnParts, freshDatabase } from '../../harness/environment.js';
-import { createSnapshot, createVolume } from '../engine/requests.js';
+import { createSnapshot, createVolume, deleteSnapshot } from '../engine/requests.js';
 import { place, Rig } from '../engine/rig.js';
 
 const OTHER = 'host@backend#dir:/other';
@@ -64,6 +64,9 @@ describe('maintenance of a share', function () {
   const poolsOf = async () =>
     (await rig.db('volumes').orderBy('id').select('host')).map(({ host }: { host: string }) => host);
 
+  const setMaintenance = (...args: Parameters<typeof setPoolMaintenance> extends [unknown, ...infer R] ? R : never) =>
+    rig.db.transaction((tx) => setPoolMaintenance(tx, ...args));
+
   before(async () => {
     const database = await freshDatabase();
     drop = () => database.drop();
@@ -78,7 +81,7 @@ describe('maintenance of a share', function () {
   });
 
   it('keeps new volumes away, with a reason of its own, and lets those that are there grow', async () => {
-    await setPoolMaintenance(rig.db, place.pool, { reason: 'new disks', force: false });
+    await setMaintenance(place.pool, { reason: 'new disks', force: false });
     assert.equal(await candidates(), 'no_valid_backend_maintenance');
     const pool = (await listPools(rig.db)).find(({ name }) => name === place.pool);
     assert.ok(pool);
@@ -97,13 +100,13 @@ describe('maintenance of a share', function () {
   it('is refused while the share heals, unless forced, and for a pool that does not exist', async () => {
     const heals = { code: 'heal.pending', severity: 'warning' as const, text: '7 entries wait', cure: 'wait' };
     await report(poolOf('dir:/share', [heals]));
-    const begin = (force: boolean) => setPoolMaintenance(rig.db, place.pool, { reason: null, force });
+    const begin = (force: boolean) => setMaintenance(place.pool, { reason: null, force });
     await assert.rejects(begin(false), { code: 'conflict', message: /7 entries wait/ });
     assert.equal((await loadPoolHealth(rig.db, place.pool)).maintenance_since, null);
     await begin(true);
     assert.notEqual((await loadPoolHealth(rig.db, place.pool)).maintenance_since, null);
     await report(poolOf('dir:/share'));
-    const nowhere = setPoolMaintenance(rig.db, 'x@y#z', { reason: null, force: true });
+    const nowhere = setMaintenance('x@y#z', { reason: null, force: true });
     await assert.rejects(nowhere, { code: 'not_found' });
     await assert.rejects(endPoolMaintenance(rig.db, 'x@y#z'), { code: 'not_found' });
   });
@@ -120,7 +123,7 @@ describe('maintenance of a share', function () {
   });
 
   describe('an evacuation', () => {
-    const begin = (atOnce: number) => evacuatePool(rig.db, place.pool, { atOnce, requester });
+    const begin = (atOnce: number) => rig.db.transaction((tx) => evacuatePool(tx, place.pool, { atOnce, requester }));
     const progress = async () => {
       const now = await loadEvacuation(rig.db, place.pool);
       assert.ok(now);
@@ -132,25 +135,26 @@ describe('maintenance of a share', function () {
     };
     const ids: string[] = [];
     let snapshotted = '';
+    let snapshotId = '';
 
     before(async () => {
       await report(poolOf('dir:/share'), poolOf('dir:/other'));
       for (let made = 0; made < 5; made += 1) ids.push((await createVolume(rig.db, place)).id);
       snapshotted = (await createVolume(rig.db, place)).id;
       await rig.settle();
-      await createSnapshot(rig.db, snapshotted);
+      snapshotId = (await createSnapshot(rig.db, snapshotted)).id;
       await rig.settle();
     });
 
     it('needs maintenance and a sane number', async () => {
       await assert.rejects(begin(2), { code: 'conflict' });
-      await setPoolMaintenance(rig.db, place.pool, { reason: null, force: false });
+      await setMaintenance(place.pool, { reason: null, force: false });
       for (const bad of [0, -1, 1.5, 101]) await assert.rejects(begin(bad), { code: 'bad_request' });
       assert.equal(await loadEvacuation(rig.db, place.pool), null);
     });
 
     it('moves so many at once, counts, leaves what cannot move with the reason', async () => {
-      await setPoolMaintenance(rig.db, place.pool, { reason: null, force: false });
+      await setMaintenance(place.pool, { reason: null, force: false });
       await assert.rejects(migrateVolume(rig.db, ids[0] ?? '', place.pool, who), { code: 'bad_request' });
       await begin(2);
       assert.deepEqual(await figures(), { total: 6, moved: 0, moving: 0, waiting: 5 });
@@ -172,9 +176,10 @@ describe('maintenance of a share', function () {
     });
 
     it('takes up what comes free, and does not repeat a failed move until it is asked again', async () => {
-      await setPoolMaintenance(rig.db, place.pool, { reason: null, force: false });
+      await setMaintenance(place.pool, { reason: null, force: false });
       await begin(1);
-      await rig.db('snapshots').where({ volume_id: snapshotted }).update({ volume_id: ids[0] }); // as good as gone
+      await deleteSnapshot(rig.db, snapshotted, snapshotId);
+      await rig.settle();
       rig.interfere = ({ type }) =>
         type === 'image.copy' ? { kind: 'failed', error: { code: 'no_space', message: 'full' }, partial: false } : null;
       assert.equal(await advanceEvacuations(rig.db), 1);
@@ -195,7 +200,7 @@ describe('maintenance of a share', function () {
     it('says so when no other pool has what a volume needs', async () => {
       await rig.db('volumes').where({ id: snapshotted }).update({ host: place.pool });
       await report(poolOf('dir:/share'), poolOf('dir:/other', [], { freeBytes: 0 }));
-      await setPoolMaintenance(rig.db, place.pool, { reason: null, force: false });
+      await setMaintenance(place.pool, { reason: null, force: false });
       await begin(1);
       assert.equal(await advanceEvacuations(rig.db), 0);
       assert.match((await progress()).volumes[0]?.reason ?? '', /no other pool/);

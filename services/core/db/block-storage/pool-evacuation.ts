@@ -6,8 +6,7 @@
 // asked for again, so that a broken share does not move the same volume for ever.
 import { asServiceError, ServiceError } from '../../domain/errors.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
-import type { Database, Executor } from '../connection.js';
-import { inTransaction } from '../in-transaction.js';
+import type { Database, Executor, Transaction } from '../connection.js';
 import { listPools, type PlacedPoolRow, rankPools } from './placement.js';
 import { lockPool } from './pool-maintenance.js';
 import type { ExtraSpecs } from './pool-match.js';
@@ -65,7 +64,7 @@ interface Candidate {
 const candidatesSql = `
 select v.id, v.size_gib, v.status, v.migration_status, (v.group_id is not null or v.consistencygroup_id is not null) as in_group,
   (select count(*)::int from attachments a where a.volume_id = v.id) as attachments,
-  (select count(*)::int from snapshots s where s.volume_id = v.id) as snapshots,
+  (select count(*)::int from snapshots s where s.volume_id = v.id and not s.internal) as snapshots,
   exists (select 1 from operations o where o.type = 'volume-migrate' and o.state = 'failed' and o.created_at >= ?::timestamp
     and o.params->>'volumeId' = v.id::text and o.params->>'fromPool' = v.host) as move_failed,
   coalesce(t.extra_specs, '{}'::jsonb) as specs
@@ -85,22 +84,23 @@ export function reasonToStay(volume: Omit<Candidate, 'id' | 'size_gib' | 'specs'
   return volume.move_failed ? 'its move has failed' : null;
 }
 
-/** Begins (or begins anew, with what had failed before) to empty the pool. Throws `not_found`, `conflict` without maintenance. */
-export async function evacuatePool(database: Database, pool: string, wish: EvacuationWish): Promise<void> {
+/**
+ * Begins (or begins anew, with what had failed before) to empty the pool, in the caller's transaction. Throws `not_found`, `bad_request`,
+ * `conflict` without maintenance.
+ */
+export async function evacuatePool(tx: Transaction, pool: string, wish: EvacuationWish): Promise<void> {
   if (!Number.isInteger(wish.atOnce) || wish.atOnce < 1 || wish.atOnce > 100) {
     throw new ServiceError('bad_request', 'Invalid input received: at_once must be a whole number from 1 to 100.');
   }
-  await inTransaction(database, async (tx) => {
-    const { maintenance_since: since } = await lockPool(tx, pool);
-    if (since === null) {
-      throw new ServiceError('conflict', `Pool ${pool} takes new volumes: begin its maintenance before it is emptied.`);
-    }
-    await tx.raw(
-      `update pools set evacuation = jsonb_build_object('atOnce', ?::int, 'requester', ?::jsonb, 'since', utc_now()::text,
+  const { maintenance_since: since } = await lockPool(tx, pool);
+  if (since === null) {
+    throw new ServiceError('conflict', `Pool ${pool} takes new volumes: begin its maintenance before it is emptied.`);
+  }
+  await tx.raw(
+    `update pools set evacuation = jsonb_build_object('atOnce', ?::int, 'requester', ?::jsonb, 'since', utc_now()::text,
          'total', (select count(*) from volumes where host = ?), 'refusals', '{}'::jsonb) where name = ?`,
-      [wish.atOnce, JSON.stringify(wish.requester), pool, pool],
-    );
-  });
+    [wish.atOnce, JSON.stringify(wish.requester), pool, pool],
+  );
 }
 
 /** null when the pool is not being emptied. */

@@ -1,8 +1,7 @@
 // Maintenance of a share, as an operator asks for it: the pool gets no new volumes, those that are there go on (also to grow). It is refused
 // while copies of files are being healed, because taking the next server away then may take the last good copy away.
 import { ServiceError } from '../../domain/errors.js';
-import type { Database, Transaction } from '../connection.js';
-import { inTransaction } from '../in-transaction.js';
+import type { Executor, Transaction } from '../connection.js';
 import type { Finding } from './pool-health.js';
 
 /** Findings of the driver that say that a further server may not be missed now. */
@@ -37,31 +36,29 @@ export async function lockPool(tx: Transaction, name: string): Promise<LockedPoo
 }
 
 /**
- * Begins maintenance, or changes its reason. Throws `not_found`, and `conflict` with what the driver found when the share heals, or when
+ * Begins maintenance, or changes its reason, in the caller's transaction. Throws `not_found`, and `conflict` with what the driver found when the share heals, or when
  * nobody knows whether it does.
  */
-export async function setPoolMaintenance(database: Database, name: string, wish: MaintenanceWish): Promise<void> {
-  await inTransaction(database, async (tx) => {
-    const pool = await lockPool(tx, name);
-    const healing = pool.findings.filter(({ code }) => healingCodes.includes(code));
-    if (healing.length > 0 && !wish.force && pool.maintenance_since === null) {
-      throw new ServiceError(
-        'conflict',
-        `Pool ${name} cannot go into maintenance now: ${healing.map(({ text }) => text).join('; ')}. Wait until it is healed, or force it.`,
-      );
-    }
-    await tx('pools')
-      .where({ name })
-      .update({
-        maintenance_since: tx.raw('coalesce(maintenance_since, utc_now())'),
-        maintenance_reason: wish.reason,
-      });
-  });
+export async function setPoolMaintenance(tx: Transaction, name: string, wish: MaintenanceWish): Promise<void> {
+  const pool = await lockPool(tx, name);
+  const healing = pool.findings.filter(({ code }) => healingCodes.includes(code));
+  if (healing.length > 0 && !wish.force && pool.maintenance_since === null) {
+    throw new ServiceError(
+      'conflict',
+      `Pool ${name} cannot go into maintenance now: ${healing.map(({ text }) => text).join('; ')}. Wait until it is healed, or force it.`,
+    );
+  }
+  await tx('pools')
+    .where({ name })
+    .update({
+      maintenance_since: tx.raw('coalesce(maintenance_since, utc_now())'),
+      maintenance_reason: wish.reason,
+    });
 }
 
 /** Ends maintenance and an evacuation; moves under way go on. Ended already is success. Throws `not_found`. */
-export async function endPoolMaintenance(database: Database, name: string): Promise<void> {
-  const changed = await database('pools')
+export async function endPoolMaintenance(db: Executor, name: string): Promise<void> {
+  const changed = await db('pools')
     .where({ name })
     .update({ maintenance_since: null, maintenance_reason: null, evacuation: null });
   if (changed === 0) throw new ServiceError('not_found', `Pool ${name} could not be found.`);
