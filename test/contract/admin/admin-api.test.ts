@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { BlockRig } from '../block-storage/block-rig.js';
 import { chainCases } from './chain-cases.js';
+import { custodyCases } from './custody-cases.js';
 import { operationCases } from './operation-cases.js';
 import { poolCases } from './pool-cases.js';
 
@@ -31,6 +32,7 @@ describe('administration API', function () {
 
   operationCases(() => rig);
   chainCases(() => rig);
+  custodyCases(() => rig);
   poolCases(() => rig);
 
   // Last: mocha runs a suite's own tests before those of the suites within.

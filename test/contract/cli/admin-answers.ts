@@ -105,6 +105,43 @@ const pool = {
   updated_at: time,
 };
 
+const shareScan = {
+  id: sample.ids.operation,
+  pool: pool.name,
+  state: 'done',
+  entries: 3,
+  error: null,
+  created_at: time,
+  finished_at: time,
+};
+const sharePlan = {
+  totals: { volumes: 1, snapshots: 1, gib: 1, known: 0, refused: 1, errors: 1, warnings: 0 },
+  volumes: [
+    {
+      id: sample.ids.volume,
+      size_gib: 1,
+      virtual_size_bytes: 2 ** 30,
+      base_format: 'raw',
+      evidence: 'overlay',
+      active_file: `${base}.${sample.ids.snapshot}`,
+      layers: 2,
+      snapshot_ids: [sample.ids.snapshot],
+      backing_volume_id: null,
+      has_record: false,
+      name: null,
+      project_id: null,
+    },
+  ],
+};
+const shareFinding = {
+  code: 'missing-file',
+  severity: 'error',
+  volume_id: sample.ids.server,
+  files: [`volume-${sample.ids.server}`],
+  text: 'the .info names a file that is not on the share',
+  cure: 'bring the file back from a backup',
+};
+
 export function adminAnswers(): Record<string, (request: SeenRequest) => CloudAnswer> {
   return {
     adminListVersions: () => ({ status: 300, body: { versions: [] } }),
@@ -123,6 +160,14 @@ export function adminAnswers(): Record<string, (request: SeenRequest) => CloudAn
       },
     }),
     adminShowChainCheck: ok({ chain_check: check }),
+    adminCreateShareScan: () => ({
+      status: 202,
+      body: { share_scan: { ...shareScan, state: 'running', finished_at: null } },
+    }),
+    adminShowShareScan: ok({ share_scan: shareScan }),
+    adminShowSharePlan: ok({ share_plan: sharePlan }),
+    adminListShareFindings: ok({ findings: [shareFinding], total: 1 }),
+    adminRecordVolumes: ok({ recording: { recorded: [sample.ids.volume], known: [], refused: [] } }),
     adminShowOperation: ok({ operation: operationDetail }),
     adminListPools: ok({ pools: [pool] }),
     adminShowPool: ok({ pool, evacuation: null }),

@@ -1,4 +1,5 @@
 // How every route of the administration API is asked in the policy tests and for the examples. The suite fails for a route without a row.
+import { poolName } from '../block-storage/block-rig.js';
 import { type Recipe, shared } from './recipe.js';
 import type { TargetName } from './targets.js';
 
@@ -14,5 +15,16 @@ export const adminRecipes: Readonly<Record<string, Recipe<TargetName>>> = {
   adminShowPool: { on: 'pool', foreign: 'shared' },
   adminMaintainPool: { on: 'pool', body: () => ({ maintenance: { reason: 'new disks' } }), foreign: 'shared' },
   adminResumePool: { on: 'pool', foreign: 'shared' },
+  adminCreateShareScan: { on: 'pool', body: () => ({ share_scan: { pool: poolName } }), foreign: 'shared' },
+  adminShowShareScan: { on: 'shareScan', foreign: 'shared' },
+  adminShowSharePlan: { on: 'shareScan', foreign: 'shared' },
+  adminListShareFindings: { on: 'shareScan', foreign: 'shared' },
+  adminRecordVolumes: {
+    on: 'shareScan',
+    body: ({ file_id: id }) => ({
+      recording: { apply: false, project_id: 'a', user_id: 'b', volumes: [{ file_id: id }] },
+    }),
+    foreign: 'shared',
+  },
   adminShowOperation: { on: 'operation', foreign: 'shared' },
 };

@@ -3,6 +3,20 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type BlockRig, backendHost, missingId, poolName, projectOf } from '../block-storage/block-rig.js';
 
+/** A qcow2 file of a volume as a scan of a share tells of it; its length is that of no raw disk. */
+export function foundVolume(volumeId: string): object {
+  const verdict = {
+    format: 'qcow2',
+    version: 3,
+    virtualSizeBytes: 1024 ** 3,
+    backingFile: null,
+    backingFormat: null,
+    hostile: null,
+  };
+  const figures = { sizeBytes: 197_120, allocatedBytes: 200_704, modifiedMs: 0, mode: 0o666, linkCount: 1 };
+  return { kind: 'file', name: `volume-${volumeId}`, ...figures, verdict };
+}
+
 /** Values for parameters of paths and bodies, by name. */
 export type Ids = Readonly<Record<string, string>>;
 
@@ -199,6 +213,16 @@ export const targets = {
     assert.equal(made.status, 202, JSON.stringify(made.body));
     await rig.engine.settle();
     return { volume_id: volume, operation_id: made.body.chain_checks[0].operation_id as string };
+  },
+  /** Of a share with one volume that nobody has recorded. */
+  async shareScan(rig: BlockRig) {
+    const fileId = randomUUID();
+    rig.engine.world.scanned = [foundVolume(fileId)];
+    const body = { share_scan: { pool: poolName } };
+    const made = await rig.askAdmin('POST', '/v1/share-scans', { body });
+    assert.equal(made.status, 202, JSON.stringify(made.body));
+    await rig.engine.settle();
+    return { scan_id: made.body.share_scan.id as string, file_id: fileId };
   },
   file: (rig: BlockRig) => {
     const name = `existing-${randomUUID()}`;

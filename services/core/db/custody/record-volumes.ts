@@ -110,7 +110,7 @@ async function chooseBatch(
     const refuse = (reason: string): void => void refused.push({ id: read.volumeId, reason });
     const wanted = taken.has(one.id ?? '') ? 'its id is on record already' : wantRows(read, one, settings);
     if (typeof wanted === 'string') refuse(wanted);
-    else if (read.backing !== null && !(await isRecorded(tx, read.backing, rows))) {
+    else if (wish.apply && read.backing !== null && !(await isRecorded(tx, read.backing, rows))) {
       refuse(`it stands on volume ${read.backing.volumeId}: record that one first`);
     } else {
       const type = await types.find(wanted);
