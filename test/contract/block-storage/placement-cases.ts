@@ -50,6 +50,34 @@ export function placementCases(rig: () => BlockRig): void {
     return messages[0].user_message as string;
   };
 
+  it('makes the file that the type asks for, and refuses a type that asks for nonsense', async () => {
+    const specs = { 'saggar:volume_format': 'raw', 'saggar:preallocation': 'falloc' };
+    await makeType('thick-raw', specs);
+    const fileOf = async (id: string) => {
+      const row: object | undefined = await rig()
+        .database('volumes')
+        .where({ id })
+        .first('base_format', 'preallocation', 'backing_volume_id');
+      return { ...row };
+    };
+    const { body } = await create({ volume_type: 'thick-raw' });
+    await rig().engine.settle();
+    const thick = { base_format: 'raw', preallocation: 'falloc', backing_volume_id: null };
+    assert.deepEqual(await fileOf(body.volume.id), thick);
+    const copy = await create({ source_volid: body.volume.id });
+    assert.deepEqual(await fileOf(copy.body.volume.id), thick, 'a copy that stands on layers would be neither');
+    await rig().engine.settle();
+    for (const bad of [
+      { 'saggar:volume_format': 'vmdk' },
+      { 'saggar:preallocation': 'thick' },
+      { ...specs, 'saggar:preallocation': 'metadata' },
+    ]) {
+      const refusal = await makeType('bad', bad);
+      assert.equal(refusal.status, 400);
+      assert.match(refusal.body.badRequest.message as string, /saggar:(volume_format|preallocation)/);
+    }
+  });
+
   it('puts a volume on the backend that its type names', async () => {
     await makeType('on-second', { volume_backend_name: 'second' });
     await makeType('scoped', { 'capabilities:volume_backend_name': '<or> second <or> third' });

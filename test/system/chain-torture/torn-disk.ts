@@ -158,15 +158,14 @@ export class TornDisk {
   private writableName(): string {
     const file = (layer: Layer) => ({ driver: 'file', filename: this.pathOf(layer) });
     const active = activeLayer(this.chain);
-    let below: object | null = null;
-    for (const layer of this.chain.slice(0, -1)) {
-      const backing = layer.format === 'qcow2' ? { backing: below } : {};
-      below = { driver: layer.format, 'read-only': true, file: file(layer), ...backing };
-    }
+    const below = this.chain.slice(0, -1).reduce<object | null>((backing, layer) => {
+      const lower = layer.format === 'qcow2' ? { backing } : {};
+      return { driver: layer.format, 'read-only': true, file: file(layer), ...lower };
+    }, null);
     const noZeroing = [{ event: 'none', iotype: 'write-zeroes', errno: 95 }];
     const checked = { driver: 'blkdebug', image: file(active), 'inject-error': noZeroing };
-    const backing = active.format === 'qcow2' ? { backing: below } : {};
-    return `json:${JSON.stringify({ driver: active.format, file: checked, ...backing })}`;
+    const bottom = active.format === 'qcow2' ? { backing: below } : {};
+    return `json:${JSON.stringify({ driver: active.format, file: checked, ...bottom })}`;
   }
 
   // Verification --------------------------------------------------------------------------------------------------------------------

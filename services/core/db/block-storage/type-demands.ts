@@ -1,6 +1,7 @@
 // What the extra specs of a volume type demand of its volumes, beyond the choice of a pool: to be attachable several times, to lie in
 // named zones, and not to be encrypted, which is not served. Pure.
 import { ServiceError } from '../../domain/errors.js';
+import { demandLayoutSpecs } from './file-layout.js';
 import type { ExtraSpecs } from './pool-match.js';
 
 /** Cinder knows this spelling alone (cinder/volume/flows/api/create_volume.py). */
@@ -32,6 +33,7 @@ export function demandConsistentSpecs(specs: ExtraSpecs): void {
   if (copy !== undefined && !(copyModes as readonly (string | null)[]).includes(copy)) {
     throw new ServiceError('bad_request', `Extra spec ${copySpec} must be one of: ${copyModes.join(', ')}.`);
   }
+  demandLayoutSpecs(specs, isMultiattach(specs));
   if (isMultiattach(specs) && specs['cacheable'] === yes) {
     throw new ServiceError('bad_request', 'cacheable cannot be set with multiattach.');
   }

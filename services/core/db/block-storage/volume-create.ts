@@ -18,6 +18,7 @@ import { inTransaction } from '../in-transaction.js';
 import { instantCopySettings } from '../instant-copy-settings.js';
 import { leaveMessage } from '../leave-message.js';
 import { tellNotPlaced } from '../notifications/not-placed.js';
+import { demandedFormat, layoutOf } from './file-layout.js';
 import { type GroupPlace, pinGroupFor } from './group-membership.js';
 import { listZoneNames, tryPlace } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
@@ -71,23 +72,25 @@ interface NewVolume {
   readonly maxLayers: number | null;
 }
 
-/** Two writers of one qcow2 file destroy it, so a volume for several servers is raw whatever the pool's other volumes are. */
 function fileColumns({ pool, type }: NewVolume): Record<string, unknown> {
-  const multiattach = isMultiattach(type.extra_specs);
-  const preallocation = pool?.capabilities.preallocation ?? 'off';
-  if (!multiattach) return { multiattach, base_format: pool?.capabilities.volumeFormat ?? null, preallocation };
-  // Raw files have no metadata that could be allocated beforehand.
-  return { multiattach, base_format: 'raw', preallocation: preallocation === 'metadata' ? 'off' : preallocation };
+  const specs = type.extra_specs;
+  const multiattach = isMultiattach(specs);
+  if (pool === null) return { multiattach, base_format: demandedFormat(specs, multiattach) };
+  const { format, preallocation } = layoutOf(specs, multiattach, pool.capabilities);
+  return { multiattach, base_format: format, preallocation };
 }
 
 /**
- * null: a full copy. An overlay is qcow2 and takes no room beforehand, so a type for several servers and a pool that promises allocated files
- * want their copies in full.
+ * null: a full copy. An overlay is qcow2 and takes no room beforehand, so a type that insists on raw (as one for several servers does) and
+ * whoever promises allocated files want their copies in full.
  */
 function instantCopy(tx: Transaction, type: VolumeTypeRecord, source: Source, pool: PoolRecord): number | null {
   const { maxLayers } = instantCopySettings(tx);
-  const { preallocation = 'off' } = pool.capabilities;
-  const possible = pool.name === source.pool && preallocation === 'off' && !isMultiattach(type.extra_specs);
+  const specs = type.extra_specs;
+  const multiattach = isMultiattach(specs);
+  const { preallocation } = layoutOf(specs, multiattach, pool.capabilities);
+  const mustBeRaw = demandedFormat(specs, multiattach) === 'raw';
+  const possible = pool.name === source.pool && preallocation === 'off' && !mustBeRaw;
   return possible && maxLayers > 1 && copyModeOf(type.extra_specs) === 'instant' ? maxLayers : null;
 }
 

@@ -5,6 +5,7 @@ import { newId, type VolumeId } from '../../domain/ids.js';
 import type { Database, Executor } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
+import { layoutOf } from './file-layout.js';
 import { isOwnedFile } from './file-owner.js';
 import { listPools } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
@@ -52,6 +53,7 @@ export async function manageVolume(database: Database, wish: ManageWish, who: Re
     const typeWanted = wish.type ?? (await defaultTypeId(tx, who.projectId));
     const type = await pinType(tx, typeWanted, { isAdmin: true, byName: true });
     demandNotEncrypted(type);
+    const multiattach = isMultiattach(type.extra_specs);
     await demandQuota(tx, who.projectId, { type, volumes: 1, snapshots: 0, gigabytes: 0, volumeSizeGib: null });
     await tx('volumes').insert({
       id,
@@ -63,10 +65,10 @@ export async function manageVolume(database: Database, wish: ManageWish, who: Re
       status: 'creating',
       availability_zone: wish.zone ?? pool.zone,
       volume_type_id: type.id,
-      multiattach: isMultiattach(type.extra_specs),
+      multiattach,
       host: pool.name,
       provider_location: pool.share,
-      base_format: wish.format ?? pool.capabilities.volumeFormat,
+      base_format: wish.format ?? layoutOf(type.extra_specs, multiattach, pool.capabilities).format,
       bootable: wish.bootable,
       metadata: JSON.stringify(wish.metadata),
     });

@@ -4,7 +4,7 @@ import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { inTransaction } from '../in-transaction.js';
 import { listPools, type PlacedPoolRow, tryPromise } from './placement.js';
-import { poolHasRoom, poolMatchesSpecs } from './pool-match.js';
+import { type ExtraSpecs, poolHasRoom, poolMatchesSpecs } from './pool-match.js';
 import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
@@ -49,8 +49,11 @@ async function demandMigratable(tx: Transaction, volume: LockedVolume, to: Place
   );
 }
 
-/** Promises the room for the copy. Throws `no_valid_backend` when the pool is not what the type asks for, or is full. */
-async function promiseRoom(tx: Transaction, volume: LockedVolume, to: PlacedPoolRow): Promise<void> {
+/**
+ * Promises the room for the copy, and answers the specs of the volume's type. Throws `no_valid_backend` when the pool is not what the type
+ * asks for, or is full.
+ */
+async function promiseRoom(tx: Transaction, volume: LockedVolume, to: PlacedPoolRow): Promise<ExtraSpecs> {
   const typeId = volume.volume_type_id;
   const type = typeId === null ? null : await loadType(tx, typeId, { isAdmin: true, byName: false });
   if (type !== null && !poolMatchesSpecs(to, type.extra_specs)) {
@@ -59,7 +62,9 @@ async function promiseRoom(tx: Transaction, volume: LockedVolume, to: PlacedPool
       `Invalid host: '${to.name}' does not offer what type ${type.name} asks for.`,
     );
   }
-  if (poolHasRoom(to, volume.size_gib) && (await tryPromise(tx, to, volume.size_gib))) return;
+  if (poolHasRoom(to, volume.size_gib) && (await tryPromise(tx, to, volume.size_gib))) {
+    return type?.extra_specs ?? {};
+  }
   throw new ServiceError('no_valid_backend', `Invalid host: '${to.name}' has no room for ${volume.size_gib} GiB.`);
 }
 
@@ -80,8 +85,8 @@ export async function migrateVolume(database: Database, id: string, host: string
         `'${to.name}' is served by another worker host than the volume; only a worker that serves both backends can copy it.`,
       );
     }
-    await promiseRoom(tx, volume, to);
-    await acceptMove(tx, volume, { to, newTypeId: null, multiattach: volume.multiattach }, who);
+    const specs = await promiseRoom(tx, volume, to);
+    await acceptMove(tx, volume, { to, newTypeId: null, multiattach: volume.multiattach, specs }, who);
   });
 }
 

@@ -6,8 +6,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
-import type { PoolRecord } from './pool-match.js';
+import { layoutOf } from './file-layout.js';
+import type { ExtraSpecs, PoolRecord } from './pool-match.js';
 import type { Requester } from './requester.js';
+import { countUnmanaged } from './snapshot-custody.js';
 import { type LockedVolume, writeVolume } from './volume-change.js';
 
 /** No migration is under way. Source: cinder/volume/api.py, AVAILABLE_MIGRATION_STATUS. */
@@ -27,7 +29,9 @@ export async function findTie(tx: Transaction, volumeId: string): Promise<'snaps
   const attachment: unknown = await tx('attachments').where({ volume_id: volumeId }).first('id');
   if (attachment !== undefined) return 'attachments';
   const snapshot: unknown = await tx('snapshots').where({ volume_id: volumeId, internal: false }).first('id');
-  return snapshot === undefined ? null : 'snapshots';
+  if (snapshot !== undefined) return 'snapshots';
+  // Those that were let go would be lost with the layers.
+  return (await countUnmanaged(tx, volumeId)) === 0 ? null : 'snapshots';
 }
 
 /** `host` of `host@backend`. */
@@ -45,14 +49,14 @@ export interface Move {
   readonly newTypeId: string | null;
   /** Volumes for several servers are raw wherever they are. */
   readonly multiattach: boolean;
+  /** Of the type that it has then. */
+  readonly specs: ExtraSpecs;
 }
 
 /** The volume's row must be locked and checked. */
 export async function acceptMove(tx: Transaction, volume: LockedVolume, move: Move, who: Requester): Promise<void> {
-  const { to, newTypeId, multiattach } = move;
-  const { volumeFormat = 'qcow2', preallocation: usual = 'off' } = to.capabilities;
-  const format = multiattach ? 'raw' : volumeFormat;
-  const preallocation = format === 'raw' && usual === 'metadata' ? 'off' : usual;
+  const { to, newTypeId, multiattach, specs } = move;
+  const { format, preallocation } = layoutOf(specs, multiattach, to.capabilities);
   await writeVolume(tx, volume.id, {
     status: newTypeId === null ? 'maintenance' : 'retyping',
     previous_status: volume.status,

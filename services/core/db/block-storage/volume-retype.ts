@@ -8,6 +8,7 @@ import type { Database, Transaction } from '../connection.js';
 import { inTransaction } from '../in-transaction.js';
 import { leaveMessage } from '../leave-message.js';
 import { tellVolumes } from '../notifications/write.js';
+import { demandedFormat } from './file-layout.js';
 import { listPools, type PlacedPoolRow, rankPools, tryPromise } from './placement.js';
 import { poolMatchesSpecs } from './pool-match.js';
 import { demandTypeQuota } from './quota-demand.js';
@@ -69,10 +70,16 @@ async function demandRetypable(tx: Transaction, volume: LockedVolume, type: Volu
   );
 }
 
-/** What several servers write to at once is one raw file. */
-async function isOneRawFile(tx: Transaction, volumeId: string): Promise<boolean> {
-  const layers: { format: string }[] = await tx('chain_layers').where({ volume_id: volumeId }).select('format');
-  return layers.length === 1 && layers[0]?.format === 'raw';
+/** What several servers write to at once is one raw file; a type that insists on a format for its volumes looks at the base alone. */
+async function hasFormat(tx: Transaction, volumeId: string, type: VolumeTypeRecord): Promise<boolean> {
+  const multiattach = isMultiattach(type.extra_specs);
+  const demanded = demandedFormat(type.extra_specs, multiattach);
+  if (demanded === null) return true;
+  const layers: { format: string }[] = await tx('chain_layers')
+    .where({ volume_id: volumeId })
+    .orderBy('position')
+    .select('format');
+  return layers[0]?.format === demanded && (!multiattach || layers.length === 1);
 }
 
 async function fitsWhereItIs(
@@ -83,7 +90,7 @@ async function fitsWhereItIs(
 ): Promise<boolean> {
   const zones = zonesOfType(type.extra_specs);
   if (!poolMatchesSpecs(pool, type.extra_specs) || zones?.includes(pool.zone) === false) return false;
-  return !isMultiattach(type.extra_specs) || (await isOneRawFile(tx, volume.id));
+  return hasFormat(tx, volume.id, type);
 }
 
 /** Accepts the copy to a pool of the new type, or says why there is none. */
@@ -103,7 +110,7 @@ async function tryMove(
   const multiattach = isMultiattach(specs);
   for (const to of ranked.pools) {
     if (!(await tryPromise(tx, to, volume.size_gib))) continue;
-    await acceptMove(tx, volume, { to, newTypeId: type.id, multiattach }, who);
+    await acceptMove(tx, volume, { to, newTypeId: type.id, multiattach, specs }, who);
     return null;
   }
   return ranked.reason;
