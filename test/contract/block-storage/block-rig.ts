@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { pino } from 'pino';
 import { defineAdminApi } from '../../../services/api/admin/definition.js';
@@ -176,7 +177,8 @@ export class BlockRig {
     }
     const logger = pino({ level: process.env['SAGGAR_TEST_LOG'] ?? 'silent' });
     const services = { validator: fakeValidator, logger, publicUrl: 'http://saggar.test:8776', database };
-    const parts = { database: joinable(database) };
+    // Nobody waits long for a worker that is not there.
+    const parts = { database: joinable(database), scanWaitMs: 500 };
     const apis = [defineBlockStorageApi(parts), defineAdminApi(parts)].map((api) => ({
       prefix: api.prefix,
       handler: createApi(api, services),
@@ -196,6 +198,9 @@ export class BlockRig {
   async askAt(method: string, path: string, asking: Asking = {}): Promise<Answer> {
     const { as = 'ann', version } = asking;
     const sent = asking.text ?? (asking.body === undefined ? undefined : JSON.stringify(asking.body));
+    // This list waits for a worker, whose part the world plays meanwhile.
+    const worked =
+      /(manageable_volumes|os-volume-manage)(\/detail)?(\?|$)/.test(path) && method === 'GET' ? this.work() : null;
     const response = await fetch(`${this.baseUrl}/volume${path}`, {
       method,
       redirect: 'manual',
@@ -208,10 +213,24 @@ export class BlockRig {
       ...(sent === undefined ? {} : { body: sent }),
     });
     const text = await response.text();
+    worked?.stop();
+    await worked?.ended;
     const body: unknown = text === '' ? undefined : JSON.parse(text);
     assert.match(response.headers.get('x-openstack-request-id') ?? '', /^req-[0-9a-f-]{36}$/);
     this.hold(method, path, asking.body, response.status, body);
     return { status: response.status, headers: response.headers, body };
+  }
+
+  /** The world answers commands until it is stopped. */
+  private work(): { stop(): void; ended: Promise<void> } {
+    let goesOn = true;
+    const loop = async (): Promise<void> => {
+      while (goesOn) {
+        await this.engine.settle();
+        await sleep(10);
+      }
+    };
+    return { stop: () => (goesOn = false), ended: loop() };
   }
 
   /** `path` is below /admin; asked by an administrator unless said otherwise. */

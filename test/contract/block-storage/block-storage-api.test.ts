@@ -9,6 +9,7 @@ import { groupCases } from './group-cases.js';
 import { groupSnapshotCases } from './group-snapshot-cases.js';
 import { groupTypeCases } from './group-type-cases.js';
 import { listCases } from './list-cases.js';
+import { manageableCases } from './manageable-cases.js';
 import { messageCases } from './message-cases.js';
 import { operatorCases } from './operator-cases.js';
 import { placementCases } from './placement-cases.js';
@@ -57,5 +58,6 @@ describe('block-storage API', function () {
   describe('messages', () => messageCases(() => rig));
   describe('operators', () => operatorCases(() => rig));
   describe('backends', () => backendCases(() => rig));
+  describe('taking over', () => manageableCases(() => rig));
   describe('placement', () => placementCases(() => rig));
 });

@@ -295,7 +295,7 @@ export function groupSnapshotCases(rig: () => BlockRig): void {
     const source = await taken(id);
     let failed = 0;
     rig().engine.interfere = ({ type }) => {
-      if (type !== 'image.copy' || failed > 0) return null;
+      if (type !== 'overlay.append' || failed > 0) return null;
       failed += 1;
       return { kind: 'failed', error: { code: 'hostile_image', message: 'no' }, partial: false };
     };

@@ -89,7 +89,7 @@ export function messageCases(rig: () => BlockRig): void {
   it('say of a copy why the part failed that it waited for', async () => {
     const source = await rig().volume();
     rig().engine.interfere = (command) =>
-      command.type === 'overlay.prepare'
+      command.type === 'overlay.append'
         ? { kind: 'failed', error: { code: 'no_space', message: 'x' }, partial: false }
         : null;
     const copy = await rig().volume({ source_volid: source });

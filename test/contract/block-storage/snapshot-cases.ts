@@ -178,7 +178,7 @@ export function snapshotCases(rig: () => BlockRig): void {
   it('never calls a snapshot available for which nothing was frozen', async () => {
     const volume = await rig().volume();
     rig().engine.interfere = (command) =>
-      command.type === 'overlay.prepare'
+      command.type === 'overlay.append'
         ? { kind: 'failed', error: { code: 'no_space', message: 'full' }, partial: false }
         : null;
     const id = await rig().snapshot(volume);

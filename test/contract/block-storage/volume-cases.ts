@@ -1,6 +1,6 @@
 // Volumes: create in all its ways, show, lists, update, delete, metadata.
 import assert from 'node:assert/strict';
-import { type BlockRig, insertPool, missingId, poolName, projectOf } from './block-rig.js';
+import { type Answer, type BlockRig, insertPool, missingId, poolName, projectOf } from './block-rig.js';
 
 const adminKeys = ['os-vol-host-attr:host', 'os-vol-mig-status-attr:migstat', 'os-vol-mig-status-attr:name_id'];
 
@@ -97,15 +97,48 @@ export function volumeCases(rig: () => BlockRig): void {
     assert.deepEqual((await rig().ask('GET', '/snapshots')).body.snapshots.length, 1, 'the clone left no snapshot');
   });
 
-  it('will not delete a volume that is being copied', async () => {
+  it('deletes a volume that is being copied when its copy is independent of it', async () => {
     const source = await rig().volume();
     const body = { volume: { size: 1, source_volid: source } };
-    assert.equal((await rig().ask('POST', '/volumes', { body })).status, 202);
-    const answer = await rig().ask('DELETE', `/volumes/${source}`);
-    assert.equal(answer.status, 400);
-    assert.match(answer.body.badRequest.message, /being copied/);
-    await rig().engine.settle();
+    const made = await rig().ask('POST', '/volumes', { body });
+    assert.equal(made.status, 202);
     assert.equal((await rig().ask('DELETE', `/volumes/${source}`)).status, 202);
+    await rig().engine.settle();
+    assert.equal(await rig().statusOf(source), 'deleting');
+    assert.equal(await rig().statusOf(made.body.volume.id as string), 'available');
+    await rig().engine.flattenAll();
+    assert.equal(await rig().statusOf(source), 404);
+    assert.equal(await rig().statusOf(made.body.volume.id as string), 'available');
+  });
+
+  it('makes a copy at once beside its source, and in full where the type wants that', async () => {
+    const source = await rig().volume();
+    const type = async (name: string, copy: string): Promise<Answer> =>
+      rig().ask('POST', '/types', {
+        as: 'admin',
+        body: { volume_type: { name, extra_specs: { 'saggar:copy': copy } } },
+      });
+    const refused = await type('odd-copy', 'sometimes');
+    assert.equal(refused.status, 400);
+    assert.match(refused.body.badRequest.message as string, /saggar:copy must be one of: instant, full/);
+    const full = await type('full-copy', 'full');
+    assert.equal(full.status, 200);
+    const made = rig().engine.commands;
+    made.length = 0;
+    await rig().volume({ source_volid: source });
+    assert.deepEqual(
+      made.map((command) => command.type),
+      ['overlay.append', 'overlay.append'],
+    );
+    made.length = 0;
+    await rig().volume({ source_volid: source, volume_type: full.body.volume_type.id as string });
+    assert.ok(made.some((command) => command.type === 'image.copy'));
+    const id = full.body.volume_type.id as string;
+    const changed = await rig().ask('PUT', `/types/${id}/extra_specs/saggar:copy`, {
+      as: 'admin',
+      body: { 'saggar:copy': 'never' },
+    });
+    assert.equal(changed.status, 400);
   });
 
   it('puts a volume that fits nowhere into error and tells its owner', async () => {

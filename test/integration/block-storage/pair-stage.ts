@@ -164,6 +164,7 @@ export class PairStage {
   async demandRest(leavesFiles: boolean): Promise<void> {
     const { database, engine } = this.rig;
     await engine.settle();
+    await engine.flattenAll();
     const restless: unknown[] = await database('volumes')
       .whereNotIn('status', [...restingVolumeStatuses])
       .select('status');

@@ -30,6 +30,8 @@ type Handlers = { readonly [T in CommandType]: (params: CommandParams<T>) => obj
 
 export class FakeWorld {
   readonly files = new Map<string, StoredFile>();
+  /** What a scan of the share answers. */
+  scanned: readonly object[] = [];
   readonly records = new Map<string, Chain>();
   readonly guests = new Map<string, Guest>();
   /** What files are said to take, by name; their virtual size when they are not here. */
@@ -48,7 +50,7 @@ export class FakeWorld {
       for (const file of files) this.need(file);
       return {};
     },
-    'share.scan': () => ({ entries: [], next: null }),
+    'share.scan': () => ({ entries: this.scanned, next: null }),
     'custody.write': ({ records }) => {
       for (const { volumeId, text } of records) {
         if (text === null) this.custody.delete(volumeId);

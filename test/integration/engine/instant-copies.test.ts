@@ -65,15 +65,6 @@ describe('engine: instant copies', function () {
     return id;
   }
 
-  /** Everything that may be flattened is, the deepest first. */
-  async function flattenAll(): Promise<void> {
-    for (let turn = 0; turn < 20; turn += 1) {
-      if ((await scheduleFlattens(rig.db, atOnce)) === 0) return;
-      await rig.settle();
-    }
-    assert.fail('flattening does not end');
-  }
-
   async function facts(id: string) {
     const found = (await rig.db.transaction((tx) => loadVolumeFacts(tx, [id]))).get(id);
     assert.ok(found);
@@ -110,7 +101,7 @@ describe('engine: instant copies', function () {
     await rig.settle();
     assert.deepEqual(rig.world.guests.get(server.id)?.disks.get(copy), [`volume-${source}`, `volume-${copy}`]);
     await actOnServer(rig.db, 'server-delete', server.id);
-    await flattenAll();
+    await rig.flattenAll();
     await deleteSnapshot(rig.db, source, snapshot);
     await rig.settle();
     await discard(source, copy);
@@ -190,7 +181,7 @@ describe('engine: instant copies', function () {
     await rig.settle();
     assert.equal(await rig.statusOf('volumes', source), 'available', 'a revert above the shared layer goes on');
     assert.equal(await stateOf(merge.operationId), 'pending');
-    await flattenAll();
+    await rig.flattenAll();
     assert.equal(await stateOf(merge.operationId), 'done');
     await deleteSnapshot(rig.db, source, newer);
     await rig.settle();
@@ -210,7 +201,7 @@ describe('engine: instant copies', function () {
     await rig.settle();
     assert.equal(await rig.statusOf('volumes', source), 'deleting');
     assert.equal(await rig.statusOf('volumes', one.id), 'deleting');
-    await flattenAll();
+    await rig.flattenAll();
     for (const { operationId } of [removal, middle]) assert.equal(await stateOf(operationId), 'done');
     assert.deepEqual([...rig.world.files.keys()], [`volume-${two.id}`]);
     await discard(two.id);
@@ -252,7 +243,7 @@ describe('engine: instant copies', function () {
     const copy = await settledCopy(source, snapshot);
     const server = await createServer(rig.db, place, [copy]);
     await rig.settle();
-    await flattenAll();
+    await rig.flattenAll();
     assert.ok(types().includes('guest.flatten'));
     assert.equal(await rig.statusOf('volumes', copy), 'in-use');
     assert.deepEqual(rig.world.guests.get(server.id)?.disks.get(copy), [`volume-${copy}`]);
@@ -293,7 +284,7 @@ describe('engine: instant copies', function () {
     assert.equal(await stateOf(attach.operationId), 'done');
     const row: { flatten_failures: number } | undefined = await rig.db('volumes').where({ id: copy }).first();
     assert.equal(row?.flatten_failures, 0, 'giving way is no failure');
-    await flattenAll();
+    await rig.flattenAll();
     assert.equal((await facts(copy)).foreignLayers, 0);
     await actOnServer(rig.db, 'server-delete', server.id);
     await rig.settle();

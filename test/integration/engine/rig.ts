@@ -11,6 +11,7 @@ import { type Database, migrate, openDatabase } from '../../../services/core/db/
 import { startOperation } from '../../../services/core/db/engine/accept.js';
 import { sendCancels } from '../../../services/core/db/engine/cancel.js';
 import type { Aftermath, EngineSettings } from '../../../services/core/db/engine/dispatch.js';
+import { scheduleFlattens } from '../../../services/core/db/engine/flatten-schedule.js';
 import { type Applied, applyResult, wakeOperation } from '../../../services/core/db/engine/results.js';
 import { inTransaction } from '../../../services/core/db/in-transaction.js';
 import { ServiceError } from '../../../services/core/domain/errors.js';
@@ -142,6 +143,15 @@ export class Rig {
       if ((await this.sweep()) === 0) return;
     }
     assert.fail('the operations do not come to rest');
+  }
+
+  /** Makes every volume independent that stands on another one's layers, the deepest first, and lets what waited for that end. */
+  async flattenAll(): Promise<void> {
+    for (let turn = 0; turn < 50; turn += 1) {
+      if ((await scheduleFlattens(this.db, { perPool: 100, bytesPerSecond: null, delaySeconds: 0 })) === 0) return;
+      await this.settle();
+    }
+    assert.fail('flattening does not end');
   }
 
   async operation(id: string): Promise<{ state: string; step: string | null; error: { code: string } | null }> {

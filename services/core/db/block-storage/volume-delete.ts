@@ -11,6 +11,7 @@ import { deletionUnderWay } from './deletion-under-way.js';
 import { explainSnapshotRefusal, explainVolumeRefusal, snapshotIsGrouped } from './refusal.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
+import { countUnmanaged } from './snapshot-custody.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
 
 export interface DeleteOptions {
@@ -74,6 +75,16 @@ async function abandonedSnapshots(tx: Transaction, internal: readonly SnapshotRo
   return abandoned;
 }
 
+/** Their data would go with the volume's files, though no list shows them. */
+async function demandNoneUnmanaged(tx: Transaction, volumeId: string): Promise<void> {
+  const unmanaged = await countUnmanaged(tx, volumeId);
+  if (unmanaged === 0) return;
+  throw new ServiceError(
+    'volume_state',
+    `Invalid volume: Volume ${volumeId} still has ${unmanaged} unmanaged snapshots: take them back, or delete with cascade.`,
+  );
+}
+
 async function acceptDeletion(
   tx: Transaction,
   volume: LockedVolume,
@@ -112,6 +123,7 @@ export async function deleteLockedVolume(
   const snapshots = await lockSnapshots(tx, id);
   const shown = snapshots.filter((one) => !one.internal);
   demandDeletable(volume, shown, options.cascade, who.visibleProjectId);
+  if (!options.cascade) await demandNoneUnmanaged(tx, id);
   if (volume.host === null) {
     await tx('volumes').where({ id }).delete();
     return;
