@@ -21,11 +21,13 @@ import {
   deleteVolume,
   detachVolume,
   extendVolume,
+  manageSnapshot,
   manageVolume,
   migrateVolume,
   revertVolume,
   scanShare,
   settleVolume,
+  unmanageSnapshot,
   unmanageVolume,
   writeCustody,
 } from '../integration/engine/requests.js';
@@ -458,6 +460,34 @@ const serverScenarios: readonly Scenario[] = [
   },
 ];
 
+const letGoScenarios: readonly Scenario[] = [
+  {
+    type: 'snapshot-unmanage',
+    name: 'the older of two',
+    guest: 'none',
+    prepare: async (stage) => {
+      const volumeId = await volumeOf(stage);
+      const id = await snapshotOf(stage, volumeId);
+      await snapshotOf(stage, volumeId);
+      const check = (end: End) => statusIs(stage, 'snapshots', id, end === 'done' ? null : 'available');
+      return repeatable({ request: () => unmanageSnapshot(stage.db, volumeId, id), check });
+    },
+  },
+  {
+    type: 'snapshot-manage',
+    name: 'one that was let go',
+    guest: 'none',
+    prepare: async (stage) => {
+      const volumeId = await volumeOf(stage);
+      const old = await snapshotOf(stage, volumeId);
+      await stage.ended(await unmanageSnapshot(stage.db, volumeId, old));
+      const request = () => manageSnapshot(stage.db, volumeId, old);
+      const ends = { done: 'available', failed: 'error' };
+      return making(stage, 'snapshots', request, ends, (id) => deleteSnapshot(stage.db, volumeId, id));
+    },
+  },
+];
+
 /** Operations that only look: whatever happens to them, nothing of the volume changes. */
 const lookScenarios: readonly Scenario[] = [
   {
@@ -539,6 +569,7 @@ export const scenarios: readonly Scenario[] = [
   ...snapshotScenarios,
   ...groupScenarios,
   ...serverScenarios,
+  ...letGoScenarios,
   ...lookScenarios,
   ...custodyScenarios,
 ];

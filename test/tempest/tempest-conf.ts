@@ -71,7 +71,7 @@ function sectionsOf(cloud: Cloud, workspace: string): Readonly<Record<string, Se
       backup: cloud.hasBackup,
       multi_backend: cloud.backendNames.length > 1,
       manage_volume: cloud.hasManage,
-      manage_snapshot: false,
+      manage_snapshot: cloud.hasManage,
       extend_attached_volume: false,
       api_extensions: 'all',
     },

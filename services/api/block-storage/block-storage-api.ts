@@ -5,6 +5,8 @@ import { type RequestContext, requireScope } from '../request-context.js';
 
 export interface BlockStorageApi {
   readonly database: Database;
+  /** How long the list of manageable files waits for a worker, in milliseconds; default in manageable-routes.ts. */
+  readonly scanWaitMs?: number;
 }
 
 /** Administrators see every project's resources by id, everybody else the own project's. */

@@ -20,6 +20,7 @@ import { groupTypeRoutes } from './group-type-routes.js';
 import { hostRoutes } from './host-routes.js';
 import { limitsRoutes } from './limits-routes.js';
 import { logLevelRoutes } from './log-level-routes.js';
+import { manageableRoutes } from './manageable-routes.js';
 import { messageRoutes } from './message-routes.js';
 import { metadataRoutes } from './metadata-routes.js';
 import { blockStorageVersions } from './microversions.js';
@@ -94,6 +95,7 @@ function resourceRoutes(api: BlockStorageApi): Route[] {
     ...capabilityRoutes(api),
     ...resourceFilterRoutes(),
     ...poolRoutes(api),
+    ...manageableRoutes(api),
     ...messageRoutes(api),
     ...transferRoutes(api),
     ...groupTypeRoutes(api),

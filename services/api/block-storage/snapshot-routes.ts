@@ -1,6 +1,7 @@
 // Snapshots: list, create, show, update, delete, actions.
 import type { components } from '../../../api-spec/generated/block-storage.js';
 import { createSnapshot, deleteSnapshot, updateSnapshotFields } from '../../core/db/block-storage/snapshot-change.js';
+import { unmanageSnapshot } from '../../core/db/block-storage/snapshot-custody.js';
 import { reportSnapshotStatus, resetSnapshotStatus } from '../../core/db/block-storage/snapshot-report.js';
 import {
   countSnapshots,
@@ -114,9 +115,8 @@ function actionRoutes({ database }: BlockStorageApi): Route[] {
       operationId: 'unmanageSnapshot',
       policy: 'snapshot:unmanage',
       async handler(context, { param }) {
-        const { id } = await loadSnapshot(database, param('snapshot_id'), visibleProject(context));
-        // Its data are layers of the volume: a file without the volume's other layers would be of no use to anybody.
-        throw new ServiceError('bad_request', `Invalid snapshot: Snapshot ${id} cannot be let go without its volume.`);
+        await unmanageSnapshot(database, param('snapshot_id'), requesterOf(context));
+        return {};
       },
     }),
     defineRoute({

@@ -34,7 +34,8 @@ type PlainVolumeAction =
 export type SnapshotAction =
   | Schemas['SnapshotResetStatus']
   | Schemas['SnapshotStatusReport']
-  | { readonly 'os-force_delete': null };
+  | { readonly 'os-force_delete': null }
+  | { readonly 'os-unmanage': null };
 
 /** The answer's body; undefined for actions that answer without one. */
 export async function actOnVolume(session: Session, volumeId: string, action: VolumeAction): Promise<unknown> {

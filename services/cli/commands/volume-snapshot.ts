@@ -27,7 +27,11 @@ async function createSnapshot(session: Session, input: CommandInput): Promise<Co
       metadata: input.anyOf('property') ? input.pairs('property') : undefined,
     }),
   };
-  const { snapshot } = await session.volume.post('/v3/snapshots', { body: { snapshot: wanted } });
+  const { snapshot } = input.anyOf('remote-source')
+    ? await session.volume.post('/v3/manageable_snapshots', {
+        body: { snapshot: { ...wanted, ref: input.pairs('remote-source') as Record<string, never> } },
+      })
+    : await session.volume.post('/v3/snapshots', { body: { snapshot: wanted } });
   const settled = input.flag('wait') ? await waitForSnapshot(session, input, snapshot, false) : null;
   return resourceFields(settled ?? snapshot);
 }
@@ -99,7 +103,8 @@ async function unsetSnapshot(session: Session, input: CommandInput): Promise<und
 async function deleteSnapshots(session: Session, input: CommandInput): Promise<undefined> {
   await forEachNamed(input.texts('snapshot'), async (name) => {
     const snapshot = await findSnapshot(session, name);
-    if (input.flag('force')) await actOnSnapshot(session, snapshot.id, { 'os-force_delete': null });
+    if (input.flag('remote')) await actOnSnapshot(session, snapshot.id, { 'os-unmanage': null });
+    else if (input.flag('force')) await actOnSnapshot(session, snapshot.id, { 'os-force_delete': null });
     else await session.volume.delete('/v3/snapshots/{snapshot_id}', { path: { snapshot_id: snapshot.id } });
     if (input.flag('wait')) await waitForSnapshot(session, input, snapshot, true);
   });
@@ -116,6 +121,11 @@ export const volumeSnapshotCommands: readonly CommandRow[] = [
       { flags: '--description <text>', about: 'what it is for' },
       { flags: '--force', about: 'no longer needed for volumes in use; taken for old scripts' },
       { flags: '--property <key=value>', about: 'property; repeat for several', repeat: true },
+      {
+        flags: '--remote-source <key=value>',
+        about: 'take back a snapshot that was let go: source-name=FILE (administrators)',
+        repeat: true,
+      },
       ...waitOptions,
     ],
     example: 'saggar volume snapshot create --volume data --wait before-upgrade',
@@ -178,7 +188,11 @@ export const volumeSnapshotCommands: readonly CommandRow[] = [
     path: 'volume snapshot delete',
     summary: 'Delete snapshots; what they alone held is merged into the volume below',
     args: [{ ...snapshotArgument, many: true }],
-    options: [{ flags: '--force', about: 'whatever the status (administrators)' }, ...waitOptions],
+    options: [
+      { flags: '--force', about: 'whatever the status (administrators)', conflicts: ['remote'] },
+      { flags: '--remote', about: 'only let it go: its data stay where they are (administrators)' },
+      ...waitOptions,
+    ],
     example: 'saggar volume snapshot delete --wait before-upgrade',
     output: 'none',
     run: deleteSnapshots,

@@ -45,7 +45,8 @@ async function summarize(session: Session, input: CommandInput): Promise<Command
 async function deleteVolumes(session: Session, input: CommandInput): Promise<undefined> {
   await forEachNamed(input.texts('volume'), async (name) => {
     const volume = await findVolume(session, name);
-    if (input.flag('force')) await actOnVolume(session, volume.id, { 'os-force_delete': null });
+    if (input.flag('remote')) await actOnVolume(session, volume.id, { 'os-unmanage': null });
+    else if (input.flag('force')) await actOnVolume(session, volume.id, { 'os-force_delete': null });
     else {
       const query = input.flag('purge') ? { cascade: true } : {};
       await session.volume.delete('/v3/volumes/{volume_id}', { path: { volume_id: volume.id }, query });
@@ -98,7 +99,12 @@ export const volumeCommands: readonly CommandRow[] = [
     args: [{ ...volumeArgument, many: true }],
     options: [
       { flags: '--force', about: 'whatever the status (administrators)', conflicts: ['purge'] },
-      { flags: '--purge', about: 'with their snapshots' },
+      { flags: '--purge', about: 'with their snapshots', conflicts: ['remote'] },
+      {
+        flags: '--remote',
+        about: 'only let it go: its file stays on the share (administrators)',
+        conflicts: ['force'],
+      },
       ...waitOptions,
     ],
     example: 'saggar volume delete --wait data',

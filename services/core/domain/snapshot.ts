@@ -17,5 +17,6 @@ export type SnapshotStatus = (typeof snapshotStatuses)[number];
 export const snapshotAllowedFrom = {
   delete: ['available', 'error', 'error_deleting'],
   createVolume: ['available'],
+  unmanage: ['available'],
 } as const satisfies Record<string, readonly SnapshotStatus[]>;
 export type SnapshotIntention = keyof typeof snapshotAllowedFrom;

@@ -129,6 +129,8 @@ const actions = {
   'share-scan': { number: '151', text: 'look at what lies on a share' },
   'volume-settle': { number: '153', text: 'make the image files of volume fit for guests' },
   'custody-write': { number: '152', text: 'write the records of volumes beside their data' },
+  'snapshot-manage': { number: '151', text: 'manage snapshot' },
+  'snapshot-unmanage': { number: '152', text: 'unmanage snapshot' },
   'chain-check': { number: '150', text: 'check the image files of volume' },
 } as const satisfies Record<string, Numbered>;
 export type UserMessageAction = keyof typeof actions;

@@ -39,6 +39,9 @@ export const operationEvents: Readonly<Partial<Record<OperationType, OperationEv
   'snapshot-create': { snapshot: stages('create') },
   'group-snapshot-create': { snapshot: stages('create') },
   'snapshot-delete': { snapshot: stages('delete'), removes: true },
+  // Cinder tells a snapshot that is let go as one that is deleted, and one that is taken over as one that is made.
+  'snapshot-unmanage': { snapshot: stages('delete'), removes: true },
+  'snapshot-manage': { snapshot: stages('manage_existing_snapshot') },
   'attachment-create': { volume: stages('attach') },
   'attachment-delete': { volume: stages('detach') },
   'server-create': { volume: stages('attach') },

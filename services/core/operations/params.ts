@@ -47,6 +47,14 @@ export interface OperationParams {
   'server-delete': { readonly serverId: string };
   'assisted-snapshot-create': { readonly volumeId: string; readonly snapshotId: string; readonly newFile: string };
   'assisted-snapshot-delete': { readonly volumeId: string; readonly snapshotId: string; readonly fileToMerge: string };
+  'snapshot-manage': {
+    readonly volumeId: string;
+    readonly snapshotId: string;
+    /** The overlay, and the snapshot that it was made for. */
+    readonly file: string;
+    readonly oldId: string;
+  };
+  'snapshot-unmanage': { readonly volumeId: string; readonly snapshotId: string };
   'chain-check': { readonly volumeId: string };
   'share-scan': {
     /** Pool name. */

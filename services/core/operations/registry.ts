@@ -11,6 +11,8 @@ import { serverCreate, serverDelete, serverStart, serverStop } from './server.js
 import { shareScan } from './share-scan.js';
 import { snapshotCreate } from './snapshot-create.js';
 import { snapshotDelete } from './snapshot-delete.js';
+import { snapshotManage } from './snapshot-manage.js';
+import { snapshotUnmanage } from './snapshot-unmanage.js';
 import { volumeCreate } from './volume-create.js';
 import { volumeDelete } from './volume-delete.js';
 import { volumeExtend } from './volume-extend.js';
@@ -41,6 +43,8 @@ export const operationRegistry: { readonly [T in OperationType]: OperationDefini
   'server-delete': serverDelete,
   'assisted-snapshot-create': assistedSnapshotCreate,
   'assisted-snapshot-delete': assistedSnapshotDelete,
+  'snapshot-manage': snapshotManage,
+  'snapshot-unmanage': snapshotUnmanage,
   'chain-check': chainCheck,
   'share-scan': shareScan,
   'custody-write': custodyWrite,

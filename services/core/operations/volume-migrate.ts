@@ -65,7 +65,9 @@ export const volumeMigrate = defineOperation({
       throw new ServiceError('volume_busy', 'The volume is not where it was any more.');
     }
     demandUnattached(volume);
-    if (volume.hasSnapshots) throw new ServiceError('volume_busy', 'The volume has snapshots.');
+    // A snapshot that was let go has no row, but its overlay: the copy would be without it, and the old files are removed.
+    const layers = volume.chain.length - volume.foreignLayers;
+    if (volume.hasSnapshots || layers > 1) throw new ServiceError('volume_busy', 'The volume has snapshots.');
     const { virtualSizeBytes } = activeLayer(volume.chain);
     const file = volumeFileName(nameId);
     const copy: ChainPlan = {

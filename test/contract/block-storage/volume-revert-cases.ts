@@ -73,7 +73,6 @@ export function volumeRevertCases(rig: () => BlockRig): void {
     const alone = (as: 'ann' | 'admin') =>
       rig().ask('POST', `/snapshots/${snapshot}/action`, { as, body: { 'os-unmanage': {} } });
     assert.equal((await alone('ann')).status, 403);
-    assert.match((await alone('admin')).body.badRequest.message, /cannot be let go without its volume/);
     await rig().ask('DELETE', `/snapshots/${snapshot}`);
     await rig().engine.settle();
     await rig().database('volumes').where({ id }).update({ status: 'in-use' });

@@ -57,11 +57,15 @@ const from1to20: readonly Row[] = [
     'unknown',
     'looked for',
   ),
-  same('manageable-cluster', 'there are no clusters, so no file is on one', {
-    method: 'POST',
-    path: '/manageable_volumes',
-    asking: { ...admin, body: { volume: { cluster: 'none', ref: { 'source-name': 'f' } } } },
-  }),
+  turns(
+    'manageable-cluster',
+    async (side) => {
+      const { body } = await side.ask('GET', '/manageable_snapshots?cluster=none', admin);
+      return /Host field/.test(body.badRequest.message as string) ? 'unknown' : 'looked for';
+    },
+    'unknown',
+    'looked for',
+  ),
   unserved('backup-project', noBackups, '/backups/detail'),
   route('group-snapshot-reset', 'POST', `/group_snapshots/${missingId}/action`, 404, {
     ...admin,

@@ -254,6 +254,23 @@ function others(): Answers {
   };
 }
 
+const manageable = {
+  ...{ reference: { 'source-name': 'disk.qcow2' }, size: 1, safe_to_manage: true },
+  ...{ reason_not_managed: null, cinder_id: null, extra_info: null },
+};
+
+function custody(): Answers {
+  return {
+    listManageableVolumesDetail: ok({ 'manageable-volumes': [manageable] }),
+    listManageableSnapshotsDetail: ok({
+      'manageable-snapshots': [{ ...manageable, source_reference: { 'source-name': 'disk.qcow2' } }],
+    }),
+    manageSnapshot: () => ({ status: 202, body: { snapshot: sample.createdSnapshot({ status: 'creating' }) } }),
+    unmanageSnapshot: accepted,
+    unmanageVolume: accepted,
+  };
+}
+
 export function moreAnswers(): Answers {
-  return { ...storage(), ...others(), ...adminAnswers(), ...groupAnswers() };
+  return { ...storage(), ...others(), ...adminAnswers(), ...groupAnswers(), ...custody() };
 }

@@ -23,6 +23,11 @@ export const reachedBy: Readonly<Record<string, string>> = {
   setVolumeImageMetadata: 'volume set --image-property os=linux data',
   unsetVolumeImageMetadata: 'volume unset --image-property os data',
   forceDeleteVolume: 'volume delete --force data',
+  unmanageVolume: 'volume delete --remote data',
+  unmanageSnapshot: 'volume snapshot delete --remote before-upgrade',
+  manageSnapshot: 'volume snapshot create --volume data --remote-source source-name=f kept',
+  listManageableVolumesDetail: 'block storage volume manageable list store1@gluster',
+  listManageableSnapshotsDetail: 'block storage snapshot manageable list store1@gluster',
   retypeVolume: 'volume set --type fast --retype-policy never data',
   migrateVolume: 'volume migrate --host store1@gluster#pool data',
   revertVolume: 'volume revert before-upgrade',
@@ -156,13 +161,19 @@ export const sameAs: Readonly<Record<string, { readonly as: string; readonly why
   listGroupSpecs: { as: 'showGroupType', why: 'part of the type' },
   showGroupSpec: { as: 'showGroupType', why: 'part of the type' },
   setGroupSpec: { as: 'mergeGroupSpecs', why: 'one key of it' },
+  manageSnapshotOlder: { as: 'manageSnapshot', why: 'the older path' },
+  listManageableVolumes: { as: 'listManageableVolumesDetail', why: 'the same with fewer fields' },
+  listManageableVolumesOlder: { as: 'listManageableVolumesDetail', why: 'the older path' },
+  listManageableVolumesDetailOlder: { as: 'listManageableVolumesDetail', why: 'the older path' },
+  listManageableSnapshots: { as: 'listManageableSnapshotsDetail', why: 'the same with fewer fields' },
+  listManageableSnapshotsOlder: { as: 'listManageableSnapshotsDetail', why: 'the older path' },
+  listManageableSnapshotsDetailOlder: { as: 'listManageableSnapshotsDetail', why: 'the older path' },
   manageVolumeNewPath: { as: 'manageVolume', why: 'the newer path' },
 };
 
 /** Rare operations of operators and services, which python-openstackclient of Debian 12 has no command for either. */
 export const withoutCommand: Readonly<Record<string, string>> = {
   showVolumeEncryption: 'a question of hypervisors; always empty here',
-  unmanageVolume: 'forgets a volume without deleting its file: only by a deliberate request',
   listDefaultTypes: 'rare',
   showDefaultType: 'rare',
   setDefaultType: 'rare',

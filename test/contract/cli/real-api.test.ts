@@ -346,7 +346,7 @@ describe('saggar against the real APIs', function () {
     assert.deepEqual([run.exitCode, found?.['Finding'], found?.['File']], [1, 'missing-file', file]);
     files.set(file, kept);
     await refused('admin chain check', /Give volumes, or --all, or --pool/);
-    await refused('admin chain flatten --wait watched', /stands on no other volume/);
+    await refused('admin chain flatten --wait watched', /independent already/);
     await refused(`admin operation cancel ${String(made?.['ID'])}`, /cannot be cancelled/);
     await refused('admin operation list --state busy', /state must be one of/);
     await succeed('volume delete --wait watched');

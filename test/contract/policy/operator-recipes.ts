@@ -13,6 +13,19 @@ const manage: Recipe = {
   body: ({ file }) => ({ volume: { host: poolName, ref: { 'source-name': file } } }),
   foreign: 'shared',
 };
+const manageable = (what: string): Record<string, Recipe> => ({
+  [what]: { on: 'file', query: `?host=${backendHost}`, foreign: 'shared' },
+  [`${what}Detail`]: { on: 'file', query: `?host=${backendHost}`, foreign: 'shared' },
+  [`${what}Older`]: { on: 'file', query: `?host=${backendHost}`, foreign: 'shared' },
+  [`${what}DetailOlder`]: { on: 'file', query: `?host=${backendHost}`, foreign: 'shared' },
+});
+const manageSnapshot: Recipe = {
+  on: 'unmanagedSnapshot',
+  body: ({ volume_id, old_id: id }) => ({
+    snapshot: { volume_id, ref: { 'source-name': `volume-${volume_id}.${id}` } },
+  }),
+  foreign: 'missing',
+};
 const host: Recipe = { on: 'nothing', body: () => ({ host: backendHost }), foreign: 'shared' };
 /** There are none, and that is what is said. */
 const cluster: Recipe = { on: 'nothing', path: { name: 'none' }, foreign: 'shared', answers: 404 };
@@ -59,6 +72,10 @@ export const operatorRecipes = {
   listPools: shared,
   manageVolume: manage,
   manageVolumeNewPath: manage,
+  ...manageable('listManageableVolumes'),
+  ...manageable('listManageableSnapshots'),
+  manageSnapshot,
+  manageSnapshotOlder: manageSnapshot,
   freezeHost: { ...host, on: 'thawedHost' },
   thawHost: { ...host, on: 'frozenHost' },
   failoverHost: { ...host, answers: 400 },

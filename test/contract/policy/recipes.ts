@@ -99,7 +99,7 @@ const snapshots = {
     status: 'available',
     progress: '100%',
   }),
-  unmanageSnapshot: { ...volumeAction('snapshot', 'os-unmanage'), answers: 400 },
+  unmanageSnapshot: volumeAction('snapshot', 'os-unmanage'),
   forceDeleteSnapshot: volumeAction('snapshot', 'os-force_delete', {}),
 } as const satisfies Record<string, Recipe>;
 

@@ -12,14 +12,4 @@ export const notServed: readonly KnownDifference[] = [
     aspects: ['key'],
     reason: 'the one group type that every Cinder has is for consistency groups, which are not served',
   },
-  {
-    rows: ['operator: manageable without host', 'operator: manageable as member', 'operator: manage snapshot nothing'],
-    aspects: ['status', 'header'],
-    reason: 'files that could be taken over are not listed; snapshots are not taken over',
-  },
-  {
-    rows: ['operator: manageable below 3.8'],
-    aspects: ['header', 'fault'],
-    reason: 'the same: not a path below 3.8 either',
-  },
 ];

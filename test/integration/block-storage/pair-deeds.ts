@@ -144,6 +144,12 @@ const ofSnapshots = {
     idleIn: ['deleting'],
     send: ask('DELETE', ({ snapshot }) => `/snapshots/${snapshot}`),
   },
+  'snapshot unmanage': {
+    intent: null,
+    snapshotIntent: 'unmanage',
+    send: (rig, { snapshot }) =>
+      rig.ask('POST', `/snapshots/${snapshot}/action`, { version, as: 'admin', body: { 'os-unmanage': null } }),
+  },
   restore: {
     intent: null,
     snapshotIntent: 'createVolume',

@@ -371,3 +371,26 @@ export function createGroupSnapshot(db: Database, volumeIds: readonly string[], 
     return { id, operationId };
   });
 }
+
+export async function unmanageSnapshot(db: Database, volumeId: string, snapshotId: string): Promise<Asked> {
+  const operationId = await db.transaction(async (tx) => {
+    await move(tx, 'snapshots', snapshotId, { status: ['available'] }, { status: 'unmanaging' });
+    return accept(tx, 'snapshot-unmanage', { volumeId, snapshotId });
+  });
+  return { id: snapshotId, operationId };
+}
+
+/** `oldId`: of the snapshot that was let go. */
+export async function manageSnapshot(db: Database, volumeId: string, oldId: string): Promise<Asked> {
+  const id = randomUUID();
+  const operationId = await db.transaction(async (tx) => {
+    await tx('snapshots').insert({
+      ...{ id, volume_id: volumeId, project_id: projectId, user_id: userId, size_gib: 1, status: 'creating' },
+    });
+    const layer: { file: string } | undefined = await tx('chain_layers')
+      .where({ volume_id: volumeId, snapshot_id: oldId })
+      .first('file');
+    return accept(tx, 'snapshot-manage', { volumeId, snapshotId: id, file: layer?.file ?? '', oldId });
+  });
+  return { id, operationId };
+}

@@ -135,6 +135,10 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
   'server-delete': [{ serverId }],
   'assisted-snapshot-create': [{ volumeId, snapshotId: ids.newSnapshot, newFile: `volume-${volumeId}.new` }],
   'assisted-snapshot-delete': [{ volumeId, snapshotId, fileToMerge: `volume-${volumeId}.${snapshotId}` }],
+  'snapshot-manage': [
+    { volumeId, snapshotId: ids.newSnapshot, file: `volume-${volumeId}.${snapshotId}`, oldId: snapshotId },
+  ],
+  'snapshot-unmanage': [{ volumeId, snapshotId }],
   'chain-check': [{ volumeId }],
   'share-scan': [{ pool: places.from.name, scanId: ids.copy, page: 0, after: null }],
   'volume-settle': [{ volumeId }],

@@ -2,6 +2,7 @@
 // copying; snapshots of the volume itself stay what they are.
 import { ServiceError } from '../../domain/errors.js';
 import { tryCanonicalUuid } from '../../domain/ids.js';
+import { requestFlatten } from '../block-storage/volume-flatten.js';
 import type { Database, Executor } from '../connection.js';
 import { inTransaction } from '../in-transaction.js';
 
@@ -25,16 +26,10 @@ export async function loadFlatten(db: Executor, volumeId: string): Promise<Flatt
 
 /** Throws `not_found`, and `conflict` for a volume whose layers are all its own. */
 export async function wishFlatten(database: Database, volumeId: string): Promise<FlattenRecord> {
-  const id = tryCanonicalUuid(volumeId);
   return inTransaction(database, async (tx) => {
-    const row: unknown = id === null ? undefined : await tx('volumes').where({ id }).forUpdate().first('id');
-    if (id === null || row === undefined) throw new ServiceError('not_found', `Volume ${volumeId} could not be found.`);
-    await tx('volumes')
-      .where({ id })
-      .whereNotNull('backing_volume_id')
-      .update({ flatten_requested_at: tx.raw('coalesce(flatten_requested_at, utc_now())'), flatten_not_before: null });
-    const wished = await loadFlatten(tx, id);
-    if (wished === null) throw new ServiceError('conflict', `Volume ${id} stands on no other volume's layers.`);
+    await requestFlatten(tx, volumeId);
+    const wished = await loadFlatten(tx, tryCanonicalUuid(volumeId) ?? volumeId);
+    if (wished === null) throw new ServiceError('conflict', `Volume ${volumeId} is independent already.`);
     return wished;
   });
 }

@@ -12,6 +12,7 @@ import {
   snapshotCreateOutcomes,
   snapshotDeleteOutcomes,
 } from './snapshot.js';
+import { snapshotManageOutcomes, snapshotUnmanageOutcomes } from './snapshot-custody.js';
 import { volumeCreateOutcomes, volumeDeleteOutcomes, volumeExtendOutcomes, volumeManageOutcomes } from './volume.js';
 import { volumeFlattenOutcomes } from './volume-flatten.js';
 import { volumeMigrateOutcomes } from './volume-migrate.js';
@@ -37,6 +38,8 @@ const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'server-delete': serverDeleteOutcomes,
   'assisted-snapshot-create': assistedSnapshotCreateOutcomes,
   'assisted-snapshot-delete': assistedSnapshotDeleteOutcomes,
+  'snapshot-manage': snapshotManageOutcomes,
+  'snapshot-unmanage': snapshotUnmanageOutcomes,
   'chain-check': looksOnly(),
   'share-scan': shareScanOutcomes,
   'custody-write': custodyWriteOutcomes,
