@@ -226,7 +226,7 @@ export const commandModules: readonly CommandModule[] = [
     },
   },
   {
-    noun: 'admin rebuild',
+    noun: 'admin',
     about: 'volumes back from the shares when the database is lost (administrators)',
     load: async () => (await import('./commands/admin/custody.js')).adminRebuildCommands,
   },
