@@ -115,7 +115,7 @@ const shareScan = {
   finished_at: time,
 };
 const sharePlan = {
-  totals: { volumes: 1, snapshots: 1, gib: 1, known: 0, refused: 1, errors: 1, warnings: 0 },
+  totals: { volumes: 1, snapshots: 1, gib: 1, known: 0, refused: 0, errors: 0, warnings: 1 },
   volumes: [
     {
       id: sample.ids.volume,
@@ -134,8 +134,8 @@ const sharePlan = {
   ],
 };
 const shareFinding = {
-  code: 'missing-file',
-  severity: 'error',
+  code: 'orphan-overlay',
+  severity: 'warning',
   volume_id: sample.ids.server,
   files: [`volume-${sample.ids.server}`],
   text: 'the .info names a file that is not on the share',
