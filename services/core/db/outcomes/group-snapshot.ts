@@ -1,12 +1,12 @@
 // Outcomes of the snapshots of a group. The chains on record change together, in the transaction that learns of the switch: those of the
 // guest that was switched, and of the volumes that nobody has open, whose overlays were read back before. Without a guest they change
 // with the step that is the pivot then.
-import type { StepContext } from '../../operations/definition.js';
-import { outputOf, ownLayersAfter } from '../../operations/definition.js';
+import { outputOf, ownLayersAfter, type StepContext } from '../../operations/definition.js';
 import { isLiveMember, membersOfGuest, serversOf } from '../../operations/group-snapshot.js';
 import { settleGroupSnapshot } from '../block-storage/group-settle.js';
 import type { Transaction } from '../connection.js';
 import type { OperationRow } from '../engine/operation-row.js';
+import { lockVolumes } from './lock-volumes.js';
 import type { Outcomes } from './outcomes.js';
 import { storeChain, tellUser } from './rows.js';
 import { tellNotFrozen } from './tell-freeze.js';
@@ -15,6 +15,10 @@ type Row = OperationRow<'group-snapshot-create'>;
 type Context = StepContext<'group-snapshot-create'>;
 
 async function storePlans(tx: Transaction, row: Row, context: Context, indices: readonly number[]): Promise<void> {
+  await lockVolumes(
+    tx,
+    row.params.members.map(({ volumeId }) => volumeId),
+  );
   for (const index of indices) {
     const member = row.params.members[index];
     const plan = context.plans?.[index];
@@ -32,11 +36,11 @@ function numberOf(row: Row): number {
 }
 
 async function updateSnapshots(tx: Transaction, row: Row, fields: Record<string, unknown>): Promise<void> {
+  const ids = row.params.members.map(({ snapshotId }) => snapshotId);
+  // In the order that requests lock them in.
+  await tx('snapshots').whereIn('id', ids).orderBy('id').forUpdate().select('id');
   await tx('snapshots')
-    .whereIn(
-      'id',
-      row.params.members.map(({ snapshotId }) => snapshotId),
-    )
+    .whereIn('id', ids)
     .update({ ...fields, updated_at: tx.raw('utc_now()') });
 }
 
