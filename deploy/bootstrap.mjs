@@ -32,6 +32,14 @@ const commands = {
     prepare(['run', 'tempest']);
     handOver(['--import', 'tsx', 'test/tempest/main.ts', ...args]);
   },
+  fuzz: (args) => {
+    prepare(['run']);
+    handOver(['--import', 'tsx', 'test/fuzz/main.ts', ...args]);
+  },
+  mutations: (args) => {
+    prepare(['run', 'test']);
+    handOver(['--import', 'tsx', 'test/mutations/main.ts', ...args]);
+  },
   differential: (args) => {
     prepare(args.includes('--recorded') ? ['run'] : ['run', 'peer']);
     handOver(['--import', 'tsx', 'test/differential/main.ts', ...args]);

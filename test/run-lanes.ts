@@ -24,6 +24,7 @@ const MINUTE_MS = 60_000;
 const lanes = {
   unit: { parts: [], timeoutMs: 10_000, limitMs: 5 * MINUTE_MS },
   contract: { parts: ['postgres'], timeoutMs: 30_000, limitMs: 8 * MINUTE_MS },
+  security: { parts: ['postgres'], timeoutMs: 60_000, limitMs: 15 * MINUTE_MS },
   integration: { parts: ['postgres', 'rabbitmq'], timeoutMs: 60_000, limitMs: 12 * MINUTE_MS },
   fault: { parts: ['postgres', 'rabbitmq'], timeoutMs: 120_000, limitMs: 20 * MINUTE_MS },
   system: { parts: ['postgres', 'rabbitmq', 'gluster'], timeoutMs: 300_000, limitMs: 25 * MINUTE_MS },

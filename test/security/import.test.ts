@@ -2,7 +2,7 @@
 // existing file (manage); making a volume from a boot image is not served yet, and will meet the same detection.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findSchemaViolation } from '../../services/core/messages/parse-message.js';
 import { DriverPlace, quiet } from './driver-place.js';
@@ -140,6 +140,61 @@ describe('files offered as volumes', function suite() {
         await assert.rejects(driver.readChain({ share, chain: [base] }), refused);
         assert.equal(place.started.length, programs, '0 child processes');
         await place.canaries.expectUntouched();
+      });
+    }
+  });
+
+  describe('polyglots', () => {
+    const trailers: Readonly<Record<string, (bytes: Buffer) => void>> = {
+      'a VHD': (bytes) => bytes.write('conectix', bytes.length - 512),
+      'a VMDK stream': (bytes) => bytes.write('KDMV', bytes.length - 1024),
+      'a DMG': (bytes) => bytes.write('koly\0\0\0\x04', bytes.length - 512, 'latin1'),
+      'a VDI': (bytes) => bytes.writeUInt32LE(0xbeda107f, 64),
+    };
+    for (const [what, mark] of Object.entries(trailers)) {
+      it(`a polyglot of a qcow2 and ${what} is refused, whatever it is declared`, async () => {
+        const bytes = Buffer.concat([makeQcow2(poisons), Buffer.alloc(65_536)]);
+        mark(bytes);
+        assert.equal(await offer(bytes, 'qcow2'), 'hostile_image');
+        assert.equal(await offer(bytes, 'raw'), 'hostile_image');
+      });
+    }
+  });
+
+  describe('T-F07 in the driver', () => {
+    it('a raw disk grows by its length alone: it starts no tool', async () => {
+      const { share, driver } = place;
+      const base = await place.create(`volume-${randomUUID()}`, 'raw', GIB);
+      const programs = place.started.length;
+      await driver.extendImage({ share, chain: [base], newSizeBytes: 2 * GIB });
+      assert.equal(place.started.length, programs);
+      assert.equal(statSync(place.at(base.file)).size, 2 * GIB);
+    });
+  });
+
+  describe('files that another names', () => {
+    const odd: Readonly<Record<string, (bytes: Buffer) => void>> = {
+      'as our own tools write it': () => undefined,
+      'of a future version': (bytes) => bytes.writeUInt32BE(9, 4),
+      'with a name far behind the header': (bytes) => {
+        const name = bytes.subarray(Number(bytes.readBigUInt64BE(8))).subarray(0, bytes.readUInt32BE(16));
+        Buffer.from(name).copy(bytes, 60_000);
+        bytes.writeBigUInt64BE(60_000n, 8);
+      },
+      'with a name that ends in NUL': (bytes) => bytes.writeUInt32BE(bytes.readUInt32BE(16) + 1, 16),
+      'with features that nobody knows': (bytes) => bytes.writeBigUInt64BE(1n << 50n, 72),
+    };
+    for (const [what, change] of Object.entries(odd)) {
+      it(`a qcow2 ${what} keeps its base from being removed`, async () => {
+        const { share, driver } = place;
+        const base = await place.create(`volume-${randomUUID()}`, 'raw', GIB);
+        const bytes = makeQcow2(poisons, '-b', base.file, '-F', 'raw');
+        change(bytes);
+        writeFileSync(place.at('desktop.img'), bytes);
+        await assert.rejects(driver.removeFiles({ share, files: [base.file] }), { code: 'chain_mismatch' });
+        assert.ok(existsSync(place.at(base.file)));
+        rmSync(place.at('desktop.img'));
+        await driver.removeFiles({ share, files: [base.file] });
       });
     }
   });

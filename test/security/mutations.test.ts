@@ -1,0 +1,29 @@
+// Every guard that these tests speak of is missed when it is taken away: the ordinary run's share of `npm run mutations`. A text that no
+// longer occurs exactly once fails here for all of them, so that the table cannot grow stale.
+import assert from 'node:assert/strict';
+import { mutations, shareOf, today } from '../mutations/mutations.js';
+import { findStaleText, runMutations } from '../mutations/run-mutation.js';
+
+describe('mutations', function suite() {
+  this.timeout(420_000);
+
+  it('each changes one place of the sources, and has a name of its own', () => {
+    const stale = mutations.map((mutation) => ({ name: mutation.name, why: findStaleText(mutation) }));
+    assert.deepEqual(
+      stale.filter(({ why }) => why !== null),
+      [],
+    );
+    assert.equal(new Set(mutations.map(({ name }) => name)).size, mutations.length);
+  });
+
+  const share = shareOf(today());
+  it(`today's share is noticed: ${share.length} of ${mutations.length}`, async () => {
+    const ended = await runMutations(share);
+    const unnoticed = ended.filter(({ unnoticed }) => unnoticed !== null);
+    assert.deepEqual(
+      unnoticed.map(({ mutation, unnoticed: why }) => `${mutation.name}: ${why}`),
+      [],
+    );
+    assert.equal(ended.length, share.length);
+  });
+});
