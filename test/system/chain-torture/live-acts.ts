@@ -2,10 +2,6 @@
 // writes a pattern of its own right after the act. Then the guest's own sums, the block graph, the headers and the record are held
 // against the model, and the disk is unplugged so that the caller can verify it at rest.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
-import path from 'node:path';
-import { promisify } from 'node:util';
 import { activeLayer, appendOverlay, findChainDifference } from '../../../services/core/domain/chain.js';
 import type { MergeDirection } from '../../../services/core/domain/chain-merge.js';
 import { newId } from '../../../services/core/domain/ids.js';
@@ -18,7 +14,6 @@ import { quietWork, type TornDisk } from './torn-disk.js';
 import type { TortureGuest } from './torture-guest.js';
 import type { TortureCase } from './torture-plan.js';
 
-const run = promisify(execFile);
 const MIB = 1024 ** 2;
 /** The writer's region: a MiB in the middle of the disk, so that it lies over what the layers hold there. */
 const REGION_MIB = 5;
@@ -132,7 +127,7 @@ class LiveActs {
     const frozen = activeLayer(chain);
     await disk.record(appendOverlay(chain, overlayFile, snapshotId));
     await disk.model.keep(snapshotId);
-    const region = await this.readRegion(disk.pathOf(frozen), frozen.format);
+    const region = await disk.readFlat(frozen, REGION_MIB * MIB, MIB);
     writesSeen(region, this.before);
     await disk.model.write(REGION_MIB * MIB, region, disk.model.snapshotFile(snapshotId));
     return took;
@@ -168,17 +163,6 @@ class LiveActs {
     await guest.demandGraph(disk.volumeId, disk.chain);
     await disk.verifyRecord();
     await disk.verifySnapshots();
-  }
-
-  private async readRegion(file: string, format: string): Promise<Buffer> {
-    const flat = path.join(path.dirname(this.disk.model.active), 'region');
-    // Its `count` counts from the beginning of the image, not from `skip` on (QEMU 7.2).
-    const skip = ['bs=1M', `skip=${REGION_MIB}`, `count=${REGION_MIB + 1}`];
-    await run('qemu-img', ['dd', '-U', '-f', format, '-O', 'raw', ...skip, `if=${file}`, `of=${flat}`]);
-    const region = await readFile(flat);
-    assert.equal(region.length, MIB);
-    await rm(flat);
-    return region;
   }
 }
 

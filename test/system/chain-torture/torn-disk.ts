@@ -2,7 +2,7 @@
 // the drivers in the order of the operations (new file, record, old file); `verify` then holds files, record and model against each other.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { VolumeDriver } from '../../../drivers/volume-driver.js';
@@ -211,6 +211,30 @@ export class TornDisk {
     await demandSame(flat, { path: this.pathOf(layer), format: layer.format });
   }
 
+  /** What the layer shows of the whole disk, a part of it. The layer must be frozen. */
+  async readFlat(layer: Layer, offset: number, length: number): Promise<Buffer> {
+    const MIB = 1024 ** 2;
+    assert.ok(offset % MIB === 0 && length % MIB === 0);
+    const flat = path.join(path.dirname(this.model.active), 'part');
+    // Its `count` counts from the beginning of the image, not from `skip` on (QEMU 7.2).
+    const part = ['bs=1M', `skip=${offset / MIB}`, `count=${(offset + length) / MIB}`];
+    await run('qemu-img', [
+      'dd',
+      '-U',
+      '-f',
+      layer.format,
+      '-O',
+      'raw',
+      ...part,
+      `if=${this.pathOf(layer)}`,
+      `of=${flat}`,
+    ]);
+    const bytes = await readFile(flat);
+    await rm(flat);
+    assert.equal(bytes.length, length);
+    return bytes;
+  }
+
   /** What the disk has on the share, for a look at strangers. */
   get files(): readonly string[] {
     return [`volume-${this.volumeId}.info`, ...this.ownLayers.map(({ file }) => file)];
@@ -221,12 +245,6 @@ export class TornDisk {
     for (const { file } of [...this.ownLayers].reverse()) await this.removeFile(file);
     await driver.writeRecord({ share, volumeId: this.volumeId, chain: null });
     await this.model.remove();
-  }
-
-  /** For a person to look at: the files stay where they are, and the chain is written beside the model. */
-  async keepForALook(folder: string): Promise<void> {
-    const text = JSON.stringify({ chain: this.chain, foreignLayers: this.foreignLayers }, null, 2);
-    await writeFile(path.join(folder, `${this.volumeId}.json`), text);
   }
 }
 
