@@ -66,7 +66,7 @@ export class QemuImg {
   }
 
   /** Writes the layer's changes into the file below it; the layer keeps its data. Grows the file below when needed. */
-  async commit(source: string, run: LongRun & { readonly bytesPerSecond?: number }): Promise<void> {
+  async commit(source: string, run: LongRun): Promise<void> {
     const rate = run.bytesPerSecond === undefined ? [] : ['-r', String(run.bytesPerSecond)];
     await this.long([this.program, 'commit', '-p', '-d', ...rate, source], run);
   }

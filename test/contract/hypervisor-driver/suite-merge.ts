@@ -2,9 +2,10 @@
 // files hold, at every position and up to the depth that the service allows.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { DiskSpec, HypervisorDriver, ObservedDisk } from '../../../drivers/hypervisor-driver.js';
+import { AUTOCLEAR_OFFSET } from '../../../drivers/image/qcow2-header.js';
 import type { LongWork } from '../../../drivers/volume-driver.js';
 import type { Chain } from '../../../services/core/domain/chain.js';
 import { newId } from '../../../services/core/domain/ids.js';
@@ -41,6 +42,12 @@ export function describeLiveMerges(t: MergeCase): void {
         .update(readFileSync(path.join(t.directory(), file)))
         .digest('hex'),
     );
+
+  const setHeaderByte = (file: string, offset: number, byte: number) => {
+    const handle = openSync(file, 'r+');
+    writeSync(handle, Buffer.from([byte]), 0, 1, offset);
+    closeSync(handle);
+  };
 
   /** A copy-on-write volume with one overlay, above all layers of another volume. */
   const makeCopy = (below: Chain): DiskSpec => {
@@ -92,6 +99,8 @@ export function describeLiveMerges(t: MergeCase): void {
 
   it('flattens a copy whose other layers are only read, once; they can go afterwards', async () => {
     const source = makeDisk(t.directory(), 'raw', 2).chain;
+    // A header bit that QEMU does not know, and would clear in a file that it may write to.
+    setHeaderByte(path.join(t.directory(), source[2]?.file ?? ''), AUTOCLEAR_OFFSET, 0x40);
     const before = digests(source);
     const copy = makeCopy(source);
     await t.start([copy]);

@@ -283,6 +283,28 @@ export function describePulls(t: DriverCase): void {
     });
   }
 
+  it('a merge down keeps its limit too, and ends within five seconds when cancelled', async () => {
+    const chain = await makeChain(t, freshIds(), 'raw', 1);
+    const { share } = t.place();
+    guest(t.place(), top(chain), 'write -P 9 4M 24M');
+    const spec = { share, chain, file: top(chain).file };
+    const stop = new AbortController();
+    let cancelledAt = 0;
+    const onProgress = (percent: number) => {
+      if (percent < 75 || cancelledAt > 0) return;
+      cancelledAt = performance.now();
+      stop.abort();
+    };
+    const started = performance.now();
+    const limited = { ...spec, bytesPerSecond: 4 * MIB };
+    await assert.rejects(t.driver().commitLayer(limited, { signal: stop.signal, onProgress }), { code: 'cancelled' });
+    assert.ok(cancelledAt > 0 && performance.now() - cancelledAt < 5_000);
+    assert.ok(cancelledAt - started >= 2_000, `${Math.round(cancelledAt - started)} ms for 18 of 25 MiB at 4 MiB/s`);
+    guest(t.place(), top(chain), 'read -P 1 0 1M', 'read -P 2 1M 1M', 'read -P 9 4M 24M');
+    const result = await t.driver().commitLayer(spec, quietWork());
+    guest(t.place(), top(result), 'read -P 1 0 1M', 'read -P 2 1M 1M', 'read -P 9 4M 24M');
+  });
+
   it('pulls a disk on which a guest wrote everywhere a little', async () => {
     const ids = freshIds();
     const { share } = t.place();

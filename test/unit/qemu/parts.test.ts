@@ -3,17 +3,18 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
+import { placeOfFlatten, placeOfMerge } from '../../../drivers/merge-place.js';
 import { chainNodes } from '../../../drivers/qemu/disk-options.js';
 import { dumpCall, probeGlusterServers } from '../../../drivers/qemu/gluster-probe.js';
 import { guestArgv } from '../../../drivers/qemu/guest-argv.js';
 import { checkStateDirectory, GuestFiles } from '../../../drivers/qemu/guest-files.js';
 import { findGuestProcess } from '../../../drivers/qemu/guest-process.js';
-import { placeOfMerge } from '../../../drivers/merge-place.js';
 import { deviceId, isNodeOfVolume, layerNodeNames, volumeOfDevice } from '../../../drivers/qemu/node-names.js';
 import { rootPortArguments } from '../../../drivers/qemu/root-ports.js';
 import { transportOf } from '../../../drivers/qemu/share-transport.js';
 import type { ShareAccess } from '../../../drivers/volume-driver.js';
 import type { Chain } from '../../../services/core/domain/chain.js';
+import { planSnapshotDelete } from '../../../services/core/domain/chain-merge.js';
 
 const volumeId = '3f2a9c1e-7d4b-4c55-9a01-1b2c3d4e5f60';
 const serverId = '11111111-2222-4333-8444-555555555555';
@@ -105,6 +106,34 @@ describe('the place of a merge', () => {
     );
     assert.throws(() => placeOfMerge(chain, 'base'), { code: 'bad_request' });
     assert.throws(() => placeOfMerge(chain, 'none'), { code: 'bad_request' });
+  });
+
+  it('is the same chain that the plan of the operation has, in both directions', () => {
+    const whole: Chain = [
+      { file: 'base', format: 'raw', virtualSizeBytes: 1024, snapshotId: null },
+      { file: 'one', format: 'qcow2', virtualSizeBytes: 1024, snapshotId: 's1' },
+      { file: 'two', format: 'qcow2', virtualSizeBytes: 2048, snapshotId: 's2' },
+      { file: 'three', format: 'qcow2', virtualSizeBytes: 2048, snapshotId: 's3' },
+    ];
+    for (const snapshotId of ['s1', 's2', 's3']) {
+      for (const direction of ['down', 'up'] as const) {
+        const plan = planSnapshotDelete(whole, snapshotId, { direction });
+        assert.ok(plan !== null);
+        assert.deepEqual(
+          placeOfMerge(whole, plan.removed.file, direction).result,
+          plan.result,
+          `${snapshotId} ${direction}`,
+        );
+      }
+    }
+    assert.throws(() => placeOfMerge(whole, 'three', 'up'), { code: 'bad_request' });
+  });
+
+  it('of a flatten leaves the chain from the layer up', () => {
+    const { left, result } = placeOfFlatten(chain, 'one');
+    assert.deepEqual([left.map(({ file }) => file), result.map(({ file }) => file)], [['base'], ['one', 'two']]);
+    assert.deepEqual(placeOfFlatten(chain, 'base').left, []);
+    assert.throws(() => placeOfFlatten(chain, 'none'), { code: 'bad_request' });
   });
 });
 
