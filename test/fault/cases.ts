@@ -7,7 +7,7 @@ import { definitionFor } from '../../services/core/operations/registry.js';
 import type { FaultReaction, FaultRule } from '../../services/core/runtime/fault-plan-file.js';
 import { type SampleContext, sampleContexts } from '../unit/operations/sample-contexts.js';
 import { simulate } from '../unit/operations/simulate.js';
-import type { End, Scenario } from './scenarios.js';
+import type { End, Scenario } from './scenario-parts.js';
 
 /** `stuck` comes before the end: a person is told, the step is asked again slowly, and the next answer frees it. */
 export interface FaultCase {

@@ -5,7 +5,8 @@ import { closeOwnParts, freshBroker, freshDatabase, type TestDatabase } from '..
 import { withOperationId } from '../integration/engine/requests.js';
 import { type FaultCase, generateCases, walkOf } from './cases.js';
 import { assertNothingLeft } from './nothing-left.js';
-import { type Scenario, scenarios, type Trial } from './scenarios.js';
+import type { Scenario, Trial } from './scenario-parts.js';
+import { scenarios } from './scenarios.js';
 import { Stage } from './stage.js';
 
 const chosen = new RegExp(process.env['SAGGAR_FAULT_ONLY'] ?? '');

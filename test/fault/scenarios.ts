@@ -2,28 +2,25 @@
 // after a good and after a bad end. The lane generates its cases from the steps that these scenarios really take; a step of the
 // registry that none of them takes fails the lane.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { OperationType } from '../../services/core/operations/params.js';
 import {
-  type Asked,
-  actOnServer,
   assistSnapshotCreate,
   assistSnapshotDelete,
-  attachVolume,
   checkChain,
-  createGroupSnapshot,
   createServer,
   createSnapshot,
   createVolume,
   createVolumeFromSnapshot,
   deleteSnapshot,
   deleteVolume,
-  detachVolume,
   extendVolume,
+  flattenVolume,
   manageSnapshot,
   manageVolume,
   migrateVolume,
+  removeOrphans,
   revertVolume,
   scanShare,
   settleVolume,
@@ -31,113 +28,36 @@ import {
   unmanageVolume,
   writeCustody,
 } from '../integration/engine/requests.js';
-import type { GuestShape } from '../unit/operations/sample-contexts.js';
+import {
+  type End,
+  guestOf,
+  making,
+  onVolume,
+  repeatable,
+  type Scenario,
+  snapshotOf,
+  statusIs,
+  type Trial,
+  volumeOf,
+} from './scenario-parts.js';
+import { groupScenarios, serverScenarios } from './server-scenarios.js';
 import type { Stage } from './stage.js';
 
-export type End = 'done' | 'failed';
-
-/** What a client does after a failure: the same thing again, or the way out that the status allows. Must end well. */
-export interface Remedy {
-  readonly request: () => Promise<Asked>;
-  readonly check: () => Promise<void>;
-}
-
-/** The request that is put to the test, and the check of what clients see afterwards. */
-export interface Trial {
-  readonly request: () => Promise<Asked>;
-  readonly check: (end: End) => Promise<void>;
-  readonly remedy?: () => Remedy;
-}
-
-export interface Scenario {
-  readonly type: OperationType;
-  /** Unique together with the type. */
-  readonly name: string;
-  readonly guest: GuestShape;
-  /** Which of the operation's samples it is like, when there are several with this guest. */
-  readonly variant?: number;
-  /** The volume grew although the step was reported as failed; `error_extending` says so, and it can be deleted. */
-  readonly mayOutgrowRecord?: true;
-  readonly prepare: (stage: Stage) => Promise<Trial>;
-}
-
-const GUEST_DISK_GIB = 1;
-
-async function volumeOf(stage: Stage): Promise<string> {
-  return stage.ended(await createVolume(stage.db, stage.place, GUEST_DISK_GIB));
-}
-
-async function snapshotOf(stage: Stage, volumeId: string): Promise<string> {
-  return stage.ended(await createSnapshot(stage.db, volumeId));
-}
-
-/** A running server with one disk. */
-async function guestOf(stage: Stage): Promise<{ readonly serverId: string; readonly volumeId: string }> {
+/** A volume that stands on the layers of another one. */
+async function copyOf(stage: Stage): Promise<string> {
   const volumeId = await volumeOf(stage);
-  const serverId = await stage.ended(await createServer(stage.db, stage.place, [volumeId]));
-  return { serverId, volumeId };
+  const source = { volumeId, snapshotId: await snapshotOf(stage, volumeId) };
+  return stage.ended(await createVolumeFromSnapshot(stage.db, stage.place, source, { maxLayers: 16 }));
 }
 
-async function statusIs(
-  stage: Stage,
-  table: 'volumes' | 'snapshots',
-  id: string,
-  wanted: string | null,
-): Promise<void> {
-  const row: { status: string } | undefined = await stage.db(table).where({ id }).first('status');
-  assert.equal(row?.status ?? null, wanted, `status of ${table} ${id}`);
-}
-
-async function serverIs(stage: Stage, id: string, wanted: string | null): Promise<void> {
-  const row: { vm_state: string; task_state: string | null } | undefined = await stage
-    .db('servers')
-    .where({ id })
-    .first('vm_state', 'task_state');
-  assert.equal(row?.vm_state ?? null, wanted, 'state of the server');
-  assert.equal(row?.task_state ?? null, null, 'nothing is being done to the server');
-}
-
-/** A trial about one volume whose id is known before the request. */
-function onVolume(stage: Stage, id: string, request: () => Promise<Asked>, ends: Record<End, string | null>): Trial {
-  return { request, check: (end) => statusIs(stage, 'volumes', id, ends[end]) };
-}
-
-/** The same trial, whose remedy is to ask for the same again. */
-function repeatable(trial: Trial, again: () => Promise<Asked> = trial.request): Trial {
-  return { ...trial, remedy: () => ({ request: again, check: () => trial.check('done') }) };
-}
-
-/** A trial whose resource is made by the request itself; after a failure the client deletes what is left of it. */
-function making(
-  stage: Stage,
-  table: 'volumes' | 'snapshots',
-  request: () => Promise<Asked>,
-  ends: Record<End, string | null>,
-  discard?: (id: string) => Promise<Asked>,
-): Trial {
-  let made = '';
-  const trial: Trial = {
-    request: async () => {
-      const asked = await request();
-      made = asked.id;
-      return asked;
-    },
-    check: (end) => statusIs(stage, table, made, ends[end]),
+/** Independent afterwards; after a failure as it was, with the finding, and it can be asked for again. */
+function flattening(stage: Stage, id: string): Trial {
+  const check = async (end: End): Promise<void> => {
+    const row: Record<string, unknown> | undefined = await stage.db('volumes').where({ id }).first();
+    assert.equal(row?.['backing_file'] === null, end === 'done', 'independent');
+    assert.equal(row?.['flatten_error'] === null, end === 'done', 'no finding');
   };
-  if (discard === undefined) return trial;
-  return {
-    ...trial,
-    remedy: () => ({ request: () => discard(made), check: () => statusIs(stage, table, made, null) }),
-  };
-}
-
-function onServer(
-  stage: Stage,
-  id: string,
-  type: 'server-start' | 'server-stop' | 'server-delete',
-  ends: Record<End, string | null>,
-): Trial {
-  return { request: () => actOnServer(stage.db, type, id), check: (end) => serverIs(stage, id, ends[end]) };
+  return repeatable({ request: () => flattenVolume(stage.db, id), check });
 }
 
 const volumeScenarios: readonly Scenario[] = [
@@ -162,6 +82,36 @@ const volumeScenarios: readonly Scenario[] = [
       const request = () => createVolumeFromSnapshot(stage.db, stage.place, { volumeId, snapshotId });
       const ends = { done: 'available', failed: 'error' };
       return making(stage, 'volumes', request, ends, (id) => deleteVolume(stage.db, id));
+    },
+  },
+  {
+    type: 'volume-create',
+    name: 'standing on a snapshot',
+    guest: 'none',
+    variant: 2,
+    prepare: async (stage) => {
+      const volumeId = await volumeOf(stage);
+      const snapshotId = await snapshotOf(stage, volumeId);
+      const source = { volumeId, snapshotId };
+      const request = () => createVolumeFromSnapshot(stage.db, stage.place, source, { maxLayers: 16 });
+      const ends = { done: 'available', failed: 'error' };
+      return making(stage, 'volumes', request, ends, (id) => deleteVolume(stage.db, id));
+    },
+  },
+  {
+    type: 'volume-flatten',
+    name: 'idle',
+    guest: 'none',
+    prepare: async (stage) => flattening(stage, await copyOf(stage)),
+  },
+  {
+    type: 'volume-flatten',
+    name: 'in a running guest',
+    guest: 'running',
+    prepare: async (stage) => {
+      const id = await copyOf(stage);
+      await stage.ended(await createServer(stage.db, stage.place, [id]));
+      return flattening(stage, id);
     },
   },
   {
@@ -337,129 +287,6 @@ const snapshotScenarios: readonly Scenario[] = [
   },
 ];
 
-/** Two volumes of a group; after a failure none of them has a snapshot, and the same can be asked again. */
-function snapshottingGroup(stage: Stage, volumeIds: readonly string[]): Trial {
-  let made = '';
-  const request = async (): Promise<Asked> => {
-    const asked = await createGroupSnapshot(stage.db, volumeIds);
-    made = asked.id;
-    return asked;
-  };
-  const check = async (end: End): Promise<void> => {
-    const status = end === 'done' ? 'available' : 'error';
-    const group: { status: string } | undefined = await stage.db('group_snapshots').where({ id: made }).first('status');
-    const rows: { status: string }[] = await stage.db('snapshots').where({ group_snapshot_id: made }).select('status');
-    assert.deepEqual([group?.status, ...rows.map((row) => row.status)], [status, status, status]);
-  };
-  return repeatable({ request, check });
-}
-
-const groupScenarios: readonly Scenario[] = [
-  {
-    type: 'group-snapshot-create',
-    name: 'idle',
-    guest: 'none',
-    prepare: async (stage) => snapshottingGroup(stage, [await volumeOf(stage), await volumeOf(stage)]),
-  },
-  {
-    type: 'group-snapshot-create',
-    name: 'two disks of a running guest',
-    guest: 'running',
-    prepare: async (stage) => {
-      const volumeIds = [await volumeOf(stage), await volumeOf(stage)];
-      await stage.ended(await createServer(stage.db, stage.place, volumeIds));
-      return snapshottingGroup(stage, volumeIds);
-    },
-  },
-];
-
-const serverScenarios: readonly Scenario[] = [
-  {
-    type: 'attachment-create',
-    name: 'running guest',
-    guest: 'running',
-    prepare: async (stage) => {
-      const { serverId } = await guestOf(stage);
-      const id = await volumeOf(stage);
-      const request = () => attachVolume(stage.db, id, serverId);
-      return repeatable(onVolume(stage, id, request, { done: 'in-use', failed: 'available' }));
-    },
-  },
-  {
-    type: 'attachment-delete',
-    name: 'running guest',
-    guest: 'running',
-    prepare: async (stage) => {
-      const { serverId } = await guestOf(stage);
-      const id = await volumeOf(stage);
-      await stage.ended(await attachVolume(stage.db, id, serverId));
-      const request = () => detachVolume(stage.db, id, serverId);
-      return repeatable(onVolume(stage, id, request, { done: 'available', failed: 'in-use' }));
-    },
-  },
-  {
-    type: 'server-create',
-    name: 'with one disk',
-    guest: 'stopped',
-    prepare: async (stage) => {
-      const id = await volumeOf(stage);
-      let server = '';
-      return {
-        request: async () => {
-          const asked = await createServer(stage.db, stage.place, [id]);
-          server = asked.id;
-          return asked;
-        },
-        check: async (end) => {
-          await serverIs(stage, server, end === 'done' ? 'active' : 'error');
-          await statusIs(stage, 'volumes', id, end === 'done' ? 'in-use' : 'available');
-        },
-        remedy: () => ({
-          request: () => actOnServer(stage.db, 'server-delete', server),
-          check: () => serverIs(stage, server, null),
-        }),
-      };
-    },
-  },
-  {
-    type: 'server-start',
-    name: 'stopped',
-    guest: 'stopped',
-    prepare: async (stage) => {
-      const { serverId } = await guestOf(stage);
-      await stage.ended(await actOnServer(stage.db, 'server-stop', serverId));
-      const remedy = () => ({
-        request: () => actOnServer(stage.db, 'server-stop', serverId),
-        check: () => serverIs(stage, serverId, 'stopped'),
-      });
-      return { ...onServer(stage, serverId, 'server-start', { done: 'active', failed: 'error' }), remedy };
-    },
-  },
-  {
-    type: 'server-stop',
-    name: 'running',
-    guest: 'running',
-    prepare: async (stage) => {
-      const { serverId } = await guestOf(stage);
-      return repeatable(onServer(stage, serverId, 'server-stop', { done: 'stopped', failed: 'error' }));
-    },
-  },
-  {
-    type: 'server-delete',
-    name: 'running',
-    guest: 'running',
-    prepare: async (stage) => {
-      const { serverId, volumeId } = await guestOf(stage);
-      const trial = onServer(stage, serverId, 'server-delete', { done: null, failed: 'error' });
-      const check = async (end: End): Promise<void> => {
-        await trial.check(end);
-        await statusIs(stage, 'volumes', volumeId, end === 'done' ? 'available' : 'in-use');
-      };
-      return repeatable({ ...trial, check });
-    },
-  },
-];
-
 const letGoScenarios: readonly Scenario[] = [
   {
     type: 'snapshot-unmanage',
@@ -484,6 +311,21 @@ const letGoScenarios: readonly Scenario[] = [
       const request = () => manageSnapshot(stage.db, volumeId, old);
       const ends = { done: 'available', failed: 'error' };
       return making(stage, 'snapshots', request, ends, (id) => deleteSnapshot(stage.db, volumeId, id));
+    },
+  },
+];
+
+const tidyScenarios: readonly Scenario[] = [
+  {
+    type: 'orphan-remove',
+    name: 'a file of no volume',
+    guest: 'none',
+    prepare: async (stage) => {
+      const orphanOf = randomUUID();
+      const file = await stage.makeImage(null);
+      const request = () => removeOrphans(stage.db, stage.place, orphanOf, [file]);
+      // After a failure the file is still there, and nobody's.
+      return repeatable({ request, check: () => Promise.resolve() });
     },
   },
 ];
@@ -570,6 +412,7 @@ export const scenarios: readonly Scenario[] = [
   ...groupScenarios,
   ...serverScenarios,
   ...letGoScenarios,
+  ...tidyScenarios,
   ...lookScenarios,
   ...custodyScenarios,
 ];

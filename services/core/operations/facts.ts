@@ -13,8 +13,8 @@ export interface VolumeFacts {
   readonly chain: Chain;
   /** How many layers at the beginning of the chain belong to other volumes; they are never changed or removed by an operation on this one. */
   readonly foreignLayers: number;
-  /** Several servers may write to it, so its base has to be raw. */
-  readonly multiattach: boolean;
+  /** Its type insists on a raw base, as one for several servers does. */
+  readonly baseMustBeRaw: boolean;
   /** Rows of snapshots exist, internal ones of a clone included, whether or not they reached the chain. */
   readonly hasSnapshots: boolean;
   /** Rows of attachments exist, reserved ones included. */

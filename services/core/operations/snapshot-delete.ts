@@ -83,7 +83,9 @@ export const snapshotDelete = defineOperation({
       readOnly: true,
       when: ({ plan, params, facts: { volume } }) => {
         const up = plan === null ? null : mergeOf(volume, params.snapshotId, 'up');
-        return volume !== null && up !== null && mayMergeUp(volume.chain, up, volume.multiattach, volume.foreignLayers);
+        return (
+          volume !== null && up !== null && mayMergeUp(volume.chain, up, volume.baseMustBeRaw, volume.foreignLayers)
+        );
       },
       do: (context) => {
         const volume = needVolume(context);

@@ -49,7 +49,7 @@ function volumeFacts(id: string, chain: Chain): VolumeFacts {
     access,
     chain,
     foreignLayers: 0,
-    multiattach: false,
+    baseMustBeRaw: false,
     hasSnapshots: false,
     hasAttachments: false,
     format: 'qcow2',
@@ -139,6 +139,7 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
     { volumeId, snapshotId: ids.newSnapshot, file: `volume-${volumeId}.${snapshotId}`, oldId: snapshotId },
   ],
   'snapshot-unmanage': [{ volumeId, snapshotId }],
+  'orphan-remove': [{ pool: places.from.name, orphanOf: ids.copy, files: [`volume-${ids.copy}`] }],
   'chain-check': [{ volumeId }],
   'share-scan': [{ pool: places.from.name, scanId: ids.copy, page: 0, after: null }],
   'volume-settle': [{ volumeId }],
@@ -177,7 +178,7 @@ export function sampleContexts(): readonly SampleContext[] {
         const facts: OperationFacts = {
           volume: type.startsWith('server-') ? null : volume,
           source: volumeFacts(ids.source, chainWithSnapshot(ids.source, snapshotId)),
-          places: ['volume-migrate', 'share-scan', 'custody-write'].includes(type) ? places : null,
+          places: ['volume-migrate', 'share-scan', 'custody-write', 'orphan-remove'].includes(type) ? places : null,
           server: guest === 'none' ? null : serverFacts(volumeFacts(volumeId, chainWithSnapshot(volumeId, snapshotId))),
           ...(type.startsWith('group-') ? { members: membersOf(guest) } : {}),
         };

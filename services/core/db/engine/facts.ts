@@ -25,7 +25,7 @@ interface VolumeRow {
   readonly access: ShareAccessMessage | null;
   readonly chain: VolumeFacts['chain'] | null;
   readonly foreign_layers: number | null;
-  readonly multiattach: boolean;
+  readonly base_must_be_raw: boolean;
   readonly has_snapshots: boolean;
   readonly has_attachments: boolean;
 }
@@ -46,11 +46,13 @@ with recursive walk as (
     (select t.position from chain_layers t where t.volume_id = w.volume_id and t.file = w.through))
   group by w.root
 )
-select v.id, v.size_gib, v.base_format, v.preallocation, v.multiattach, p.backend_host, p.access,
+select v.id, v.size_gib, v.base_format, v.preallocation, p.backend_host, p.access,
   case when c.has_own then c.chain end as chain, case when c.has_own then c.foreign_layers end as foreign_layers,
+  v.multiattach or coalesce(t.extra_specs ->> 'saggar:volume_format' = 'raw', false) as base_must_be_raw,
   exists (select 1 from snapshots s where s.volume_id = v.id) as has_snapshots,
   exists (select 1 from attachments a where a.volume_id = v.id) as has_attachments
 from volumes v left join full_chains c on c.root = v.id left join pools p on p.name = v.host
+  left join volume_types t on t.id = v.volume_type_id
 where v.id = any(?)`;
 
 /** Volumes by id; a volume that is not placed on a pool (or does not exist) is missing from the map. */
@@ -67,7 +69,7 @@ export async function loadVolumeFacts(tx: Transaction, ids: readonly string[]): 
       access: row.access,
       chain: row.chain ?? [],
       foreignLayers: row.foreign_layers ?? 0,
-      multiattach: row.multiattach,
+      baseMustBeRaw: row.base_must_be_raw,
       hasSnapshots: row.has_snapshots,
       hasAttachments: row.has_attachments,
       format: row.base_format ?? 'qcow2',
