@@ -3,7 +3,7 @@
 // A scan reads names, figures and headers, a page at a time: the page ends when its text would be too long for one message, and the next
 // begins behind the last name. Files that come and go meanwhile may be missed; whoever acts on a scan looks again under its locks.
 // Records are written beside and renamed over, a batch with one sync of the directory; a kill leaves the old record or the new one.
-import { lstat, readdir, readFile, rename } from 'node:fs/promises';
+import { lstat, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { CUSTODY_MAX_BYTES } from '../../services/core/domain/custody/custody-record.js';
 import {
@@ -13,7 +13,7 @@ import {
   type ScanEntry,
 } from '../../services/core/domain/custody/inventory.js';
 import { isUuid } from '../../services/core/domain/ids.js';
-import { findContainerClaim } from '../image/format-detection.js';
+import { DETECTION_TAIL_BYTES, findContainerClaim } from '../image/format-detection.js';
 import { findHostileTrait, findTableOutside } from '../image/image-guard.js';
 import { HEADER_PROBE_BYTES, readQcow2Header } from '../image/qcow2-header.js';
 import { isTemporaryName, PRIVATE_DIRECTORY } from './file-names.js';
@@ -74,7 +74,7 @@ async function readImage(name: string): Promise<ScanEntry> {
   const stats = await lstat(name);
   if (!stats.isFile()) return other(name, stats.isSymbolicLink() ? 'a symbolic link' : 'no regular file');
   if (!isChainFileName(name)) return other(name, 'a name that no image of ours can have');
-  const { head, facts } = await readHead(name, HEADER_PROBE_BYTES);
+  const { head, tail, facts } = await readHead(name, HEADER_PROBE_BYTES, DETECTION_TAIL_BYTES);
   return {
     kind: 'file',
     name,
@@ -83,13 +83,13 @@ async function readImage(name: string): Promise<ScanEntry> {
     modifiedMs: Math.floor(stats.mtimeMs),
     mode: facts.mode,
     linkCount: facts.linkCount,
-    verdict: judge(head, facts.sizeBytes),
+    verdict: judge(head, tail, facts.sizeBytes),
   };
 }
 
-function judge(head: Uint8Array, sizeBytes: number): FileVerdict {
+function judge(head: Uint8Array, tail: Uint8Array, sizeBytes: number): FileVerdict {
   const reading = readQcow2Header(head);
-  if (reading.kind === 'not-qcow2') return { format: 'none', claims: findContainerClaim(head) };
+  if (reading.kind === 'not-qcow2') return { format: 'none', claims: findContainerClaim(head, tail) };
   if (reading.kind === 'malformed') return { format: 'malformed', reason: reading.reason };
   const { version, virtualSizeBytes, backingFile, backingFormat } = reading.header;
   const hostile = findHostileTrait(reading.header) ?? findTableOutside(reading.header, sizeBytes);
@@ -119,7 +119,9 @@ async function readRecord(name: string): Promise<ScanEntry> {
 async function readSmall(file: string, maxBytes: number): Promise<string | null> {
   const stats = await lstat(file);
   if (!stats.isFile() || stats.size > maxBytes) return null;
-  return readFile(file, 'utf8');
+  // Through a handle that follows no link and waits for no pipe, should the name mean something else by now.
+  const { head } = await readHead(file, maxBytes);
+  return Buffer.from(head).toString('utf8');
 }
 
 function other(name: string, reason: string): ScanEntry {

@@ -4,7 +4,7 @@
 // node is comes from query-named-block-nodes.
 import type { ObservedLayer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
-import { deviceId, volumeOfDevice } from './node-names.js';
+import { deviceId, isNodeOfVolume, volumeOfDevice } from './node-names.js';
 import { isObject, type JsonObject } from './qmp-messages.js';
 
 const MAX_NODES = 4096;
@@ -130,6 +130,18 @@ export function observedLayers(graph: BlockGraph, volumeId: string): readonly Ob
       return { file: files[index] ?? '', format: node.driver, virtualSizeBytes: node.virtualSizeBytes, backingFile };
     })
     .reverse();
+}
+
+/**
+ * A node that one of the volume's image nodes has opened beside its file and its backing file, because its header says so (an external data
+ * file: any file of the host); null when there is none. Edges that jobs add have other parents.
+ */
+export function findForeignChild(graph: BlockGraph, volumeId: string): string | null {
+  for (const [parent, edges] of graph.children) {
+    if (!isNodeOfVolume(parent, volumeId)) continue;
+    for (const [edge, child] of edges) if (edge === 'data-file') return child;
+  }
+  return null;
 }
 
 export function parentsOf(graph: BlockGraph, nodeName: string): readonly string[] {

@@ -1,12 +1,12 @@
 // Plugs a disk into a running guest and unplugs it. Timeline of an attach:
-//   probe servers -> anchor -> nodes of the chain, bottom up -> device on a free port -> read the graph back
+//   probe servers -> anchor -> nodes of the chain, bottom up -> no file but these -> device on a free port -> read the graph back
 // A step that fails closes what this call opened. Of an unplug:
 //   device_del, again every few seconds (a guest that boots ignores the first) -> device gone -> nodes closed, top down
 import type { Chain, ObservedLayer } from '../../services/core/domain/chain.js';
 import { findChainDifference } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import type { DiskSpec } from '../hypervisor-driver.js';
-import { type BlockGraph, observedLayers } from './block-graph.js';
+import { type BlockGraph, findForeignChild, observedLayers } from './block-graph.js';
 import { chainNodes, diskDevice } from './disk-options.js';
 import type { GuestMonitor } from './guest-monitor.js';
 import { deviceId } from './node-names.js';
@@ -25,6 +25,7 @@ export const unplugLimits: UnplugLimits = { totalMs: 45_000, repeatMs: 3_000 };
 
 /** Throws `chain_mismatch` with the difference in the context when what is open is not what is on record. */
 export function requireChain(graph: BlockGraph, volumeId: string, chain: Chain): readonly ObservedLayer[] {
+  refuseForeignFiles(graph, volumeId);
   const layers = observedLayers(graph, volumeId);
   const difference = findChainDifference(chain, layers);
   if (difference !== null) {
@@ -33,6 +34,15 @@ export function requireChain(graph: BlockGraph, volumeId: string, chain: Chain):
     });
   }
   return layers;
+}
+
+/** Throws `hostile_image` when an image of the volume has made QEMU open a file that is none of its layers. */
+function refuseForeignFiles(graph: BlockGraph, volumeId: string): void {
+  const child = findForeignChild(graph, volumeId);
+  if (child === null) return;
+  throw new ServiceError('hostile_image', 'An image file is not one that can be used.', {
+    context: { volumeId, child },
+  });
 }
 
 export async function plugDisk(monitor: GuestMonitor, disk: DiskSpec, warn: Warn): Promise<readonly ObservedLayer[]> {
@@ -47,6 +57,8 @@ export async function plugDisk(monitor: GuestMonitor, disk: DiskSpec, warn: Warn
     chainNodes(disk.volumeId, disk.chain, transport, disk.readOnly, disk.foreignLayers),
   );
   try {
+    // Before the guest sees anything of it.
+    refuseForeignFiles(await monitor.blockGraph(), disk.volumeId);
     await addDevice(monitor, disk);
   } catch (thrown) {
     if (!(thrown instanceof ServiceError && thrown.code === 'hypervisor_offline')) {

@@ -199,6 +199,20 @@ export const driverMutations: readonly Mutation[] = [
     tests: { files: importTests, grep: 'keeps its base' },
   },
   {
+    name: 'extensions-end',
+    file: 'drivers/image/qcow2-header.ts',
+    find: 'demand(at + 8 <= end,',
+    replace: 'demand(true,',
+    tests: { files: ['test/security/fuzz.test.ts'], grep: 'inputs are answered' },
+  },
+  {
+    name: 'guest-data-file',
+    file: 'drivers/qemu/disk-hotplug.ts',
+    find: 'if (child === null) return;',
+    replace: 'if (child !== undefined) return;',
+    tests: { files: ['test/security/guest-disks.test.ts'], grep: 'external data file' },
+  },
+  {
     name: 'header-verbs-limited',
     file: 'drivers/image/qemu-img.ts',
     find: 'cpuSeconds: HEADER_CPU_SECONDS, addressSpaceBytes: HEADER_ADDRESS_SPACE_BYTES',

@@ -69,10 +69,14 @@ export const headerMutations: readonly Mutation[] = [
   inGuard('foreign-format', 'if (header.backingFormat !== below.format)', 'every reference that is not'),
   inHeader('version', 'if (version !== 2 && version !== 3) throw', 'refuses version', 'if (false) throw'),
   inHeader('cluster-bits', 'clusterBits >= 9 && clusterBits <= 21', 'refuses cluster bits', 'true'),
-  inHeader('header-length', 'demand(headerLength <= bytes.length,', 'header length beyond', 'demand(true,'),
+  inHeader(
+    'header-length',
+    'headerLength >= (version === 2 ? V2_HEADER_BYTES : V3_HEADER_BYTES)',
+    'a header length below',
+    'true',
+  ),
   inHeader('refcount-width', '<= MAX_REFCOUNT_ORDER', 'a refcount width', '<= 255'),
   inHeader('name-too-long', 'demand(length <= MAX_BACKING_NAME_BYTES,', 'a backing name of 2000', 'demand(true,'),
-  inHeader('extension-cut-off', 'demand(at + 8 + length <= end,', 'an extension longer', 'demand(true,'),
   inHeader(
     'reference-version',
     'bytes.readUInt32BE(0) !== QCOW2_MAGIC) return null',
