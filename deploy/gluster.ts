@@ -85,7 +85,8 @@ export async function ensureVolume(
     await mustAnswer(node, ['volume', 'create', volume.name, ...layout, ...bricks, 'force']);
   }
   const quorum = volume.replica > 1 ? { 'cluster.quorum-type': 'auto' } : {};
-  const wanted = { ...volumeOptions, ...quorum, ...volume.options };
+  // The private network is this host's alone; nobody from elsewhere is to mount what holds every disk.
+  const wanted = { ...volumeOptions, 'auth.allow': `${plan.subnet}.*`, ...quorum, ...volume.options };
   const settings = Object.entries(wanted).filter(([key, value]) => !present.text.includes(settingText(key, value)));
   // One call for all: each call is a transaction of the pool and takes about a third of a second.
   if (settings.length > 0) await mustAnswer(node, ['volume', 'set', volume.name, ...settings.flat()]);

@@ -12,19 +12,22 @@ import { ShareVolumeDriver } from './share-volume-driver.js';
 export interface VolumeDriverDependencies {
   readonly runner: CommandRunner;
   readonly onBackgroundError?: (error: unknown) => void;
+  /** Milliseconds, by which shares are looked at now and then; a test's may run faster. */
+  readonly monotonicMs?: () => number;
 }
 
 export function createVolumeDriver(options: BackendOptions, dependencies: VolumeDriverDependencies): ShareVolumeDriver {
-  return new ShareVolumeDriver({ options, provider: createProvider(options, dependencies.runner), ...dependencies });
+  return new ShareVolumeDriver({ options, provider: createProvider(options, dependencies), ...dependencies });
 }
 
-function createProvider(options: BackendOptions, runner: CommandRunner): ShareProvider {
+function createProvider(options: BackendOptions, { runner, monotonicMs }: VolumeDriverDependencies): ShareProvider {
   if (options.driver === 'directory') return new DirectoryShareProvider(options.directories);
   const mounts = new MountTable({ base: options.mountPointBase, runner });
   const health = new ShareHealth({
     cli: new GlusterCli(runner),
     glusterdSocket: options.glusterdSocket,
     setOptions: options.setGlusterOptions,
+    ...(monotonicMs === undefined ? {} : { now: monotonicMs }),
   });
-  return new GlusterShareProvider(options, mounts, health);
+  return new GlusterShareProvider(options, mounts, health, monotonicMs);
 }

@@ -57,6 +57,8 @@ export interface ShareVolumeDriverParts {
   readonly runner: CommandRunner;
   /** Milliseconds since 1970; for the trash. */
   readonly now?: () => number;
+  /** Milliseconds, by which shares are looked at now and then. */
+  readonly monotonicMs?: () => number;
   /** Replaces the helper program in tests. */
   readonly ioModule?: URL;
   /** Told when a round in the background fails; nothing is thrown. */
@@ -82,7 +84,7 @@ export class ShareVolumeDriver implements VolumeDriver {
       users: this.users,
       ioModule: parts.ioModule ?? null,
     });
-    this.reports = new PoolReports(provider, this.shares);
+    this.reports = new PoolReports(provider, this.shares, parts.monotonicMs);
     this.tools = { qemuImg: new QemuImg(this.users), fileMode: options.fileMode, now: parts.now ?? Date.now };
     this.graceMs = options.trashGraceSeconds * 1000;
   }
@@ -161,7 +163,9 @@ export class ShareVolumeDriver implements VolumeDriver {
     for (const file of spec.files) requireFileName(file);
     if (spec.files.length === 0) return;
     const share = await this.coherent(spec.share);
-    const params = { files: spec.files, nowMs: this.tools.now(), keep: this.graceMs > 0 };
+    // The time in the name is the one from which the grace counts.
+    const laterMs = Math.max(0, (spec.keepSeconds ?? 0) * 1000 - this.graceMs);
+    const params = { files: spec.files, nowMs: this.tools.now() + laterMs, keep: this.graceMs + laterMs > 0 };
     const references = await share.io.call('discardFiles', params, REMOVE_DEADLINE_MS);
     if (references.length > 0) {
       throw new ServiceError('chain_mismatch', 'The file is still the base of another image file.', {

@@ -256,28 +256,36 @@ describe('the volume worker', function suite() {
     await waitFor('no helper is left', () => !runsWith(shareFolder));
   });
 
-  it('refuses an option that it does not know, and says which', async () => {
-    const config = JSON.parse(readFileSync(configFile, 'utf8')) as { backends: { options: Record<string, unknown> }[] };
-    const [backend] = config.backends;
-    assert.ok(backend !== undefined);
-    backend.options['glusterfs_share_config'] = '/x';
-    const wrongFile = path.join(folder, 'wrong.json');
-    writeFileSync(wrongFile, JSON.stringify(config));
-    const main = new URL('../../../services/volume-worker/main.ts', import.meta.url).pathname;
-    const child = spawn(process.execPath, ['--import', 'tsx', main, '--config', wrongFile], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+  const wrongOptions: readonly (readonly [string, unknown, RegExp])[] = [
+    ['glusterfs_share_config', '/x', /glusterfs_share_config; did you mean glusterfs_shares_config\?/],
+    // A wipe that is misspelt must not end as no wipe.
+    ['volume_clear', 'zer0', /volume_clear must be one of none, zero, shred/],
+  ];
+  for (const [option, value, message] of wrongOptions) {
+    it(`refuses to start with ${option}: ${String(value)}, and says why`, async () => {
+      const text = readFileSync(configFile, 'utf8');
+      const config = JSON.parse(text) as { backends: { options: Record<string, unknown> }[] };
+      const [backend] = config.backends;
+      assert.ok(backend !== undefined);
+      backend.options[option] = value;
+      const wrongFile = path.join(folder, 'wrong.json');
+      writeFileSync(wrongFile, JSON.stringify(config));
+      const main = new URL('../../../services/volume-worker/main.ts', import.meta.url).pathname;
+      const child = spawn(process.execPath, ['--import', 'tsx', main, '--config', wrongFile], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let output = '';
+      child.stdout.on('data', (piece: Buffer) => {
+        output += piece.toString();
+      });
+      child.stderr.on('data', (piece: Buffer) => {
+        output += piece.toString();
+      });
+      await waitFor('it ends', () => child.exitCode !== null, { timeoutMs: 20_000 });
+      assert.equal(child.exitCode, 1);
+      assert.match(output, message);
     });
-    let output = '';
-    child.stdout.on('data', (piece: Buffer) => {
-      output += piece.toString();
-    });
-    child.stderr.on('data', (piece: Buffer) => {
-      output += piece.toString();
-    });
-    await waitFor('it ends', () => child.exitCode !== null, { timeoutMs: 20_000 });
-    assert.equal(child.exitCode, 1);
-    assert.match(output, /glusterfs_share_config/);
-  });
+  }
 });
 
 /** Whether any process has the text in its command line. */
