@@ -97,7 +97,7 @@ export const processMutations: readonly Mutation[] = [
     file: 'drivers/process/accounts.ts',
     find: 'Number(text) <= MAX_ID',
     replace: 'true',
-    tests: { files: ['test/unit/process/tool-user.test.ts'], grep: '5:99999999999' },
+    tests: { files: ['test/unit/process/tool-user.test.ts'], grep: '5:9999999999' },
   },
   inShareText('share-host', 'hostNamePattern.test(host) ||', '-oremount', "!host.includes('/') ||"),
   inShareText('share-zone', " && !host.includes('%')", 'fe80::1%eth0', ''),
