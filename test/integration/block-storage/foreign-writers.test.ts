@@ -43,7 +43,9 @@ describe('writers elsewhere and requests of several operations', function () {
   };
 
   it('gets no connection to the source of a clone before the clone has merged its overlay', async () => {
-    const volume = await rig.volume();
+    const type = { name: 'copied', extra_specs: { 'saggar:copy': 'full' } };
+    assert.equal((await rig.ask('POST', '/types', { as: 'admin', body: { volume_type: type } })).status, 200);
+    const volume = await rig.volume({ volume_type: 'copied' });
     const cloned = await rig.ask('POST', '/volumes', { body: { volume: { size: 1, source_volid: volume } } });
     assert.equal(cloned.status, 202);
     await stopBefore('image.copy');
@@ -52,6 +54,28 @@ describe('writers elsewhere and requests of several operations', function () {
     await rig.engine.settle();
     assert.equal((await rig.engine.chainFiles(volume)).length, 1);
     assert.equal((await connect(volume))[0], 200, 'when the clone has ended');
+  });
+
+  it('keeps the overlay that it writes to while the clone below it becomes independent', async () => {
+    const volume = await rig.volume();
+    await rig.volume({ source_volid: volume });
+    const [base, overlay] = await rig.engine.chainFiles(volume);
+    const connector = { host: 'elsewhere' };
+    const attachment = { volume_uuid: volume, instance_uuid: instance, connector };
+    const asked = { version: '3.71', body: { attachment } };
+    const connected = await rig.ask('POST', '/attachments', asked);
+    assert.equal(connected.status, 200, 'the overlay is merged some day, and not under whoever has it open');
+    await rig.engine.flattenAll();
+    assert.deepEqual(await rig.engine.chainFiles(volume), [base, overlay]);
+    const gone = `/attachments/${connected.body.attachment.id as string}`;
+    assert.equal((await rig.ask('DELETE', gone, { version: '3.71' })).status, 200);
+    // The next look at what waits, which otherwise comes after some seconds.
+    await rig
+      .database('operations')
+      .where({ state: 'pending' })
+      .update({ wake_at: rig.database.raw('utc_now()') });
+    await rig.engine.settle();
+    assert.deepEqual(await rig.engine.chainFiles(volume), [base]);
   });
 
   it('stays the only writer when a reset makes its volume look free', async () => {

@@ -1,11 +1,16 @@
 // Copies that stand on their source's layers: what they make, what waits for them without a lock, and how they become independent.
 // A real database, a strict world in memory: it refuses to remove a file that another one names, or to change one that a guest has open.
 import assert from 'node:assert/strict';
+import { createAttachment } from '../../../services/core/db/block-storage/attachment-change.js';
+import { requestFlatten } from '../../../services/core/db/block-storage/volume-flatten.js';
+import { listDueOperations } from '../../../services/core/db/conductor/sweeps.js';
+import { requestCancel, sendCancels } from '../../../services/core/db/engine/cancel.js';
 import { loadVolumeFacts } from '../../../services/core/db/engine/facts.js';
 import { scheduleFlattens } from '../../../services/core/db/engine/flatten-schedule.js';
 import { fullChain, type VolumeLayers } from '../../../services/core/domain/shared-layers.js';
 import type { Command } from '../../../services/core/messages/envelope.js';
 import { closeOwnParts, freshDatabase } from '../../harness/environment.js';
+import { waitFor } from '../../harness/wait-for.js';
 import {
   actOnServer,
   attachVolume,
@@ -293,11 +298,102 @@ describe('engine: instant copies', function () {
     await discard(source, copy, other.id);
   });
 
+  it('gives way to a server elsewhere, whose connection waits for that, and to a reservation', async () => {
+    const { source, snapshot, copy, command } = await begunFlatten();
+    const who = { visibleProjectId: null, projectId: 'p', userId: 'u', requestId: 'req-1', isService: false };
+    const wish = { volumeId: copy, instanceId: null, mode: 'rw' as const };
+    const connecting = createAttachment(rig.db, { ...wish, connector: { host: 'elsewhere' } }, who);
+    await waitFor('the wish that it ends', async () => {
+      assert.equal(await rig.takeCommand(), null);
+      return rig.cancels.length > 0;
+    });
+    await rig.answer(command, { kind: 'failed', error: { code: 'cancelled', message: 'asked' }, partial: true });
+    const attachment = await connecting;
+    assert.equal(await scheduleFlattens(rig.db, atOnce), 0, 'not while somebody has it whom we cannot ask');
+    await rig.db('attachments').where({ id: attachment }).delete();
+    await rig.db('volumes').where({ id: copy }).update({ status: 'available', attach_status: 'detached' });
+    assert.equal(await scheduleFlattens(rig.db, atOnce), 1);
+    const again = await rig.takeCommand();
+    assert.ok(again);
+    const reserved = await createAttachment(rig.db, { ...wish, connector: null }, who);
+    assert.equal(await rig.takeCommand(), null);
+    assert.equal(rig.cancels.length, 2);
+    await rig.answer(again, { kind: 'failed', error: { code: 'cancelled', message: 'asked' }, partial: true });
+    await rig.db('attachments').where({ id: reserved }).delete();
+    await rig.db('volumes').where({ id: copy }).update({ status: 'available', attach_status: 'detached' });
+    await rig.flattenAll();
+    await deleteSnapshot(rig.db, source, snapshot);
+    await rig.settle();
+    await discard(source, copy);
+  });
+
+  it('ends a cancelled merge in error_deleting, also while it pauses, and the snapshot can be deleted again', async () => {
+    const source = await settledVolume();
+    const snapshot = await settledSnapshot(source);
+    const merge = await deleteSnapshot(rig.db, source, snapshot);
+    await rig.step();
+    const command = await rig.takeCommand();
+    assert.equal(command?.type, 'layer.commit');
+    await rig.db.transaction((tx) => requestCancel(tx, merge.operationId));
+    await rig.answer(command, { kind: 'failed', error: { code: 'cancelled', message: 'asked' }, partial: true });
+    assert.equal(await rig.statusOf('snapshots', snapshot), 'error_deleting');
+    const again = await deleteSnapshot(rig.db, source, snapshot);
+    rig.interfere = (one) =>
+      one.type === 'layer.commit'
+        ? { kind: 'failed', error: { code: 'backend_offline', message: 'away' }, partial: true }
+        : null;
+    while (await rig.step());
+    assert.equal(await stateOf(again.operationId), 'running', 'it pauses before the next try');
+    await rig.db.transaction((tx) => requestCancel(tx, again.operationId));
+    await rig.sweep();
+    assert.equal(await rig.statusOf('snapshots', snapshot), 'error_deleting');
+    rig.interfere = () => null;
+    const last = await deleteSnapshot(rig.db, source, snapshot);
+    await rig.settle();
+    assert.equal(await stateOf(last.operationId), 'done');
+    const refused = (id: string, words: RegExp) =>
+      assert.rejects(
+        rig.db.transaction((tx) => requestCancel(tx, id)),
+        words,
+      );
+    await refused(last.operationId, /it is done/);
+    const growth = await extendVolume(rig.db, place, source, 2);
+    await refused(growth.operationId, /operations of this kind are short/);
+    await rig.settle();
+    await discard(source);
+  });
+
+  it('asks a merge that makes progress never again as silent, and one that makes none', async () => {
+    const source = await settledVolume();
+    const snapshot = await settledSnapshot(source);
+    const merge = await deleteSnapshot(rig.db, source, snapshot);
+    await rig.step();
+    const command = await rig.takeCommand();
+    assert.equal(command?.type, 'layer.commit');
+    const minutesPass = (minutes: number) =>
+      rig
+        .db('operations')
+        .where({ id: merge.operationId })
+        .update({
+          wake_at: rig.db.raw("wake_at - ? * interval '1 minute'", [minutes]),
+        });
+    const isDue = async (): Promise<boolean> => (await listDueOperations(rig.db, 10)).includes(merge.operationId);
+    for (let percent = 1; percent < 60; percent += 7) {
+      await rig.answer(command, { kind: 'progress', percent });
+      await minutesPass(0.9);
+      assert.equal(await isDue(), false, 'within a minute of its last progress');
+    }
+    await minutesPass(0.2);
+    assert.equal(await isDue(), true, 'a minute after it');
+    await rig.settle();
+    assert.equal(await stateOf(merge.operationId), 'done');
+    await discard(source);
+  });
+
   it('tells a silent worker again to stop, and asks nothing more when the answer is that it had just finished', async () => {
     const { source, snapshot, copy, command } = await begunFlatten();
     const growth = await extendVolume(rig.db, place, copy, 2);
     assert.equal(await rig.takeCommand(), null);
-    const { sendCancels } = await import('../../../services/core/db/engine/cancel.js');
     assert.equal(await sendCancels(rig.db, 60_000, null), 0, 'told just now');
     assert.equal(await sendCancels(rig.db, 0, null), 1);
     await rig.takeCommand();
@@ -327,7 +423,6 @@ describe('engine: instant copies', function () {
     assert.deepEqual(row?.['flatten_error'], { code: 'no_space', message: 'full' });
     assert.equal(await scheduleFlattens(rig.db, atOnce), 0, 'it pauses');
     rig.interfere = () => null;
-    const { requestFlatten } = await import('../../../services/core/db/block-storage/volume-flatten.js');
     await rig.db.transaction((tx) => requestFlatten(tx, copy));
     assert.equal(await scheduleFlattens(rig.db, { ...atOnce, perPool: 0 }), 1, 'asked for, so in spite of the setting');
     await rig.settle();

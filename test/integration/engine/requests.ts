@@ -394,3 +394,9 @@ export async function manageSnapshot(db: Database, volumeId: string, oldId: stri
   });
   return { id, operationId };
 }
+
+export async function removeOrphans(db: Database, place: Place, orphanOf: string, files: string[]): Promise<Asked> {
+  const params = { pool: place.pool, orphanOf, files };
+  const operationId = await db.transaction((tx) => accept(tx, 'orphan-remove', params));
+  return { id: orphanOf, operationId };
+}

@@ -6,11 +6,13 @@ import { ServiceError } from '../../domain/errors.js';
 import { type AttachmentId, isUuid, newId } from '../../domain/ids.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
+import { clearTheWay } from '../engine/cancel.js';
 import { inTransaction } from '../in-transaction.js';
 import { deriveVolumeStatus } from '../outcomes/rows.js';
 import { demandNotManaged, detachedByServer, forgetAttachment } from './attachment-guard.js';
 import { type AttachmentRecord, attachmentNotFound, loadConnection, lockAttachments } from './attachment-rows.js';
 import { demandNobodyConnected, demandSettledLayers } from './foreign-attachments.js';
+import { pastFlatten } from './past-flatten.js';
 import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
 import { demandRawFile, mayBeShared } from './shared-attachments.js';
@@ -94,7 +96,7 @@ export async function createAttachment(
   who: Requester,
 ): Promise<AttachmentId> {
   const id = newId<AttachmentId>();
-  await inTransaction(database, async (tx) => {
+  await pastFlatten(database, async (tx) => {
     const volume = await lockVolume(tx, wish.volumeId, who.visibleProjectId);
     await demandReservable(tx, volume, wish.instanceId);
     await tx('attachments').insert({
@@ -105,8 +107,10 @@ export async function createAttachment(
       attach_mode: wish.mode,
       status: 'reserved',
     });
-    if (wish.connector === null) await deriveVolumeStatus(tx, volume.id);
-    else await connect(tx, { id, volume_id: volume.id, attach_mode: wish.mode }, wish.connector);
+    if (wish.connector === null) {
+      await deriveVolumeStatus(tx, volume.id);
+      await clearTheWay(tx, volume.id);
+    } else await connect(tx, { id, volume_id: volume.id, attach_mode: wish.mode }, wish.connector);
   });
   return id;
 }
@@ -148,7 +152,7 @@ export async function updateAttachment(
   connector: Readonly<Record<string, unknown>>,
   who: Requester,
 ): Promise<void> {
-  await inTransaction(database, async (tx) => {
+  await pastFlatten(database, async (tx) => {
     const locked = await lockAttachment(tx, id, who.visibleProjectId);
     const { attachment, volume } = locked;
     demandNotManaged([attachment]);

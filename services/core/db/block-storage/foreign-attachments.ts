@@ -3,6 +3,7 @@
 // Both sides hold the volume's row, so one of them sees the other. Without the second half: a snapshot is accepted, a guest elsewhere opens
 // the file that was active, the overlay is put above it, and the guest goes on writing below it, into the frozen data.
 import { ServiceError } from '../../domain/errors.js';
+import { definitionOf } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
 import { latchResources } from '../engine/locks.js';
 
@@ -44,6 +45,7 @@ export async function demandSettledLayers(tx: Transaction, volumeId: string): Pr
   throw new ServiceError(
     'volume_state',
     `Invalid volume: Volume ${volumeId} is busy with ${busy.type} (operation ${busy.id}), which changes its files. Connect it when that has ended.`,
+    definitionOf(busy.type).givesWay === true ? { context: { givesWay: busy.id } } : {},
   );
 }
 

@@ -56,7 +56,8 @@ select f.file, v.id from unnest(?::text[]) as f (file)
   join volumes v on (v.id::text = substring(f.file from 8 for 36) or v.name_id::text = substring(f.file from 8 for 36))
   where f.file like 'volume-%' and not (v.status = 'error_managing' and v.size_gib = 0)`;
 
-async function ownersOf(db: Executor, files: readonly string[]): Promise<Map<string, string>> {
+/** Files by the volume that has them, or that they are named after and that exists. */
+export async function ownersOf(db: Executor, files: readonly string[]): Promise<Map<string, string>> {
   const { rows } = (await db.raw(ownersSql, [[...files], [...files]])) as {
     rows: { file: string; volume_id: string }[];
   };

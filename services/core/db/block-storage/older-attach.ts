@@ -5,11 +5,12 @@ import { ServiceError } from '../../domain/errors.js';
 import { type AttachmentId, newId } from '../../domain/ids.js';
 import { type VolumeIntention, volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
-import { inTransaction } from '../in-transaction.js';
+import { clearTheWay } from '../engine/cancel.js';
 import { deriveVolumeStatus } from '../outcomes/rows.js';
 import { demandNotManaged, detachedByServer, forgetAttachment } from './attachment-guard.js';
 import { type AttachmentRecord, type Connection, loadConnection, lockAttachments } from './attachment-rows.js';
 import { demandSettledLayers } from './foreign-attachments.js';
+import { pastFlatten } from './past-flatten.js';
 import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
 import { mayBeShared } from './shared-attachments.js';
@@ -18,7 +19,7 @@ import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
 type Work<T> = (tx: Transaction, volume: LockedVolume, attachments: readonly AttachmentRecord[]) => Promise<T>;
 
 function withVolume<T>(database: Database, id: string, who: Requester, work: Work<T>): Promise<T> {
-  return inTransaction(database, async (tx) => {
+  return pastFlatten(database, async (tx) => {
     const volume = await lockVolume(tx, id, who.visibleProjectId);
     return work(tx, volume, await lockAttachments(tx, id));
   });
@@ -39,6 +40,7 @@ export function reserveVolume(database: Database, id: string, who: Requester): P
   return withVolume(database, id, who, async (tx, volume, attachments) => {
     if (!(await mayBeShared(tx, volume, attachments))) await demandStatus(tx, volume, 'reserve', 'reserve');
     await writeVolume(tx, id, { status: 'attaching', attach_status: 'attaching' });
+    await clearTheWay(tx, id);
   });
 }
 
