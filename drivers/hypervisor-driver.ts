@@ -102,6 +102,12 @@ export interface FlattenSpec {
   readonly bytesPerSecond?: number;
 }
 
+/**
+ * `not-needed`: the guest does not stand because of its disks. `recovered`: it runs again. `share-away`: the share does not answer yet, nothing was
+ * touched. `share-full`: the guest stands for want of room, and nothing was touched. `busy`: a block job has the disks in use; ask again.
+ */
+export type RecoveryState = 'not-needed' | 'recovered' | 'share-away' | 'share-full' | 'busy';
+
 export interface HypervisorDriver {
   /** Finds the guests that run on this host; called once at start. */
   setup(): Promise<void>;
@@ -138,6 +144,12 @@ export interface HypervisorDriver {
   flattenDisk(spec: FlattenSpec, work: LongWork): Promise<ObservedDisk>;
   /** Tells the guest that its disk grew; the active image file is grown by the hypervisor too. */
   resizeDisk(serverId: string, volumeId: string, chain: Chain, newSizeBytes: number): Promise<ObservedDisk>;
+
+  /**
+   * Lets a guest go on that was stopped when its share was away, with its disks opened anew. Safe to ask at any time, beside no other change
+   * of the server. Errors: `not_found`, `guest_not_running`, `hypervisor_offline`, `chain_mismatch` (then the guest stands).
+   */
+  recoverDisks(serverId: string): Promise<RecoveryState>;
 
   /** The last `lines` lines of the serial console (all when null), as text. */
   consoleOutput(serverId: string, lines: number | null): Promise<string>;

@@ -16,6 +16,7 @@ import type {
   MergeSpec,
   ObservedDisk,
   ObservedServer,
+  RecoveryState,
   ServerSpec,
   SwitchOutcome,
   SwitchSpec,
@@ -178,6 +179,12 @@ export class FakeHypervisor implements HypervisorDriver {
     );
     await this.setChain(serverId, volumeId, grown);
     return this.observe({ ...disk, chain: grown }, grown);
+  }
+
+  /** A file that cannot be read fails the command that reads it; nothing stands here. */
+  async recoverDisks(serverId: string): Promise<RecoveryState> {
+    await this.inspectServer(serverId);
+    return 'not-needed';
   }
 
   async consoleOutput(serverId: string, lines: number | null): Promise<string> {

@@ -5,7 +5,8 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, truncate } from 'node
 import path from 'node:path';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import { isUuid } from '../../services/core/domain/ids.js';
-import type { DiskSpec, ServerSpec } from '../hypervisor-driver.js';
+import type { DiskSpec, ObservedDisk, ServerSpec } from '../hypervisor-driver.js';
+import type { RecoveryNote } from './recover-disks.js';
 
 /** sockaddr_un holds 108 bytes with the final zero. */
 const MAX_SOCKET_PATH_BYTES = 107;
@@ -29,7 +30,8 @@ export class GuestFiles {
       | 'console.sock'
       | 'console.log'
       | 'agent.sock'
-      | 'frozen',
+      | 'frozen'
+      | 'recovering',
   ): string {
     return path.join(this.directory, name);
   }
@@ -51,7 +53,15 @@ export class GuestFiles {
 
   /** QEMU refuses to listen where a dead one's sockets lie. */
   async removeStale(): Promise<void> {
-    for (const name of ['pid', 'qmp.sock', 'qmp-human.sock', 'console.sock', 'agent.sock', 'frozen'] as const) {
+    for (const name of [
+      'pid',
+      'qmp.sock',
+      'qmp-human.sock',
+      'console.sock',
+      'agent.sock',
+      'frozen',
+      'recovering',
+    ] as const) {
       await rm(this.file(name), { force: true });
     }
   }
@@ -61,11 +71,49 @@ export class GuestFiles {
     await rm(this.file('frozen'), { force: true });
   }
 
-  async writeSpec(spec: ServerSpec): Promise<void> {
-    const target = this.file('server.json');
+  writeSpec(spec: ServerSpec): Promise<void> {
+    return this.writeJson('server.json', spec);
+  }
+
+  /** Says that disks are being opened anew. */
+  get recoveryNote(): RecoveryNote {
+    const file = this.file('recovering');
+    return {
+      exists: () =>
+        stat(file).then(
+          () => true,
+          () => false,
+        ),
+      write: async () => (await open(file, 'w', 0o600)).close(),
+      remove: () => rm(file, { force: true }),
+    };
+  }
+
+  /** The record follows a change of the disk's chain: what it is made of must be known when QEMU cannot tell any more. */
+  async updateChain({ volumeId, layers }: ObservedDisk): Promise<void> {
+    const spec = await this.readSpec();
+    const disk = spec?.disks.find((one) => one.volumeId === volumeId);
+    if (spec === null || disk === undefined) return;
+    const chain = layers.map(({ file, format, virtualSizeBytes }) => ({
+      file,
+      format,
+      virtualSizeBytes,
+      snapshotId: null,
+    }));
+    const foreign = new Set(disk.chain.slice(0, disk.foreignLayers ?? 0).map(({ file }) => file));
+    const foreignLayers = Math.max(
+      0,
+      chain.findIndex(({ file }) => !foreign.has(file)),
+    );
+    const disks = spec.disks.map((one) => (one === disk ? { ...disk, chain, foreignLayers } : one));
+    await this.writeSpec({ ...spec, disks });
+  }
+
+  private async writeJson(name: 'server.json', value: object): Promise<void> {
+    const target = this.file(name);
     const handle = await open(`${target}.new`, 'w', 0o600);
     try {
-      await handle.writeFile(JSON.stringify(spec, null, 1));
+      await handle.writeFile(JSON.stringify(value, null, 1));
       await handle.sync();
     } finally {
       await handle.close();

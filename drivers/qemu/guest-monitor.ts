@@ -44,7 +44,9 @@ export class GuestMonitor {
   }
 
   async blockGraph(): Promise<BlockGraph> {
-    const named = await this.execute('query-named-block-nodes', { flat: true });
+    const named = await this.execute('query-named-block-nodes', { flat: true }).catch((thrown: unknown) => {
+      throw thrown instanceof QmpCommandError && /is ejected/i.test(thrown.description) ? deadNode(thrown) : thrown;
+    });
     return parseBlockGraph(named, await this.execute('x-debug-query-block-graph'));
   }
 
@@ -133,4 +135,15 @@ export class GuestMonitor {
     });
     return { promise, forget };
   }
+}
+
+/** All bricks of a share were away: its nodes never answer again, and QEMU tells of no other node either (see recover-disks.ts). */
+function deadNode(refusal: QmpCommandError): ServiceError {
+  return new ServiceError(
+    'backend_offline',
+    'The share of a disk of the guest was away; the disk is not opened anew yet.',
+    {
+      context: { said: refusal.description },
+    },
+  );
 }

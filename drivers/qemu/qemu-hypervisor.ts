@@ -13,6 +13,7 @@ import type {
   MergeSpec,
   ObservedDisk,
   ObservedServer,
+  RecoveryState,
   ServerSpec,
   SwitchOutcome,
   SwitchSpec,
@@ -31,6 +32,7 @@ import { findGuestProcess, type GuestProcess } from './guest-process.js';
 import { flattenLive, mergeLive } from './layer-merge.js';
 import type { Warn } from './open-nodes.js';
 import { closeUnusedOverlays, resizeActive, switchDisks } from './overlay-switch.js';
+import { recoverDisks } from './recover-disks.js';
 import { MAX_PORTS } from './root-ports.js';
 
 export interface QemuHypervisorOptions {
@@ -127,7 +129,7 @@ export class QemuHypervisor implements HypervisorDriver {
           this.freezer.lookAfter({ serverId, files: this.files(serverId), monitor: this.monitor(serverId) });
           return await this.inspectServer(serverId);
         } catch {
-          return { serverId, powerState: powerStates.nostate, disks: [] };
+          return { serverId, powerState: await this.powerStateAlone(serverId), disks: [] };
         }
       }),
     );
@@ -156,11 +158,13 @@ export class QemuHypervisor implements HypervisorDriver {
       if (disk === undefined) throw new ServiceError('not_found', 'The disk is not attached to the server.');
       return disk.access;
     };
-    return switchDisks(monitor, spec.disks, accessOf, async (moment) => {
+    const outcome = await switchDisks(monitor, spec.disks, accessOf, async (moment) => {
       if (spec.freeze === 'try') return (await this.freezer.whileFrozen({ serverId, files, monitor }, moment)).freeze;
       await moment();
       return { frozen: false, fileSystems: 0, reason: 'not_asked' };
     });
+    for (const disk of outcome.disks) await files.updateChain(disk);
+    return outcome;
   }
 
   /**
@@ -173,15 +177,22 @@ export class QemuHypervisor implements HypervisorDriver {
   }
 
   async mergeLayer(spec: MergeSpec, work: LongWork): Promise<ObservedDisk> {
-    return mergeLive(await this.runningMonitor(spec.serverId), spec, work);
+    return this.recorded(spec.serverId, await mergeLive(await this.runningMonitor(spec.serverId), spec, work));
   }
 
   async flattenDisk(spec: FlattenSpec, work: LongWork): Promise<ObservedDisk> {
-    return flattenLive(await this.runningMonitor(spec.serverId), spec, work);
+    return this.recorded(spec.serverId, await flattenLive(await this.runningMonitor(spec.serverId), spec, work));
   }
 
   async resizeDisk(serverId: string, volumeId: string, _chain: Chain, newSizeBytes: number): Promise<ObservedDisk> {
-    return resizeActive(await this.runningMonitor(serverId), volumeId, newSizeBytes);
+    return this.recorded(serverId, await resizeActive(await this.runningMonitor(serverId), volumeId, newSizeBytes));
+  }
+
+  async recoverDisks(serverId: string): Promise<RecoveryState> {
+    const monitor = await this.runningMonitor(serverId);
+    const files = this.files(serverId);
+    const record = await files.readSpec();
+    return recoverDisks(monitor, record?.disks ?? [], files.recoveryNote, this.warn);
   }
 
   async consoleOutput(serverId: string, lines: number | null): Promise<string> {
@@ -194,6 +205,21 @@ export class QemuHypervisor implements HypervisorDriver {
     await this.freezer.close();
     await Promise.all([...this.monitors.values()].map((monitor) => monitor.close()));
     this.monitors.clear();
+  }
+
+  /** When the disks cannot be asked for: with a dead one, QEMU tells of none. */
+  private async powerStateAlone(serverId: string): Promise<PowerState> {
+    try {
+      const state = await this.reapIfShutDown(serverId);
+      return state === null ? powerStates.nostate : powerStateOf(state);
+    } catch {
+      return powerStates.nostate;
+    }
+  }
+
+  private async recorded(serverId: string, disk: ObservedDisk): Promise<ObservedDisk> {
+    await this.files(serverId).updateChain(disk);
+    return disk;
   }
 
   private files(serverId: string): GuestFiles {

@@ -19,6 +19,7 @@ import { readTicketSecret } from '../core/runtime/ticket-secret.js';
 import { computeHandlers, serverOf } from './command-handlers.js';
 import { makeComputeReport } from './compute-report.js';
 import { startConsoleServer } from './console-server.js';
+import { startGuestRecovery } from './guest-recovery.js';
 
 async function run(config: ComputeWorkerConfig): Promise<void> {
   const logger = createLogger('compute-worker', config.log);
@@ -58,6 +59,8 @@ async function serve(config: ComputeWorkerConfig, logger: Logger, shutdown: Shut
     faultPoint: faults.faultPoint,
   });
   shutdown.add('commands', () => loop.stop());
+  const recovery = startGuestRecovery({ driver, alone: (keys, work) => loop.alone(keys, work), logger });
+  shutdown.add('guest recovery', () => recovery.stop());
   return consoles.port;
 }
 

@@ -9,9 +9,11 @@ import type { LongWork } from '../../drivers/volume-driver.js';
 import { appendOverlay } from '../../services/core/domain/chain.js';
 import type { MergeDirection } from '../../services/core/domain/chain-merge.js';
 import { newId } from '../../services/core/domain/ids.js';
+import { powerStates } from '../../services/core/domain/server.js';
 import { whyNoLab } from '../harness/gluster-lab.js';
 import { killBrick, restartBrick, waitForClient, waitForMount } from '../harness/gluster-lab-bricks.js';
 import { healBacklog, waitForHeal } from '../harness/gluster-lab-heal.js';
+import { waitFor } from '../harness/wait-for.js';
 import { DiskModel, patternBytes } from './chain-torture/disk-model.js';
 import { regionAfter, writesSeen } from './chain-torture/guest-writer.js';
 import { TornDisk } from './chain-torture/torn-disk.js';
@@ -117,6 +119,37 @@ describe('a brick that dies under a guest', function suite() {
     await fill('after', 20, 2);
     await healed(1);
   });
+
+  for (const dead of [
+    [2, 3],
+    [1, 2, 3],
+  ] as const) {
+    it(`nodes ${dead.join(', ')} at once: the guest stands, and goes on with new nodes when they are back`, async () => {
+      const { lab } = stage;
+      const recover = () => guest().driver.recoverDisks(guest().serverId);
+      // With dead nodes the disks cannot be told any more, but the state can.
+      const powerState = async () => (await guest().driver.listServers())[0]?.powerState;
+      assert.equal(await recover(), 'not-needed');
+      await Promise.all(dead.map((node) => killBrick(lab, node)));
+      await waitFor('the guest to stand', async () => (await powerState()) === powerStates.paused, {
+        timeoutMs: 60_000,
+      });
+      assert.equal(await recover(), 'share-away', 'nothing is touched while the share is away');
+      for (const node of dead) await restartBrick(lab, node);
+      const since = performance.now();
+      await waitFor('the recovery', async () => (await recover()) === 'recovered', {
+        timeoutMs: 60_000,
+        intervalMs: 250,
+      });
+      console.log(`      recovered ${(performance.now() - since).toFixed(0)} ms after the bricks were back`);
+      assert.equal(await powerState(), powerStates.running);
+      await guest().demandGraph(disk.volumeId, disk.chain);
+      await fill(`after-${dead.length}`, 24, 2);
+      await waitForMount(lab, stage.mount);
+      await waitForClient(lab, (await guest().pid()) ?? assert.fail('QEMU is gone'));
+      await snapshotLive();
+    });
+  }
 
   it('leaves a guest that saw no error, and three equal replicas with all snapshots', async () => {
     const [writes, errors] = (await guest().sh('writer stop; writer status')).split('\n').slice(-1).join().split(' ');

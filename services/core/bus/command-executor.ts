@@ -45,6 +45,11 @@ export class CommandExecutor {
     }
   }
 
+  /** Work that no command asked for, in turn with the commands of the same keys. */
+  alone<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    return this.mutex.run(keys, work);
+  }
+
   private async executeNow(run: CommandRun, keys: readonly string[]): Promise<RunEnd> {
     const { signal } = this.options;
     if (signal.aborted) return 'handed-back';

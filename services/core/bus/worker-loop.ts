@@ -54,6 +54,8 @@ export interface WorkerLoopOptions {
 
 export interface WorkerLoop {
   reportNow(): void;
+  /** Work that no command asked for, beside no command of the same volume or server. Rejects with what the work throws. */
+  alone<T>(keys: readonly string[], work: () => Promise<T>): Promise<T>;
   /** How many steps run or wait for their turn. */
   readonly busy: number;
   /** Ends the loop; running steps get so long (default 5,000 ms) before they are interrupted. Never rejects. */
@@ -109,6 +111,10 @@ class RunningWorkerLoop implements WorkerLoop {
 
   reportNow(): void {
     this.reports.reportNow();
+  }
+
+  alone<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    return this.executor.alone(keys, work);
   }
 
   async stop(graceMs = 5000): Promise<void> {

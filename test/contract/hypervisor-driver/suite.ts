@@ -51,6 +51,13 @@ export function describeHypervisor(driverUnderTest: DriverUnderTest): void {
       await driver.detachDisk(spec.serverId, newId());
     });
 
+    it('opens no disk anew of a guest that does not stand for it', async () => {
+      await assert.rejects(driver.recoverDisks(spec.serverId), { code: 'not_found' });
+      const before = await start([makeDisk(directory, 'qcow2', 1)]);
+      assert.equal(await driver.recoverDisks(spec.serverId), 'not-needed');
+      assert.deepEqual(await driver.inspectServer(spec.serverId), before);
+    });
+
     it('starts a server once and shows its chain', async () => {
       const disk = makeDisk(directory, 'qcow2', 2);
       const first = await start([disk]);
