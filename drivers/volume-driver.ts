@@ -127,6 +127,8 @@ export interface RemoveFilesSpec {
   readonly share: string;
   /** Files that no header on the share may still name; moved to the trash directory first. */
   readonly files: readonly string[];
+  /** They stay in the trash for so long at least; default the configured grace. */
+  readonly keepSeconds?: number;
 }
 
 export interface WriteRecordSpec {

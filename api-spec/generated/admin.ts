@@ -333,6 +333,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/share-scans/{scan_id}/orphans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scan_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * List files that no row explains
+         * @description Of a scan that has ended, against what is on record now.
+         */
+        get: operations["adminListOrphans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/share-scans/{scan_id}/orphan-removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scan_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move orphans to the trash
+         * @description All that are named, or none and 409. The worker reads every header of the share before it moves a file.
+         */
+        post: operations["adminRemoveOrphans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -668,6 +712,21 @@ export interface components {
                 /** @description Why it stays */
                 reason: string | null;
             }[];
+        };
+        OrphanRemoval: {
+            files: string[];
+        };
+        Orphan: {
+            file: string;
+            size_bytes: number;
+            allocated_bytes: number;
+            modified_at: string;
+            /** @description What the header says; raw when it says nothing */
+            format: string;
+            /** @description The volume that it is named after */
+            volume_id: string | null;
+            removable: boolean;
+            kept_because: string | null;
         };
     };
     responses: {
@@ -1165,6 +1224,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminListOrphans: {
+        parameters: {
+            query?: {
+                /** @description At most 1000, which is the default */
+                limit?: components["parameters"]["Limit"];
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                scan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Orphans */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        orphans: components["schemas"]["Orphan"][];
+                        total: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminRemoveOrphans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrphanRemoval"];
+            };
+        };
+        responses: {
+            /** @description What was begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        orphan_removals: {
+                            operation_id: string;
+                            files: string[];
+                        }[];
+                    };
+                };
             };
             "4XX": components["responses"]["Fault"];
         };

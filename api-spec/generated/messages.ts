@@ -334,6 +334,10 @@ export interface FilesRemoveParams {
   volumeId: Uuid;
   share: string;
   files: readonly FileName[];
+  /**
+   * They stay in the trash for so long at least; default the configured grace.
+   */
+  keepSeconds?: number;
 }
 export interface OverlayPrepareParams {
   volumeId: Uuid;

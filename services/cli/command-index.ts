@@ -212,7 +212,13 @@ export const commandModules: readonly CommandModule[] = [
   {
     noun: 'admin chain',
     about: 'the image files behind volumes: drawn, checked (administrators)',
-    load: async () => (await import('./commands/admin/chain.js')).adminChainCommands,
+    load: async () => {
+      const [chain, orphans] = await Promise.all([
+        import('./commands/admin/chain.js'),
+        import('./commands/admin/orphans.js'),
+      ]);
+      return [...chain.adminChainCommands, ...orphans.adminOrphanCommands];
+    },
   },
   {
     noun: 'admin share',

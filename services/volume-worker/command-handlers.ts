@@ -78,8 +78,8 @@ export function volumeCommandHandlers(
     'image.manage': async ({ share, sourceFile, targetFile, format }) => ({
       layer: await driver.manageImage({ share, sourceFile, targetFile, format }),
     }),
-    'files.remove': async ({ share, files }) => {
-      await driver.removeFiles({ share, files });
+    'files.remove': async (params) => {
+      await driver.removeFiles(withoutVolume(params));
       return {};
     },
     'overlay.prepare': async (params) => ({ layer: await driver.prepareOverlay(withoutVolume(params)) }),

@@ -285,6 +285,20 @@ const snapshotScenarios: readonly Scenario[] = [
       return repeatable({ request, check });
     },
   },
+  {
+    type: 'assisted-snapshot-delete',
+    name: 'a guest that has ended',
+    guest: 'stopped',
+    prepare: async (stage) => {
+      const { volumeId, serverId } = await guestOf(stage);
+      const file = await stage.makeImage(`volume-${volumeId}`);
+      const id = await stage.ended(await assistSnapshotCreate(stage.db, volumeId, file));
+      await stage.ended(await actOnServer(stage.db, 'server-stop', serverId));
+      const request = () => assistSnapshotDelete(stage.db, volumeId, id, file);
+      const check = (end: End) => statusIs(stage, 'snapshots', id, end === 'done' ? 'deleting' : 'error_deleting');
+      return repeatable({ request, check });
+    },
+  },
 ];
 
 const letGoScenarios: readonly Scenario[] = [

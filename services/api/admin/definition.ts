@@ -8,6 +8,7 @@ import type { AdminApi } from './admin-api.js';
 import { chainRoutes } from './chain-routes.js';
 import { custodyRoutes } from './custody-routes.js';
 import { operationRoutes } from './operation-routes.js';
+import { orphanRoutes } from './orphan-routes.js';
 import { poolRoutes } from './pool-routes.js';
 
 const versionRoute = defineRoute({
@@ -22,7 +23,14 @@ const versionRoute = defineRoute({
 });
 
 export function adminRoutes(api: AdminApi): Route[] {
-  return [versionRoute, ...operationRoutes(api), ...chainRoutes(api), ...custodyRoutes(api), ...poolRoutes(api)];
+  return [
+    versionRoute,
+    ...operationRoutes(api),
+    ...chainRoutes(api),
+    ...orphanRoutes(api),
+    ...custodyRoutes(api),
+    ...poolRoutes(api),
+  ];
 }
 
 export function defineAdminApi(api: AdminApi): ApiDefinition {

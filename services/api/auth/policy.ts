@@ -160,6 +160,8 @@ export const policyTable = {
   'chain:show': 'admin',
   'chain:check': 'admin',
   'chain:flatten': 'admin',
+  'orphan:list': 'admin',
+  'orphan:remove': 'admin',
   'custody:scan': 'admin',
   'custody:show': 'admin',
   'custody:record': 'admin',

@@ -68,7 +68,7 @@ export async function waitForVolumeGone(session: Session, input: CommandInput, v
       what: `volume ${volume.name ?? volume.id}`,
       look: () => showVolume(session, volume.id),
       done: () => false,
-      pending: (seen) => seen.status === 'deleting',
+      pending: (seen) => ['deleting', 'unmanaging'].includes(seen.status),
       goneIsDone: true,
       reason: () => findUserMessage(session, volume.id),
       timeoutMs: waitLimitMs(input),
@@ -92,7 +92,7 @@ export async function waitForSnapshot(
         return (await session.volume.get('/v3/snapshots/{snapshot_id}', { path })).snapshot;
       },
       done: (seen) => !gone && seen.status === 'available',
-      pending: (seen) => seen.status === (gone ? 'deleting' : 'creating'),
+      pending: (seen) => (gone ? ['deleting', 'unmanaging'] : ['creating']).includes(seen.status),
       goneIsDone: gone,
       reason: () => findUserMessage(session, snapshot.id),
       timeoutMs: waitLimitMs(input),

@@ -55,6 +55,7 @@ export const silentOperations: ReadonlySet<OperationType> = new Set<OperationTyp
   'assisted-snapshot-create',
   'assisted-snapshot-delete',
   'chain-check',
+  'orphan-remove',
   'share-scan',
   'custody-write',
   'volume-settle',

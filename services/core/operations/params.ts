@@ -47,6 +47,13 @@ export interface OperationParams {
   'server-delete': { readonly serverId: string };
   'assisted-snapshot-create': { readonly volumeId: string; readonly snapshotId: string; readonly newFile: string };
   'assisted-snapshot-delete': { readonly volumeId: string; readonly snapshotId: string; readonly fileToMerge: string };
+  'orphan-remove': {
+    /** Pool name. */
+    readonly pool: string;
+    /** The volume that the files are named after; there is none of that id. */
+    readonly orphanOf: string;
+    readonly files: readonly string[];
+  };
   'snapshot-manage': {
     readonly volumeId: string;
     readonly snapshotId: string;

@@ -6,6 +6,7 @@ import { chainCheck } from './chain-check.js';
 import { custodyWrite } from './custody-write.js';
 import type { OperationDefinition } from './definition.js';
 import { groupSnapshotCreate } from './group-snapshot.js';
+import { orphanRemove } from './orphan-remove.js';
 import type { OperationParams, OperationType } from './params.js';
 import { serverCreate, serverDelete, serverStart, serverStop } from './server.js';
 import { shareScan } from './share-scan.js';
@@ -43,6 +44,7 @@ export const operationRegistry: { readonly [T in OperationType]: OperationDefini
   'server-delete': serverDelete,
   'assisted-snapshot-create': assistedSnapshotCreate,
   'assisted-snapshot-delete': assistedSnapshotDelete,
+  'orphan-remove': orphanRemove,
   'snapshot-manage': snapshotManage,
   'snapshot-unmanage': snapshotUnmanage,
   'chain-check': chainCheck,

@@ -8,7 +8,7 @@ import { ask, defineOperation, type StepContext } from './definition.js';
 /** Of the entries as JSON. A message is larger by its envelope, and must stay below 256 KiB. */
 const PAGE_BYTES = 196_608;
 
-export function needPool(context: StepContext<'share-scan' | 'custody-write'>): string {
+export function needPool(context: Pick<StepContext, 'facts'>): string {
   if (context.facts.places === null) throw new ServiceError('not_found', 'The pool is gone.');
   return context.facts.places.from.access.share;
 }

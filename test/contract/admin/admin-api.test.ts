@@ -5,6 +5,7 @@ import { BlockRig } from '../block-storage/block-rig.js';
 import { chainCases } from './chain-cases.js';
 import { custodyCases } from './custody-cases.js';
 import { operationCases } from './operation-cases.js';
+import { orphanCases } from './orphan-cases.js';
 import { poolCases } from './pool-cases.js';
 
 describe('administration API', function () {
@@ -32,6 +33,7 @@ describe('administration API', function () {
 
   operationCases(() => rig);
   chainCases(() => rig);
+  orphanCases(() => rig);
   custodyCases(() => rig);
   poolCases(() => rig);
 

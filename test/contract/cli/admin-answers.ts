@@ -76,6 +76,10 @@ const flatten = {
   failures: 0,
   error: null,
 };
+const orphan = {
+  ...{ file: `${base}.tmp`, size_bytes: 2 ** 30, allocated_bytes: 196_608, modified_at: time, format: 'qcow2' },
+  ...{ volume_id: sample.ids.volume, removable: true, kept_because: null },
+};
 const check = {
   operation_id: sample.ids.operation,
   volume_id: sample.ids.volume,
@@ -148,6 +152,7 @@ export function adminAnswers(): Record<string, (request: SeenRequest) => CloudAn
     adminListOperations: ok({ operations: [operation] }),
     adminCancelOperation: () => ({ status: 202 }),
     adminFlattenVolume: () => ({ status: 202, body: { flatten } }),
+    adminListOrphans: ok({ orphans: [orphan], total: 1 }),
     adminShowChain: ok({ chain }),
     adminCheckChains: (request) => ({
       status: 202,

@@ -348,6 +348,30 @@ describe('saggar against the real APIs', function () {
     await refused('admin chain check', /Give volumes, or --all, or --pool/);
     await refused('admin chain flatten --wait watched', /independent already/);
     await refused(`admin operation cancel ${String(made?.['ID'])}`, /cannot be cancelled/);
+    cloud.engine.world.scanned = [
+      {
+        ...{
+          kind: 'file',
+          name: 'volume-00000000-0000-4000-8000-0000000000ff',
+          sizeBytes: 2 ** 30,
+          allocatedBytes: 4096,
+        },
+        ...{ modifiedMs: 0, mode: 0o660, linkCount: 1, verdict: { format: 'none', claims: null } },
+      },
+    ];
+    const [orphan] = await many(`admin chain orphans ${pools[0]}`);
+    assert.deepEqual([orphan?.['Format'], orphan?.['Size'], orphan?.['Cannot Be Removed']], ['raw', '1 GiB', '']);
+    await refused(`admin chain orphans --remove ${pools[0]}`, /moves 1 files to the trash/);
+    assert.equal((await many(`admin chain orphans --remove --yes ${pools[0]}`)).length, 1);
+    const [takeable] = await many(`block storage volume manageable list --long ${backend}`);
+    assert.equal(takeable?.['Safe To Manage'], true);
+    cloud.engine.world.scanned = [];
+    await succeed('volume snapshot create --volume watched --wait kept-outside');
+    await succeed('volume snapshot delete --remote --wait kept-outside');
+    const left = await many(`block storage snapshot manageable list ${backend}`);
+    const source = `--remote-source source-name=${String(left[0]?.['Reference'])}`;
+    await succeed(`volume snapshot create --volume watched ${source} --wait back-again`);
+    await succeed('volume snapshot delete --wait back-again');
     await refused('admin operation list --state busy', /state must be one of/);
     await succeed('volume delete --wait watched');
   });

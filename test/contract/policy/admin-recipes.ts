@@ -8,6 +8,8 @@ export const adminRecipes: Readonly<Record<string, Recipe<TargetName>>> = {
   adminListOperations: { on: 'operation', query: '?volume_id={volume_id}', foreign: 'shared' },
   adminCancelOperation: { on: 'runningCopy', foreign: 'shared' },
   adminFlattenVolume: { on: 'instantCopy', foreign: 'shared' },
+  adminListOrphans: { on: 'orphan', foreign: 'shared' },
+  adminRemoveOrphans: { on: 'orphan', body: ({ file }) => ({ files: [file] }), foreign: 'shared' },
   adminShowChain: { on: 'snapshot', foreign: 'shared' },
   adminCheckChains: { on: 'snapshot', body: ({ volume_id: id }) => ({ volume_ids: [id] }), foreign: 'shared' },
   adminShowChainCheck: { on: 'chainCheck', foreign: 'shared' },

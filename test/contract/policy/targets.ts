@@ -183,6 +183,29 @@ export const targets = {
       .first('id');
     return { volume_id: volume, operation_id: row?.id ?? '' };
   },
+  /** A file of a volume that is on no record, found by a scan. */
+  async orphan(rig: BlockRig) {
+    const file = `volume-${randomUUID()}`;
+    rig.engine.world.scanned = [
+      {
+        ...{
+          kind: 'file',
+          name: file,
+          sizeBytes: 1024,
+          allocatedBytes: 1024,
+          modifiedMs: 0,
+          mode: 0o660,
+          linkCount: 1,
+        },
+        verdict: { format: 'none', claims: null },
+      },
+    ];
+    const made = await rig.askAdmin('POST', '/v1/share-scans', { body: { share_scan: { pool: poolName } } });
+    assert.equal(made.status, 202, JSON.stringify(made.body));
+    await rig.engine.settle();
+    rig.engine.world.scanned = [];
+    return { scan_id: made.body.share_scan.id as string, file };
+  },
   /** A copy of a snapshot that has begun. */
   async runningCopy(rig: BlockRig) {
     const snapshot = await rig.snapshot(await rig.volume());

@@ -396,6 +396,19 @@ export function describeDriverVerbs(t: DriverCase): void {
       assert.deepEqual(trashOn(t.place()), []);
     });
 
+    it('keeps what was asked to be kept, whatever the grace time', async () => {
+      const [plain] = await makeChain(t, freshIds(), 'raw', 0);
+      const file = plain?.file ?? '';
+      const { share } = t.place();
+      await t.driver().removeFiles({ share, files: [file], keepSeconds: 3600 });
+      await t.driver().emptyTrash();
+      assert.ok(!filesOn(t.place()).includes(file));
+      const [kept = ''] = trashOn(t.place()).filter((name) => name.startsWith(file));
+      const later = Number(kept.slice(file.length + 1)) - Date.now();
+      assert.ok(later > 3_500_000 && later <= 3_600_000, `${kept} is due in ${later} ms`);
+      rmSync(path.join(t.place().path, '.saggar/trash', kept));
+    });
+
     it('refuses while any header on the share names the file', async () => {
       const chain = await makeChain(t, freshIds(), 'raw', 2);
       const { share } = t.place();

@@ -1,4 +1,4 @@
-// Outcomes of operations that only look: what they saw is in their outputs, and no row changes.
+// Outcomes of operations that are about no row: they only look, and what they saw is in their outputs, or they tidy a share.
 import type { OperationType } from '../../operations/params.js';
 import type { Outcomes } from './outcomes.js';
 

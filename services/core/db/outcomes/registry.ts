@@ -41,6 +41,7 @@ const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'snapshot-manage': snapshotManageOutcomes,
   'snapshot-unmanage': snapshotUnmanageOutcomes,
   'chain-check': looksOnly(),
+  'orphan-remove': looksOnly(),
   'share-scan': shareScanOutcomes,
   'custody-write': custodyWriteOutcomes,
   'volume-settle': volumeSettleOutcomes,
