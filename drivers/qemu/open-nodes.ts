@@ -93,12 +93,12 @@ export async function closeNodes(monitor: GuestMonitor, nodeNames: readonly stri
   }
 }
 
-/** Closes every node of the volume that nothing uses, but `kept`, parents first, until none is left that could be closed. */
-export async function closeVolumeNodes(monitor: GuestMonitor, volumeId: string, kept?: string): Promise<void> {
+/** Closes every node of the volume that nothing uses, parents first, until none is left that could be closed. */
+export async function closeVolumeNodes(monitor: GuestMonitor, volumeId: string): Promise<void> {
   for (;;) {
     const graph = await monitor.blockGraph();
     const idle = [...graph.nodes.keys()].filter(
-      (name) => name !== kept && isNodeOfVolume(name, volumeId) && parentsOf(graph, name).length === 0,
+      (name) => isNodeOfVolume(name, volumeId) && parentsOf(graph, name).length === 0,
     );
     if (idle.length === 0) return;
     await closeNodes(monitor, idle);

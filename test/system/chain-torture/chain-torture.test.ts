@@ -1,5 +1,6 @@
 // A share of the chain torture in every run, other cases every day; `npm run chain-torture` runs all of them.
 import { whyNoLab } from '../../harness/gluster-lab.js';
+import { figuresText, runLiveCycles, runOfflineCycles } from './run-cycles.js';
 import { casesOfDay, nameOf } from './torture-plan.js';
 import { TortureStage } from './torture-stage.js';
 
@@ -26,4 +27,12 @@ describe('chain torture on three bricks', function suite() {
       await stage?.run(wanted);
     });
   }
+
+  it('ten cycles of snapshot and delete under a writing guest leave nothing', async () => {
+    if (stage !== null) console.log(`      ${figuresText('live', await runLiveCycles(stage, 10))}`);
+  });
+
+  it('fifty cycles of snapshot and delete on a plain directory leave nothing', async () => {
+    console.log(`      ${figuresText('offline', await runOfflineCycles(50))}`);
+  });
 });

@@ -5,11 +5,13 @@
 //   --seed N       another seed of all random choices (default: the day)
 //   --sharded      on a Gluster volume with shards of 4 MiB
 //   --rounds N     all of it N times, with the seeds from the given one on
+//   --cycles       instead of the cases: 1,000 snapshots and deletions offline on a plain directory, 100 live
 //
 // The exit code is 1 when a case failed. It goes on after a failure, so that the list of failed names is complete.
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { whyNoLab } from '../../harness/gluster-lab.js';
+import { figuresText, runLiveCycles, runOfflineCycles } from './run-cycles.js';
 import { allCases, nameOf, parseName, type TortureCase } from './torture-plan.js';
 import { type CaseTimes, TortureStage } from './torture-stage.js';
 
@@ -70,12 +72,21 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Date.now() / 86_400_000)) },
     sharded: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '1' },
+    cycles: { type: 'boolean', default: false },
   },
 });
 const reason = whyNoLab();
 if (reason !== null) {
   console.log(`the chain torture cannot run here: ${reason}`);
   process.exit(1);
+}
+if (values.cycles) {
+  console.log(figuresText('offline', await runOfflineCycles(1_000)));
+  const stage = await TortureStage.open({ sharded: values.sharded, guest: true });
+  await runLiveCycles(stage, 100)
+    .then((figures) => console.log(figuresText('live', figures)))
+    .finally(() => stage.close());
+  process.exit();
 }
 const seeds = Array.from({ length: Number(values.rounds) }, (_, index) => Number(values.seed) + index);
 const { only } = values;

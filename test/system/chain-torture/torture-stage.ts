@@ -62,12 +62,9 @@ export class TortureStage {
   async run(wanted: TortureCase): Promise<CaseTimes> {
     const started = performance.now();
     const name = nameOf(wanted);
-    const dice = new Dice(name);
     await wipeShare(this.mount);
-    const parts = { driver: this.driver, share: this.lab.share(), mount: this.mount, dice };
     const models = path.join(this.lab.work, 'models', name);
-    const model = await DiskModel.make(path.join(models, 'torn'), DISK_BYTES);
-    const disk = await TornDisk.make(parts, wanted.base, model);
+    const disk = await this.makeDisk(name, wanted.base);
     await disk.writeOffline();
     for (let index = 0; index < wanted.depth; index += 1) {
       await disk.snapshotOffline();
@@ -83,6 +80,13 @@ export class TortureStage {
     await demandNoStrangers(this.mount, disks);
     for (const one of disks) await one.remove();
     return { actMs, wholeMs: performance.now() - started };
+  }
+
+  /** A disk without snapshots, for the cycles. */
+  async makeDisk(name: string, base: TortureCase['base']): Promise<TornDisk> {
+    const parts = { driver: this.driver, share: this.lab.share(), mount: this.mount, dice: new Dice(name) };
+    const model = await DiskModel.make(path.join(this.lab.work, 'models', name), DISK_BYTES);
+    return TornDisk.make(parts, base, model);
   }
 
   async close(): Promise<void> {
