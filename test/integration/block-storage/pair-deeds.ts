@@ -9,6 +9,8 @@ export interface PairIds {
   readonly volume: string;
   /** Exists only where the start state has one. */
   readonly snapshot: string;
+  /** A volume that stands on the layers below the snapshot; exists only where the start state has one. */
+  readonly copy: string;
   readonly server: string;
   /** A volume type that fits the pool where the volume is. */
   readonly type: string;
@@ -165,11 +167,31 @@ const ofSnapshots = {
   },
 } as const satisfies Record<string, Deed>;
 
+/** On the volume that stands on the layers of the raced one, whose merges and end wait for it. */
+const ofCopies = {
+  'copy delete': { intent: null, send: ask('DELETE', ({ copy }) => `/volumes/${copy}`) },
+  'copy snapshot': {
+    intent: null,
+    send: ask(
+      'POST',
+      () => '/snapshots',
+      ({ copy }) => ({ snapshot: { volume_id: copy } }),
+    ),
+  },
+} as const satisfies Record<string, Deed>;
+
 /** What races in which start state: each deed where it, or what it races with, can win. */
 export const deedsByStart: Readonly<Record<StartName, Readonly<Record<string, Deed>>>> = {
   resting: { ...ends, ...changes, ...words, ...attaching },
   'with a snapshot': { ...ends, ...changes, ...attaching, ...ofSnapshots },
+  'with a copy': {
+    cascade: ends.cascade,
+    extend: changes.extend,
+    clone: changes.clone,
+    ...ofSnapshots,
+    ...ofCopies,
+  },
   'attached elsewhere': { ...ends, ...changes, ...words, ...detaching, attachment: attaching.attachment },
   'attached to ours': { ...ends, ...changes, ...detaching, attachment: attaching.attachment },
 };
-export type StartName = 'resting' | 'with a snapshot' | 'attached elsewhere' | 'attached to ours';
+export type StartName = 'resting' | 'with a snapshot' | 'with a copy' | 'attached elsewhere' | 'attached to ours';

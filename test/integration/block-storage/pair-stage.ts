@@ -73,7 +73,7 @@ export class PairStage {
   /** A volume in the start state, alone in the world. */
   async set(start: StartName): Promise<PairIds> {
     const { rig } = this;
-    const original = this.originals[start === 'with a snapshot' ? 'snapshot' : 'bare'];
+    const original = this.originals[start === 'with a snapshot' || start === 'with a copy' ? 'snapshot' : 'bare'];
     const volume = randomUUID();
     const snapshot = randomUUID();
     const renamed = <T>(value: T): T =>
@@ -100,11 +100,13 @@ export class PairStage {
       assert.equal((await rig.act(volume, attach)).status, 202);
     }
     if (start === 'attached to ours') await attachToOurs(rig, volume, server);
-    return { volume, snapshot, server, type: this.type, pool: secondPool };
+    const copy = start === 'with a copy' ? await rig.volume({ snapshot_id: snapshot }) : randomUUID();
+    return { volume, snapshot, copy, server, type: this.type, pool: secondPool };
   }
 
   async clear(): Promise<void> {
     const { rig } = this;
+    await rig.database('volumes').update({ backing_volume_id: null, backing_snapshot_id: null, backing_file: null });
     await rig.database.raw(emptied.map((table) => `delete from ${table}`).join('; '));
     await rig.database.raw('delete from servers; update pools set provisioned_gib = 0');
     for (const map of [rig.engine.world.files, rig.engine.world.records, rig.engine.world.guests]) map.clear();
