@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  actOnServer,
   assistSnapshotCreate,
   assistSnapshotDelete,
   checkChain,

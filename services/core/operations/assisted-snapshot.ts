@@ -2,14 +2,18 @@
 //
 //   create:  caller made the overlay  =>  headers checked  =>  guest switched (PIVOT)  =>  snapshot progress 90 %
 //   delete:  guest merges the file into the one below it (PIVOT)  =>  progress 90 %; the caller removes the file
+//            (a guest that has ended since it was asked for may have begun: then it is merged offline)
 import { appendOverlay } from '../domain/chain.js';
 import { lowestChangedBy, type MergePlan, planSnapshotDelete } from '../domain/chain-merge.js';
 import {
   filesFrom,
+  guestHasEnded,
+  guestIsLive,
   inspectGuestStep,
   needPlan,
   needServer,
   needVolume,
+  remainsToBeDone,
   SECOND,
   verifyPlanStep,
 } from './common-steps.js';
@@ -81,9 +85,23 @@ export const assistedSnapshotDelete = defineOperation({
       on: 'compute-worker',
       timeoutMs: 60 * SECOND,
       pivot: true,
+      overtakenBy: guestHasEnded,
+      when: guestIsLive,
       do: (context) => {
         const { before: chain, file } = needPlan(context);
         return ask('guest.merge', { serverId: needServer(context).id, volumeId: needVolume(context).id, chain, file });
+      },
+    },
+    {
+      name: 'merge-offline',
+      on: 'volume-worker',
+      timeoutMs: 60 * SECOND,
+      pivot: true,
+      when: (context) => remainsToBeDone(context, 'merge-live'),
+      do: (context) => {
+        const { id: volumeId, access } = needVolume(context);
+        const { before: chain, file } = needPlan(context);
+        return ask('layer.commit', { volumeId, share: access.share, chain, file });
       },
     },
     verifyPlanStep(),

@@ -77,6 +77,17 @@ export function guestIsLive(context: Pick<StepContext, 'outputs'>): boolean {
   );
 }
 
+/**
+ * Of a step in a running guest that has a sibling for volumes at rest behind it: a guest that ends meanwhile may have been told already what to do,
+ * and have done it. Only going on says what the files are; a server that were started from the old record could lose what was written since.
+ */
+export const guestHasEnded = ['guest_not_running'] as const;
+
+/** True when a step in the guest has not done it: there was none, or it ended first. Then the volume is at rest. */
+export function remainsToBeDone(context: Pick<StepContext, 'outputs'>, liveStep: string): boolean {
+  return context.outputs[liveStep] === undefined;
+}
+
 /** Reads every header of the planned chain back; the operation is not done before they agree. */
 export function verifyPlanStep<T extends OperationType>(
   when: (context: StepContext<T>) => boolean = (context) => context.plan !== null,

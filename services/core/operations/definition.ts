@@ -5,6 +5,7 @@
 // pair waits in order of acceptance. The locks are taken all at once or not at all, so there is no deadlock.
 import type { Chain } from '../domain/chain.js';
 import type { MergeDirection } from '../domain/chain-merge.js';
+import type { ErrorCode } from '../domain/errors.js';
 import type { CommandOutput, CommandParams, CommandType } from '../messages/envelope.js';
 import type { OperationFacts, VolumeFacts } from './facts.js';
 import type { OperationParams, OperationType } from './params.js';
@@ -90,6 +91,11 @@ export interface Step<T extends OperationType = OperationType> {
   readonly pivot?: true;
   /** Asks only, changes nothing: a failure leaves nothing behind. */
   readonly readOnly?: true;
+  /**
+   * Failures that say that the world has overtaken the step, e.g. the guest has ended since it was looked at: it counts as never asked, and
+   * the next step that applies does the rest.
+   */
+  readonly overtakenBy?: readonly ErrorCode[];
   /** What the step's output decides; stored with it, before anything else is asked, so that a repetition goes the same way. */
   readonly decides?: (context: StepContext<T>) => ChainPlan | null;
 }

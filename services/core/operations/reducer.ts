@@ -3,6 +3,7 @@
 //
 //   running --done--> next step ... --> done
 //   running --failed (may pass by itself)--> the same step again, later
+//   running --failed (overtaken by the world)--> the next step that applies, as if this one had not been asked
 //   running --failed (for good), before a pivot--> undoing, from the failed step backwards --> failed
 //   running --failed (for good), after a pivot--> stuck: a person is needed; asked again slowly, and freed by any answer
 //   undoing --forward--> running: the world was asked and had already gone forward
@@ -112,6 +113,11 @@ export function backoff(tries: number): number {
   return Math.min(SLOWEST, 2 ** Math.max(0, tries - 1));
 }
 
+/** Not visited any more: a step that will not be repeated is no point of no return either. */
+function isOvertaken(step: Step, state: EngineState, error: WireError): boolean {
+  return state.phase === 'do' && step.overtakenBy?.some((code) => code === error.code) === true;
+}
+
 function onFailed(definition: OperationDefinition, state: EngineState, error: WireError): Decision {
   const tries = state.tries + 1;
   if (passing.has(error.code) && tries < MAX_TRIES) {
@@ -119,6 +125,9 @@ function onFailed(definition: OperationDefinition, state: EngineState, error: Wi
   }
   const stuck: Decision = { kind: 'later', next: { ...state, state: 'stuck', tries, error }, delayFactor: SLOWEST };
   if (state.phase === 'undo') return stuck;
+  // A cancel that was on its way when the operation passed its pivot has met the step behind it.
+  if (pivoted(definition, state) && error.code === 'cancelled')
+    return { kind: 'ask', step: stepNamed(definition, state.step), next: { ...state, tries } };
   if (pivoted(definition, state)) return stuck;
   return goBack(definition, state, state.visited.length - 1, error);
 }
@@ -146,7 +155,9 @@ export function decide(
       return goForward(definition, { ...state, visited }, context, index);
     }
     case 'failed':
-      return onFailed(definition, state, event.error);
+      return isOvertaken(step, state, event.error)
+        ? goForward(definition, { ...state, visited: state.visited.slice(0, -1) }, context, index)
+        : onFailed(definition, state, event.error);
     case 'silent': {
       const tries = state.tries + 1;
       return { kind: 'ask', step, next: { ...state, state: tries >= MAX_SILENCES ? 'stuck' : state.state, tries } };

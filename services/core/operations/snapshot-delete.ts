@@ -8,7 +8,8 @@
 //
 // Which way is decided by what the two layers take on the share (chooseDirection), and stored before the merge begins, so that a crash
 // repeats the same way. While it runs, base (down) is no snapshot's state any more, so we only repeat the merge, never go back. A merge
-// that cannot be done, or is cancelled, leaves the snapshot in `error_deleting`; the volume's own data is whole at every moment.
+// that a guest cannot finish because it has ended is finished offline (an active commit may have switched it to base and be marked so: then
+// nothing is copied any more). One that cannot be done, or is cancelled, leaves the snapshot in `error_deleting`; the volume's own data is whole at every moment.
 import {
   chooseDirection,
   lowestChangedBy,
@@ -18,11 +19,13 @@ import {
 } from '../domain/chain-merge.js';
 import {
   filesFrom,
+  guestHasEnded,
   guestIsLive,
   inspectGuestStep,
   needPlan,
   needServer,
   needVolume,
+  remainsToBeDone,
   SECOND,
   verifyPlanStep,
   writePlanRecordStep,
@@ -99,6 +102,7 @@ export const snapshotDelete = defineOperation({
       on: 'compute-worker',
       timeoutMs: 60 * SECOND,
       pivot: true,
+      overtakenBy: guestHasEnded,
       when: (context) => context.plan !== null && guestIsLive(context),
       do: (context) => ask('guest.merge', { serverId: needServer(context).id, ...mergeParams(context) }),
     },
@@ -107,7 +111,7 @@ export const snapshotDelete = defineOperation({
       on: 'volume-worker',
       timeoutMs: 60 * SECOND,
       pivot: true,
-      when: (context) => context.plan !== null && !guestIsLive(context),
+      when: (context) => context.plan !== null && remainsToBeDone(context, 'merge-live'),
       do: (context) => ask('layer.commit', { share: needVolume(context).access.share, ...mergeParams(context) }),
     },
     verifyPlanStep(),

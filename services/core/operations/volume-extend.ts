@@ -4,11 +4,13 @@
 import { extendActive } from '../domain/chain.js';
 import { gibToBytes } from '../domain/size.js';
 import {
+  guestHasEnded,
   guestIsLive,
   inspectGuestStep,
   needPlan,
   needServer,
   needVolume,
+  remainsToBeDone,
   SECOND,
   verifyPlanStep,
 } from './common-steps.js';
@@ -27,21 +29,10 @@ export const volumeExtend = defineOperation({
   steps: [
     inspectGuestStep(),
     {
-      name: 'extend-image',
-      on: 'volume-worker',
-      timeoutMs: 60 * SECOND,
-      when: (context) => context.plan !== null && !guestIsLive(context),
-      do: (context) => {
-        const volume = needVolume(context);
-        const newSizeBytes = gibToBytes(context.params.newSizeGib);
-        const chain = needPlan(context).before;
-        return ask('image.extend', { volumeId: volume.id, share: volume.access.share, chain, newSizeBytes });
-      },
-    },
-    {
       name: 'resize-guest',
       on: 'compute-worker',
       timeoutMs: 30 * SECOND,
+      overtakenBy: guestHasEnded,
       when: (context) => context.plan !== null && guestIsLive(context),
       do: (context) =>
         ask('guest.resize', {
@@ -50,6 +41,18 @@ export const volumeExtend = defineOperation({
           chain: needPlan(context).before,
           newSizeBytes: gibToBytes(context.params.newSizeGib),
         }),
+    },
+    {
+      name: 'extend-image',
+      on: 'volume-worker',
+      timeoutMs: 60 * SECOND,
+      when: (context) => context.plan !== null && remainsToBeDone(context, 'resize-guest'),
+      do: (context) => {
+        const volume = needVolume(context);
+        const newSizeBytes = gibToBytes(context.params.newSizeGib);
+        const chain = needPlan(context).before;
+        return ask('image.extend', { volumeId: volume.id, share: volume.access.share, chain, newSizeBytes });
+      },
     },
     verifyPlanStep(),
   ],

@@ -8,11 +8,13 @@
 // other operation. A failure or an interruption leaves the volume as it was; it is begun again later.
 import { planFlatten } from '../domain/shared-layers.js';
 import {
+  guestHasEnded,
   guestIsLive,
   inspectGuestStep,
   needPlan,
   needServer,
   needVolume,
+  remainsToBeDone,
   SECOND,
   verifyPlanStep,
   writePlanRecordStep,
@@ -31,6 +33,9 @@ export const volumeFlatten = defineOperation({
   locksAttachedServer: true,
   givesWay: true,
   cancellable: true,
+  // Asked again here: a copy of it may have been made since the scheduler looked. Its guest would go on reading, through the old header,
+  // layers that nobody keeps for it any more.
+  needsAlone: () => ({ files: 'all' }),
   plan: (_params, { volume }) => {
     const flat = volume === null ? null : planFlatten(volume);
     if (volume === null || flat === null) return null;
@@ -43,6 +48,7 @@ export const volumeFlatten = defineOperation({
       on: 'compute-worker',
       timeoutMs: 60 * SECOND,
       pivot: true,
+      overtakenBy: guestHasEnded,
       when: (context) => context.plan !== null && guestIsLive(context),
       do: (context) => ask('guest.flatten', { serverId: needServer(context).id, ...flattenParams(context) }),
     },
@@ -51,7 +57,7 @@ export const volumeFlatten = defineOperation({
       on: 'volume-worker',
       timeoutMs: 60 * SECOND,
       pivot: true,
-      when: (context) => context.plan !== null && !guestIsLive(context),
+      when: (context) => context.plan !== null && remainsToBeDone(context, 'flatten-live'),
       do: (context) => ask('layer.flatten', { share: needVolume(context).access.share, ...flattenParams(context) }),
     },
     verifyPlanStep(),

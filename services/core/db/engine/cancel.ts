@@ -6,7 +6,7 @@
 import { ServiceError } from '../../domain/errors.js';
 import type { Cancel } from '../../messages/envelope.js';
 import { isPastPivot } from '../../operations/reducer.js';
-import { definitionOf } from '../../operations/registry.js';
+import { definitionFor, definitionOf } from '../../operations/registry.js';
 import type { Executor, Transaction } from '../connection.js';
 import { engineStateOf, type OperationRow } from './operation-row.js';
 
@@ -49,14 +49,14 @@ async function writeWish(tx: Transaction, operationIds: readonly string[], reaso
 /** Stops those in the way if all of them give way; one more that does not makes stopping them useless now. */
 export async function askToGiveWay(tx: Transaction, operationIds: readonly string[]): Promise<void> {
   if (operationIds.length === 0) return;
-  const rows: { id: string; type: string }[] = await tx('operations')
-    .whereIn('id', [...operationIds])
-    .select('id', 'type');
+  const rows: OperationRow[] = await tx('operations').whereIn('id', [...operationIds]);
   if (rows.some((row) => definitionOf(row.type).givesWay !== true)) return;
   const known: string[] = await tx('operation_cancels')
     .whereIn('operation_id', [...operationIds])
     .pluck('operation_id');
-  const fresh = rows.map((row) => row.id).filter((id) => !known.includes(id));
+  // Past the pivot there is nothing to stop: the rest is short, and a step of it that is refused only has to be asked again.
+  const stoppable = rows.filter((row) => !isPastPivot(definitionFor(row), engineStateOf(row)));
+  const fresh = stoppable.map((row) => row.id).filter((id) => !known.includes(id));
   if (fresh.length > 0) await writeWish(tx, fresh, 'gives-way');
 }
 
@@ -66,6 +66,11 @@ export async function clearTheWay(tx: Transaction, volumeId: string): Promise<vo
     .where({ resource: `volume:${volumeId}`, held: true })
     .pluck('operation_id');
   await askToGiveWay(tx, ids);
+}
+
+/** The operation can only go forward now: nobody is told any more to stop it, and what follows is not cut off. */
+export async function forgetWish(tx: Transaction, operationId: string): Promise<void> {
+  await tx('operation_cancels').where({ operation_id: operationId }).delete();
 }
 
 /**

@@ -1,10 +1,11 @@
 // Applies what a worker said, or the silence of one, to the operation that waits for it. One transaction each; a result that is
 // not the awaited one (other step, phase or attempt) changes nothing.
 import type { Result } from '../../messages/envelope.js';
-import { cancelledError, decide, type EngineEvent } from '../../operations/reducer.js';
+import { cancelledError, decide, type EngineEvent, isPastPivot } from '../../operations/reducer.js';
 import { definitionFor } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
 import { outcomesOf } from '../outcomes/registry.js';
+import { forgetWish } from './cancel.js';
 import { type Aftermath, carryOut, type EngineSettings, nothingToDo } from './dispatch.js';
 import { loadFacts } from './facts.js';
 import { contextOf, engineStateOf, type OperationRow } from './operation-row.js';
@@ -43,12 +44,15 @@ function kindOfStep(step: string): string {
 
 async function advance(
   tx: Transaction,
-  row: OperationRow,
+  row: OperationRow & Partial<Pick<HeardRow, 'cancel_asked'>>,
   event: EngineEvent,
   settings: EngineSettings,
 ): Promise<Applied> {
   const facts = await loadFacts(tx, row);
-  const decision = decide(definitionFor(row), engineStateOf(row), event, contextOf(row, facts));
+  const definition = definitionFor(row);
+  const decision = decide(definition, engineStateOf(row), event, contextOf(row, facts));
+  if (row.cancel_asked === true && decision.kind === 'ask' && isPastPivot(definition, decision.next))
+    await forgetWish(tx, row.id);
   const aftermath = await carryOut(tx, row, decision, facts, settings);
   return { kind: 'applied', aftermath, requestId: row.request_id };
 }
@@ -109,7 +113,9 @@ export async function applyResult(tx: Transaction, result: Result, settings: Eng
       await tx('operations')
         .where({ id: row.id })
         .update({ outputs: JSON.stringify(outputs) });
-      const updated = happened ? await conclude(tx, { ...row, outputs }, result.step) : { ...row, outputs };
+      const updated = happened
+        ? { ...(await conclude(tx, { ...row, outputs }, result.step)), cancel_asked: row.cancel_asked }
+        : { ...row, outputs };
       if (outcome.kind === 'forward') return advance(tx, updated, { kind: 'forward' }, settings);
       return advance(tx, updated, { kind: 'done', cancelled: row.cancel_asked }, settings);
     }

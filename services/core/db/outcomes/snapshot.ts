@@ -88,7 +88,7 @@ export const assistedSnapshotCreateOutcomes: Outcomes<'assisted-snapshot-create'
 };
 
 export const assistedSnapshotDeleteOutcomes: Outcomes<'assisted-snapshot-delete'> = {
-  stepDone: { 'merge-live': storePlan },
+  stepDone: { 'merge-live': storePlan, 'merge-offline': storePlan },
   async done(tx, row) {
     await updateSnapshot(tx, row.params.snapshotId, { progress: '90%' });
   },

@@ -1,0 +1,196 @@
+// What the world may do to an operation at its worst moment: a guest that ends between two steps, a copy that appears while its source is
+// chosen for flattening, a cancel that arrives behind the point of no return. A real database, a strict world in memory.
+import assert from 'node:assert/strict';
+import { requestCancel, sendCancels } from '../../../services/core/db/engine/cancel.js';
+import { loadVolumeFacts } from '../../../services/core/db/engine/facts.js';
+import { scheduleFlattens } from '../../../services/core/db/engine/flatten-schedule.js';
+import type { CommandType } from '../../../services/core/messages/envelope.js';
+import { closeOwnParts, freshDatabase } from '../../harness/environment.js';
+import {
+  actOnServer,
+  assistSnapshotCreate,
+  assistSnapshotDelete,
+  createServer,
+  createSnapshot,
+  createVolume,
+  createVolumeFromSnapshot,
+  deleteSnapshot,
+  deleteVolume,
+  extendVolume,
+  flattenVolume,
+} from './requests.js';
+import { place, Rig } from './rig.js';
+
+const instant = { maxLayers: 16 };
+const atOnce = { perPool: 10, bytesPerSecond: null, delaySeconds: 0 };
+
+describe('engine: data in the worst moments', function () {
+  this.timeout(60_000);
+  let rig: Rig;
+  let drop: () => Promise<void>;
+
+  before(async () => {
+    const database = await freshDatabase();
+    drop = () => database.drop();
+    rig = await Rig.open(database.url);
+  });
+  after(async () => {
+    await rig.close();
+    await drop();
+    await closeOwnParts();
+  });
+  afterEach(async () => {
+    rig.interfere = () => null;
+    rig.commands.length = 0;
+    rig.cancels.length = 0;
+    await rig.assertNothingLeft();
+  });
+
+  const stateOf = async (operationId: string): Promise<string> => (await rig.operation(operationId)).state;
+  const types = (): string[] => rig.commands.map((command) => command.type);
+
+  async function settled(asked: Promise<{ id: string }>): Promise<string> {
+    const { id } = await asked;
+    await rig.settle();
+    return id;
+  }
+
+  async function standing(id: string): Promise<string[]> {
+    const found = (await rig.db.transaction((tx) => loadVolumeFacts(tx, [id]))).get(id);
+    return found?.chain.map((layer) => layer.file) ?? [];
+  }
+
+  /** The guest does what it is told and ends before anybody hears of it: the worker was away, and finds no process when asked again. */
+  function endsAfter(type: CommandType, serverId: string, isDone: boolean): void {
+    rig.interfere = (command) => {
+      if (command.type !== type) return null;
+      if (isDone) rig.perform(command);
+      const guest = rig.world.guests.get(serverId);
+      assert.ok(guest);
+      guest.running = false;
+      guest.disks.clear();
+      return {
+        kind: 'failed',
+        error: { code: 'guest_not_running', message: 'The server is not running.' },
+        partial: true,
+      };
+    };
+  }
+
+  for (const isDone of [true, false]) {
+    const when = isDone ? 'after' : 'before';
+
+    it(`finishes a merge whose guest ended ${when} it was switched, so that it never starts from the old file`, async () => {
+      const volume = await settled(createVolume(rig.db, place));
+      const server = await settled(createServer(rig.db, place, [volume]));
+      const snapshot = await settled(createSnapshot(rig.db, volume));
+      endsAfter('guest.merge', server, isDone);
+      const merge = await deleteSnapshot(rig.db, volume, snapshot);
+      await rig.settle();
+      assert.equal(await stateOf(merge.operationId), 'done');
+      assert.ok(types().includes('layer.commit'));
+      assert.deepEqual(await rig.chainFiles(volume), [`volume-${volume}`]);
+      await actOnServer(rig.db, 'server-stop', server);
+      await rig.settle();
+      await actOnServer(rig.db, 'server-start', server);
+      await rig.settle();
+      assert.deepEqual(rig.world.guests.get(server)?.disks.get(volume), [`volume-${volume}`]);
+      await actOnServer(rig.db, 'server-delete', server);
+      await rig.settle();
+      await settled(deleteVolume(rig.db, volume));
+    });
+
+    it(`finishes a flatten whose guest ended ${when} it`, async () => {
+      const source = await settled(createVolume(rig.db, place));
+      const snapshot = await settled(createSnapshot(rig.db, source));
+      const from = { volumeId: source, snapshotId: snapshot };
+      const copy = await settled(createVolumeFromSnapshot(rig.db, place, from, instant));
+      const server = await settled(createServer(rig.db, place, [copy]));
+      endsAfter('guest.flatten', server, isDone);
+      assert.equal(await scheduleFlattens(rig.db, atOnce), 1);
+      await rig.settle();
+      assert.ok(types().includes('layer.flatten'));
+      assert.deepEqual(await standing(copy), [`volume-${copy}`]);
+      await actOnServer(rig.db, 'server-delete', server);
+      await rig.settle();
+      await settled(deleteSnapshot(rig.db, source, snapshot));
+      for (const id of [source, copy]) await settled(deleteVolume(rig.db, id));
+    });
+
+    it(`finishes an extension whose guest ended ${when} it`, async () => {
+      const volume = await settled(createVolume(rig.db, place));
+      const server = await settled(createServer(rig.db, place, [volume]));
+      endsAfter('guest.resize', server, isDone);
+      const growth = await extendVolume(rig.db, place, volume, 2);
+      await rig.settle();
+      assert.equal(await stateOf(growth.operationId), 'done');
+      assert.equal(rig.world.files.get(`volume-${volume}`)?.virtualSizeBytes, 2 * 1024 ** 3);
+      await actOnServer(rig.db, 'server-delete', server);
+      await rig.settle();
+      await settled(deleteVolume(rig.db, volume));
+    });
+
+    it(`finishes a merge for another service whose guest ended ${when} it`, async () => {
+      const volume = await settled(createVolume(rig.db, place));
+      const server = await settled(createServer(rig.db, place, [volume]));
+      const file = `volume-${volume}.elsewhere`;
+      rig.world.files.set(file, { format: 'qcow2', virtualSizeBytes: 1024 ** 3, backingFile: `volume-${volume}` });
+      const snapshot = await settled(assistSnapshotCreate(rig.db, volume, file));
+      endsAfter('guest.merge', server, isDone);
+      const merge = await assistSnapshotDelete(rig.db, volume, snapshot, file);
+      await rig.settle();
+      assert.equal(await stateOf(merge.operationId), 'done');
+      assert.deepEqual(await rig.chainFiles(volume), [`volume-${volume}`]);
+      rig.world.files.delete(file);
+      await rig.db('snapshots').where({ id: snapshot }).delete();
+      await actOnServer(rig.db, 'server-delete', server);
+      await rig.settle();
+      await settled(deleteVolume(rig.db, volume));
+    });
+  }
+
+  it('flattens no volume of which a copy was made since it was chosen', async () => {
+    const source = await settled(createVolume(rig.db, place));
+    const first = await settled(createSnapshot(rig.db, source));
+    const middle = await settled(
+      createVolumeFromSnapshot(rig.db, place, { volumeId: source, snapshotId: first }, instant),
+    );
+    const second = await settled(createSnapshot(rig.db, middle));
+    const top = await settled(
+      createVolumeFromSnapshot(rig.db, place, { volumeId: middle, snapshotId: second }, instant),
+    );
+    // The scheduler chose `middle` a moment before `top` was made.
+    const early = await flattenVolume(rig.db, middle);
+    assert.equal(await stateOf(early.operationId), 'pending');
+    await rig.settle();
+    assert.deepEqual(await standing(top), [`volume-${source}`, `volume-${middle}`, `volume-${top}`]);
+    await rig.flattenAll();
+    assert.equal(await stateOf(early.operationId), 'done');
+    for (const [volume, snapshot] of [
+      [source, first],
+      [middle, second],
+    ] as const)
+      await settled(deleteSnapshot(rig.db, volume, snapshot));
+    for (const id of [top, middle, source]) await settled(deleteVolume(rig.db, id));
+  });
+
+  it('tells nobody to stop what can only go forward, and asks a step again that was stopped all the same', async () => {
+    const volume = await settled(createVolume(rig.db, place));
+    const snapshot = await settled(createSnapshot(rig.db, volume));
+    const merge = await deleteSnapshot(rig.db, volume, snapshot);
+    await rig.step();
+    const commit = await rig.takeCommand();
+    assert.equal(commit?.type, 'layer.commit');
+    await rig.db.transaction((tx) => requestCancel(tx, merge.operationId));
+    await rig.answer(commit, rig.perform(commit));
+    assert.equal(await sendCancels(rig.db, 0, null), 0, 'the worker was quicker');
+    // One that was on its way meets the next step.
+    const verify = await rig.takeCommand();
+    assert.equal(verify?.type, 'chain.verify');
+    await rig.answer(verify, { kind: 'failed', error: { code: 'cancelled', message: 'asked' }, partial: false });
+    assert.deepEqual(rig.stuck, [], 'nobody is needed');
+    while (await rig.step());
+    assert.equal(await stateOf(merge.operationId), 'done', 'without a pause');
+    await settled(deleteVolume(rig.db, volume));
+  });
+});
