@@ -414,7 +414,7 @@ export interface components {
                 volumes: number;
                 /** @description Of those */
                 snapshots: number;
-                /** @description Of those */
+                /** @description Of those, as they will count against quotas */
                 gib: number;
                 /** @description On record with the same files */
                 known: number;

@@ -81,9 +81,3 @@ async function inCommands(tx: Transaction, pool: string, ids: readonly string[])
   }
   return commands;
 }
-
-/** Notes anew what could not be written, to be tried again later. */
-export async function noteAgain(tx: Transaction, pool: string, volumeIds: readonly string[]): Promise<void> {
-  if (volumeIds.length === 0) return;
-  await tx('custody_changes').insert(volumeIds.map((volumeId) => ({ volume_id: volumeId, pool })));
-}

@@ -1,11 +1,11 @@
-// Scans of shares as rows: begun by an administrator, filled page by page by the outcomes of their operations, read by the planner. Only the
+// Scans of shares as rows: begun by an administrator, filled page by page (scan-pages.ts), read by the planner. Only the
 // newest scan of a pool is kept.
 import { randomUUID } from 'node:crypto';
 import type { ScanEntry } from '../../domain/custody/inventory.js';
 import { ServiceError } from '../../domain/errors.js';
 import { tryCanonicalUuid } from '../../domain/ids.js';
 import type { WireError } from '../../messages/envelope.js';
-import type { Database, Executor, Transaction } from '../connection.js';
+import type { Database, Executor } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 
@@ -31,12 +31,6 @@ export interface ScanAsker {
   readonly requestId: string;
 }
 
-export interface ScanPageParams {
-  readonly pool: string;
-  readonly scanId: string;
-  readonly page: number;
-}
-
 /** Errors: `bad_request` for a pool that does not exist, `conflict` while another scan of it runs. */
 export function beginScan(db: Database, pool: string, who: ScanAsker): Promise<string> {
   const id = randomUUID();
@@ -59,46 +53,11 @@ export function beginScan(db: Database, pool: string, who: ScanAsker): Promise<s
       user_id: who.userId,
       request_id: who.requestId,
     });
-    await acceptPage(tx, { pool, scanId: id, page: 0 }, null, who);
+    const { projectId, userId, requestId } = who;
+    const params = { pool, scanId: id, page: 0, after: null };
+    await acceptOperation(tx, { type: 'share-scan', params, projectId, userId, requestId });
     return id;
   });
-}
-
-function acceptPage(tx: Transaction, page: ScanPageParams, after: string | null, who: ScanAsker): Promise<unknown> {
-  const { projectId, userId, requestId } = who;
-  return acceptOperation(tx, { type: 'share-scan', params: { ...page, after }, projectId, userId, requestId });
-}
-
-/** Keeps a page, and begins the next one or ends the scan. A scan that is gone meanwhile stays so. */
-export async function keepPage(
-  tx: Transaction,
-  page: ScanPageParams,
-  found: { readonly entries: readonly unknown[]; readonly next: string | null },
-): Promise<void> {
-  const scan = (await tx('share_scans').where({ id: page.scanId, state: 'running' }).forUpdate().first()) as
-    | ScanRecord
-    | undefined;
-  if (scan === undefined) return;
-  await tx('share_scan_pages').insert({
-    scan_id: page.scanId,
-    page: page.page,
-    entries: JSON.stringify(found.entries),
-  });
-  await tx('share_scans')
-    .where({ id: page.scanId })
-    .update({
-      entries: scan.entries + found.entries.length,
-      ...(found.next === null ? { state: 'done', finished_at: tx.raw('utc_now()') } : {}),
-    });
-  if (found.next === null) return;
-  const who = { projectId: scan.project_id, userId: scan.user_id, requestId: scan.request_id };
-  await acceptPage(tx, { ...page, page: page.page + 1 }, found.next, who);
-}
-
-export async function failScan(tx: Transaction, scanId: string, error: WireError): Promise<void> {
-  await tx('share_scans')
-    .where({ id: scanId, state: 'running' })
-    .update({ state: 'failed', error: JSON.stringify(error), finished_at: tx.raw('utc_now()') });
 }
 
 const ageSql = 'floor(extract(epoch from utc_now() - finished_at))::int as age_seconds';
