@@ -17,7 +17,9 @@ import { malformedHeaders } from './malformed-headers.js';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
+/** Of CPU. The clock on the wall only shows that nothing hangs: a busy machine gives little of its cores. */
 const LIMIT_MS = 5_000;
+const HANG_MS = 45_000;
 
 describe('T-X01 malformed headers', function suite() {
   this.timeout(60_000);
@@ -38,9 +40,10 @@ describe('T-X01 malformed headers', function suite() {
       writeFileSync(path.join(stage.directory('plain'), found), bytesOf());
       const place = { pool: stage.pool('plain'), computeHost: 'host' };
       const grownFrom = process.memoryUsage().rss;
-      const since = performance.now();
+      const [since, cpu] = [performance.now(), process.cpuUsage()];
       const id = await stage.ended(await requests.manageVolume(stage.db, place, found), 'failed');
-      assert.ok(performance.now() - since < LIMIT_MS);
+      const { user, system } = process.cpuUsage(cpu);
+      assert.ok((user + system) / 1000 < LIMIT_MS && performance.now() - since < HANG_MS);
       assert.ok(process.memoryUsage().rss - grownFrom < GIB);
       assert.equal(await stage.rig.statusOf('volumes', id), 'error_managing');
       assert.ok(stage.files('plain').includes(found), 'the file stays its owner’s');
@@ -61,7 +64,7 @@ describe('T-X01 malformed headers', function suite() {
       const since = performance.now();
       await tool.grow(describeChainForQemu(folder, [layer]), 2 * GIB).catch(() => undefined);
       await tool.repoint(file, null).catch(() => undefined);
-      assert.ok(performance.now() - since < 2 * LIMIT_MS);
+      assert.ok(performance.now() - since < HANG_MS);
       assert.equal(limits.length, 2);
       for (const { cpuSeconds, addressSpaceBytes } of limits) {
         assert.ok(
