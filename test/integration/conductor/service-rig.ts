@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type Conductor, startConductor } from '../../../services/conductor/conductor.js';
-import type { CommandHandlers } from '../../../services/core/bus/command-handler.js';
+import type { CommandContext, CommandHandlers } from '../../../services/core/bus/command-handler.js';
 import { type BusConnection, connectBus } from '../../../services/core/bus/connection.js';
 import { startWorkerLoop, type WorkerLoop } from '../../../services/core/bus/worker-loop.js';
 import { type Database, openDatabase } from '../../../services/core/db/connection.js';
 import { type Command, commandSchemas, type Report, routingKeys } from '../../../services/core/messages/envelope.js';
-import type { NotificationsConfig } from '../../../services/core/runtime/config-types.js';
+import type { FlattenConfig, NotificationsConfig } from '../../../services/core/runtime/config-types.js';
 import { type FaultPoint, inertFaultPoint } from '../../../services/core/runtime/fault-points.js';
 import { silentLogger } from '../../../services/core/runtime/logger.js';
 import { Secret } from '../../../services/core/runtime/secret.js';
@@ -72,6 +72,10 @@ export class ServiceRig {
   private readonly workers = new Set<{ loop: WorkerLoop; connection: BusConnection }>();
   /** Milliseconds that each effect takes. */
   effectMs = 0;
+  /** What else happens before an effect; may throw as a driver would. */
+  before: (command: Command, context: Pick<CommandContext, 'signal' | 'onProgress'>) => Promise<void> = () =>
+    Promise.resolve();
+  flatten: FlattenConfig = { perPool: 0, bytesPerSecond: null, delaySeconds: 0 };
 
   constructor(private readonly servers: RigServers) {
     const notifications = servers.notifications?.enabled ? { hostName: 'api-host' } : null;
@@ -87,7 +91,7 @@ export class ServiceRig {
       retryBaseMs: 5,
       serviceDownSeconds: 60,
       custodySeconds: 0,
-      flatten: { perPool: 0, bytesPerSecond: null, delaySeconds: 0 },
+      flatten: this.flatten,
       hostName: 'host',
       notifications: this.servers.notifications ?? noNotifications,
       log: { level: 'error' as const, file: null },
@@ -179,8 +183,10 @@ export class ServiceRig {
   }
 
   private handlers(): CommandHandlers {
-    const perform = async (_params: object, { command }: { command: Command }): Promise<object> => {
+    const perform = async (_params: object, context: CommandContext): Promise<object> => {
+      const { command } = context;
       if (this.effectMs > 0) await new Promise((resolve) => setTimeout(resolve, this.effectMs));
+      await this.before(command, context);
       return this.world.perform(command);
     };
     return Object.fromEntries(Object.keys(commandSchemas).map((type) => [type, perform])) as unknown as CommandHandlers;
