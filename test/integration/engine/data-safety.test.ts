@@ -1,6 +1,8 @@
 // What the world may do to an operation at its worst moment: a guest that ends between two steps, a copy that appears while its source is
 // chosen for flattening, a cancel that arrives behind the point of no return. A real database, a strict world in memory.
 import assert from 'node:assert/strict';
+import { resetSnapshotStatus } from '../../../services/core/db/block-storage/snapshot-report.js';
+import { resetVolumeStatus } from '../../../services/core/db/block-storage/volume-change.js';
 import { requestCancel, sendCancels } from '../../../services/core/db/engine/cancel.js';
 import { loadVolumeFacts } from '../../../services/core/db/engine/facts.js';
 import { scheduleFlattens } from '../../../services/core/db/engine/flatten-schedule.js';
@@ -18,6 +20,7 @@ import {
   deleteVolume,
   extendVolume,
   flattenVolume,
+  revertVolume,
 } from './requests.js';
 import { place, Rig } from './rig.js';
 
@@ -191,6 +194,73 @@ describe('engine: data in the worst moments', function () {
     assert.deepEqual(rig.stuck, [], 'nobody is needed');
     while (await rig.step());
     assert.equal(await stateOf(merge.operationId), 'done', 'without a pause');
+    await settled(deleteVolume(rig.db, volume));
+  });
+
+  it('withdraws what waits for copies when an administrator says that the volume is as it was', async () => {
+    const source = await settled(createVolume(rig.db, place));
+    const snapshot = await settled(createSnapshot(rig.db, source));
+    const newer = await settled(createSnapshot(rig.db, source));
+    const copies: string[] = [];
+    for (const snapshotId of [snapshot, newer])
+      copies.push(await settled(createVolumeFromSnapshot(rig.db, place, { volumeId: source, snapshotId }, instant)));
+    const third = await settled(createSnapshot(rig.db, source));
+    copies.push(
+      await settled(createVolumeFromSnapshot(rig.db, place, { volumeId: source, snapshotId: third }, instant)),
+    );
+    const merge = await deleteSnapshot(rig.db, source, snapshot);
+    assert.equal(await stateOf(merge.operationId), 'pending');
+    await resetSnapshotStatus(rig.db, snapshot, 'available');
+    const internal = await rig.db('snapshots').where({ id: third }).update({ internal: true });
+    assert.equal(internal, 1, 'as if it were a clone’s: a revert waits for it');
+    const revert = await revertVolume(rig.db, source, third);
+    assert.equal(await stateOf(revert.operationId), 'pending');
+    await resetVolumeStatus(rig.db, source, { status: 'available' });
+    await rig.db('snapshots').where({ id: third }).update({ internal: false });
+    await rig.flattenAll();
+    await rig.settle();
+    for (const { operationId } of [merge, revert])
+      assert.equal((await rig.operation(operationId)).error?.code, 'cancelled');
+    assert.equal(await rig.statusOf('volumes', source), 'available');
+    for (const id of [snapshot, newer, third]) assert.equal(await rig.statusOf('snapshots', id), 'available');
+    assert.equal((await rig.chainFiles(source)).length, 4, 'nothing was merged or taken back');
+    for (const id of [third, newer, snapshot]) await settled(deleteSnapshot(rig.db, source, id));
+    for (const id of [...copies, source]) await settled(deleteVolume(rig.db, id));
+  });
+
+  it('offers no snapshot again whose data a merge has begun to overwrite', async () => {
+    const volume = await settled(createVolume(rig.db, place));
+    const snapshot = await settled(createSnapshot(rig.db, volume));
+    const merge = await deleteSnapshot(rig.db, volume, snapshot);
+    await rig.step();
+    const commit = await rig.takeCommand();
+    assert.ok(commit);
+    const reset = (status: string) => resetSnapshotStatus(rig.db, snapshot, status);
+    await assert.rejects(reset('available'), /merged into older data .* Delete the snapshot again/);
+    await rig.db.transaction((tx) => requestCancel(tx, merge.operationId));
+    await rig.answer(commit, { kind: 'failed', error: { code: 'cancelled', message: 'asked' }, partial: true });
+    for (const status of ['available', 'creating', 'backing-up'])
+      await assert.rejects(reset(status), { code: 'snapshot_state' });
+    await reset('error');
+    await settled(deleteSnapshot(rig.db, volume, snapshot));
+    assert.equal(await rig.statusOf('snapshots', snapshot), null);
+    await settled(deleteVolume(rig.db, volume));
+  });
+
+  it('offers one again whose deletion had copied upwards: its own data was only read', async () => {
+    const volume = await settled(createVolume(rig.db, place));
+    const snapshot = await settled(createSnapshot(rig.db, volume));
+    const above = await settled(createSnapshot(rig.db, volume));
+    rig.world.allocatedBytes.set(`volume-${volume}`, 0).set(`volume-${volume}.${snapshot}`, 1024 ** 3);
+    const merge = await deleteSnapshot(rig.db, volume, snapshot);
+    await rig.step();
+    const pull = await rig.takeCommand();
+    assert.ok(pull);
+    assert.equal((pull.params as { direction?: string }).direction, 'up');
+    await rig.db.transaction((tx) => requestCancel(tx, merge.operationId));
+    await rig.answer(pull, { kind: 'failed', error: { code: 'cancelled', message: 'asked' }, partial: true });
+    await resetSnapshotStatus(rig.db, snapshot, 'available');
+    for (const id of [above, snapshot]) await settled(deleteSnapshot(rig.db, volume, id));
     await settled(deleteVolume(rig.db, volume));
   });
 });

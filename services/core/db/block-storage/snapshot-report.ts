@@ -5,16 +5,45 @@
 // While an operation of ours works on the snapshot, its outcome alone ends it: a report may then only tell progress. Else a client
 // could make a snapshot `available` whose data is not frozen yet, and restore from it what never was one moment of the disk.
 import { ServiceError } from '../../domain/errors.js';
+import type { SnapshotStatus } from '../../domain/snapshot.js';
+import type { OperationType } from '../../operations/params.js';
 import type { Database, Transaction } from '../connection.js';
+import { withdrawPending } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { leaveMessage } from '../leave-message.js';
 import type { Requester } from './requester.js';
 import { type LockedSnapshot, lockSnapshot, writeSnapshot } from './snapshot-change.js';
 
-/** An administrator's word over the record; what is under way goes on, and its outcome overwrites it. Throws `not_found`. */
+/** Statuses in which nobody takes the snapshot's data for whole. */
+const notUsable: readonly string[] = ['error', 'error_deleting', 'deleting', 'deleted'] satisfies SnapshotStatus[];
+
+/**
+ * A merge downwards writes into the layer that holds the snapshot's data from its first byte on. One that was cancelled or failed leaves
+ * there a mixture of two moments, which only another deletion ends: a volume made of it, or reverted to it, would be nobody's disk.
+ */
+async function demandNotMerged(tx: Transaction, id: string): Promise<void> {
+  const merged: { id: string } | undefined = await tx('operations')
+    .whereIn('type', ['snapshot-delete', 'assisted-snapshot-delete'] satisfies OperationType[])
+    .whereRaw(`params->>'snapshotId' = ?`, [id])
+    .whereRaw(`jsonb_exists_any(visited, array['merge-live', 'merge-offline'])`)
+    .whereRaw(`plan->>'direction' is distinct from 'up'`)
+    .first('id');
+  if (merged === undefined) return;
+  throw new ServiceError(
+    'snapshot_state',
+    `Invalid snapshot: the data of snapshot ${id} has begun to be merged into older data (operation ${merged.id}), so it is not whole any more. Delete the snapshot again.`,
+  );
+}
+
+/**
+ * An administrator's word over the record. A deletion that has not begun is withdrawn; what is under way goes on, and its outcome overwrites
+ * it. Throws `not_found`, and `snapshot_state` when a deletion has destroyed the data and the word would offer it again.
+ */
 export async function resetSnapshotStatus(database: Database, id: string, status: string): Promise<void> {
   await inTransaction(database, async (tx) => {
     await lockSnapshot(tx, id, null);
+    await withdrawPending(tx, { types: ['snapshot-delete'], of: 'snapshotId', id });
+    if (!notUsable.includes(status)) await demandNotMerged(tx, id);
     await writeSnapshot(tx, id, { status });
   });
 }

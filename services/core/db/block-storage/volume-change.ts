@@ -3,7 +3,9 @@ import { ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
 import { demandBoundedMetadata } from '../../domain/metadata-size.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
+import type { OperationType } from '../../operations/params.js';
 import type { Database, Transaction } from '../connection.js';
+import { withdrawPending } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { explainVolumeRefusal } from './refusal.js';
 import { volumeNotFound } from './volume-rows.js';
@@ -132,8 +134,18 @@ async function demandNoServer(tx: Transaction, id: string): Promise<void> {
   );
 }
 
+/** They may wait for hours until copies are independent; whoever says meanwhile that the volume is as it was does not expect them then. */
+const withdrawn: readonly OperationType[] = [
+  'volume-delete',
+  'volume-extend',
+  'volume-migrate',
+  'volume-revert',
+  'volume-unmanage',
+];
+
 /**
- * An administrator's word over the record. Operations under way are not stopped: their outcome overwrites what was reset.
+ * An administrator's word over the record. What has not begun is withdrawn; operations under way are not stopped: their outcome overwrites
+ * what was reset.
  * `attach_status: detached` also forgets attachments that no server of ours holds. Throws `not_found`, and `attachment_in_use` when a
  * server of ours still has the volume and the reset would make it free for others: a second writer destroys the data.
  */
@@ -142,6 +154,7 @@ export async function resetVolumeStatus(database: Database, id: string, reset: S
     await lockVolume(tx, id, null);
     if (reset.attach_status === 'detached' || reset.status === 'available') await demandNoServer(tx, id);
     if (reset.attach_status === 'detached') await tx('attachments').where({ volume_id: id }).delete();
+    if (reset.status !== undefined) await withdrawPending(tx, { types: withdrawn, of: 'volumeId', id });
     await writeVolume(tx, id, { ...reset });
   });
 }

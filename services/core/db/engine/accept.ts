@@ -5,7 +5,7 @@ import type { OperationId } from '../../domain/ids.js';
 import type { WireError } from '../../messages/envelope.js';
 import type { LockWish } from '../../operations/definition.js';
 import type { OperationType } from '../../operations/params.js';
-import { decide } from '../../operations/reducer.js';
+import { cancelledError, decide } from '../../operations/reducer.js';
 import { definitionFor, definitionOf } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
 import { tellStart } from '../notifications/operation-events.js';
@@ -95,6 +95,28 @@ async function startLatched(tx: Transaction, row: OperationRow, settings: Engine
   await tellStart(tx, planned);
   const decision = decide(definition, engineStateOf(planned), { kind: 'begin' }, contextOf(planned, facts));
   return carryOut(tx, planned, decision, facts, settings);
+}
+
+interface Withdrawal {
+  readonly types: readonly OperationType[];
+  /** Which of the parameters names the resource, and its id. */
+  readonly of: 'volumeId' | 'snapshotId';
+  readonly id: string;
+}
+
+/**
+ * Operations that have not begun end as cancelled, with the outcomes of any failure; one that is just being started is left alone. The
+ * resource's row must be locked.
+ */
+export async function withdrawPending(tx: Transaction, { types, of, id }: Withdrawal): Promise<void> {
+  const rows: OperationRow[] = await tx('operations')
+    .where({ state: 'pending' })
+    .whereIn('type', [...types])
+    .whereRaw('params->>? = ?', [of, id])
+    .orderBy('seq')
+    .forUpdate()
+    .skipLocked();
+  for (const row of rows) await failAtOnce(tx, row, cancelledError, defaultEngineSettings);
 }
 
 /** Starts a pending operation if its dependency has ended and its locks are free. Safe to call at any time, by anybody. */
