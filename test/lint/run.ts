@@ -1,6 +1,7 @@
 // The lint lane: every check is one row; all run, and each prints what it found. The closing line counts them.
 import { spawnSync } from 'node:child_process';
-import { findSourceViolations } from './source-rules.js';
+import { findForeignLicences } from './licences.js';
+import { findMessageViolations, findSourceViolations } from './source-rules.js';
 
 interface Check {
   readonly name: string;
@@ -42,8 +43,19 @@ const checks: readonly Check[] = [
   {
     name: 'contracts (redocly)',
     run: () =>
-      tool([bin('redocly'), 'lint', '--config', 'api-spec/redocly.yaml', 'admin', 'block-storage', 'compute', 'identity']),
+      tool([
+        bin('redocly'),
+        'lint',
+        '--config',
+        'api-spec/redocly.yaml',
+        'admin',
+        'block-storage',
+        'compute',
+        'identity',
+      ]),
   },
+  { name: 'licences of packages', run: () => findForeignLicences().join('\n') || null },
+  { name: 'commit messages', run: () => findMessageViolations().join('\n') || null },
   { name: 'house rules', run: () => findSourceViolations().join('\n') || null },
 ];
 
