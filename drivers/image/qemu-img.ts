@@ -28,6 +28,8 @@ export interface LongRun {
   readonly signal: AbortSignal;
   /** At most so many bytes are written per second; without it, as fast as it goes. */
   readonly bytesPerSecond?: number;
+  /** It writes to a layer that somebody else may open next. */
+  readonly awaitDeath?: boolean;
 }
 
 export class QemuImg {
@@ -68,7 +70,7 @@ export class QemuImg {
   /** Writes the layer's changes into the file below it; the layer keeps its data. Grows the file below when needed. */
   async commit(source: string, run: LongRun): Promise<void> {
     const rate = run.bytesPerSecond === undefined ? [] : ['-r', String(run.bytesPerSecond)];
-    await this.long([this.program, 'commit', '-p', '-d', ...rate, source], run);
+    await this.long([this.program, 'commit', '-p', '-d', ...rate, source], { ...run, awaitDeath: true });
   }
 
   /** What of a part of the disk lies in which layer. */
@@ -93,6 +95,7 @@ export class QemuImg {
     const result = await this.runner.run([this.ioProgram, '-C', source], {
       timeoutMs: QUICK_TIMEOUT_MS * 2 + bytes / SLOWEST_BYTES_PER_MS,
       signal,
+      awaitDeath: true,
       input: `${[...lines, 'aio_flush', 'flush', 'quit'].join('\n')}\n`,
       limits: { cpuSeconds: QUICK_CPU_SECONDS + bytes / GIB, addressSpaceBytes: ADDRESS_SPACE_BYTES },
     });
@@ -154,7 +157,7 @@ export class QemuImg {
 
   private async quick(argv: Argv): Promise<void> {
     const limits = { cpuSeconds: HEADER_CPU_SECONDS, addressSpaceBytes: HEADER_ADDRESS_SPACE_BYTES };
-    expectSuccess(await this.runner.run(argv, { timeoutMs: QUICK_TIMEOUT_MS, limits }));
+    expectSuccess(await this.runner.run(argv, { timeoutMs: QUICK_TIMEOUT_MS, limits, awaitDeath: true }));
   }
 
   private run(argv: Argv, timeoutMs: number, cpuSeconds: number): Promise<CommandResult> {
@@ -177,6 +180,7 @@ export class QemuImg {
       const result = await this.runner.run(argv, {
         timeoutMs: Math.min(2 ** 31 - 1, 600_000 + run.bytes / slowest),
         signal: AbortSignal.any([run.signal, silence.signal]),
+        awaitDeath: run.awaitDeath === true,
         limits: { cpuSeconds: 600 + (run.bytes / GIB) * 60, addressSpaceBytes: ADDRESS_SPACE_BYTES },
         onStdout: (text) => progress.push(text),
       });

@@ -40,6 +40,11 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   /** The program is killed when this process dies (default true), so that no orphan writes beside its successor. */
   readonly dieWithParent?: boolean;
+  /**
+   * Of a program that writes to an image that others may use next: a run that is killed is not over before the program has gone, however long the
+   * kernel holds it. Default false: it is abandoned after two seconds.
+   */
+  readonly awaitDeath?: boolean;
 }
 
 export interface CommandResult {

@@ -1,7 +1,8 @@
 // Runs real programs. Each gets its own process group (setsid), is killed as a group, and cannot outlive this process
 // (`setpriv --pdeathsig`, util-linux): a copy that went on after its worker died would write beside the worker's successor.
 // A killed program that hangs in the kernel (a FUSE request nobody answers cannot be interrupted) is abandoned after a short
-// wait: the caller gets its answer in time, and the process goes when the kernel lets it.
+// wait: the caller gets its answer in time, and the process goes when the kernel lets it. Not one that writes to a layer (`awaitDeath`): its
+// last write would come to light beside the guest that was let in meanwhile.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
@@ -93,6 +94,7 @@ function superviseProgram(child: Child, argv: Argv, options: RunOptions): Promis
       if (killReason !== null || settled) return;
       killReason = reason;
       killGroup(child.pid);
+      if (options.awaitDeath === true) return;
       later(ABANDON_AFTER_MS, () => settle(() => abandon(child, () => reject(reason))));
     };
     const onAbort = () => kill(cancelled(argv));

@@ -57,6 +57,28 @@ describe('the command runner of the operating system', () => {
     await eventually(() => pid > 0 && !isAlive(pid), 'the grandchild is gone');
   });
 
+  for (const awaitDeath of [true, false]) {
+    it(`${awaitDeath ? 'waits for' : 'abandons'} a program that cannot be killed, when it ${awaitDeath ? 'writes to a layer' : 'only reads'}`, async () => {
+      // What a share that hangs does to SIGKILL.
+      const { kill } = process;
+      process.kill = (pid, signal) => (pid < 0 ? true : kill.call(process, pid, signal));
+      let pid = 0;
+      const abort = new AbortController();
+      const onStdout = (text: string) => {
+        pid = Number(text);
+        abort.abort();
+      };
+      const options = { timeoutMs: 10_000, signal: abort.signal, onStdout, awaitDeath };
+      try {
+        await assert.rejects(run(['sh', '-c', 'echo $$; exec sleep 3'], options), { code: 'cancelled' });
+        assert.equal(isAlive(pid), !awaitDeath);
+      } finally {
+        process.kill = kill;
+        if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+      }
+    });
+  }
+
   it('kills on abort and says cancelled, also when aborted before', async () => {
     const abort = new AbortController();
     const work = run(['sleep', '60'], { timeoutMs: 60_000, signal: abort.signal });
