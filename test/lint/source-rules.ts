@@ -1,6 +1,6 @@
 // House rules that no linter knows: size of files, a header that says what a file is for, names that say nothing, barrels, and
 // words that belong to a workplace and not to the software. Exceptions are listed here and may only shrink.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -40,6 +40,18 @@ function violationsOf(file: string): string[] {
   if (!/^(#!.*\n)?\/\//.test(text)) found.push('does not open with a comment that says what it is for');
   if (/^export \* from/m.test(text)) found.push('re-exports everything (barrel)');
   return found;
+}
+
+/** Commits whose message names the machine it was written on; nothing where there is no git history (an unpacked archive). */
+export function findMessageViolations(): string[] {
+  const { status, stdout } = spawnSync('git', ['log', '--format=%h %B%x00'], { encoding: 'utf8', maxBuffer: 64 << 20 });
+  if (status !== 0) return [];
+  return stdout
+    .split('\0')
+    .filter((message) => workplaceWords.test(message))
+    .map(
+      (message) => `commit ${message.trim().split('\n')[0] ?? ''}: names ${workplaceWords.exec(message)?.[0] ?? ''}`,
+    );
 }
 
 /** One line per violation, empty when the tree is clean. */
