@@ -3,12 +3,16 @@
 //   npm test                     all lanes
 //   npm test -- unit fault       these lanes
 //   npm test -- --verbose unit   with every test's line
+//   npm test -- --times system   with how long each file took
+// The long suites run a share that changes from commit to commit (harness/rotation.ts); its number is printed first.
 // A lane's output is shown only when something is wrong with it; the names of skipped tests are always shown.
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type PartName, privateDirectory, startParts, type TestParts } from './harness/environment.js';
+import { type FileTime, timesVariable } from './harness/file-times.js';
 import { canIsolate, type LaneRun, runLaneProcess } from './harness/lane-process.js';
+import { chooseRotation, rotationVariable } from './harness/rotation.js';
 
 interface Lane {
   readonly parts: readonly PartName[];
@@ -67,25 +71,38 @@ function countTests(run: LaneRun): Counts {
   return { passed, failed: failed + extra, skipped: readCount(run.output, 'pending') };
 }
 
-async function runTests(name: TestLaneName, parts: RunParts, verbose: boolean, isolated: boolean): Promise<Counts> {
+interface RunOptions {
+  readonly verbose: boolean;
+  readonly times: boolean;
+  readonly isolated: boolean;
+}
+
+async function runTests(
+  name: TestLaneName,
+  parts: RunParts,
+  { verbose, times, isolated }: RunOptions,
+): Promise<Counts> {
   const { timeoutMs, limitMs } = lanes[name];
   const files = testFiles(name);
   if (files.length === 0) {
     process.stdout.write(`no tests in test/${name}\n`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
+  const timesFile = path.join(parts.directory, `${name}-times.json`);
   const run = await runLaneProcess(
     {
       argv: [
         process.execPath,
         'node_modules/mocha/bin/mocha.js',
+        '--require',
+        './test/harness/file-times.ts',
         '--timeout',
         String(timeoutMs),
         '--reporter',
         'spec',
         ...files,
       ],
-      env: parts.env,
+      env: { ...parts.env, [timesVariable]: timesFile },
       directory: path.join(parts.directory, name),
       limitMs,
       resultLine: /^\s*\d+ passing/m,
@@ -97,7 +114,19 @@ async function runTests(name: TestLaneName, parts: RunParts, verbose: boolean, i
   if (counts.failed > 0 && !verbose) process.stdout.write(run.output);
   if (counts.failed === 0 && !verbose) printSkipped(run.output);
   for (const leak of run.leaks) process.stdout.write(`  leak in lane ${name}: ${leak}\n`);
+  printTimes(timesFile, times);
   return counts;
+}
+
+/** Files that take long are told always: a lane grows by them. */
+const LONG_SECONDS = 20;
+
+function printTimes(file: string, all: boolean): void {
+  if (!existsSync(file)) return; // the lane was killed, and that was told
+  const times = JSON.parse(readFileSync(file, 'utf8')) as readonly FileTime[];
+  for (const { file: name, seconds } of times) {
+    if (all || seconds >= LONG_SECONDS) process.stdout.write(`  ${seconds.toFixed(1).padStart(6)} s  ${name}\n`);
+  }
 }
 
 function printSkipped(output: string): void {
@@ -137,23 +166,30 @@ interface RunParts extends TestParts {
   readonly directory: string;
 }
 
-async function startNeeded(chosen: readonly LaneName[], directory: string): Promise<RunParts> {
+async function startNeeded(
+  chosen: readonly LaneName[],
+  directory: string,
+  more: Readonly<Record<string, string>>,
+): Promise<RunParts> {
   const needed = new Set(chosen.flatMap((name): readonly PartName[] => (name === 'lint' ? [] : lanes[name].parts)));
   if (needed.size > 0) process.stdout.write(`starting ${[...needed].join(', ')}\n`);
-  return { ...(await startParts(directory, needed)), directory };
+  const parts = await startParts(directory, needed);
+  return { env: { ...parts.env, ...more }, stop: () => parts.stop(), directory };
 }
 
 async function main(): Promise<void> {
   process.chdir(root);
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { verbose: { type: 'boolean', default: false } },
+    options: { verbose: { type: 'boolean', default: false }, times: { type: 'boolean', default: false } },
   });
   const chosen = chooseLanes(positionals);
   const isolated = canIsolate();
   if (!isolated) {
     process.stdout.write('mount namespaces cannot be made here: what a lane leaves behind is not checked\n');
   }
+  const { turn, origin } = chooseRotation();
+  process.stdout.write(`rotation ${turn} (${origin}): ${rotationVariable}=${turn} runs the same shares again\n`);
   const directory = privateDirectory();
   const total = { passed: 0, failed: 0, skipped: 0 };
   const add = (name: string, counts: Counts, since: number): void => {
@@ -174,8 +210,8 @@ async function main(): Promise<void> {
       const since = performance.now();
       if (name === 'lint') add(name, await runLint(directory), since);
       else {
-        parts ??= await startNeeded(chosen, directory);
-        add(name, await runTests(name, parts, values.verbose, isolated), since);
+        parts ??= await startNeeded(chosen, directory, { [rotationVariable]: String(turn) });
+        add(name, await runTests(name, parts, { ...values, isolated }), since);
       }
     }
   } finally {

@@ -140,9 +140,12 @@ async function serverUrl(name: PartName, variable: string): Promise<string> {
   return started;
 }
 
-/** Short, because sockets live below it, and open, because the servers' own users must pass. */
+/** Four letters or digits that the lane runner gives a lane, so that it can tell the lane's directories from those of other runs. */
+export const laneTagVariable = 'SAGGAR_TEST_LANE';
+
+/** Below /var/tmp; short, because sockets live below it, and open, because the servers' own users must pass. */
 export function privateDirectory(): string {
-  const directory = mkdtempSync('/var/tmp/saggar-test-');
+  const directory = mkdtempSync(`/var/tmp/saggar-${process.env[laneTagVariable] ?? 'test'}-`);
   chmodSync(directory, 0o755);
   return directory;
 }

@@ -153,7 +153,7 @@ async function buildLab(directory: string, plan: GlusterPlan, options: GlusterLa
 /** Removes labs below /var/tmp whose owner is gone. Those of living processes are left alone. */
 async function sweepDeadLabs(): Promise<void> {
   const parent = '/var/tmp';
-  for (const name of readdirSync(parent).filter((entry) => entry.startsWith('saggar-test-'))) {
+  for (const name of readdirSync(parent).filter((entry) => entry.startsWith('saggar-'))) {
     const directory = path.join(parent, name);
     const file = path.join(directory, LAB_FILE);
     if (!existsSync(file)) continue;

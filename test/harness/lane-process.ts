@@ -3,9 +3,11 @@
 // is checked; the caller says so.
 // A lane that has printed its result but does not end holds a timer, socket or server: that is a failure with a name, not a wait.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { leftFiles, namespaceOf, newMounts, processesInNamespace } from './leak-check.js';
+import { laneTagVariable } from './environment.js';
+import { leftDirectories, leftFiles, namespaceOf, newMounts, processesInNamespace } from './leak-check.js';
 import { waitFor } from './wait-for.js';
 
 export interface LaneRun {
@@ -57,8 +59,9 @@ export async function runLaneProcess(plan: LanePlan, isolated: boolean): Promise
   const [program, ...args] = isolated
     ? ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', wrapper, 'lane', tmp, before, after, ...plan.argv]
     : plan.argv;
+  const tag = randomBytes(2).toString('hex');
   const child = spawn(program ?? '', args, {
-    env: { ...process.env, ...plan.env },
+    env: { ...process.env, ...plan.env, [laneTagVariable]: tag },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -74,6 +77,7 @@ export async function runLaneProcess(plan: LanePlan, isolated: boolean): Promise
       .filter((name) => name !== own)
       .map((name) => `left a file: /tmp/${name}`),
   );
+  leaks.push(...leftDirectories(tag).map((name) => `left a directory: /var/tmp/${name}`));
   if (leaks.length === 0) rmSync(plan.directory, { recursive: true, force: true });
   return { exitCode, output, leaks };
 }

@@ -2,7 +2,7 @@
 // everything it started can be told from everything else on the machine, whatever environment or parent it has:
 //   - a process is the lane's when it is in the lane's mount namespace
 //   - a mount is the lane's when it is in the lane's mount table and was not there at the start
-//   - a file in the private /tmp is the lane's
+//   - a file in the private /tmp is the lane's, and so is a directory of /var/tmp that has the lane's tag in its name
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface LeakedProcess {
@@ -37,6 +37,11 @@ export function newMounts(before: string, after: string): readonly string[] {
 /** Names in the private /tmp that are neither the test runner's caches nor empty leftovers of Node. */
 export function leftFiles(directory: string): readonly string[] {
   return readdirSync(directory).filter((name) => !/^(tsx-\d+|node-compile-cache|v8-compile-cache.*)$/.test(name));
+}
+
+/** Names of directories below /var/tmp that `privateDirectory` made for the lane with this tag. */
+export function leftDirectories(tag: string, parent = '/var/tmp'): readonly string[] {
+  return readdirSync(parent).filter((name) => name.startsWith(`saggar-${tag}-`));
 }
 
 function mountPoints(mountinfo: string): readonly string[] {

@@ -1,16 +1,17 @@
 // `npm run mutations`: takes one guard after the other out of the sources, while they are loaded, and fails when its tests stay green.
 //   npm run mutations                          all of them (some ten minutes)
-//   npm run mutations -- --share               today's share, which is part of an ordinary run: the cheap ones and a sixth of the others
+//   npm run mutations -- --share               the commit's share, which is part of an ordinary run: the cheap ones and a sixth of the others
 //   npm run mutations -- tool-user no-shell    these, by name
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { privateDirectory, startParts } from '../harness/environment.js';
+import { chooseRotation } from '../harness/rotation.js';
 import type { Mutation } from './mutation.js';
-import { mutations, shareOf, today } from './mutations.js';
+import { mutations, shareOf } from './mutations.js';
 import { runMutations, runTests } from './run-mutation.js';
 
 function choose(names: readonly string[], share: boolean): readonly Mutation[] {
-  if (share) return shareOf(today());
+  if (share) return shareOf(chooseRotation().turn);
   const unknown = names.filter((name) => !mutations.some((mutation) => mutation.name === name));
   if (unknown.length > 0) throw new Error(`there is no mutation ${unknown.join(', ')}`);
   return names.length === 0 ? mutations : mutations.filter(({ name }) => names.includes(name));

@@ -1,7 +1,8 @@
 // Every guard that these tests speak of is missed when it is taken away: the ordinary run's share of `npm run mutations`. A text that no
 // longer occurs exactly once fails here for all of them, so that the table cannot grow stale.
 import assert from 'node:assert/strict';
-import { mutations, shareOf, today } from '../mutations/mutations.js';
+import { chooseRotation } from '../harness/rotation.js';
+import { mutations, shareOf } from '../mutations/mutations.js';
 import { findStaleText, runMutations } from '../mutations/run-mutation.js';
 
 describe('mutations', function suite() {
@@ -16,8 +17,9 @@ describe('mutations', function suite() {
     assert.equal(new Set(mutations.map(({ name }) => name)).size, mutations.length);
   });
 
-  const share = shareOf(today());
-  it(`today's share is noticed: ${share.length} of ${mutations.length}`, async () => {
+  const { turn } = chooseRotation();
+  const share = shareOf(turn);
+  it(`share ${turn} is noticed: ${share.length} of ${mutations.length}`, async () => {
     const ended = await runMutations(share);
     const unnoticed = ended.filter(({ unnoticed }) => unnoticed !== null);
     assert.deepEqual(

@@ -1,7 +1,8 @@
-// A share of the chain torture in every run, other cases every day; `npm run chain-torture` runs all of them.
+// A share of the chain torture in every run, other cases for every commit; `npm run chain-torture` runs all of them.
 import { whyNoLab } from '../../harness/gluster-lab.js';
+import { chooseRotation } from '../../harness/rotation.js';
 import { figuresText, runLiveCycles, runOfflineCycles } from './run-cycles.js';
-import { casesOfDay, nameOf } from './torture-plan.js';
+import { nameOf, shareOfCases } from './torture-plan.js';
 import { TortureStage } from './torture-stage.js';
 
 const CASES = 24;
@@ -9,7 +10,7 @@ const CASES = 24;
 describe('chain torture on three bricks', function suite() {
   this.timeout(120_000);
   // Which cases run is told by their names; a failed one is run again alone by its name.
-  const day = Math.floor(Date.now() / 86_400_000);
+  const { turn } = chooseRotation();
   let stage: TortureStage | null = null;
 
   before(async function open() {
@@ -18,11 +19,11 @@ describe('chain torture on three bricks', function suite() {
       console.log(`      skipped: ${reason}`);
       this.skip();
     }
-    stage = await TortureStage.open({ sharded: day % 2 === 0, guest: true });
+    stage = await TortureStage.open({ sharded: turn % 2 === 0, guest: true });
   });
   after(() => stage?.close());
 
-  for (const wanted of casesOfDay(day, CASES)) {
+  for (const wanted of shareOfCases(turn, CASES)) {
     it(nameOf(wanted), async () => {
       await stage?.run(wanted);
     });

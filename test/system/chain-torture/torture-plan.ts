@@ -1,4 +1,4 @@
-// Which cases the chain torture knows, how each is named, and which of them run today. A name holds everything that a case needs, so a
+// Which cases the chain torture knows, how each is named, and which of them an ordinary run does. A name holds everything that a case needs, so a
 // failed one can be run again alone: `npm run chain-torture -- --case delete-up.live.raw.d8.p3.s17`.
 //
 //   create       one more snapshot                               position: always 1
@@ -81,15 +81,15 @@ export function allCases(seed: number): readonly TortureCase[] {
 }
 
 /**
- * `count` cases, different ones every day until all had their turn, each day a mixture of acts, places and depths. The drains are left
- * to the full run.
+ * `count` cases, different ones for every turn (harness/rotation.ts), each time a mixture of acts, places and depths. The drains
+ * are left to the full run.
  */
-export function casesOfDay(day: number, count: number): readonly TortureCase[] {
-  const cases = allCases(day).filter(({ act }) => act !== 'drain');
+export function shareOfCases(turn: number, count: number): readonly TortureCase[] {
+  const cases = allCases(turn).filter(({ act }) => act !== 'drain');
   // A step that has no divisor in common with the number of cases visits each once before any twice.
   const step = nextCoprime(Math.floor(cases.length * 0.381_966), cases.length);
   return Array.from({ length: Math.min(count, cases.length) }, (_, index) => {
-    const found = cases[((day * count + index) * step) % cases.length];
+    const found = cases[((turn * count + index) * step) % cases.length];
     if (found === undefined) throw new RangeError('no case');
     return found;
   });

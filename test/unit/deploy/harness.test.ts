@@ -1,6 +1,10 @@
 // The tests' own tools: a check that cannot fail would be worse than none.
 import assert from 'node:assert/strict';
-import { newMounts } from '../../harness/leak-check.js';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { leftDirectories, newMounts } from '../../harness/leak-check.js';
+import { chooseRotation, turnOf } from '../../harness/rotation.js';
 import { waitFor } from '../../harness/wait-for.js';
 
 describe('the test harness', () => {
@@ -11,6 +15,25 @@ describe('the test harness', () => {
     const after = [line('/'), line('/tmp'), line('/var/x'), line('/run/netns')].join('\n');
     assert.deepEqual(newMounts(before, after), ['/var/x']);
     assert.deepEqual(newMounts(before, before), []);
+  });
+
+  it('tells the directories of a lane from those of another', () => {
+    const parent = mkdtempSync(path.join(tmpdir(), 'saggar-left-'));
+    try {
+      for (const name of ['saggar-ab12-xyz', 'saggar-ab13-xyz', 'saggar-test-ab12', 'other'])
+        mkdirSync(path.join(parent, name));
+      assert.deepEqual(leftDirectories('ab12', parent), ['saggar-ab12-xyz']);
+    } finally {
+      rmSync(parent, { recursive: true });
+    }
+  });
+
+  it('chooses the shares of a run by its commit, or as it is told', () => {
+    assert.equal(turnOf('ffffffff00000000000000000000000000000000'), 7295);
+    assert.deepEqual(chooseRotation({ SAGGAR_ROTATION: '17' }), { turn: 17, origin: 'SAGGAR_ROTATION' });
+    assert.deepEqual(chooseRotation({}), chooseRotation({}));
+    for (const wrong of ['-1', '1.5', '12345', 'x'])
+      assert.throws(() => chooseRotation({ SAGGAR_ROTATION: wrong }), /SAGGAR_ROTATION/);
   });
 
   it('waits until a condition holds and returns what it said', async () => {

@@ -1,0 +1,35 @@
+// Loaded by mocha in every lane (--require): notes how long each test file took, its hooks included, so that the runner can say where a
+// lane's time goes. Written at the end to the file that SAGGAR_TEST_TIMES names, as JSON: [{ file, seconds }], slowest first.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import Mocha from 'mocha';
+
+export interface FileTime {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly seconds: number;
+}
+
+export const timesVariable = 'SAGGAR_TEST_TIMES';
+
+/** Mocha calls it before the first test, with the runner as `this`. */
+export function mochaGlobalSetup(this: Mocha.Runner): void {
+  const target = process.env[timesVariable];
+  if (target === undefined) return;
+  const { EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_RUN_END } = Mocha.Runner.constants;
+  const milliseconds = new Map<string, number>();
+  let since = 0;
+  // Only the outermost suites of a file: what is in them is part of their time.
+  this.on(EVENT_SUITE_BEGIN, (suite) => {
+    if (suite.parent?.root === true) since = performance.now();
+  });
+  this.on(EVENT_SUITE_END, (suite) => {
+    if (suite.parent?.root !== true || suite.file === undefined) return;
+    const file = path.relative(process.cwd(), suite.file);
+    milliseconds.set(file, (milliseconds.get(file) ?? 0) + performance.now() - since);
+  });
+  this.once(EVENT_RUN_END, () => {
+    const times = [...milliseconds].map(([file, spent]): FileTime => ({ file, seconds: spent / 1000 }));
+    writeFileSync(target, JSON.stringify(times.sort((one, other) => other.seconds - one.seconds)));
+  });
+}
