@@ -28,6 +28,7 @@ import { beginScan, loadScan } from '../../services/core/db/custody/scans.js';
 import { volumeCommandHandlers } from '../../services/volume-worker/command-handlers.js';
 import { makeByLayout, makeMany } from '../harness/cinder-share/cinder-share.js';
 import { closeOwnParts, freshDatabase, type TestDatabase } from '../harness/environment.js';
+import { privateGlusterPlan } from '../harness/gluster-plan.js';
 import * as requests from '../integration/engine/requests.js';
 import { Rig } from '../integration/engine/rig.js';
 import { writeThroughLibgfapi } from './libgfapi-writer.js';
@@ -39,13 +40,8 @@ const who = { projectId: 'a'.repeat(32), userId: 'b'.repeat(32), requestId: 'req
 describe('custody on a real Gluster volume', function () {
   this.timeout(300_000);
   const folder = mkdtempSync(path.join(tmpdir(), 'saggar-custody-'));
-  const plan: GlusterPlan = {
-    directory: path.join(folder, 'gluster'),
-    tag: 'cu',
-    subnet: `10.215.${(process.pid % 250) + 2}`,
-    nodes: 1,
-  };
   const mounts = path.join(folder, 'mnt');
+  let plan: GlusterPlan | null = null;
   let gluster: RunningGluster | null = null;
   let driver: ShareVolumeDriver | null = null;
   let testDatabase: TestDatabase | null = null;
@@ -62,6 +58,7 @@ describe('custody on a real Gluster volume', function () {
       this.skip();
     }
     mkdirSync(mounts);
+    plan = await privateGlusterPlan(folder);
     gluster = await startGluster(plan);
     await ensureVolume(plan, gluster, { name: VOLUME, replica: 1 });
     const sharesFile = path.join(folder, 'shares');
@@ -92,7 +89,7 @@ describe('custody on a real Gluster volume', function () {
     await testDatabase?.drop();
     await closeOwnParts();
     await unmountBelow(mounts);
-    if (gluster !== null) await stopGluster(plan);
+    if (plan !== null) await stopGluster(plan);
     rmSync(folder, { recursive: true });
   });
 

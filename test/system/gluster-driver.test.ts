@@ -27,6 +27,7 @@ import { describeInspection } from '../contract/volume-driver/suite-inspect.js';
 import { describeInterruptions } from '../contract/volume-driver/suite-interruptions.js';
 import { describePoisonedVolumes } from '../contract/volume-driver/suite-poison.js';
 import { describePulls } from '../contract/volume-driver/suite-pull.js';
+import { privateGlusterPlan } from '../harness/gluster-plan.js';
 import { describeCoherence } from './gluster-coherence.js';
 
 const VOLUME = 'vols';
@@ -34,10 +35,9 @@ const VOLUME = 'vols';
 describe('volume driver on a real Gluster volume', function suite() {
   this.timeout(120_000);
   const folder = mkdtempSync(path.join(tmpdir(), 'saggar-gluster-'));
-  const subnet = `10.214.${(process.pid % 250) + 2}`;
-  const plan: GlusterPlan = { directory: path.join(folder, 'gluster'), tag: 'gd', subnet, nodes: 1 };
   const sharesFile = path.join(folder, 'shares');
   const mounts = path.join(folder, 'mnt');
+  let plan: GlusterPlan | null = null;
   let gluster: RunningGluster | null = null;
   let place: DriverPlace | null = null;
   let driver: ShareVolumeDriver | null = null;
@@ -58,6 +58,7 @@ describe('volume driver on a real Gluster volume', function suite() {
       this.skip();
     }
     mkdirSync(mounts);
+    plan = await privateGlusterPlan(folder);
     gluster = await startGluster(plan);
     await ensureVolume(plan, gluster, { name: VOLUME, replica: 1 });
     writeFileSync(sharesFile, `# shares\n${sharesFileText(gluster, [VOLUME])}`);
@@ -68,7 +69,7 @@ describe('volume driver on a real Gluster volume', function suite() {
   after(async () => {
     await driver?.close();
     await unmountBelow(mounts);
-    await stopGluster(plan);
+    if (plan !== null) await stopGluster(plan);
     rmSync(folder, { recursive: true });
   });
 
@@ -173,7 +174,7 @@ describe('volume driver on a real Gluster volume', function suite() {
     });
 
     it('picks up a new line of the shares file without a restart; a share that cannot be mounted is down, with causes', async () => {
-      appendFileSync(sharesFile, `${gluster?.nodes[0]?.address}:/nosuch\n${subnet}.77:/vols\nnonsense\n`);
+      appendFileSync(sharesFile, `${gluster?.nodes[0]?.address}:/nosuch\n${plan?.subnet}.77:/vols\nnonsense\n`);
       const open = t.driver();
       const down = async () => (await open.reportPools()).filter(({ state }) => state === 'down');
       const told = async () =>
@@ -185,7 +186,7 @@ describe('volume driver on a real Gluster volume', function suite() {
       await waitFor(async () => (await causes()).length === 2, 'both bad shares are told as down, with causes', 60_000);
       const cures = (await told()).map(({ cure }) => cure).join('\n');
       assert.match(cures, /Gluster volume nosuch exists and is started/);
-      assert.ok(cures.includes(`no answer from ${subnet}.77 port 24007`), cures);
+      assert.ok(cures.includes(`no answer from ${plan?.subnet}.77 port 24007`), cures);
       const reports = await open.reportPools();
       assert.equal(reports.find(({ access }) => access.share === t.place().share)?.state, 'up');
       assert.ok(

@@ -15,6 +15,7 @@ import type { ShareAccess } from '../../drivers/volume-driver.js';
 import { appendOverlay, type Chain, type Layer } from '../../services/core/domain/chain.js';
 import { newId } from '../../services/core/domain/ids.js';
 import { projectRoot } from '../../services/core/runtime/spec-files.js';
+import { privateGlusterPlan } from '../harness/gluster-plan.js';
 
 const GIB = 1024 ** 3;
 const VOLUME = 'guests';
@@ -48,11 +49,10 @@ export class GuestOnGluster {
     this.driver = new QemuHypervisor({ stateDirectory: folder, runner: systemCommandRunner });
   }
 
-  /** @param tag two letters that tell its network namespace from others; `net` its /24 below 10.0.0.0/8, e.g. `216.7` */
-  static async start(tag: string, net: string): Promise<GuestOnGluster> {
+  static async start(): Promise<GuestOnGluster> {
     const image = await ensureGuestImage(path.join(projectRoot(), 'node_modules', '.cache', 'saggar-guest'));
-    const folder = mkdtempSync(path.join(tmpdir(), `sgr-${tag}-`));
-    const plan: GlusterPlan = { directory: path.join(folder, 'gluster'), tag, subnet: `10.${net}`, nodes: 1 };
+    const folder = mkdtempSync(path.join(tmpdir(), 'sgr-go-'));
+    const plan = await privateGlusterPlan(folder);
     const gluster = await startGluster(plan);
     await ensureVolume(plan, gluster, { name: VOLUME, replica: 1 });
     const host = gluster.nodes[0]?.address ?? '';

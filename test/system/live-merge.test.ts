@@ -21,7 +21,7 @@ describe('block work in a writing guest on a real Gluster volume', function suit
       console.log(`      skipped: ${missing} is not installed`);
       this.skip();
     }
-    at = await GuestOnGluster.start('lm', `216.${(process.pid % 250) + 2}`);
+    at = await GuestOnGluster.start();
   });
   after(() => at?.close());
 

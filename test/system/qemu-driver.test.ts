@@ -19,6 +19,7 @@ import { appendOverlay, type Chain, findChainDifference, type Layer } from '../.
 import { newId } from '../../services/core/domain/ids.js';
 import { handOver } from '../../services/core/domain/work-end.js';
 import { projectRoot } from '../../services/core/runtime/spec-files.js';
+import { privateGlusterPlan } from '../harness/gluster-plan.js';
 import { waitFor } from '../harness/wait-for.js';
 
 const GIB = 1024 ** 3;
@@ -29,15 +30,10 @@ describe('QEMU driver with a guest on a real Gluster volume', function suite() {
   this.timeout(120_000);
   const folder = mkdtempSync(path.join(tmpdir(), 'sgr-qs-'));
   const share = path.join(folder, 'mnt');
-  const plan: GlusterPlan = {
-    directory: path.join(folder, 'gluster'),
-    tag: 'qs',
-    subnet: `10.215.${(process.pid % 250) + 2}`,
-    nodes: 1,
-  };
   const serverId = newId<string & {}>();
   const guestFile = (name: string) => path.join(folder, 'servers', serverId, name);
   const warnings: string[] = [];
+  let plan: GlusterPlan | null = null;
   let access: ShareAccess;
   let driver: QemuHypervisor;
   let root: DiskSpec;
@@ -124,6 +120,7 @@ describe('QEMU driver with a guest on a real Gluster volume', function suite() {
     }
     const image = await ensureGuestImage(path.join(projectRoot(), 'node_modules', '.cache', 'saggar-guest'));
     mkdirSync(share);
+    plan = await privateGlusterPlan(folder);
     const gluster = await startGluster(plan);
     await ensureVolume(plan, gluster, { name: VOLUME, replica: 1 });
     const host = gluster.nodes[0]?.address ?? '';
@@ -152,7 +149,7 @@ describe('QEMU driver with a guest on a real Gluster volume', function suite() {
     await driver?.deleteServer(serverId);
     await driver?.close();
     await unmountBelow(folder);
-    await stopGluster(plan);
+    if (plan !== null) await stopGluster(plan);
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -290,7 +287,7 @@ describe('QEMU driver with a guest on a real Gluster volume', function suite() {
   }
 
   it('refuses to attach while the share’s server hangs, at once and without touching the guest', async () => {
-    const pids = execFileSync('pgrep', ['-f', `glusterd.*${plan.directory}`], { encoding: 'utf8' })
+    const pids = execFileSync('pgrep', ['-f', `glusterd.*${plan?.directory}`], { encoding: 'utf8' })
       .trim()
       .split('\n')
       .map(Number);

@@ -8,8 +8,8 @@ import { ensureVolume, type GlusterPlan, sharesFileText, startGluster, stopGlust
 import { listShares } from '../../../deploy/mounts.js';
 import { namespaceOf, namespacesOf, processesIn } from '../../../deploy/network.js';
 import { mustRun } from '../../../deploy/programs.js';
-import { ensureLayout } from '../../../deploy/state-directory.js';
 import { privateDirectory } from '../../harness/environment.js';
+import { privateGlusterPlan } from '../../harness/gluster-plan.js';
 
 describe('three GlusterFS nodes', () => {
   let directory: string;
@@ -21,8 +21,7 @@ describe('three GlusterFS nodes', () => {
       this.skip();
     }
     directory = privateDirectory();
-    const { tag, subnet } = await ensureLayout(directory);
-    plan = { directory: path.join(directory, 'gluster'), tag, subnet, nodes: 3 };
+    plan = await privateGlusterPlan(directory, 3);
   });
 
   after(async () => {
