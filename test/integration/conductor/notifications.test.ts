@@ -192,7 +192,7 @@ describe('notifications', function () {
 
   it('have the keys of the installed Cinder', async function () {
     if (!hasModule('cinder.volume.volume_utils')) {
-      process.stdout.write('skipped: python3-cinder is not installed (deploy/debian-packages.json, "peer")\n');
+      process.stdout.write('skipped: python3-cinder is not installed (deploy/debian-packages.json, "test")\n');
       this.skip();
     }
     const text = execFileSync(PYTHON, [path.join(folder, 'cinder-payload-keys.py')], { encoding: 'utf8' });
