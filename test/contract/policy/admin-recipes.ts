@@ -13,7 +13,7 @@ export const adminRecipes: Readonly<Record<string, Recipe<TargetName>>> = {
   adminShowChain: { on: 'snapshot', foreign: 'shared' },
   adminCheckChains: { on: 'snapshot', body: ({ volume_id: id }) => ({ volume_ids: [id] }), foreign: 'shared' },
   adminShowChainCheck: { on: 'chainCheck', foreign: 'shared' },
-  adminListPools: shared,
+  adminListPools: { on: 'pool', foreign: 'shared' },
   adminShowPool: { on: 'pool', foreign: 'shared' },
   adminMaintainPool: { on: 'pool', body: () => ({ maintenance: { reason: 'new disks' } }), foreign: 'shared' },
   adminResumePool: { on: 'pool', foreign: 'shared' },

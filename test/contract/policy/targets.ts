@@ -78,7 +78,11 @@ const olderAttach = { 'os-attach': { mountpoint: '/dev/vdb', host_name: 'elsewhe
 
 export const targets = {
   nothing: () => Promise.resolve({}),
-  pool: async () => ({ pool_name: encodeURIComponent(poolName) }),
+  pool: async (rig: BlockRig) => {
+    // Its worker has just reported, however long the tests before took.
+    await rig.database('services').update({ updated_at: rig.database.raw('utc_now()') });
+    return { pool_name: encodeURIComponent(poolName) };
+  },
   volume: async (rig: BlockRig) => ({ volume_id: await rig.volume({ metadata: { colour: 'red' } }) }),
   reservedVolume: (rig: BlockRig) => volumeAfter(rig, { 'os-reserve': null }),
   attachedVolume: (rig: BlockRig) => volumeAfter(rig, olderAttach),
