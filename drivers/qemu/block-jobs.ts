@@ -97,12 +97,10 @@ export async function waitForJob(
   return ended;
 }
 
-/** How long a cancelled job may take to let go; a share that hangs holds it longer. */
-const CANCEL_MS = 4_000;
-
 /**
- * Waits as waitForJob does. When the work is cancelled, the job is too, and the wait is for its end; a job that is past its moving was
- * too quick for that, and its caller finishes it. When only the worker ends, the job runs on and `cancelled` is thrown.
+ * Waits as waitForJob does. When the work is cancelled, the job is too, and the wait is for its end, however long a share that hangs holds
+ * it: whoever waits for the volume must not find the job still there. A job that is past its moving was too quick for that, and its caller
+ * finishes it. When only the worker ends, the job runs on and `cancelled` is thrown.
  */
 export async function waitOrCancel(
   monitor: GuestMonitor,
@@ -120,8 +118,7 @@ export async function waitOrCancel(
     // Refused when it came to its end this very moment.
     await monitor.tryExecute('job-cancel', { id }, /./);
   }
-  const patience = AbortSignal.timeout(CANCEL_MS);
-  return waitForJob(monitor, id, watch, patience, () => undefined);
+  return waitForJob(monitor, id, watch, new AbortController().signal, () => undefined);
 }
 
 /** True for a job that ended because somebody cancelled it: the disk is as before. */
