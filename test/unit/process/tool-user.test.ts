@@ -47,7 +47,20 @@ describe('an account as an administrator writes it', () => {
   for (const [text, [uid, gid]] of Object.entries(good)) {
     it(`${text} is ${uid}:${gid}`, () => assert.deepEqual(readAccount(text, files()), { uid, gid }));
   }
-  for (const text of ['', ':', 'qemu:', ':kvm', 'nobody', 'qemu:wheel', '5', '1:2:3', '-1:5', '5:9999999999', '5:99999999999', 'qem']) {
+  for (const text of [
+    '',
+    ':',
+    'qemu:',
+    ':kvm',
+    'nobody',
+    'qemu:wheel',
+    '5',
+    '1:2:3',
+    '-1:5',
+    '5:9999999999',
+    '5:99999999999',
+    'qem',
+  ]) {
     it(`${JSON.stringify(text)} is refused`, () => assert.throws(() => readAccount(text, files()), /user|group/));
   }
 });
