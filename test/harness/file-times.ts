@@ -1,5 +1,6 @@
 // Loaded by mocha in every lane (--require): notes how long each test file took, its hooks included, so that the runner can say where a
-// lane's time goes. Written at the end to the file that SAGGAR_TEST_TIMES names, as JSON: [{ file, seconds }], slowest first.
+// lane's time goes. Written after each file, so that a lane that is killed can tell too, to the file that SAGGAR_TEST_TIMES names, as JSON:
+// [{ file, seconds }], slowest first.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Mocha from 'mocha';
@@ -16,7 +17,7 @@ export const timesVariable = 'SAGGAR_TEST_TIMES';
 export function mochaGlobalSetup(this: Mocha.Runner): void {
   const target = process.env[timesVariable];
   if (target === undefined) return;
-  const { EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_RUN_END } = Mocha.Runner.constants;
+  const { EVENT_SUITE_BEGIN, EVENT_SUITE_END } = Mocha.Runner.constants;
   const milliseconds = new Map<string, number>();
   let since = 0;
   // Only the outermost suites of a file: what is in them is part of their time.
@@ -27,9 +28,7 @@ export function mochaGlobalSetup(this: Mocha.Runner): void {
     if (suite.parent?.root !== true || suite.file === undefined) return;
     const file = path.relative(process.cwd(), suite.file);
     milliseconds.set(file, (milliseconds.get(file) ?? 0) + performance.now() - since);
-  });
-  this.once(EVENT_RUN_END, () => {
-    const times = [...milliseconds].map(([file, spent]): FileTime => ({ file, seconds: spent / 1000 }));
+    const times = [...milliseconds].map(([name, spent]): FileTime => ({ file: name, seconds: spent / 1000 }));
     writeFileSync(target, JSON.stringify(times.sort((one, other) => other.seconds - one.seconds)));
   });
 }

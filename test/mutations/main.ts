@@ -1,6 +1,6 @@
 // `npm run mutations`: takes one guard after the other out of the sources, while they are loaded, and fails when its tests stay green.
 //   npm run mutations                          all of them (some ten minutes)
-//   npm run mutations -- --share               the commit's share, which is part of an ordinary run: the cheap ones and a sixth of the others
+//   npm run mutations -- --share               the commit's share, which is part of an ordinary run: a quarter of the cheap ones, an eighth of the others
 //   npm run mutations -- tool-user no-shell    these, by name
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';

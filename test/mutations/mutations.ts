@@ -1,4 +1,4 @@
-// All mutations, and which of them an ordinary run does: the cheap ones always, of the others a share that changes from commit to commit.
+// All mutations, and which of them an ordinary run does: a share that changes from commit to commit.
 import { driverMutations } from './driver-mutations.js';
 import { headerMutations } from './header-mutations.js';
 import type { Mutation } from './mutation.js';
@@ -8,11 +8,15 @@ export const mutations: readonly Mutation[] = [...headerMutations, ...processMut
 
 const cheap = new Set([...headerMutations, ...processMutations]);
 
-/** How many shares there are of all that are not cheap. */
-const SHARES = 6;
+/** How many shares there are: a cheap one takes a second or two, one of the others up to half a minute. */
+const CHEAP_SHARES = 4;
+const SHARES = 8;
 
-/** All cheap ones, and a share of the others; which one, says the number (harness/rotation.ts). */
+/** A share of the cheap ones and of the others; which one, says the number (harness/rotation.ts). */
 export function shareOf(turn: number): readonly Mutation[] {
-  const others = mutations.filter((mutation) => !cheap.has(mutation));
-  return [...cheap, ...others.filter((_, index) => index % SHARES === turn % SHARES)];
+  const every = (shares: number) => (_: Mutation, index: number) => index % shares === turn % shares;
+  return [
+    ...mutations.filter((mutation) => cheap.has(mutation)).filter(every(CHEAP_SHARES)),
+    ...mutations.filter((mutation) => !cheap.has(mutation)).filter(every(SHARES)),
+  ];
 }
