@@ -53,8 +53,12 @@ export class Stage {
     return existsSync(counters) && readFileSync(counters, 'utf8').includes(`${key} `);
   }
 
-  /** Starts the daemons with a plan of faults and returns when the share's pool is reported. */
-  static async open({ databaseUrl, amqpUrl }: StageServers, rules: readonly FaultRule[]): Promise<Stage> {
+  /** Starts the daemons with a plan of faults and returns when the share's pool is reported. `qemu`: with real guests. */
+  static async open(
+    { databaseUrl, amqpUrl }: StageServers,
+    rules: readonly FaultRule[],
+    hypervisor: 'fake' | 'qemu' = 'fake',
+  ): Promise<Stage> {
     const directory = await mkdtemp(path.join(tmpdir(), 'saggar-fault-'));
     const share = path.join(directory, 'share');
     const otherShare = path.join(directory, 'other');
@@ -104,7 +108,7 @@ export class Stage {
         amqp,
         stateDirectory: path.join(directory, 'compute-worker'),
         host: HOST,
-        hypervisor: 'fake',
+        hypervisor,
         listen: { host: '127.0.0.1', port: 0 },
         advertiseUrl: 'http://127.0.0.1:9',
         ticketSecretFile,
@@ -117,7 +121,9 @@ export class Stage {
     for (const name of ['conductor', 'volume-worker', 'compute-worker'] as const) {
       const configFile = path.join(directory, `${name}.yaml`);
       await writeFile(configFile, stringify(configs[name]), { mode: 0o600 });
-      for (const copy of ['a', 'b'])
+      // A guest's monitor serves one client, so there is no standby beside the worker that has real guests.
+      const copies = hypervisor === 'qemu' && name === 'compute-worker' ? ['a'] : ['a', 'b'];
+      for (const copy of copies)
         processes.push(
           new SupervisedProcess({ name, configFile, logFile: path.join(directory, `${name}-${copy}.log`) }),
         );

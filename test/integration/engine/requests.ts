@@ -270,6 +270,7 @@ export function createServer(
   place: Place,
   volumeIds: readonly string[],
   deleteOnTermination = false,
+  ramMib = 64,
 ): Promise<Asked> {
   return db.transaction(async (tx) => {
     const id = randomUUID();
@@ -279,7 +280,7 @@ export function createServer(
       user_id: userId,
       name: 'guest',
       flavor_id: '1',
-      flavor: JSON.stringify({ vcpus: 1, ram_mib: 64 }),
+      flavor: JSON.stringify({ vcpus: 1, ram_mib: ramMib }),
       vm_state: 'building',
       task_state: 'spawning',
       compute_host: place.computeHost,
