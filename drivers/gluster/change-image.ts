@@ -48,6 +48,9 @@ export async function manageImage(share: OpenShare, spec: ManageImageSpec, tools
     throw new ServiceError('bad_request', 'The file has that name already.');
   }
   const source = await share.io.call('inspect', { file: spec.sourceFile });
+  if (source !== null && source.kind !== 'file') {
+    throw new ServiceError('bad_request', 'Only a regular file can be taken over.', { context: { kind: source.kind } });
+  }
   if (source !== null) {
     await refuseHostile(share, spec);
     await refuseBase(share, spec.sourceFile);

@@ -15,6 +15,7 @@ import { type DriverCase, describeDriverVerbs, makeChain } from './suite.js';
 import { describeCustody } from './suite-custody.js';
 import { describeInspection } from './suite-inspect.js';
 import { describeInterruptions } from './suite-interruptions.js';
+import { describeManageRules } from './suite-manage.js';
 import { describePoisonedVolumes } from './suite-poison.js';
 import { describePulls } from './suite-pull.js';
 
@@ -57,6 +58,7 @@ describe('volume driver on a plain directory', function suite() {
   describe('merges upwards and flattens', () => describePulls(t));
   describe('poisoned volumes', () => describePoisonedVolumes(t));
   describe('inspection', () => describeInspection(t));
+  describe('a reference to an existing file', () => describeManageRules(t));
 });
 
 describe('volume driver on a file system that is really full', function suite() {
