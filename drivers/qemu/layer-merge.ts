@@ -41,14 +41,32 @@ async function workLive(monitor: GuestMonitor, plan: LivePlan, work: LongWork): 
   try {
     if (await ensureJob(monitor, plan)) await followJob(monitor, plan, watch, work);
     else await flushChain(monitor, plan);
+    // What a worker that died has left.
+    if (isActiveCommit(plan)) await releaseHeldGuest(monitor);
+  } catch (thrown) {
+    throw isActiveCommit(plan) ? await afterFailedSwitch(monitor, plan, thrown) : thrown;
   } finally {
     watch.stop();
-    // Also what a worker that died has left.
-    if (isActiveCommit(plan)) await releaseHeldGuest(monitor);
   }
   await closeLeft(monitor, plan);
   const layers = requireChain(await monitor.blockGraph(), volumeId, plan.result);
   return { volumeId, layers };
+}
+
+/**
+ * What the failure of an active commit means. Before the switch: what it says. After it, or when nobody can tell: the guest may write to the
+ * base, and a caller that took the merge for failed would start it from the old layer some day; so the answer is that it is not known. A guest that
+ * stands between the switch and the mark stays so, for a write of it there would be lost to a commit that is done once more.
+ */
+async function afterFailedSwitch(monitor: GuestMonitor, plan: LivePlan, thrown: unknown): Promise<unknown> {
+  const { volumeId, left } = plan;
+  const merged = left[0] ?? '';
+  const graph = await monitor.blockGraph().catch(() => null);
+  const isBefore = graph !== null && findNode(graph, volumeId, merged) !== null;
+  const isMarked = graph !== null && !graph.nodes.has(layerNodeNames(volumeId, merged).protocol);
+  if (isBefore || isMarked) await releaseHeldGuest(monitor);
+  if (isBefore || (graph !== null && activeNode(graph, volumeId) === null)) return thrown;
+  return new ServiceError('hypervisor_offline', 'It is not known whether the guest was switched.', { cause: thrown });
 }
 
 /** False when there is nothing to do any more: no job, and no layer of those that shall go is part of the disk. */

@@ -86,6 +86,7 @@ export const assistedSnapshotDelete = defineOperation({
       timeoutMs: 60 * SECOND,
       pivot: true,
       overtakenBy: guestHasEnded,
+      mustBeKnown: true,
       when: guestIsLive,
       do: (context) => {
         const { before: chain, file } = needPlan(context);

@@ -92,6 +92,11 @@ export interface Step<T extends OperationType = OperationType> {
   /** Asks only, changes nothing: a failure leaves nothing behind. */
   readonly readOnly?: true;
   /**
+   * While nobody can say whether it has happened (the hypervisor does not answer) the operation does not end, and keeps its locks: whatever came
+   * next would rest on a guess. It is stuck, asked again slowly, and freed by any other answer.
+   */
+  readonly mustBeKnown?: true;
+  /**
    * Failures that say that the world has overtaken the step, e.g. the guest has ended since it was looked at: it counts as never asked, and
    * the next step that applies does the rest.
    */

@@ -49,6 +49,9 @@ const passing: ReadonlySet<string> = new Set<ErrorCode>([
   'internal',
 ]);
 
+/** Errors that do not say whether the step has happened. */
+const unknown: ReadonlySet<string> = new Set<ErrorCode>(['hypervisor_offline', 'deadline_exceeded']);
+
 export const MAX_TRIES = 5;
 /** Silences in a row after which a person is told; the step is still asked again, at the slowest pace. */
 export const MAX_SILENCES = 10;
@@ -125,6 +128,7 @@ function onFailed(definition: OperationDefinition, state: EngineState, error: Wi
   }
   const stuck: Decision = { kind: 'later', next: { ...state, state: 'stuck', tries, error }, delayFactor: SLOWEST };
   if (state.phase === 'undo') return stuck;
+  if (stepNamed(definition, state.step).mustBeKnown === true && unknown.has(error.code)) return stuck;
   // A cancel that was on its way when the operation passed its pivot has met the step behind it.
   if (pivoted(definition, state) && error.code === 'cancelled')
     return { kind: 'ask', step: stepNamed(definition, state.step), next: { ...state, tries } };

@@ -103,6 +103,7 @@ export const snapshotDelete = defineOperation({
       timeoutMs: 60 * SECOND,
       pivot: true,
       overtakenBy: guestHasEnded,
+      mustBeKnown: true,
       when: (context) => context.plan !== null && guestIsLive(context),
       do: (context) => ask('guest.merge', { serverId: needServer(context).id, ...mergeParams(context) }),
     },

@@ -9,12 +9,14 @@ import { createVolumeDriver } from '../../../drivers/gluster/create-volume-drive
 import type { ShareVolumeDriver } from '../../../drivers/gluster/share-volume-driver.js';
 import type { DiskSpec, ObservedDisk, ServerSpec } from '../../../drivers/hypervisor-driver.js';
 import { systemCommandRunner } from '../../../drivers/process/system-command-runner.js';
+import { GuestMonitor } from '../../../drivers/qemu/guest-monitor.js';
 import { findGuestProcess, killGuest } from '../../../drivers/qemu/guest-process.js';
 import { QemuHypervisor } from '../../../drivers/qemu/qemu-hypervisor.js';
 import { QmpClient } from '../../../drivers/qemu/qmp-client.js';
 import { isObject } from '../../../drivers/qemu/qmp-messages.js';
 import type { LongWork } from '../../../drivers/volume-driver.js';
 import type { Chain } from '../../../services/core/domain/chain.js';
+import { ServiceError } from '../../../services/core/domain/errors.js';
 import { newId } from '../../../services/core/domain/ids.js';
 import { waitFor } from '../../harness/wait-for.js';
 import { expectContents, makeDisk } from './disks.js';
@@ -117,6 +119,28 @@ describe('live merges in guests that do not simply run', function suite() {
     await byHand(['stop']);
     await run('active');
     assert.equal(await runState(), 'paused');
+  });
+
+  it('keeps a guest standing that was switched and whose old layer could not be marked, and says that it is not known', async () => {
+    await driver.startServer(spec);
+    const { execute } = GuestMonitor.prototype;
+    GuestMonitor.prototype.execute = function planned(this: GuestMonitor, command, options, ...rest) {
+      const isMark = JSON.stringify(options ?? {}).includes('write -q -P 0x80');
+      if (!isMark) return execute.call(this, command, options, ...rest);
+      return Promise.reject(new ServiceError('internal', 'The share hangs.'));
+    };
+    try {
+      await assert.rejects(run('active'), { code: 'hypervisor_offline' });
+    } finally {
+      GuestMonitor.prototype.execute = execute;
+    }
+    assert.equal(await runState(), 'paused', 'a write now would be lost to a commit that is done once more');
+    await run('active');
+    assert.equal(await runState(), 'running');
+    const guest = await findGuestProcess(guestFile('pid'));
+    assert.ok(guest);
+    await killGuest(guest);
+    assert.deepEqual(await runOffline('active'), afterwards('active', disk.chain));
   });
 
   it('never takes a guest for gone whose QEMU is just starting', async () => {

@@ -263,4 +263,40 @@ describe('engine: data in the worst moments', function () {
     for (const id of [above, snapshot]) await settled(deleteSnapshot(rig.db, volume, id));
     await settled(deleteVolume(rig.db, volume));
   });
+
+  it('does not end a merge of which nobody knows whether the guest was switched', async () => {
+    const volume = await settled(createVolume(rig.db, place));
+    const server = await settled(createServer(rig.db, place, [volume]));
+    const snapshot = await settled(createSnapshot(rig.db, volume));
+    const merge = await deleteSnapshot(rig.db, volume, snapshot);
+    rig.interfere = (command) => {
+      if (command.type !== 'guest.merge') return null;
+      rig.perform(command);
+      return { kind: 'failed', error: { code: 'hypervisor_offline', message: 'no answer' }, partial: true };
+    };
+    for (let turn = 0; turn < 12; turn += 1) {
+      while (await rig.step());
+      await rig.sweep();
+    }
+    assert.equal(await stateOf(merge.operationId), 'stuck');
+    const stop = await actOnServer(rig.db, 'server-stop', server);
+    await rig.db.transaction((tx) => requestCancel(tx, merge.operationId));
+    await rig.sweep();
+    assert.equal(
+      await stateOf(merge.operationId),
+      'stuck',
+      'nor does a cancel, before the hypervisor says what has become of it',
+    );
+    assert.equal(await stateOf(stop.operationId), 'pending');
+    rig.interfere = () => null;
+    await rig.settle();
+    assert.equal(await stateOf(merge.operationId), 'done');
+    await actOnServer(rig.db, 'server-start', server);
+    await rig.settle();
+    assert.deepEqual(rig.world.guests.get(server)?.disks.get(volume), [`volume-${volume}`]);
+    await actOnServer(rig.db, 'server-delete', server);
+    await rig.settle();
+    await settled(deleteVolume(rig.db, volume));
+    rig.stuck.length = 0;
+  });
 });

@@ -1,6 +1,7 @@
 // Applies what a worker said, or the silence of one, to the operation that waits for it. One transaction each; a result that is
 // not the awaited one (other step, phase or attempt) changes nothing.
 import type { Result } from '../../messages/envelope.js';
+import type { Step } from '../../operations/definition.js';
 import { cancelledError, decide, type EngineEvent, isPastPivot } from '../../operations/reducer.js';
 import { definitionFor } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
@@ -57,8 +58,12 @@ async function advance(
   return { kind: 'applied', aftermath, requestId: row.request_id };
 }
 
+function stepOf(row: OperationRow): Step | undefined {
+  return definitionFor(row).steps.find((one) => one.name === row.step);
+}
+
 function timeoutOf(row: OperationRow): number {
-  return definitionFor(row).steps.find((one) => one.name === row.step)?.timeoutMs ?? 60_000;
+  return stepOf(row)?.timeoutMs ?? 60_000;
 }
 
 async function applyProgress(tx: Transaction, row: OperationRow, percent: number): Promise<Applied> {
@@ -139,8 +144,8 @@ export async function wakeOperation(tx: Transaction, operationId: string, settin
   )) as { rows: HeardRow[] };
   const row = rows[0];
   if (row === undefined) return { kind: 'ignored', reason: 'not due' };
-  // It pauses between two tries, so nobody works on it who would have to be told.
-  if (row.cancel_asked && row.queue === null && row.phase === 'do')
+  // It pauses between two tries, so nobody works on it who would have to be told; but only he could say what has become of some steps.
+  if (row.cancel_asked && row.queue === null && row.phase === 'do' && stepOf(row)?.mustBeKnown !== true)
     return advance(tx, row, { kind: 'failed', error: cancelledError }, settings);
   if (row.queue !== null && (await isUnpublished(tx, row.id))) {
     await tx('operations')
