@@ -342,7 +342,8 @@ const tidyScenarios: readonly Scenario[] = [
       const check = async (end: End): Promise<void> => {
         const trash = path.join(stage.share, '.saggar', 'trash');
         const kept = (await readdir(trash)).filter((name) => name.startsWith(`${file}.`));
-        if (end === 'done') assert.equal(kept.length, 1, 'it lies in the trash');
+        assert.ok(kept.length <= 1, 'it was moved once');
+        if (end === 'done') assert.ok(!(await stage.imageFiles()).includes(file), 'it is out of the way');
         // Whoever looks after the case expects that nothing is left.
         for (const name of kept) await rm(path.join(trash, name));
       };
