@@ -1,7 +1,7 @@
 // The QEMU process of a guest: found by its pid file, proven by its command line and start time before it is ever signalled. A pid
 // that was given to another program since is seen, because that program's command line does not name our pid file.
 // Linux only: reads /proc.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError } from '../../services/core/domain/errors.js';
 
@@ -30,9 +30,23 @@ export async function processOf(pid: number): Promise<GuestProcess> {
   return { pid, startTime: (await startTimeOf(pid)) ?? '' };
 }
 
+/** Looks at the command line of a process that is just executing another program: it is empty then, and must not hide a guest. */
+const EXEC_LOOKS = 100;
+const EXEC_PAUSE_MS = 2;
+
+async function commandLineOf(pid: number): Promise<readonly string[]> {
+  for (let look = 1; ; look += 1) {
+    const text = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+    if (text !== '' || look === EXEC_LOOKS) return text.split('\0');
+    // Threads of the kernel and processes that have ended have no program.
+    await readlink(`/proc/${pid}/exe`);
+    await sleep(EXEC_PAUSE_MS);
+  }
+}
+
 async function identify(pid: number, pidFile: string): Promise<GuestProcess | null> {
   try {
-    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
+    const words = await commandLineOf(pid);
     if (words[words.indexOf('-pidfile') + 1] !== pidFile || !words.includes('-pidfile')) return null;
   } catch {
     return null;

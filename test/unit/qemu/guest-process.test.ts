@@ -1,0 +1,31 @@
+// The process of a guest is found at every moment of its start: programs that set limits and users execute one another before QEMU runs.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { findGuestProcess } from '../../../drivers/qemu/guest-process.js';
+import { waitFor } from '../../harness/wait-for.js';
+
+describe('the process of a guest', () => {
+  it('is found while it executes one program after another', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'saggar-exec-'));
+    const pidFile = path.join(directory, 'pid');
+    const program = path.join(directory, 'again');
+    writeFileSync(
+      program,
+      '#!/bin/sh\n[ "$1" -eq 0 ] || exec "$0" $(($1 - 1)) -pidfile "$3"\nexec sh -c "sleep 20; true" x -pidfile "$3"\n',
+    );
+    chmodSync(program, 0o755);
+    const child = spawn(program, ['600', '-pidfile', pidFile], { stdio: 'ignore' });
+    writeFileSync(pidFile, String(child.pid));
+    try {
+      await waitFor('the process', async () => (await findGuestProcess(pidFile)) !== null);
+      for (let look = 0; look < 400; look += 1)
+        assert.notEqual(await findGuestProcess(pidFile), null, `look ${look} took a starting guest for gone`);
+    } finally {
+      child.kill('SIGKILL');
+      rmSync(directory, { recursive: true });
+    }
+  }).timeout(60_000);
+});
