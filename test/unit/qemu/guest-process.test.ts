@@ -14,14 +14,14 @@ describe('the process of a guest', () => {
     const program = path.join(directory, 'again');
     writeFileSync(
       program,
-      '#!/bin/sh\n[ "$1" -eq 0 ] || exec "$0" $(($1 - 1)) -pidfile "$3"\nexec sh -c "sleep 20; true" x -pidfile "$3"\n',
+      '#!/bin/sh\n[ "$1" -eq 0 ] || exec "$0" $(($1 - 1)) -pidfile "$3"\nexec sh -c "read x; true" x -pidfile "$3"\n',
     );
     chmodSync(program, 0o755);
-    const child = spawn(program, ['600', '-pidfile', pidFile], { stdio: 'ignore' });
-    writeFileSync(pidFile, String(child.pid));
+    const child = spawn(program, ['3000', '-pidfile', pidFile], { stdio: ['pipe', 'ignore', 'ignore'] });
+    // QEMU writes the pid file when it is up; until then only the command line tells.
     try {
       await waitFor('the process', async () => (await findGuestProcess(pidFile)) !== null);
-      for (let look = 0; look < 400; look += 1)
+      for (let look = 0; look < 40; look += 1)
         assert.notEqual(await findGuestProcess(pidFile), null, `look ${look} took a starting guest for gone`);
     } finally {
       child.kill('SIGKILL');
