@@ -123,6 +123,14 @@ export interface MeasuredLayer {
   readonly allocatedBytes: number;
 }
 
+export interface ExtendImageSpec {
+  readonly share: string;
+  readonly chain: Chain;
+  readonly newSizeBytes: number;
+  /** What of the new end is allocated; default off. A volume with overlays grows thin whatever is said. */
+  readonly preallocation?: Preallocation;
+}
+
 export interface RemoveFilesSpec {
   readonly share: string;
   /** Files that no header on the share may still name; moved to the trash directory first. */
@@ -155,6 +163,20 @@ export interface WriteCustodySpec {
   readonly records: readonly { readonly volumeId: string; readonly text: string | null }[];
 }
 
+export interface ExportPlaceSpec {
+  readonly share: string;
+  /** `leave-...`, directly beneath the share. */
+  readonly directory: string;
+  readonly name: string;
+}
+
+export interface PlaceExportSpec extends ExportPlaceSpec {
+  /** A complete copy on the share, to be moved; null writes the text alone. */
+  readonly file: string | null;
+  /** Written last, as `<name>.json`: where it is, the export is complete. */
+  readonly text: string;
+}
+
 export interface ManageImageSpec {
   readonly share: string;
   /** Existing file directly beneath the share: a regular file, no link, link count 1. */
@@ -178,7 +200,7 @@ export interface VolumeDriver {
   /** Reads the source and its finished copy, every byte that a guest could read. Errors: `chain_mismatch` when they differ. */
   compareCopy(spec: CopyChainSpec, work: LongWork): Promise<void>;
   /** Grows the active layer; shrinking is `bad_request`. No guest has the chain open. */
-  extendImage(spec: { readonly share: string; readonly chain: Chain; readonly newSizeBytes: number }): Promise<Layer>;
+  extendImage(spec: ExtendImageSpec): Promise<Layer>;
   /** Takes an existing file as `targetFile` by renaming it; refuses references, links and unknown formats. */
   manageImage(spec: ManageImageSpec): Promise<Layer>;
 
@@ -215,6 +237,11 @@ export interface VolumeDriver {
   scanShare(spec: ScanShareSpec): Promise<ShareScan>;
   /** Writes (or, with null, removes) this service's own records of volumes, durable. Absent is success. */
   writeCustody(spec: WriteCustodySpec): Promise<void>;
+
+  /** Whether an export is there, complete. */
+  hasExport(spec: ExportPlaceSpec): Promise<boolean>;
+  /** Moves a copy into a directory of exports and says beside it what it is; complete already is success. */
+  placeExport(spec: PlaceExportSpec): Promise<void>;
 
   /** Ends helper processes. Mounts stay. */
   close(): Promise<void>;

@@ -377,6 +377,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/volume-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export a volume or a snapshot into a plain file
+         * @description On the same share, in a directory of your choice, with a text beside it (`<file>.json`) that says what it is. A volume that is one plain file already stays where it is, and only the text is written. Asked again, what is there complete is not copied again. Nothing of the original changes. 409 for a volume that is not at rest; name a snapshot of it then.
+         */
+        post: operations["adminExportVolume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -727,6 +747,17 @@ export interface components {
             volume_id: string | null;
             removable: boolean;
             kept_because: string | null;
+        };
+        ExportWish: {
+            volume_id: string;
+            /** @description What it kept instead of what the volume shows */
+            snapshot_id?: string;
+            directory: string;
+            /**
+             * @description Default: as it is where one file is all of it, else qcow2
+             * @enum {unknown}
+             */
+            format?: "raw" | "qcow2";
         };
     };
     responses: {
@@ -1284,6 +1315,42 @@ export interface operations {
                             operation_id: string;
                             files: string[];
                         }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminExportVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportWish"];
+            };
+        };
+        responses: {
+            /** @description What was begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        volume_export: {
+                            operation_id: string;
+                            directory: string;
+                            /** @description Relative to the share */
+                            file: string;
+                            /** @enum {unknown} */
+                            format: "raw" | "qcow2";
+                            /** @description False: the file stays where it is */
+                            copied: boolean;
+                        };
                     };
                 };
             };

@@ -23,6 +23,8 @@ export type CommandType =
   | 'record.write'
   | 'share.scan'
   | 'custody.write'
+  | 'export.look'
+  | 'export.place'
   | 'files.settle'
   | 'server.start'
   | 'server.stop'
@@ -319,6 +321,7 @@ export interface ImageExtendParams {
   share: string;
   chain: Chain;
   newSizeBytes: number;
+  preallocation?: Preallocation;
 }
 export interface ImageManageParams {
   volumeId: Uuid;
@@ -476,6 +479,32 @@ export interface CustodyWriteParams {
      */
     text: string | null;
   }[];
+}
+export interface ExportLookParams {
+  volumeId: Uuid;
+  share: string;
+  directory: string;
+  name: FileName;
+}
+export interface ExportLookOutput {
+  /**
+   * It is there, complete.
+   */
+  present: boolean;
+}
+export interface ExportPlaceParams {
+  volumeId: Uuid;
+  share: string;
+  directory: string;
+  name: FileName;
+  /**
+   * Of the share, to be moved there; null writes the text alone.
+   */
+  file: string | null;
+  /**
+   * Written last, as <name>.json.
+   */
+  text: string;
 }
 export interface EmptyOutput {}
 export interface DiskSpec {

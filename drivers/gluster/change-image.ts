@@ -1,7 +1,7 @@
 // Verbs on existing image files: growing the active layer and adopting a file that somebody else made.
 // A raw disk grows by its length alone: the tool would read, and edit, whatever header the guest has written into it
 // (CVE-2026-24708). A file offered for adoption must name no other file and be what it is said to be.
-import { activeLayer, type Chain, extendActive, type Layer } from '../../services/core/domain/chain.js';
+import { activeLayer, extendActive, type Layer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import {
   DETECTION_BYTES,
@@ -10,7 +10,8 @@ import {
   findSecondClaim,
 } from '../image/format-detection.js';
 import { describeChainForQemu } from '../image/image-source.js';
-import type { ManageImageSpec } from '../volume-driver.js';
+import type { ExtendImageSpec, ManageImageSpec } from '../volume-driver.js';
+import { allocateGrowth, demandRoom, promisesRoom } from './allocate-growth.js';
 import { observeLayer, requireChain } from './chain-headers.js';
 import { requireFileName } from './file-names.js';
 import { type ImageTools, paddingOf } from './make-image.js';
@@ -19,21 +20,25 @@ import type { OpenShare } from './open-shares.js';
 /** Reading every header of a large share takes a while. */
 const READ_ALL_HEADERS_MS = 120_000;
 
-export interface ExtendImageSpec {
-  readonly share: string;
-  readonly chain: Chain;
-  readonly newSizeBytes: number;
-}
-
 export async function extendImage(share: OpenShare, spec: ExtendImageSpec, tools: ImageTools): Promise<Layer> {
   if (spec.newSizeBytes % 512 !== 0) throw new ServiceError('bad_request', 'The size must be a multiple of 512 bytes.');
   const after = extendActive(spec.chain, spec.newSizeBytes);
   const active = activeLayer(spec.chain);
   const isLarger = (await requireChain(share.io, spec.chain, after)) === 1;
+  const preallocation = spec.chain.length === 1 ? (spec.preallocation ?? 'off') : 'off';
+  const growth = { fromBytes: active.virtualSizeBytes, toBytes: spec.newSizeBytes };
+  if (!isLarger && promisesRoom(preallocation)) await demandRoom(share, growth);
   if (!isLarger && active.format === 'raw') {
     await share.io.call('growFile', { file: active.file, sizeBytes: spec.newSizeBytes });
-  } else if (!isLarger) {
+  } else if (!isLarger && preallocation === 'off') {
     await tools.qemuImg.grow(describeChainForQemu(share.path, spec.chain), spec.newSizeBytes);
+  } else if (!isLarger) {
+    // Nobody has read the new end yet: allocating is as good as writing it, and takes no time.
+    const how = preallocation === 'full' ? 'falloc' : preallocation;
+    await tools.qemuImg.growAllocated(`${share.path}/${active.file}`, 'qcow2', spec.newSizeBytes, how);
+  }
+  if (active.format === 'raw' && promisesRoom(preallocation) && growth.toBytes > growth.fromBytes) {
+    await allocateGrowth(share, active.file, growth, tools.runner);
   }
   // Also when it was larger already: an earlier attempt may have ended before its file was padded and durable.
   await share.io.call('settleFile', { file: active.file, padTo: paddingOf(active.format) });

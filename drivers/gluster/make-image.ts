@@ -4,6 +4,7 @@ import { activeLayer, appendOverlay, extendActive, type Layer } from '../../serv
 import { asServiceError, ServiceError } from '../../services/core/domain/errors.js';
 import { CLUSTER_BYTES, planEmptyQcow2, type SparseFile } from '../image/qcow2-writer.js';
 import type { QemuImg } from '../image/qemu-img.js';
+import type { CommandRunner } from '../process/command-runner.js';
 import type { CreateImageSpec, PrepareOverlaySpec } from '../volume-driver.js';
 import { findDifference, observeLayer, requireChain } from './chain-headers.js';
 import { partNameOf, requireFileName } from './file-names.js';
@@ -11,6 +12,8 @@ import type { OpenShare } from './open-shares.js';
 
 export interface ImageTools {
   readonly qemuImg: QemuImg;
+  /** For other programs on image files; runs them as the share's storage user. */
+  readonly runner: CommandRunner;
   readonly fileMode: number;
   readonly now: () => number;
 }

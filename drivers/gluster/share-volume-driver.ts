@@ -12,10 +12,13 @@ import type {
   CopyChainSpec,
   CreateImageSpec,
   DriverIdentity,
+  ExportPlaceSpec,
+  ExtendImageSpec,
   FlattenLayerSpec,
   LongWork,
   ManageImageSpec,
   MeasuredLayer,
+  PlaceExportSpec,
   PoolReport,
   PrepareOverlaySpec,
   RemoveFilesSpec,
@@ -27,11 +30,11 @@ import type {
 } from '../volume-driver.js';
 import type { BackendOptions } from './backend-options.js';
 import { observeChain } from './chain-headers.js';
-import { type ExtendImageSpec, extendImage, manageImage } from './change-image.js';
+import { extendImage, manageImage } from './change-image.js';
 import { commitLayer } from './commit-layer.js';
 import { compareCopy } from './compare-copy.js';
 import { copyChain } from './copy-chain.js';
-import { recordNameOf, requireFileName } from './file-names.js';
+import { recordNameOf, requireExportDirectory, requireFileName } from './file-names.js';
 import { inspectChain } from './inspect-chain.js';
 import { createImage, type ImageTools, paddingOf, prepareOverlay } from './make-image.js';
 import { type OpenShare, OpenShares } from './open-shares.js';
@@ -85,7 +88,12 @@ export class ShareVolumeDriver implements VolumeDriver {
       ioModule: parts.ioModule ?? null,
     });
     this.reports = new PoolReports(provider, this.shares, parts.monotonicMs);
-    this.tools = { qemuImg: new QemuImg(this.users), fileMode: options.fileMode, now: parts.now ?? Date.now };
+    this.tools = {
+      qemuImg: new QemuImg(this.users),
+      runner: this.users,
+      fileMode: options.fileMode,
+      now: parts.now ?? Date.now,
+    };
     this.graceMs = options.trashGraceSeconds * 1000;
   }
 
@@ -195,6 +203,18 @@ export class ShareVolumeDriver implements VolumeDriver {
   async writeCustody({ share, records }: WriteCustodySpec): Promise<void> {
     const { io } = await this.shares.get(share);
     await io.call('writeCustody', { records, mode: CUSTODY_MODE }, SCAN_DEADLINE_MS);
+  }
+
+  async hasExport({ share, directory, name }: ExportPlaceSpec): Promise<boolean> {
+    const { io } = await this.shares.get(share);
+    return io.call('hasExport', { directory: requireExportDirectory(directory), name: requireFileName(name) });
+  }
+
+  async placeExport({ share, directory, name, file, text }: PlaceExportSpec): Promise<void> {
+    if (file !== null) requireFileName(file);
+    const place = { directory: requireExportDirectory(directory), name: requireFileName(name) };
+    const { io } = await this.coherent(share);
+    await io.call('placeExport', { ...place, file, text, mode: this.tools.fileMode });
   }
 
   /** Removes what has lain in the trash of every open share for longer than the grace time. Never rejects. */

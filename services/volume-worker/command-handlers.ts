@@ -18,6 +18,7 @@ export type VolumeCommandType = Extract<
   | 'record.write'
   | 'share.scan'
   | 'custody.write'
+  | `export.${string}`
 >;
 
 export type VolumeCommandHandlers = {
@@ -72,8 +73,8 @@ export function volumeCommandHandlers(
       await driver.compareCopy(copySpec(params, drivers), work);
       return {};
     },
-    'image.extend': async ({ share, chain, newSizeBytes }) => ({
-      layer: await driver.extendImage({ share, chain, newSizeBytes }),
+    'image.extend': async ({ share, chain, newSizeBytes, preallocation = 'off' }) => ({
+      layer: await driver.extendImage({ share, chain, newSizeBytes, preallocation }),
     }),
     'image.manage': async ({ share, sourceFile, targetFile, format }) => ({
       layer: await driver.manageImage({ share, sourceFile, targetFile, format }),
@@ -111,6 +112,11 @@ export function volumeCommandHandlers(
     'share.scan': async (params) => {
       const { entries, next } = await driver.scanShare(params);
       return { entries: [...entries], next };
+    },
+    'export.look': async (params) => ({ present: await driver.hasExport(withoutVolume(params)) }),
+    'export.place': async (params) => {
+      await driver.placeExport(withoutVolume(params));
+      return {};
     },
     'custody.write': async (params) => {
       await driver.writeCustody(params);

@@ -51,7 +51,16 @@ export const volumeExtend = defineOperation({
         const volume = needVolume(context);
         const newSizeBytes = gibToBytes(context.params.newSizeGib);
         const chain = needPlan(context).before;
-        return ask('image.extend', { volumeId: volume.id, share: volume.access.share, chain, newSizeBytes });
+        // A volume that its type allocates beforehand stays one when it grows; the hypervisor's resize cannot allocate.
+        const { preallocation } = volume;
+        const promised = preallocation === 'off' ? {} : { preallocation };
+        return ask('image.extend', {
+          volumeId: volume.id,
+          share: volume.access.share,
+          chain,
+          newSizeBytes,
+          ...promised,
+        });
       },
     },
     verifyPlanStep(),

@@ -97,11 +97,15 @@ export function describeDriverVerbs(t: DriverCase): void {
         assert.equal(statSync(path.join(t.place().path, file)).size % 512, 0);
       });
       for (const preallocation of ['falloc', 'full'] as const) {
-        it(`allocates a ${format} file in advance (${preallocation})`, async () => {
+        it(`allocates a ${format} file in advance (${preallocation}), and what it grows by`, async () => {
           const { file } = freshIds();
           const layer = await t.driver().createImage({ ...target(file, format), preallocation });
           guest(t.place(), layer, 'read -P 0 0 64M');
-          assert.ok(statSync(path.join(t.place().path, file)).size >= 64 * MIB);
+          const taken = () => statSync(path.join(t.place().path, file)).blocks * 512;
+          assert.ok(taken() >= 64 * MIB);
+          const growth = { share: t.place().share, chain: [layer], newSizeBytes: 96 * MIB, preallocation };
+          guest(t.place(), await t.driver().extendImage(growth), 'read -P 0 0 96M');
+          assert.ok(taken() >= 96 * MIB);
         });
       }
     }
