@@ -36,6 +36,8 @@ export interface ManyResult extends PrintedResult {
   readonly kind: 'many';
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
+  /** What people read instead of a table that would be too wide for them; other formats, and chosen columns, show the rows. */
+  readonly reading?: string;
 }
 
 /** One thing: its fields in the order of printing. */

@@ -58,6 +58,7 @@ function table(result: ManyResult | OneResult, maxWidth: number | null): string 
     const rows = Object.entries(result.fields).map(([name, value]) => [name, printable(valueText(value), true)]);
     return formatTable(['Field', 'Value'], rows, { maxWidth });
   }
+  if (result.reading !== undefined) return `${result.reading}\n`;
   const rows = result.rows.map((row) => row.map((value) => printable(valueText(value), true)));
   const numeric = result.columns.map(
     (_, index) => result.rows.length > 0 && result.rows.every((row) => typeof row[index] === 'number'),

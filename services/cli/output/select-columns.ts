@@ -43,7 +43,7 @@ export function sortRows(result: ManyResult, by: readonly string[], descending: 
     }
     return 0;
   });
-  return { ...result, rows };
+  return { kind: 'many', columns: result.columns, rows };
 }
 
 function compare(a: unknown, b: unknown): number {

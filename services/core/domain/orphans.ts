@@ -48,7 +48,7 @@ function lookAround(entries: readonly ScanEntry[]): Surroundings {
 
 function whyKept(file: ScannedFile, volumeId: string | null, around: Surroundings, nowMs: number): string | null {
   if (volumeId === null) return 'its name is none of ours: remove it by hand';
-  if (around.recorded.has(volumeId)) return 'a record beside it names its volume: see "saggar admin rebuild"';
+  if (around.recorded.has(volumeId)) return 'a record beside it names its volume: "saggar admin share adopt" says more';
   if (around.named.has(file.name)) return 'another file or record names it';
   if (file.linkCount !== 1) return 'it has several names';
   return nowMs - file.modifiedMs < YOUNG_MS ? 'it was changed within the last hour' : null;

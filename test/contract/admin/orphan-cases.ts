@@ -57,8 +57,8 @@ export function orphanCases(getRig: () => BlockRig): void {
         body.orphans.map((one: Record<string, unknown>) => [one['file'], one['removable'], one['kept_because']]),
         [
           [`volume-${lost}`, true, null],
-          [`volume-${recorded}`, false, 'a record beside it names its volume: see "saggar admin rebuild"'],
-          [`volume-${infoed}`, false, 'a record beside it names its volume: see "saggar admin rebuild"'],
+          [`volume-${recorded}`, false, 'a record beside it names its volume: "saggar admin share adopt" says more'],
+          [`volume-${infoed}`, false, 'a record beside it names its volume: "saggar admin share adopt" says more'],
           [`volume-${base}`, false, 'another file or record names it'],
           [overlay, true, null],
           [`volume-${young}`, false, 'it was changed within the last hour'],

@@ -50,23 +50,26 @@ function layerLines(chain: VolumeChain, layer: Layer): string[] {
   return lines;
 }
 
-/** What stands between a layer and the one below it. */
+/** What stands between a layer and the one below it. A name gives way to the id, and one that repeats the id is left out. */
 function snapshotLine({ snapshot }: Layer): string {
   if (snapshot === null) return '│';
-  const name = snapshot.name === null || snapshot.name === '' ? '' : ` ${snapshot.name}`;
   const state =
     snapshot.status === null ? ', not managed' : snapshot.status === 'available' ? '' : `, ${snapshot.status}`;
-  return `├── snapshot${name} ${snapshot.id} ends here${state}`;
+  const end = ` ${snapshot.id} ends here${state}`;
+  const name = snapshot.name ?? '';
+  const said = name === '' || name.includes(snapshot.id) ? '' : ` ${cut(name, WIDTH - end.length - 12)}`;
+  return `├── snapshot${said}${end}`;
+}
+
+/** A volume taken over without a name is called after its id. */
+function titleOf({ id, name }: VolumeChain['volume']): string {
+  return name === null || name === '' || name.includes(id) ? `volume ${id}` : `volume ${cut(name, 50)} ${id}`;
 }
 
 /** Several lines, without a trailing break. */
 export function drawChain(chain: VolumeChain): string {
   const { volume, layers } = chain;
-  const lines = [
-    `volume ${volume.name ?? ''} ${volume.id}`,
-    `${volume.status}, ${volume.size_gib} GiB, on ${volume.host ?? 'no pool'}`,
-    '',
-  ];
+  const lines = [titleOf(volume), `${volume.status}, ${volume.size_gib} GiB, on ${volume.host ?? 'no pool'}`, ''];
   for (const [index, layer] of layers.entries()) {
     if (index > 0) lines.push(snapshotLine(layer));
     lines.push(...layerLines(chain, layer));
@@ -82,6 +85,6 @@ export function drawChain(chain: VolumeChain): string {
     lines.push('', `shares layers until it is flattened${flatten.requested_at === null ? '' : ' (asked for)'}${tries}`);
   }
   if (chain.measured_at === null && layers.length > 0)
-    lines.push('', 'What the files take is read by: saggar admin chain check VOLUME');
+    lines.push('', `What the files take is read by: saggar admin chain tree --measure ${volume.id}`);
   return lines.map((line) => cut(line, 100)).join('\n');
 }

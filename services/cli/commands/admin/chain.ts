@@ -3,6 +3,7 @@ import type { components } from '../../../../api-spec/generated/admin.js';
 import { CliError, UsageError } from '../../cli-error.js';
 import type { CommandResult, CommandRow } from '../../command.js';
 import type { CommandInput } from '../../command-input.js';
+import { findingsText } from '../../output/findings-text.js';
 import { readAllPages } from '../../resources/all-pages.js';
 import { findVolume } from '../../resources/lookups.js';
 import type { Session } from '../../session.js';
@@ -106,6 +107,14 @@ async function checkChains(session: Session, input: CommandInput): Promise<Comma
     kind: 'many',
     columns: ['Volume', 'Severity', 'Finding', 'File', 'What', 'What To Do'],
     rows,
+    reading:
+      rows.length === 0
+        ? `All witnesses agree: ${ids.length} volumes looked at.`
+        : findingsText(
+            rows.map(([id, severity, code, file, text, cure]) => ({
+              ...{ subject: `volume ${id}`, severity, code, file, text, cure },
+            })),
+          ),
     exitCode: errors.length > 0 ? 1 : 0,
   };
 }

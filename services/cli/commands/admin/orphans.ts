@@ -3,6 +3,7 @@ import type { components } from '../../../../api-spec/generated/admin.js';
 import { CliError, UsageError } from '../../cli-error.js';
 import type { CommandResult, CommandRow } from '../../command.js';
 import type { CommandInput } from '../../command-input.js';
+import { printable } from '../../output/value-text.js';
 import type { Session } from '../../session.js';
 import { waitForStatus } from '../../wait/wait-for-status.js';
 import { waitLimitMs } from '../../wait/wait-options.js';
@@ -67,6 +68,25 @@ async function remove(session: Session, scanId: string, files: string[], timeout
 
 const BATCH = 100;
 
+function outcomeOf({ kept_because: kept }: Orphan, removed: boolean): string {
+  return kept ?? (removed ? '(in the trash)' : '');
+}
+
+/** Two lines for each file, and what can be done at the end. */
+function readingOf(found: readonly Orphan[], removed: boolean): string {
+  if (found.length === 0) return 'Every file that could be a volume is explained.';
+  const files = found.map((one) => {
+    const sizes = `${one.format}, ${sizeText(one.size_bytes)}, ${sizeText(one.allocated_bytes)} allocated`;
+    const outcome = outcomeOf(one, removed) || 'can be removed';
+    return `${printable(one.file, true)}\n  ${sizes}, changed ${one.modified_at.slice(0, 16)}\n  ${outcome}`;
+  });
+  const removable = found.filter((one) => one.removable).length;
+  const end = removed
+    ? `${removable} of ${found.length} files are in the trash of the share, for a week.`
+    : `${removable} of ${found.length} files can be removed: --remove --yes moves them to the trash of the share.`;
+  return `${files.join('\n')}\n\n${end}`;
+}
+
 async function orphans(session: Session, input: CommandInput): Promise<CommandResult> {
   const scanId = await scanShare(session, input);
   const found = await readOrphans(session, scanId);
@@ -96,8 +116,9 @@ async function orphans(session: Session, input: CommandInput): Promise<CommandRe
       sizeText(one.size_bytes),
       sizeText(one.allocated_bytes),
       one.modified_at.slice(0, 16),
-      one.kept_because ?? (input.flag('remove') ? '(in the trash)' : ''),
+      outcomeOf(one, input.flag('remove')),
     ]),
+    reading: readingOf(found, input.flag('remove')),
   };
 }
 

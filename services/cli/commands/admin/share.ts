@@ -2,6 +2,7 @@
 import type { components } from '../../../../api-spec/generated/admin.js';
 import type { CommandResult, CommandRow } from '../../command.js';
 import type { CommandInput } from '../../command-input.js';
+import { findingsText } from '../../output/findings-text.js';
 import type { Session } from '../../session.js';
 
 type Pool = components['schemas']['Pool'];
@@ -36,12 +37,12 @@ function troubleText({ findings }: Pool): string {
 async function listShares(session: Session, input: CommandInput): Promise<CommandResult> {
   const { pools } = await session.admin.get('/v1/pools', {});
   if (input.flag('findings')) {
+    const found = pools.flatMap(({ name, findings }) => findings.map((one) => ({ ...one, subject: name })));
     return {
       kind: 'many',
       columns: ['Pool', 'Severity', 'Code', 'Finding', 'What To Do'],
-      rows: pools.flatMap(({ name, findings }) =>
-        findings.map(({ severity, code, text, cure }) => [name, severity, code, text, cure]),
-      ),
+      rows: found.map(({ subject, severity, code, text, cure }) => [subject, severity, code, text, cure]),
+      reading: found.length === 0 ? `${pools.length} pools, no findings.` : findingsText(found),
     };
   }
   return {
@@ -130,7 +131,11 @@ export const adminShareCommands: readonly CommandRow[] = [
       { flags: '--reason <reason>', about: 'shown to other administrators' },
       { flags: '--force', about: 'also while files are healed' },
       { flags: '--evacuate', about: 'move its volumes away' },
-      { flags: '--at-once <number>', about: 'so many moves at the same time (default 2)' },
+      {
+        flags: '--at-once <number>',
+        about: 'so many moves at the same time (default 2)',
+        integer: { min: 1, max: 100 },
+      },
     ],
     example: 'saggar admin share maintain --reason disks store1@gluster#10.0.0.1:/vols',
     moreExamples: ['saggar admin share maintain --evacuate --at-once 4 store1@gluster#10.0.0.1:/vols'],
