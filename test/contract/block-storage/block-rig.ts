@@ -18,6 +18,7 @@ import type { TokenFacts } from '../../../services/core/db/identity/tokens.js';
 import { joinable } from '../../../services/core/db/joinable.js';
 import { readSpec } from '../../../services/core/runtime/spec-files.js';
 import { closeOwnParts, freshDatabase, type TestDatabase } from '../../harness/environment.js';
+import { keepReporting, type ServiceReports } from '../../harness/service-reports.js';
 import { Rig } from '../../integration/engine/rig.js';
 import { ContractRecorder } from '../identity/contract-recorder.js';
 
@@ -153,6 +154,7 @@ export class BlockRig {
   /** Of the administration API, which stands beside. */
   readonly adminRecorder: ContractRecorder;
   private readonly ajv = new Ajv2020({ strict: false });
+  private readonly reports: ServiceReports;
 
   private constructor(
     readonly database: Database,
@@ -161,6 +163,7 @@ export class BlockRig {
     private readonly testDatabase: TestDatabase,
   ) {
     this.engine = new Rig(database);
+    this.reports = keepReporting(database);
     const document = readSpec('block-storage') as Document;
     this.recorder = new ContractRecorder(document);
     this.adminRecorder = new ContractRecorder(readSpec('admin') as Document);
@@ -342,6 +345,7 @@ export class BlockRig {
   async close(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
+    await this.reports.stop();
     await this.database.destroy();
     await this.testDatabase.drop();
     await closeOwnParts();

@@ -17,6 +17,7 @@ import { createApp } from '../../../services/api/server.js';
 import { createApi } from '../../../services/api/shell/api.js';
 import { type Database, openDatabase } from '../../../services/core/db/connection.js';
 import { closeOwnParts, freshDatabase, type TestDatabase } from '../../harness/environment.js';
+import { keepReporting, type ServiceReports } from '../../harness/service-reports.js';
 import { Rig } from '../../integration/engine/rig.js';
 import { insertPool } from '../block-storage/block-rig.js';
 import { adminPassword, ticketSecret } from '../identity/api-rig.js';
@@ -31,6 +32,7 @@ export class RealCloud {
   readonly engine: Rig;
   private working = true;
   private readonly work: Promise<void>;
+  private readonly reports: ServiceReports;
 
   private constructor(
     readonly database: Database,
@@ -39,6 +41,7 @@ export class RealCloud {
     private readonly testDatabase: TestDatabase,
   ) {
     this.engine = new Rig(database);
+    this.reports = keepReporting(database);
     this.work = this.keepWorking();
   }
 
@@ -116,6 +119,7 @@ export class RealCloud {
     await this.work;
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
+    await this.reports.stop();
     await this.database.destroy();
     await this.testDatabase.drop();
     await closeOwnParts();
