@@ -299,4 +299,32 @@ describe('engine: data in the worst moments', function () {
     await settled(deleteVolume(rig.db, volume));
     rig.stuck.length = 0;
   });
+
+  it('tells those who wait for a copy to become independent why it does not', async () => {
+    const source = await settled(createVolume(rig.db, place));
+    const snapshot = await settled(createSnapshot(rig.db, source));
+    const from = { volumeId: source, snapshotId: snapshot };
+    const copy = await settled(createVolumeFromSnapshot(rig.db, place, from, instant));
+    await deleteSnapshot(rig.db, source, snapshot);
+    rig.interfere = (command) =>
+      command.type === 'layer.flatten'
+        ? { kind: 'failed', error: { code: 'no_space', message: 'full' }, partial: true }
+        : null;
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      assert.equal(await scheduleFlattens(rig.db, atOnce), 1);
+      await rig.settle();
+      await rig.db('volumes').where({ id: copy }).update({ flatten_not_before: null });
+    }
+    const told: { user_message: string; message_level: string }[] = await rig
+      .db('user_messages')
+      .where({ resource_uuid: snapshot });
+    assert.deepEqual(
+      told.map((one) => [one.user_message, one.message_level]),
+      [['delete snapshot:The storage backend ran out of space while it served the request.', 'WARNING']],
+    );
+    rig.interfere = () => null;
+    await rig.flattenAll();
+    assert.equal(await rig.statusOf('snapshots', snapshot), null);
+    for (const id of [copy, source]) await settled(deleteVolume(rig.db, id));
+  });
 });
