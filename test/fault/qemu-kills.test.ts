@@ -1,7 +1,7 @@
 // QEMU killed with SIGKILL in the midst of a live snapshot and of live merges, through the whole stack: conductor, workers, a real guest that
 // writes. Each time the operation must come to its rest, record and files must agree, nothing that the guest was told to be written may be
 // missing, the snapshots must show what they showed, and the guest must start again from the same disk.
-// The moment of each kill is drawn from a seed (the day; SAGGAR_KILL_SEED), which the test names. SAGGAR_KILLS says how many kills of each kind.
+// The moment of each kill is drawn from a seed (the commit's, harness/rotation.ts; or SAGGAR_KILL_SEED), which the test names. SAGGAR_KILLS says how many kills of each kind.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { findGuestProcess, killGuest } from '../../drivers/qemu/guest-process.js
 import type { Chain } from '../../services/core/domain/chain.js';
 import { projectRoot } from '../../services/core/runtime/spec-files.js';
 import { closeOwnParts, freshBroker, freshDatabase, type TestDatabase } from '../harness/environment.js';
+import { chooseRotation } from '../harness/rotation.js';
 import { waitFor } from '../harness/wait-for.js';
 import * as requests from '../integration/engine/requests.js';
 import { DiskModel, demandSame, patternBytes } from '../system/chain-torture/disk-model.js';
@@ -23,7 +24,7 @@ import { Stage } from './stage.js';
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 const REGION_MIB = 1;
-const seed = process.env['SAGGAR_KILL_SEED'] ?? String(Math.floor(Date.now() / 86_400_000));
+const seed = process.env['SAGGAR_KILL_SEED'] ?? String(chooseRotation().turn);
 const kills = Number(process.env['SAGGAR_KILLS'] ?? 1);
 
 describe(`QEMU killed in the midst of live block work (seed ${seed})`, function suite() {
