@@ -93,7 +93,22 @@ function judge(head: Uint8Array, tail: Uint8Array, sizeBytes: number): FileVerdi
   if (reading.kind === 'malformed') return { format: 'malformed', reason: reading.reason };
   const { version, virtualSizeBytes, backingFile, backingFormat } = reading.header;
   const hostile = findHostileTrait(reading.header) ?? findTableOutside(reading.header, sizeBytes);
-  return { format: 'qcow2', version, virtualSizeBytes, backingFile, backingFormat, hostile };
+  return {
+    format: 'qcow2',
+    version,
+    virtualSizeBytes,
+    backingFile: showable(backingFile),
+    backingFormat: showable(backingFormat),
+    hostile,
+  };
+}
+
+/**
+ * Any byte may stand in a name or a format that a guest has written into its disk; PostgreSQL's JSON has no NUL. What is replaced was
+ * no usable name before and is none behind it.
+ */
+function showable(text: string | null): string | null {
+  return text === null ? null : text.replaceAll('\0', '?');
 }
 
 async function readInfo(name: string): Promise<ScanEntry> {
@@ -108,6 +123,7 @@ async function readInfo(name: string): Promise<ScanEntry> {
 async function readRecord(name: string): Promise<ScanEntry> {
   const volumeId = name.slice(0, -RECORD_SUFFIX.length);
   const text = await readSmall(path.posix.join(PRIVATE_DIRECTORY, name), CUSTODY_MAX_BYTES);
+  if (text?.includes('\0')) return { kind: 'record', name: volumeId, text: null, reason: 'it is no text' };
   return {
     kind: 'record',
     name: volumeId,

@@ -30,10 +30,25 @@ export function findSchemaViolation(schemaName: string, value: unknown): string 
   return `${schemaName}${first?.instancePath ?? ''} ${first?.message ?? 'is invalid'}`;
 }
 
+/** A whole character in two halves; or (group 1) half of one, or NUL; or any other escape, so that `\\u0000` is a backslash and five letters. */
+const escapes = /\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\(u[dD][89a-fA-F]..|u0000)|\\./gs;
+
+/**
+ * JSON knows NUL and halves of characters, and PostgreSQL stores neither: a result that held one (a name from a header that a guest wrote, a
+ * tool's words cut in the middle of a character) could never be applied. They become U+FFFD before anybody sees them.
+ */
+function readJson(text: string): unknown {
+  return JSON.parse(
+    /\\u(?:0000|[dD][89a-fA-F])/.test(text)
+      ? text.replace(escapes, (one, unusable?: string) => (unusable === undefined ? one : '\\ufffd'))
+      : text,
+  );
+}
+
 function parseAs<T>(schemaName: string, bytes: Buffer): Parsed<T> {
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString('utf8'));
+    value = readJson(bytes.toString('utf8'));
   } catch {
     return { ok: false, reason: 'not JSON' };
   }

@@ -40,6 +40,16 @@ const samples = new Map<string, Sample>(
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
 
 describe('AMQP messages', () => {
+  it('holds nothing that the database could not store: NUL and halves of characters are replaced', () => {
+    const { result } = samples.get('image.create') ?? {};
+    assert.ok(result !== undefined);
+    const outcome = { kind: 'failed', error: { code: 'internal', message: 'a\0b\ud800', detail: '\\u0000 \u{1f600}' } };
+    const parsed = parseResult(bytes({ ...result, outcome: { ...outcome, partial: false } }));
+    assert.ok(parsed.ok && parsed.message.outcome.kind === 'failed');
+    const { message, detail } = parsed.message.outcome.error;
+    assert.deepEqual([message, detail], ['a\ufffdb\ufffd', '\\u0000 \u{1f600}']);
+  });
+
   for (const type of Object.keys(commandSchemas) as (keyof typeof commandSchemas)[]) {
     it(`${type}: the stored command and result fit their schemas`, () => {
       const sample = samples.get(type);

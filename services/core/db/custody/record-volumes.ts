@@ -102,20 +102,24 @@ async function chooseBatch(
   const rows: NewVolume[] = [];
   const seen = new Set<string>();
   const settings = { projectId: wish.projectId, userId: wish.userId, useRecords: wish.useRecords, zone };
-  const taken = await takenIds(tx, wish.volumes);
+  const taken = await takenIds(tx, wish.volumes, plan);
   for (const read of plan.fresh) {
     const one = given.get(read.volumeId);
     if (one === undefined) continue;
     seen.add(read.volumeId);
     const refuse = (reason: string): void => void refused.push({ id: read.volumeId, reason });
-    const wanted = taken.has(one.id ?? '') ? 'its id is on record already' : wantRows(read, one, settings);
+    const id = one.id ?? read.volumeId;
+    const wanted = taken.has(id) ? 'its id is another volume’s' : wantRows(read, one, settings);
     if (typeof wanted === 'string') refuse(wanted);
-    else if (wish.apply && read.backing !== null && !(await isRecorded(tx, read.backing, rows))) {
-      refuse(`it stands on volume ${read.backing.volumeId}: record that one first`);
+    else if (wish.apply && read.backing !== null && !(await isFrozenOnRecord(tx, read.backing, rows))) {
+      refuse(`it stands on volume ${read.backing.volumeId}: record that one first, or its file is written to`);
     } else {
       const type = await types.find(wanted);
       if (typeof type === 'string') refuse(type);
-      else rows.push({ read, rows: wanted, type });
+      else {
+        rows.push({ read, rows: wanted, type });
+        taken.add(id);
+      }
     }
   }
   for (const { fileId } of wish.volumes) {
@@ -127,21 +131,26 @@ async function chooseBatch(
 }
 
 /** Rows whose id differs from that of their files are not seen by the plan. */
-async function takenIds(tx: Transaction, volumes: readonly GivenVolume[]): Promise<Set<string>> {
+async function takenIds(tx: Transaction, volumes: readonly GivenVolume[], plan: SharePlan): Promise<Set<string>> {
   const ids = volumes.flatMap(({ id, fileId }) => (id !== undefined && id !== fileId ? [id] : []));
+  // The id of another volume's files would make that one look as if it were on record.
+  const onShare = new Set([...plan.fresh.map(({ volumeId }) => volumeId), ...plan.refused]);
   const rows: { id: string }[] = ids.length === 0 ? [] : await tx('volumes').whereIn('id', ids).select('id');
-  return new Set(rows.map((row) => row.id));
+  return new Set([...rows.map((row) => row.id), ...ids.filter((id) => onShare.has(id))]);
 }
 
-async function isRecorded(
+/** A layer that somebody writes to carries nobody; the plan has looked at those of this batch. */
+async function isFrozenOnRecord(
   tx: Transaction,
   backing: NonNullable<ReadVolume['backing']>,
   rows: readonly NewVolume[],
 ): Promise<boolean> {
   if (rows.some(({ read }) => read.volumeId === backing.volumeId)) return true;
-  return (
-    (await tx('chain_layers').where({ volume_id: backing.volumeId, file: backing.file }).first('file')) !== undefined
-  );
+  const above: unknown = await tx('chain_layers as l')
+    .join('chain_layers as above', { 'above.volume_id': 'l.volume_id', 'above.position': tx.raw('l.position + 1') })
+    .where({ 'l.volume_id': backing.volumeId, 'l.file': backing.file })
+    .first('l.file');
+  return above !== undefined;
 }
 
 /** Types by name or id, each looked up once; a type that only a record knows is made anew from it. */

@@ -4,6 +4,7 @@
 import { type Chain, type Layer, layerFormats } from '../chain.js';
 import { isUuid } from '../ids.js';
 import { isChainFileName } from './inventory.js';
+import { findUnusableFact, snapshotFactRules, typeFactRules, volumeFactRules } from './record-facts.js';
 
 export const CUSTODY_VERSION = 1;
 /** Larger than any record: 3 × 128 pairs of metadata, and some hundred snapshots. */
@@ -48,22 +49,31 @@ export function parseCustodyRecord(text: string, volumeId: string): CustodyRecor
   if (value['volumeId'] !== volumeId) return 'it is of another volume';
   if (typeof writtenAt !== 'string' || !isObject(volume)) return 'it lacks the volume';
   if (typeof volume['project_id'] !== 'string' || typeof volume['user_id'] !== 'string') return 'it lacks the project';
+  const unusable = findUnusableFact(volume, volumeFactRules);
+  if (unusable !== null) return `its ${unusable} cannot be used`;
   const layers = parseLayers(chain);
   if (layers === null) return 'its chain cannot be used';
   const below = backing === null || backing === undefined ? null : parseBacking(backing);
   if (below === undefined) return 'what it is based on cannot be used';
   const rows = factsList(snapshots);
-  if (rows === null || rows.some((row) => !isUuid(row['id']))) return 'its snapshots cannot be used';
+  if (rows === null || rows.some((row) => !isUuid(row['id']) || findUnusableFact(row, snapshotFactRules) !== null)) {
+    return 'its snapshots cannot be used';
+  }
+  const kind = parseType(type);
+  if (kind === undefined) return 'its type cannot be used';
+  const held = attachments === undefined || attachments === null ? [] : factsList(attachments);
+  // Whether somebody had it decides whether it may be given away, so it is not guessed.
+  if (held === null) return 'who had it cannot be read';
   return {
     version: CUSTODY_VERSION,
     volumeId,
     writtenAt,
     volume: volume as Facts,
-    type: isObject(type) && isUuid(type['id']) && typeof type['name'] === 'string' ? (type as Facts) : null,
+    type: kind,
     chain: layers,
     backing: below,
     snapshots: rows,
-    attachments: factsList(attachments) ?? [],
+    attachments: held,
   };
 }
 
@@ -73,6 +83,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function factsList(value: unknown): Facts[] | null {
   return Array.isArray(value) && value.every(isObject) ? (value as Facts[]) : null;
+}
+
+/** undefined: there is one, and it cannot be used. */
+function parseType(value: unknown): Facts | null | undefined {
+  if (value === null || value === undefined) return null;
+  if (!isObject(value) || !isUuid(value['id']) || typeof value['name'] !== 'string') return undefined;
+  return findUnusableFact(value, typeFactRules) === null ? (value as Facts) : undefined;
 }
 
 function parseBacking(value: unknown): CustodyRecord['backing'] | undefined {
@@ -90,11 +107,11 @@ function parseLayers(value: unknown): Layer[] | null {
     const { file, format, virtualSizeBytes, snapshotId } = layer;
     const known = layerFormats.find((one) => one === format);
     if (typeof file !== 'string' || !isChainFileName(file) || known === undefined) return null;
-    if (typeof virtualSizeBytes !== 'number' || (snapshotId !== null && !isUuid(snapshotId))) return null;
+    if (!Number.isSafeInteger(virtualSizeBytes) || (snapshotId !== null && !isUuid(snapshotId))) return null;
     layers.push({
       file,
       format: known,
-      virtualSizeBytes,
+      virtualSizeBytes: virtualSizeBytes as number,
       snapshotId: snapshotId === null ? null : (snapshotId as string),
     });
   }

@@ -69,12 +69,19 @@ export const findingRules = {
   },
   linked: { severity: 'error', cure: 'the file has several names: remove all but one' },
   'odd-raw-size': { severity: 'error', cure: 'guests cannot open it: truncate it to a multiple of 512 bytes' },
-  'claimed-twice': { severity: 'error', cure: 'two volumes name the same file as their own; correct the wrong .info' },
+  'claimed-twice': {
+    severity: 'error',
+    cure: 'two volumes name the same file as their own; correct the wrong .info, or remove the wrong record from .saggar',
+  },
   'snapshot-twice': { severity: 'error', cure: 'two volumes name the same snapshot; correct the wrong .info' },
   encrypted: { severity: 'error', cure: 'encrypted volumes are not served' },
   'differs-from-record': {
     severity: 'error',
     cure: 'the database has another chain for it: run "saggar admin chain check"',
+  },
+  'changed-since': {
+    severity: 'error',
+    cure: 'an operation works on it, or has since the scan: wait for its end, and scan again',
   },
   'known-elsewhere': {
     severity: 'error',

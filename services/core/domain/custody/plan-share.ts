@@ -18,6 +18,8 @@ export interface ShareQuestion {
   readonly pool: string;
   readonly entries: readonly ScanEntry[];
   readonly known: readonly KnownVolume[];
+  /** Ids in file names, and whole file names, that operations work on or have worked on since the scan. */
+  readonly changed?: ReadonlySet<string>;
   /** Snapshot id -> volume id, of every snapshot on record. */
   readonly knownSnapshots: ReadonlyMap<string, string>;
   /** What a person says of bases whose format nothing else shows: for all, and for single volumes. */
@@ -61,8 +63,11 @@ export function planShare(question: ShareQuestion): SharePlan {
       continue;
     }
     const row = rows.byId.get(volumeId) ?? rows.byFile.get(answer.chain.at(-1)?.file ?? '');
-    if (row === undefined) read.set(volumeId, answer);
-    else if (row.pool !== question.pool) {
+    if (row === undefined) {
+      const why = findTaken(question, volumeId, answer, rows);
+      if (why === null) read.set(volumeId, answer);
+      else refuse(why);
+    } else if (row.pool !== question.pool) {
       refuse(finding('known-elsewhere', volumeId, files, `it is on record on ${row.pool ?? 'no pool'}`));
     } else if (sameFiles(row, answer)) known.push(volumeId);
     else refuse(finding('differs-from-record', volumeId, files, `on record: ${row.files.join(' <- ') || 'no file'}`));
@@ -83,15 +88,44 @@ function volumesOn({ filesOf, infos, records }: ShareIndex): string[] {
   return [...new Set([...filesOf.keys(), ...infos.keys(), ...records.keys()])].sort();
 }
 
-function rowsByFile({ known, pool }: ShareQuestion): {
-  byId: Map<string, KnownVolume>;
-  byFile: Map<string, KnownVolume>;
-} {
+interface Rows {
+  readonly byId: ReadonlyMap<string, KnownVolume>;
+  /** Of the pool. */
+  readonly byFile: ReadonlyMap<string, KnownVolume>;
+  /** Of any pool. */
+  readonly byFileAnywhere: ReadonlyMap<string, KnownVolume>;
+}
+
+function rowsByFile({ known, pool }: ShareQuestion): Rows {
   const here = known.filter((row) => row.pool === pool);
   return {
     byId: new Map(known.map((row) => [row.volumeId, row])),
     byFile: new Map(here.flatMap((row) => row.files.map((file) => [file, row] as const))),
+    byFileAnywhere: new Map(known.flatMap((row) => row.files.map((file) => [file, row] as const))),
   };
+}
+
+/**
+ * Why a volume that has no row is none to be recorded all the same: one of its files is another volume's on record, under whatever id and
+ * whichever pool's name, or somebody is at it. Two rows with one file would each remove the other's data.
+ */
+function findTaken(
+  { pool, changed }: ShareQuestion,
+  volumeId: string,
+  { chain }: ReadVolume,
+  rows: Rows,
+): Finding | null {
+  for (const { file } of chain) {
+    const row = rows.byFileAnywhere.get(file);
+    if (row === undefined) continue;
+    return row.pool === pool
+      ? finding('claimed-twice', volumeId, [file], `${file} belongs to volume ${row.volumeId} on record`)
+      : finding('known-elsewhere', volumeId, [file], `${file} is on record on ${row.pool ?? 'no pool'}`);
+  }
+  const busy = [volumeId, ...chain.map(({ file }) => file)].find((name) => changed?.has(name));
+  return busy === undefined
+    ? null
+    : finding('changed-since', volumeId, [], `an operation works on ${busy}, or has since the scan`);
 }
 
 function sameFiles(row: KnownVolume, { chain }: ReadVolume): boolean {

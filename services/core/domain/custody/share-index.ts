@@ -60,7 +60,9 @@ function claimFiles(
     const other = claims.get(file);
     if (other === undefined) claims.set(file, volumeId);
     else if (other !== volumeId) {
+      // Neither is believed: which of the two is read first is no evidence, and one of them may be forged.
       findings.push(finding('claimed-twice', volumeId, [file], `${file} belongs to volume ${other} already`));
+      findings.push(finding('claimed-twice', other, [file], `volume ${volumeId} claims ${file} too`));
     }
   };
   for (const { volumeId, chain } of records.values()) for (const { file } of chain) claim(file, volumeId);

@@ -106,5 +106,7 @@ function layerOf({ name, verdict, sizeBytes }: ScannedFile, format: LayerFormat)
   if (format === 'qcow2') {
     return { file: name, format, virtualSizeBytes: verdict.format === 'qcow2' ? verdict.virtualSizeBytes : 0 };
   }
-  return sizeBytes > 0 && sizeBytes % 512 === 0 ? { file: name, format, virtualSizeBytes: sizeBytes } : null;
+  return sizeBytes > 0 && sizeBytes % 512 === 0 && Number.isSafeInteger(sizeBytes)
+    ? { file: name, format, virtualSizeBytes: sizeBytes }
+    : null;
 }
