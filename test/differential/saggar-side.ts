@@ -12,7 +12,11 @@ export async function openSaggarSide(): Promise<OpenSide> {
     name: 'saggar',
     url: `${rig.baseUrl}/volume`,
     origin: 'http://saggar.test:8776/volume',
-    settle: () => rig.engine.settle(),
+    // A peer copies at once; here what waits for copies to be independent waits for the scheduler of flattens.
+    settle: async () => {
+      await rig.engine.settle();
+      await rig.engine.flattenAll();
+    },
     close: () => rig.close(),
   };
 }

@@ -75,10 +75,11 @@ export class RealCloud {
     return new RealCloud(database, url, server, testDatabase);
   }
 
-  /** The workers' part, again and again until the cloud closes. */
+  /** The workers' and the conductor's part, again and again until the cloud closes. */
   private async keepWorking(): Promise<void> {
     while (this.working) {
       await this.engine.settle();
+      await this.engine.flattenAll();
       await sleep(5);
     }
   }
