@@ -102,7 +102,6 @@ export const absentOptions: Readonly<Record<string, AbsentOptions>> = {
     options: ['--replication-targets', '--no-replication-targets'],
     why: 'there is no replication',
   },
-  'volume snapshot create': { options: ['--remote-source'], why: 'files of snapshots cannot be taken in' },
 };
 
 export const absentCommands: readonly { readonly commands: RegExp; readonly why: string }[] = [
