@@ -3,6 +3,7 @@
 //   --state DIR     the state directory of the Saggar to measure (default: SAGGAR_STATE or npm start's default)
 //   --rounds N      create/snapshot/delete cycles (default 30)
 //   --json FILE     the figures as JSON too
+//   --pause N       instead: N live snapshots under a writing guest on a lab of three bricks; needs no running Saggar
 //
 // The Cinder column: Cinder 21.3.1 of Debian 12 with its NFS-type driver, on two cores of a machine of this kind, its own
 // processes only. Compare ratios, and CPU before wall time: it hardly moves with what else the machine does.
@@ -12,14 +13,16 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { defaultStateDirectory } from '../../deploy/state-directory.js';
 import { BenchClient, readOpenrc } from './api-client.js';
-import { measureBurst, measureCycles, measureMemory, measureReads, percentile } from './measurements.js';
+import { measurePauses, printPauses } from './guest-pause.js';
+import { measureBurst, measureClones, measureCycles, measureMemory, measureReads, percentile } from './measurements.js';
 
 interface Figure {
   readonly name: string;
   readonly unit: string;
   readonly value: number;
   readonly goal: number;
-  readonly cinder: number;
+  /** null: not measured. */
+  readonly cinder: number | null;
 }
 
 async function measure(state: string, rounds: number): Promise<Figure[]> {
@@ -30,6 +33,7 @@ async function measure(state: string, rounds: number): Promise<Figure[]> {
   await measureCycles(client, 5); // warm-up
   const cycles = await measureCycles(client, rounds);
   const burst = await measureBurst(client, 50);
+  const clones = await measureClones(client, 100, 20);
   const reads = await measureReads(client, state);
   const memory = measureMemory(state);
   for (const { name, mib } of memory)
@@ -49,6 +53,7 @@ async function measure(state: string, rounds: number): Promise<Figure[]> {
     { name: 'DELETE snapshot until 404, p50', unit: 'ms', value: p50(cycles.snapshotGone), goal: 150, cinder: 387 },
     { name: 'DELETE volume until 404, p50', unit: 'ms', value: p50(cycles.gone), goal: 60, cinder: 210 },
     { name: '50 creates at once, all available', unit: 'ms', value: burst, goal: 2000, cinder: 16_200 },
+    { name: 'clone of 100 GiB to available, p50', unit: 'ms', value: p50(clones), goal: 100, cinder: null },
     { name: 'list of 100 with detail, CPU', unit: 'ms', value: reads.listCpuMs, goal: 5, cinder: 117 },
     { name: 'list of 100 with detail, p50', unit: 'ms', value: reads.listP50, goal: 15, cinder: 130 },
     { name: 'one volume, CPU', unit: 'ms', value: reads.showCpuMs, goal: 1, cinder: 24 },
@@ -73,15 +78,31 @@ function print(figures: readonly Figure[]): void {
   for (const { name, unit, value, goal, cinder } of figures) {
     const met = value <= goal ? 'yes' : 'NO';
     process.stdout.write(
-      row([name, `${value.toFixed(2)} ${unit}`, `${goal}`, `${cinder}`, `${(cinder / value).toFixed(1)}x`, met]),
+      row([
+        name,
+        `${value.toFixed(2)} ${unit}`,
+        `${goal}`,
+        cinder === null ? '-' : `${cinder}`,
+        cinder === null ? '-' : `${(cinder / value).toFixed(1)}x`,
+        met,
+      ]),
     );
   }
   process.stdout.write(`load of the machine over the last minute: ${os.loadavg()[0]?.toFixed(2)}\n`);
 }
 
 const { values } = parseArgs({
-  options: { state: { type: 'string' }, rounds: { type: 'string', default: '30' }, json: { type: 'string' } },
+  options: {
+    pause: { type: 'string' },
+    state: { type: 'string' },
+    rounds: { type: 'string', default: '30' },
+    json: { type: 'string' },
+  },
 });
+if (values.pause !== undefined) {
+  printPauses(await measurePauses(Number(values.pause)));
+  process.exit();
+}
 const state = values.state ?? defaultStateDirectory();
 const figures = await measure(state, Number(values.rounds)).catch((thrown: unknown) => {
   const isAway = thrown instanceof Error && (thrown.message === 'fetch failed' || 'code' in thrown);

@@ -82,6 +82,26 @@ export async function measureBurst(client: BenchClient, count: number): Promise<
   return took;
 }
 
+/** Clones of one sparse volume of so many GiB, one after another: from the request to available. */
+export async function measureClones(client: BenchClient, sizeGib: number, rounds: number): Promise<number[]> {
+  const wish = { volume: { size: sizeGib, name: 'bench-source' } };
+  const { volume: source } = (await client.expect(202, 'POST', '/volumes', wish)) as { volume: Resource };
+  await settle(client, 'volume', source.id, 'available');
+  const times: number[] = [];
+  const ids: string[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const start = performance.now();
+    const body = { volume: { source_volid: source.id, name: `bench-clone-${round}` } };
+    const { volume } = (await client.expect(202, 'POST', '/volumes', body)) as { volume: Resource };
+    await settle(client, 'volume', volume.id, 'available');
+    times.push(performance.now() - start);
+    ids.push(volume.id);
+  }
+  await deleteVolumes(client, ids);
+  await deleteVolumes(client, [source.id]);
+  return times;
+}
+
 export interface ReadCost {
   readonly listCpuMs: number;
   readonly listP50: number;
