@@ -31,3 +31,11 @@ export function recordNameOf(volumeId: string): string {
 export function isTemporaryName(name: string): boolean {
   return name.startsWith('.');
 }
+
+/** Directories of what people take away. Errors: `bad_request`. */
+export function requireExportDirectory(directory: string): string {
+  if (/^leave-[A-Za-z0-9-]{1,64}$/.test(directory)) return directory;
+  throw new ServiceError('bad_request', 'The directory must be named leave-... on a share.', {
+    context: { directory },
+  });
+}

@@ -6,6 +6,7 @@
 import { constants, type Stats } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { scanPage, writeCustody } from './share-io-custody.js';
+import { hasExport, placeExport } from './share-io-export.js';
 import {
   dropPart,
   errno,
@@ -47,6 +48,8 @@ const handlers: Handlers = {
   findReferences: ({ file }) => findReferences([file], [file]),
   discardFiles: ({ files, nowMs, keep }) => discardFiles(files, nowMs, keep),
   emptyTrash: ({ olderThanMs }) => emptyTrash(olderThanMs),
+  hasExport,
+  placeExport,
   prepareShare,
   scanPage: ({ after, maxBytes }) => scanPage(after, maxBytes),
   writeCustody: ({ records, mode }) => writeCustody(records, mode),

@@ -4,7 +4,6 @@
 // begins behind the last name. Files that come and go meanwhile may be missed; whoever acts on a scan looks again under its locks.
 // Records are written beside and renamed over, a batch with one sync of the directory; a kill leaves the old record or the new one.
 import { lstat, readdir, rename } from 'node:fs/promises';
-import path from 'node:path';
 import { CUSTODY_MAX_BYTES } from '../../services/core/domain/custody/custody-record.js';
 import {
   type FileVerdict,
@@ -17,7 +16,7 @@ import { DETECTION_TAIL_BYTES, findContainerClaim } from '../image/format-detect
 import { findHostileTrait, findTableOutside } from '../image/image-guard.js';
 import { HEADER_PROBE_BYTES, readQcow2Header } from '../image/qcow2-header.js';
 import { isTemporaryName, PRIVATE_DIRECTORY } from './file-names.js';
-import { errno, isErrno, readHead, syncDirectory, unlinkIfThere, writeBeside } from './share-io-files.js';
+import { errno, inDirectory, isErrno, readHead, syncDirectory, unlinkIfThere, writeBeside } from './share-io-files.js';
 import type { CustodyText, ScanPage } from './share-io-protocol.js';
 
 const PARALLEL_READS = 8;
@@ -48,7 +47,7 @@ export async function scanPage(after: string | null, maxBytes: number): Promise<
 
 async function listEverything(): Promise<string[]> {
   const files = (await readdir('.')).filter((name) => !isTemporaryName(name)).sort();
-  const records = (await readdir(PRIVATE_DIRECTORY).catch(() => [])).filter(
+  const records = (await inDirectory(PRIVATE_DIRECTORY, (directory) => readdir(directory)).catch(() => [])).filter(
     (name) => name.endsWith(RECORD_SUFFIX) && isUuid(name.slice(0, -RECORD_SUFFIX.length)),
   );
   return [...files.map((name) => `f:${name}`), ...records.sort().map((name) => `r:${name}`)];
@@ -122,7 +121,9 @@ async function readInfo(name: string): Promise<ScanEntry> {
 
 async function readRecord(name: string): Promise<ScanEntry> {
   const volumeId = name.slice(0, -RECORD_SUFFIX.length);
-  const text = await readSmall(path.posix.join(PRIVATE_DIRECTORY, name), CUSTODY_MAX_BYTES);
+  const text = await inDirectory(PRIVATE_DIRECTORY, (directory) =>
+    readSmall(`${directory}/${name}`, CUSTODY_MAX_BYTES),
+  );
   if (text?.includes('\0')) return { kind: 'record', name: volumeId, text: null, reason: 'it is no text' };
   return {
     kind: 'record',
@@ -144,11 +145,15 @@ function other(name: string, reason: string): ScanEntry {
   return { kind: 'other', name: name.replace(/[^\x20-\x7e]/g, '?').slice(0, SHOWN_NAME), reason };
 }
 
-export async function writeCustody(records: readonly CustodyText[], mode: number): Promise<null> {
+export function writeCustody(records: readonly CustodyText[], mode: number): Promise<null> {
+  return inDirectory(PRIVATE_DIRECTORY, (directory) => writeRecords(directory, records, mode));
+}
+
+async function writeRecords(directory: string, records: readonly CustodyText[], mode: number): Promise<null> {
   for (const { volumeId, text } of records) {
     if (!isUuid(volumeId)) throw errno('EINVAL', volumeId);
-    const file = path.posix.join(PRIVATE_DIRECTORY, `${volumeId}${RECORD_SUFFIX}`);
-    const part = path.posix.join(PRIVATE_DIRECTORY, `.${volumeId}${RECORD_SUFFIX}.part`);
+    const file = `${directory}/${volumeId}${RECORD_SUFFIX}`;
+    const part = `${directory}/.${volumeId}${RECORD_SUFFIX}.part`;
     if (text === null) {
       await unlinkIfThere(part);
       await unlinkIfThere(file);

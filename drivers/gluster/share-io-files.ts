@@ -25,6 +25,22 @@ export async function syncDirectory(directory: string): Promise<void> {
   await withFile(directory, O_RDONLY | O_DIRECTORY, (handle) => handle.sync());
 }
 
+/**
+ * Acts in a directory below the root by a path that goes through its open handle: nobody who can write to the share can put a link in its place
+ * meanwhile, and have us write elsewhere. Throws ELOOP or ENOTDIR for what is none. Source: proc(5), /proc/self/fd.
+ */
+export async function inDirectory<T>(directory: string, act: (pathOfIt: string) => Promise<T>): Promise<T> {
+  const [first = '', ...rest] = directory.split('/');
+  return withFile(first, O_RDONLY | O_DIRECTORY, (handle) => enter(handle, rest, act));
+}
+
+function enter<T>(handle: FileHandle, rest: readonly string[], act: (pathOfIt: string) => Promise<T>): Promise<T> {
+  const here = `/proc/self/fd/${handle.fd}`;
+  const [next, ...more] = rest;
+  if (next === undefined) return act(here);
+  return withFile(`${here}/${next}`, O_RDONLY | O_DIRECTORY, (inner) => enter(inner, more, act));
+}
+
 export async function inspectFile(file: string): Promise<FileFacts | null> {
   try {
     return factsOf(await lstat(file));
@@ -173,6 +189,9 @@ export async function moveFile(from: string, to: string, mode: number): Promise<
 export async function makeFileAt(file: string, sizeBytes: number): Promise<void> {
   const root = await lstat('.');
   await withFile(file, O_RDWR | O_CREAT, async (handle) => {
+    // Another name of somebody's disk would be cut off.
+    const found = await handle.stat();
+    if (!found.isFile() || found.nlink !== 1) throw errno('EMLINK', file);
     await handle.truncate(sizeBytes);
     await ownBy(handle, root);
     await handle.chmod(0o660);

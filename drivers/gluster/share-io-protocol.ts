@@ -4,6 +4,8 @@
 
 import type { ScanEntry } from '../../services/core/domain/custody/inventory.js';
 
+import type { ExportPlace, PlaceExportParams } from './share-io-export.js';
+
 export interface FileFacts {
   readonly kind: 'file' | 'directory' | 'link' | 'other';
   readonly sizeBytes: number;
@@ -105,6 +107,8 @@ export interface ShareIoCalls {
   scanPage: { params: { readonly after: string | null; readonly maxBytes: number }; value: ScanPage };
   /** Writes or removes records in the private directory, durable. */
   writeCustody: { params: { readonly records: readonly CustodyText[]; readonly mode: number }; value: null };
+  hasExport: { params: ExportPlace; value: boolean };
+  placeExport: { params: PlaceExportParams; value: null };
   listFiles: { params: object; value: readonly string[] };
 }
 

@@ -3,11 +3,12 @@
 // Nothing is cached between calls: a stale listing must never decide that a file is unused. Reads headers only, eight at a time.
 // A guest can write a false header into its own raw disk; the worst it gains is that a removal is refused, visibly.
 import { constants } from 'node:fs';
-import { lstat, mkdir, readdir, rename, unlink } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { decodeBackingName, HEADER_PROBE_BYTES, locateBackingName } from '../image/qcow2-header.js';
 import { ANCHOR_FILE, isTemporaryName, PRIVATE_DIRECTORY, partNameOf, TRASH_DIRECTORY } from './file-names.js';
 import {
+  inDirectory,
   inspectFile,
   isErrno,
   makeFileAt,
@@ -24,15 +25,18 @@ const ANCHOR_BYTES = 4096;
 
 export async function prepareShare(): Promise<null> {
   // QEMU opens the anchor as its own user, which must be able to pass the directory; the trash is nobody else's business.
-  await ownDirectory(PRIVATE_DIRECTORY, 0o770);
-  await ownDirectory(TRASH_DIRECTORY, 0o700);
-  await makeFileAt(ANCHOR_FILE, ANCHOR_BYTES);
-  await syncDirectory(PRIVATE_DIRECTORY);
-  return null;
+  await ownDirectory('.', PRIVATE_DIRECTORY, 0o770);
+  return inDirectory(PRIVATE_DIRECTORY, async (directory) => {
+    await ownDirectory(directory, path.posix.basename(TRASH_DIRECTORY), 0o700);
+    await makeFileAt(`${directory}/${path.posix.basename(ANCHOR_FILE)}`, ANCHOR_BYTES);
+    await syncDirectory(PRIVATE_DIRECTORY);
+    return null;
+  });
 }
 
 /** Through a handle that follows no link: whoever may write to the share must not choose what root gives away. */
-async function ownDirectory(directory: string, mode: number): Promise<void> {
+async function ownDirectory(parent: string, name: string, mode: number): Promise<void> {
+  const directory = `${parent}/${name}`;
   await mkdir(directory, { mode }).catch((thrown: unknown) => {
     if (!isErrno(thrown, 'EEXIST')) throw thrown;
   });
@@ -71,20 +75,31 @@ export async function discardFiles(
 ): Promise<readonly HeaderReference[]> {
   const references = await findReferences(files, files);
   if (references.length > 0) return references;
-  const trashed: string[] = [];
-  for (const file of files) {
-    await unlinkIfThere(partNameOf(file));
-    const name = path.posix.join(TRASH_DIRECTORY, `${file}.${nowMs}`);
-    if (await renameIfThere(file, name)) trashed.push(name);
-  }
-  await syncDirectory('.');
-  if (!keep) for (const name of trashed) await unlinkIfThere(name);
-  if (trashed.length > 0) await syncDirectory(TRASH_DIRECTORY);
-  return [];
+  return inDirectory(TRASH_DIRECTORY, async (trash) => {
+    const trashed: string[] = [];
+    for (const file of files) {
+      await unlinkIfThere(partNameOf(file));
+      const name = `${trash}/${file}.${nowMs}`;
+      if (await renameIfThere(file, name)) trashed.push(name);
+    }
+    await syncDirectory('.');
+    if (!keep) for (const name of trashed) await unlinkIfThere(name);
+    if (trashed.length > 0) await syncDirectory(TRASH_DIRECTORY);
+    return [];
+  });
 }
 
 export async function emptyTrash(olderThanMs: number): Promise<string[]> {
-  const due = (await trashNames()).filter(({ trashedAtMs }) => trashedAtMs <= olderThanMs);
+  try {
+    return await inDirectory(TRASH_DIRECTORY, (trash) => emptyOut(trash, olderThanMs));
+  } catch (thrown) {
+    if (isErrno(thrown, 'ENOENT')) return [];
+    throw thrown;
+  }
+}
+
+async function emptyOut(trash: string, olderThanMs: number): Promise<string[]> {
+  const due = (await trashNames(trash)).filter(({ trashedAtMs }) => trashedAtMs <= olderThanMs);
   if (due.length === 0) return [];
   const references = await findReferences(
     due.map(({ file }) => file),
@@ -93,11 +108,21 @@ export async function emptyTrash(olderThanMs: number): Promise<string[]> {
   const removed: string[] = [];
   for (const { file, name } of due) {
     if (references.some(({ backingFile }) => mentions(backingFile, file))) continue; // a header names it again: it stays for a person to look at
-    await unlink(path.posix.join(TRASH_DIRECTORY, name));
-    removed.push(file);
+    if (await removeTrashed(`${trash}/${name}`)) removed.push(file);
   }
   await syncDirectory(TRASH_DIRECTORY);
   return removed;
+}
+
+/** A directory is nothing that was given up here: it stays, and does not keep the rest from going. */
+async function removeTrashed(file: string): Promise<boolean> {
+  try {
+    await unlinkIfThere(file);
+    return true;
+  } catch (thrown) {
+    if (isErrno(thrown, 'EISDIR') || isErrno(thrown, 'EPERM')) return false;
+    throw thrown;
+  }
 }
 
 /** A backing name may be a base name, a path, a URI, or QEMU's json: form, in which the name stands somewhere. */
@@ -116,22 +141,13 @@ async function renameIfThere(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function trashNames(): Promise<{ file: string; name: string; trashedAtMs: number }[]> {
+async function trashNames(trash: string): Promise<{ file: string; name: string; trashedAtMs: number }[]> {
   const found: { file: string; name: string; trashedAtMs: number }[] = [];
-  for (const name of await readTrash()) {
+  for (const name of await readdir(trash)) {
     const match = /^(.+)\.(\d{10,16})$/.exec(name);
     if (match?.[1] !== undefined) found.push({ file: match[1], name, trashedAtMs: Number(match[2]) });
   }
   return found;
-}
-
-async function readTrash(): Promise<string[]> {
-  try {
-    return await readdir(TRASH_DIRECTORY);
-  } catch (thrown) {
-    if (isErrno(thrown, 'ENOENT')) return [];
-    throw thrown;
-  }
 }
 
 /**

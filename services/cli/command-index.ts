@@ -233,8 +233,14 @@ export const commandModules: readonly CommandModule[] = [
   },
   {
     noun: 'admin',
-    about: 'volumes back from the shares when the database is lost (administrators)',
-    load: async () => (await import('./commands/admin/custody.js')).adminRebuildCommands,
+    about: 'coming back from the shares when the database is lost, walking away with the data (administrators)',
+    load: async () => {
+      const [custody, leave] = await Promise.all([
+        import('./commands/admin/custody.js'),
+        import('./commands/admin/leave.js'),
+      ]);
+      return [...custody.adminRebuildCommands, ...leave.adminLeaveCommands];
+    },
   },
   {
     noun: 'role',

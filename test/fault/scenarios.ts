@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  type Asked,
   actOnServer,
   assistSnapshotCreate,
   assistSnapshotDelete,
@@ -16,6 +17,7 @@ import {
   createVolumeFromSnapshot,
   deleteSnapshot,
   deleteVolume,
+  exportVolume,
   extendVolume,
   flattenVolume,
   manageSnapshot,
@@ -352,6 +354,35 @@ const tidyScenarios: readonly Scenario[] = [
   },
 ];
 
+/** The volume stays as it is; what was copied lies in a directory, complete, or nothing does. */
+function exporting(stage: Stage, volumeId: string, snapshotId: string | null): Trial {
+  let directory = '';
+  const name = `volume-${volumeId}.raw`;
+  const request = async (): Promise<Asked> => {
+    const asked = await exportVolume(stage.db, volumeId, snapshotId);
+    directory = path.join(stage.share, `leave-${asked.id}`);
+    return asked;
+  };
+  const check = async (end: End): Promise<void> => {
+    await statusIs(stage, 'volumes', volumeId, 'available');
+    const found = await readdir(directory).catch(() => []);
+    if (end === 'done') assert.deepEqual(found.sort(), [name, `${name}.json`]);
+  };
+  return repeatable({ request, check });
+}
+
+const exportScenarios: readonly Scenario[] = [
+  {
+    type: 'volume-export',
+    name: 'of a snapshot',
+    guest: 'none',
+    prepare: async (stage) => {
+      const volumeId = await volumeOf(stage);
+      return exporting(stage, volumeId, await snapshotOf(stage, volumeId));
+    },
+  },
+];
+
 /** Operations that only look: whatever happens to them, nothing of the volume changes. */
 const lookScenarios: readonly Scenario[] = [
   {
@@ -435,6 +466,7 @@ export const scenarios: readonly Scenario[] = [
   ...serverScenarios,
   ...letGoScenarios,
   ...tidyScenarios,
+  ...exportScenarios,
   ...lookScenarios,
   ...custodyScenarios,
 ];

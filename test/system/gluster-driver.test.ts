@@ -23,6 +23,7 @@ import { systemCommandRunner } from '../../drivers/process/system-command-runner
 import { type DriverPlace, freshIds, guest, MIB, top, waitFor } from '../contract/volume-driver/harness.js';
 import { type DriverCase, describeDriverVerbs, makeChain } from '../contract/volume-driver/suite.js';
 import { describeCustody } from '../contract/volume-driver/suite-custody.js';
+import { describeExports } from '../contract/volume-driver/suite-export.js';
 import { describeInspection } from '../contract/volume-driver/suite-inspect.js';
 import { describeInterruptions } from '../contract/volume-driver/suite-interruptions.js';
 import { describePoisonedVolumes } from '../contract/volume-driver/suite-poison.js';
@@ -95,6 +96,7 @@ describe('volume driver on a real Gluster volume', function suite() {
   describe('merges upwards and flattens', () => describePulls(t));
   describe('poisoned volumes', () => describePoisonedVolumes(t));
   describe('inspection', () => describeInspection(t));
+  describe('exports', () => describeExports(t));
 
   describe('a share in trouble', () => {
     const clientPid = () => {

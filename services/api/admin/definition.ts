@@ -7,6 +7,7 @@ import { defineRoute, type Route } from '../shell/route.js';
 import type { AdminApi } from './admin-api.js';
 import { chainRoutes } from './chain-routes.js';
 import { custodyRoutes } from './custody-routes.js';
+import { exportRoutes } from './export-routes.js';
 import { operationRoutes } from './operation-routes.js';
 import { orphanRoutes } from './orphan-routes.js';
 import { poolRoutes } from './pool-routes.js';
@@ -28,6 +29,7 @@ export function adminRoutes(api: AdminApi): Route[] {
     ...operationRoutes(api),
     ...chainRoutes(api),
     ...orphanRoutes(api),
+    ...exportRoutes(api),
     ...custodyRoutes(api),
     ...poolRoutes(api),
   ];

@@ -162,6 +162,7 @@ export const policyTable = {
   'chain:flatten': 'admin',
   'orphan:list': 'admin',
   'orphan:remove': 'admin',
+  'export:create': 'admin',
   'custody:scan': 'admin',
   'custody:show': 'admin',
   'custody:record': 'admin',

@@ -131,6 +131,7 @@ const actions = {
   'custody-write': { number: '152', text: 'write the records of volumes beside their data' },
   'snapshot-manage': { number: '151', text: 'manage snapshot' },
   'snapshot-unmanage': { number: '152', text: 'unmanage snapshot' },
+  'volume-export': { number: '154', text: 'export volume' },
   'orphan-remove': { number: '153', text: 'remove files that belong to nothing' },
   'chain-check': { number: '150', text: 'check the image files of volume' },
 } as const satisfies Record<string, Numbered>;

@@ -41,6 +41,8 @@ export interface CommandTable {
   'share.scan': { params: wire.ShareScanParams; output: wire.ShareScanOutput };
   'files.settle': { params: wire.FilesRemoveParams; output: wire.EmptyOutput };
   'custody.write': { params: wire.CustodyWriteParams; output: wire.EmptyOutput };
+  'export.look': { params: wire.ExportLookParams; output: wire.ExportLookOutput };
+  'export.place': { params: wire.ExportPlaceParams; output: wire.EmptyOutput };
   'server.start': { params: wire.ServerStartParams; output: wire.ServerOutput };
   'server.stop': { params: wire.ServerStopParams; output: wire.EmptyOutput };
   'server.delete': { params: wire.ServerParams; output: wire.EmptyOutput };
@@ -74,6 +76,8 @@ export const commandSchemas = {
   'share.scan': { params: 'ShareScanParams', output: 'ShareScanOutput' },
   'files.settle': { params: 'FilesRemoveParams', output: 'EmptyOutput' },
   'custody.write': { params: 'CustodyWriteParams', output: 'EmptyOutput' },
+  'export.look': { params: 'ExportLookParams', output: 'ExportLookOutput' },
+  'export.place': { params: 'ExportPlaceParams', output: 'EmptyOutput' },
   'server.start': { params: 'ServerStartParams', output: 'ServerOutput' },
   'server.stop': { params: 'ServerStopParams', output: 'EmptyOutput' },
   'server.delete': { params: 'ServerParams', output: 'EmptyOutput' },

@@ -56,6 +56,7 @@ export const silentOperations: ReadonlySet<OperationType> = new Set<OperationTyp
   'assisted-snapshot-delete',
   'chain-check',
   'orphan-remove',
+  'volume-export',
   'share-scan',
   'custody-write',
   'volume-settle',

@@ -47,6 +47,18 @@ export interface OperationParams {
   'server-delete': { readonly serverId: string };
   'assisted-snapshot-create': { readonly volumeId: string; readonly snapshotId: string; readonly newFile: string };
   'assisted-snapshot-delete': { readonly volumeId: string; readonly snapshotId: string; readonly fileToMerge: string };
+  'volume-export': {
+    readonly volumeId: string;
+    /** null: the volume itself, which is at rest. */
+    readonly sourceSnapshotId: string | null;
+    readonly directory: string;
+    readonly name: string;
+    readonly format: 'raw' | 'qcow2';
+    /** Of the copy's file while it is made; null when the volume's one file stays where it is. */
+    readonly exportId: string | null;
+    /** What is written beside it. */
+    readonly text: string;
+  };
   'orphan-remove': {
     /** Pool name. */
     readonly pool: string;

@@ -16,6 +16,7 @@ import { snapshotManage } from './snapshot-manage.js';
 import { snapshotUnmanage } from './snapshot-unmanage.js';
 import { volumeCreate } from './volume-create.js';
 import { volumeDelete } from './volume-delete.js';
+import { volumeExport } from './volume-export.js';
 import { volumeExtend } from './volume-extend.js';
 import { volumeFlatten } from './volume-flatten.js';
 import { volumeManage } from './volume-manage.js';
@@ -44,6 +45,7 @@ export const operationRegistry: { readonly [T in OperationType]: OperationDefini
   'server-delete': serverDelete,
   'assisted-snapshot-create': assistedSnapshotCreate,
   'assisted-snapshot-delete': assistedSnapshotDelete,
+  'volume-export': volumeExport,
   'orphan-remove': orphanRemove,
   'snapshot-manage': snapshotManage,
   'snapshot-unmanage': snapshotUnmanage,

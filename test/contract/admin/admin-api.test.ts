@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { BlockRig } from '../block-storage/block-rig.js';
 import { chainCases } from './chain-cases.js';
 import { custodyCases } from './custody-cases.js';
+import { exportCases } from './export-cases.js';
 import { operationCases } from './operation-cases.js';
 import { orphanCases } from './orphan-cases.js';
 import { poolCases } from './pool-cases.js';
@@ -34,6 +35,7 @@ describe('administration API', function () {
   operationCases(() => rig);
   chainCases(() => rig);
   orphanCases(() => rig);
+  exportCases(() => rig);
   custodyCases(() => rig);
   poolCases(() => rig);
 

@@ -152,6 +152,20 @@ export function adminAnswers(): Record<string, (request: SeenRequest) => CloudAn
     adminListOperations: ok({ operations: [operation] }),
     adminCancelOperation: () => ({ status: 202 }),
     adminFlattenVolume: () => ({ status: 202, body: { flatten } }),
+    adminExportVolume: () => ({
+      status: 202,
+      body: {
+        volume_export: {
+          ...{
+            operation_id: sample.ids.operation,
+            directory: 'leave-today',
+            file: base,
+            format: 'qcow2',
+            copied: false,
+          },
+        },
+      },
+    }),
     adminListOrphans: ok({ orphans: [orphan], total: 1 }),
     adminShowChain: ok({ chain }),
     adminCheckChains: (request) => ({

@@ -317,6 +317,55 @@ describe('saggar against the real APIs', function () {
     await succeed('block storage log level list');
   });
 
+  it('keeps disks that belong together', async () => {
+    await one('volume group type create --property colour=blue together');
+    await succeed('volume group type set --description "of one guest" --property size=small together');
+    await succeed('volume group type unset --property colour together');
+    assert.deepEqual((await one('volume group type show together'))['Properties'], { size: 'small' });
+    assert.ok((await names('volume group type list')).includes('together'));
+    await one('volume group create --name pair --wait together __DEFAULT__');
+    await one('volume create --size 1 --wait second');
+    await succeed('volume group set --description "two disks" --add-volume data --add-volume second pair');
+    assert.deepEqual(await names('volume group list'), ['pair']);
+    const kept = await one('volume group snapshot create --name monday --wait pair');
+    assert.equal(kept['Status'], 'available');
+    assert.deepEqual(await names('volume group snapshot list'), ['monday']);
+    await succeed('volume group snapshot set --state available monday');
+    assert.equal((await one('volume group snapshot show monday'))['Name'], 'monday');
+    await succeed('volume group snapshot delete --wait monday');
+    await succeed('volume group set --remove-volume data pair');
+    assert.equal(((await one('volume group show pair'))['Volumes'] as unknown[]).length, 1);
+    await succeed('volume group delete --delete-volumes --wait pair');
+    await refused('volume show second', /No volume with the name or ID 'second'/);
+    await succeed('volume group type delete together');
+  });
+
+  it('shows shares, takes one out of service, and takes over what lies on it', async () => {
+    const [share = ''] = pools;
+    const listed = await many('admin share list');
+    assert.deepEqual(listed.map((row) => row['Pool']).sort(), [...pools].sort());
+    assert.deepEqual(await many('admin share list --findings'), []);
+    assert.match(await succeed('admin share list --findings'), /2 pools, no findings/);
+    await one(`admin share maintain --reason disks ${share}`);
+    assert.match(String((await one(`admin share show ${share}`))['maintenance']), /disks$/);
+    await succeed(`admin share resume ${share}`);
+    assert.equal((await one(`admin share show ${share}`))['maintenance'], null);
+    const id = '00000000-0000-4000-8000-0000000000aa';
+    cloud.engine.world.scanned = [
+      {
+        ...{ kind: 'file', name: `volume-${id}`, sizeBytes: 2 ** 30, allocatedBytes: 4096, linkCount: 1 },
+        ...{ modifiedMs: 0, mode: 0o660, verdict: { format: 'none', claims: null } },
+      },
+    ];
+    assert.match(await succeed(`admin share adopt ${share}`), /To record: 1 volumes[^]*Nothing was changed/);
+    await refused(`volume show ${id}`, /No volume/);
+    assert.match(await succeed(`admin share adopt --apply ${share}`), /Recorded: 1 volumes/);
+    assert.equal((await one(`volume show ${id}`))['size'], 1);
+    assert.match(await succeed(`admin rebuild --pool ${share}`), /On record already: 1 volumes/);
+    cloud.engine.world.scanned = [];
+    await succeed(`volume delete --wait ${id}`);
+  });
+
   it('clears up', async () => {
     await succeed('volume delete --wait data');
     await succeed('volume type delete fast');
@@ -372,6 +421,19 @@ describe('saggar against the real APIs', function () {
     const source = `--remote-source source-name=${String(left[0]?.['Reference'])}`;
     await succeed(`volume snapshot create --volume watched ${source} --wait back-again`);
     await succeed('volume snapshot delete --wait back-again');
+    await succeed('volume snapshot create --volume watched --wait to-take-along');
+    const planned = await many('admin leave --project admin --snapshots');
+    const deeds = planned.filter((row) => row['Volume'] === volume['id']).map((row) => [row['Name'], row['Deed']]);
+    assert.deepEqual(deeds, [
+      ['watched', 'copy'],
+      ['to-take-along', 'copy'],
+    ]);
+    assert.equal(cloud.engine.world.exports.size, 0);
+    await type(`admin leave --project admin --to leave-now --image-format raw --snapshots --apply`);
+    assert.ok(cloud.engine.world.exports.has(`leave-now/volume-${String(volume['id'])}.raw`));
+    await refused('admin leave', /Give --share or --project/);
+    await refused('admin leave --project admin --to elsewhere', /--to is leave-/);
+    await succeed('volume snapshot delete --wait to-take-along');
     await refused('admin operation list --state busy', /state must be one of/);
     await succeed('volume delete --wait watched');
   });

@@ -8,6 +8,15 @@ export const adminRecipes: Readonly<Record<string, Recipe<TargetName>>> = {
   adminListOperations: { on: 'operation', query: '?volume_id={volume_id}', foreign: 'shared' },
   adminCancelOperation: { on: 'runningCopy', foreign: 'shared' },
   adminFlattenVolume: { on: 'instantCopy', foreign: 'shared' },
+  adminExportVolume: {
+    on: 'snapshot',
+    body: ({ volume_id: id, snapshot_id: snapshot }) => ({
+      volume_id: id,
+      snapshot_id: snapshot,
+      directory: 'leave-today',
+    }),
+    foreign: 'shared',
+  },
   adminListOrphans: { on: 'orphan', foreign: 'shared' },
   adminRemoveOrphans: { on: 'orphan', body: ({ file }) => ({ files: [file] }), foreign: 'shared' },
   adminShowChain: { on: 'snapshot', foreign: 'shared' },

@@ -13,6 +13,7 @@ import { beginCopy } from '../../../services/core/domain/shared-layers.js';
 import { type DriverPlace, filesOn, freshIds, guest, MIB, quietWork, top } from './harness.js';
 import { type DriverCase, describeDriverVerbs, makeChain } from './suite.js';
 import { describeCustody } from './suite-custody.js';
+import { describeExports } from './suite-export.js';
 import { describeInspection } from './suite-inspect.js';
 import { describeInterruptions } from './suite-interruptions.js';
 import { describeManageRules } from './suite-manage.js';
@@ -58,6 +59,7 @@ describe('volume driver on a plain directory', function suite() {
   describe('merges upwards and flattens', () => describePulls(t));
   describe('poisoned volumes', () => describePoisonedVolumes(t));
   describe('inspection', () => describeInspection(t));
+  describe('exports', () => describeExports(t));
   describe('a reference to an existing file', () => describeManageRules(t));
 });
 

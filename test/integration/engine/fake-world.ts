@@ -30,6 +30,8 @@ type Handlers = { readonly [T in CommandType]: (params: CommandParams<T>) => obj
 
 export class FakeWorld {
   readonly files = new Map<string, StoredFile>();
+  /** Directory and name to the text beside it. */
+  readonly exports = new Map<string, string>();
   /** What a scan of the share answers. */
   scanned: readonly object[] = [];
   readonly records = new Map<string, Chain>();
@@ -48,6 +50,12 @@ export class FakeWorld {
   private readonly handlers: Handlers = {
     'files.settle': ({ files }) => {
       for (const file of files) this.need(file);
+      return {};
+    },
+    'export.look': ({ directory, name }) => ({ present: this.exports.has(`${directory}/${name}`) }),
+    'export.place': ({ directory, name, file, text }) => {
+      if (file !== null) this.files.delete(file);
+      this.exports.set(`${directory}/${name}`, text);
       return {};
     },
     'share.scan': () => ({ entries: this.scanned, next: null }),

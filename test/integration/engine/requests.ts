@@ -401,3 +401,19 @@ export async function removeOrphans(db: Database, place: Place, orphanOf: string
   const operationId = await db.transaction((tx) => accept(tx, 'orphan-remove', params));
   return { id: orphanOf, operationId };
 }
+
+/** Into a directory of its own; of a snapshot when one is named. */
+export async function exportVolume(db: Database, volumeId: string, sourceSnapshotId: string | null): Promise<Asked> {
+  const exportId = randomUUID();
+  const params = {
+    volumeId,
+    sourceSnapshotId,
+    directory: `leave-${exportId}`,
+    name: `volume-${volumeId}.raw`,
+    exportId,
+  };
+  const operationId = await db.transaction((tx) =>
+    accept(tx, 'volume-export', { ...params, format: 'raw' as const, text: '{}' }),
+  );
+  return { id: exportId, operationId };
+}

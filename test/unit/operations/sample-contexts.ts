@@ -98,6 +98,13 @@ function membersOf(guest: GuestShape): readonly MemberFacts[] {
   }));
 }
 
+const exported = {
+  volumeId,
+  directory: 'leave-today',
+  name: `volume-${volumeId}.raw`,
+  format: 'raw',
+  text: '{}',
+} as const;
 const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] } = {
   'volume-create': [
     { volumeId, source: null },
@@ -139,6 +146,10 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
     { volumeId, snapshotId: ids.newSnapshot, file: `volume-${volumeId}.${snapshotId}`, oldId: snapshotId },
   ],
   'snapshot-unmanage': [{ volumeId, snapshotId }],
+  'volume-export': [
+    { ...exported, sourceSnapshotId: snapshotId, exportId: ids.copy },
+    { ...exported, sourceSnapshotId: null, exportId: null },
+  ],
   'orphan-remove': [{ pool: places.from.name, orphanOf: ids.copy, files: [`volume-${ids.copy}`] }],
   'chain-check': [{ volumeId }],
   'share-scan': [{ pool: places.from.name, scanId: ids.copy, page: 0, after: null }],

@@ -43,6 +43,8 @@ class NotingDriver implements VolumeDriver {
   settleFiles = (spec: unknown) => this.note('settleFiles', spec, undefined);
   scanShare = (spec: unknown) => this.note('scanShare', spec, { entries: [], next: null });
   writeCustody = (spec: unknown) => this.note('writeCustody', spec, undefined);
+  hasExport = (spec: unknown) => this.note('hasExport', spec, false);
+  placeExport = (spec: unknown) => this.note('placeExport', spec, undefined);
   close = () => this.note('close', null, undefined);
 }
 

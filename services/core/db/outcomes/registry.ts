@@ -42,6 +42,7 @@ const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'snapshot-unmanage': snapshotUnmanageOutcomes,
   'chain-check': looksOnly(),
   'orphan-remove': looksOnly(),
+  'volume-export': looksOnly(),
   'share-scan': shareScanOutcomes,
   'custody-write': custodyWriteOutcomes,
   'volume-settle': volumeSettleOutcomes,

@@ -1,0 +1,67 @@
+// An export is a plain file with a text beside it, complete where the text is; asked again it is the same, whatever was cut off before.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { filesOn, freshIds, MIB, quietWork } from './harness.js';
+import { type DriverCase, makeChain } from './suite.js';
+
+export function describeExports(t: DriverCase): void {
+  const at = (...names: string[]): string => path.join(t.place().path, ...names);
+
+  it('is moved there with its data and its text; twice is once', async () => {
+    const { share } = t.place();
+    const chain = await makeChain(t, freshIds(), 'qcow2', 2);
+    const [file, directory, name] = [`export-${freshIds().volumeId}`, 'leave-one', `${freshIds().file}.raw`];
+    const target = { share, file, format: 'raw', sizeBytes: 64 * MIB, preallocation: 'off' } as const;
+    await t.driver().copyChain({ share, source: chain, target }, quietWork());
+    const place = { share, directory, name };
+    assert.equal(await t.driver().hasExport(place), false);
+    await t.driver().placeExport({ ...place, file, text: '{"a":1}\n' });
+    assert.equal(await t.driver().hasExport(place), true);
+    await t.driver().placeExport({ ...place, file, text: 'another' });
+    assert.equal(readFileSync(at(directory, `${name}.json`), 'utf8'), '{"a":1}\n');
+    const data = readFileSync(at(directory, name));
+    assert.deepEqual([data[0], data[MIB], data[2 * MIB], data[3 * MIB]], [1, 2, 3, 0]);
+    assert.ok(!filesOn(t.place()).includes(file));
+    assert.equal(statSync(at(directory)).mode & 0o007, 0);
+    rmSync(at(directory), { recursive: true });
+  });
+
+  it('that was cut off between file and text is completed', async () => {
+    const { share } = t.place();
+    const [directory, name, file] = ['leave-two', freshIds().file, `export-${freshIds().volumeId}`];
+    writeFileSync(at(file), 'data');
+    await t.driver().placeExport({ share, directory, name, file, text: '1' });
+    rmSync(at(directory, `${name}.json`));
+    writeFileSync(at(directory, `.${name}.json.part`), 'half');
+    assert.equal(await t.driver().hasExport({ share, directory, name }), false);
+    await t.driver().placeExport({ share, directory, name, file, text: '2' });
+    assert.equal(readFileSync(at(directory, name), 'utf8'), 'data');
+    assert.equal(readFileSync(at(directory, `${name}.json`), 'utf8'), '2');
+    assert.ok(!existsSync(at(directory, `.${name}.json.part`)));
+    rmSync(at(directory), { recursive: true });
+  });
+
+  it('without a file is the text alone', async () => {
+    const { share } = t.place();
+    const place = { share, directory: 'leave-three', name: freshIds().file };
+    await t.driver().placeExport({ ...place, file: null, text: 'it stays' });
+    assert.equal(await t.driver().hasExport(place), true);
+    assert.ok(!existsSync(at('leave-three', place.name)));
+    rmSync(at('leave-three'), { recursive: true });
+  });
+
+  it('is refused where it would lead elsewhere', async () => {
+    const { share } = t.place();
+    const name = freshIds().file;
+    symlinkSync('/tmp', at('leave-link'));
+    const place = (directory: string, other = name) =>
+      t.driver().placeExport({ share, directory, name: other, file: null, text: 'x' });
+    for (const directory of ['elsewhere', '../leave-x', 'leave-a/b', '/tmp/leave-x'])
+      await assert.rejects(place(directory), { code: 'bad_request' }, directory);
+    await assert.rejects(place('leave-four', '../x'), { code: 'bad_request' });
+    await assert.rejects(place('leave-link'));
+    assert.ok(!existsSync(`/tmp/${name}.json`));
+    rmSync(at('leave-link'));
+  });
+}
