@@ -10,7 +10,7 @@ import { openSaggarSide } from '../../differential/saggar-side.js';
 import { runRows } from '../../differential/side.js';
 
 describe('block-storage API against a recorded Cinder', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('answers every request of the table as Cinder does, but for what is listed', async () => {
     const recorded = readRecording();
