@@ -1,7 +1,8 @@
 // The page that says who may do what: made from the rule table that guards the code and from the route tables of all APIs, so it cannot say
 // anything else than what is done. Routes are read as data; no handler runs here.
-import { type PolicyLevel, type PolicyRule, policyTable } from '../services/api/auth/policy.js';
+
 import { adminRoutes } from '../services/api/admin/definition.js';
+import { type PolicyLevel, type PolicyRule, policyTable } from '../services/api/auth/policy.js';
 import { blockStorageRoutes } from '../services/api/block-storage/definition.js';
 import { computeRoutes } from '../services/api/compute/routes.js';
 import { identityRoutes } from '../services/api/identity/routes.js';
