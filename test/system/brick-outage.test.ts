@@ -25,7 +25,7 @@ const DISK_BYTES = 48 * MIB;
 const WRITER_MIB = 40;
 
 describe('a brick that dies under a guest', function suite() {
-  this.timeout(240_000);
+  this.timeout(400_000);
   let stage: TortureStage;
   let disk: TornDisk;
   let device = '';
@@ -132,13 +132,13 @@ describe('a brick that dies under a guest', function suite() {
       assert.equal(await recover(), 'not-needed');
       await Promise.all(dead.map((node) => killBrick(lab, node)));
       await waitFor('the guest to stand', async () => (await powerState()) === powerStates.paused, {
-        timeoutMs: 60_000,
+        timeoutMs: 150_000,
       });
       assert.equal(await recover(), 'share-away', 'nothing is touched while the share is away');
       for (const node of dead) await restartBrick(lab, node);
       const since = performance.now();
       await waitFor('the recovery', async () => (await recover()) === 'recovered', {
-        timeoutMs: 60_000,
+        timeoutMs: 150_000,
         intervalMs: 250,
       });
       console.log(`      recovered ${(performance.now() - since).toFixed(0)} ms after the bricks were back`);
