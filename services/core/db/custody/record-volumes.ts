@@ -16,6 +16,7 @@ import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { type ChosenType, insertVolumes, type NewVolume } from './insert-volumes.js';
 import { loadPlan } from './load-plan.js';
+import { ensureProjects } from './lost-projects.js';
 import { loadScan } from './scans.js';
 
 export interface RecordWish {
@@ -60,6 +61,10 @@ export async function recordVolumes(database: Database, wish: RecordWish): Promi
     const batch = await chooseBatch(tx, wish, plan, { types, zone: pool.zone });
     if (wish.apply) {
       await insertVolumes(tx, { name: pool.name, share: pool.share }, batch.rows);
+      await ensureProjects(
+        tx,
+        batch.rows.map(({ rows }) => String(rows.volume['project_id'])),
+      );
       await settleFiles(tx, batch.rows, wish.requestId);
     }
     return {
