@@ -33,7 +33,11 @@ export const volumeCreateOutcomes: Outcomes<'volume-create'> = {
     if (instant === undefined) return;
     const backing = plan === null || !('before' in plan) ? undefined : plan.before.at(-1);
     if (backing === undefined) await forgetBacking(tx, volumeId);
-    else await updateVolume(tx, volumeId, { backing_file: backing.file, base_format: 'qcow2', preallocation: 'off' });
+    else {
+      // Not through `updateVolume`: what is answered to the request that makes it was never changed yet, as Cinder says.
+      const fields = { backing_file: backing.file, base_format: 'qcow2', preallocation: 'off' };
+      await tx('volumes').where({ id: volumeId }).update(fields);
+    }
   },
   async done(tx, row, context) {
     const { volumeId } = row.params;
