@@ -21,6 +21,17 @@ interface Message {
   readonly request_id: string;
 }
 
+/** No user asked for them: the finding is where administrators look, in the operation or, of a flatten, in the volume's row. */
+const administrative: ReadonlySet<OperationType> = new Set<OperationType>([
+  'volume-flatten',
+  'volume-export',
+  'volume-settle',
+  'orphan-remove',
+  'chain-check',
+  'share-scan',
+  'custody-write',
+]);
+
 describe('messages of failed operations', function () {
   this.timeout(60_000);
   let testDatabase: TestDatabase;
@@ -97,7 +108,7 @@ describe('messages of failed operations', function () {
   for (const type of Object.keys(operationRegistry) as OperationType[]) {
     it(`${type} leaves one that says why`, async () => {
       const messages = await fail(type, { code: 'no_space', message: '/srv/share: errno 28' });
-      assert.ok(messages.length > 0, 'no message');
+      if (!administrative.has(type)) assert.ok(messages.length > 0, 'no message');
       const told = messages.map((message) => message.resource_uuid);
       for (const id of await inError()) assert.ok(told.includes(id), `${id} is in error and nobody knows why`);
       for (const message of messages) {
@@ -117,6 +128,9 @@ describe('messages of failed operations', function () {
 
   it('says of a part of a request that an earlier part failed', async () => {
     const [message] = await fail('volume-delete', { code: 'cancelled', message: 'x' });
-    assert.equal(message?.user_message, 'delete volume:An earlier part of the same request failed.');
+    assert.equal(
+      message?.user_message,
+      'delete volume:It was cancelled, or an earlier part of the same request failed.',
+    );
   });
 });
