@@ -1,10 +1,16 @@
 // All mutations, and which of them an ordinary run does: a share that changes from commit to commit.
+import { custodyMutations } from './custody-mutations.js';
 import { driverMutations } from './driver-mutations.js';
 import { headerMutations } from './header-mutations.js';
 import type { Mutation } from './mutation.js';
 import { processMutations } from './process-mutations.js';
 
-export const mutations: readonly Mutation[] = [...headerMutations, ...processMutations, ...driverMutations];
+export const mutations: readonly Mutation[] = [
+  ...headerMutations,
+  ...processMutations,
+  ...driverMutations,
+  ...custodyMutations,
+];
 
 const cheap = new Set([...headerMutations, ...processMutations]);
 

@@ -108,6 +108,35 @@ describe('the plan of a share', () => {
     assert.deepEqual(codes(plan([raw(`volume-${a}`)], [], { said: wrong })), ['not-qcow2']);
   });
 
+  it('makes no second volume of a file that has a row, whoever names it and wherever the row is', () => {
+    // The row `b` was made of files that are named after `a`; an overlay appears above them.
+    const above = [raw(`volume-${a}`), qcow2(`volume-${a}.${s}`, `volume-${a}`)];
+    const row = (where: string) => [{ volumeId: b, pool: where, files: [`volume-${a}`] }];
+    const here = plan(above, row(pool));
+    assert.deepEqual([files(here), codes(here), here.refused], [[], ['claimed-twice'], [a]]);
+    const there = plan(above, row('h@b#same-share'));
+    assert.deepEqual([files(there), codes(there), there.refused], [[], ['known-elsewhere'], [a]]);
+  });
+
+  it('makes no volume of what an operation works on, or has since the scan', () => {
+    for (const name of [a, `volume-${a}`]) {
+      const found = plan([raw(`volume-${a}`), raw(`volume-${b}`)], [], { changed: new Set([name]) });
+      assert.deepEqual([files(found), codes(found)], [[[`volume-${b}`]], ['changed-since']]);
+    }
+  });
+
+  it('believes neither when two records claim a file', () => {
+    const mine = record(b, [[`volume-${b}`, 'raw', null]]);
+    const found = plan([raw(`volume-${b}`), mine, record(a, [[`volume-${b}`, 'raw', null]])]);
+    assert.deepEqual([files(found), found.refused], [[], [a, b]]);
+  });
+
+  it('believes no record with columns that no table would take', () => {
+    const volume = { id: a, project_id: 'p', user_id: 'u', created_at: 'yesterday' };
+    const found = plan([raw(`volume-${a}`), record(a, [[`volume-${a}`, 'raw', null]], { volume })]);
+    assert.deepEqual([codes(found), found.fresh[0]?.record], [['record-garbled'], null]);
+  });
+
   it('believes no header that no tool may open', () => {
     const hostile = qcow2(`volume-${a}.${s}`, `volume-${a}`, 'raw', { hostile: 'an external data file' });
     const found = plan([raw(`volume-${a}`), hostile, info(a, hostile.name, { [s]: hostile.name })]);
