@@ -75,12 +75,13 @@ interface RunOptions {
   readonly verbose: boolean;
   readonly times: boolean;
   readonly isolated: boolean;
+  readonly signal: AbortSignal;
 }
 
 async function runTests(
   name: TestLaneName,
   parts: RunParts,
-  { verbose, times, isolated }: RunOptions,
+  { verbose, times, isolated, signal }: RunOptions,
 ): Promise<Counts> {
   const { timeoutMs, limitMs } = lanes[name];
   const files = testFiles(name);
@@ -105,6 +106,7 @@ async function runTests(
       env: { ...parts.env, [timesVariable]: timesFile },
       directory: path.join(parts.directory, name),
       limitMs,
+      signal,
       resultLine: /^\s*\d+ passing/m,
       ...(verbose ? { onOutput: (text: string) => process.stdout.write(text) } : {}),
     },
@@ -135,13 +137,14 @@ function printSkipped(output: string): void {
 }
 
 /** The lint lane prints a line for each check itself. */
-async function runLint(directory: string): Promise<Counts> {
+async function runLint(directory: string, signal: AbortSignal): Promise<Counts> {
   const run = await runLaneProcess(
     {
       argv: [process.execPath, '--import', 'tsx', 'test/lint/run.ts'],
       env: {},
       directory: path.join(directory, 'lint'),
       limitMs: 10 * MINUTE_MS,
+      signal,
       resultLine: /^lint: \d+ passed/m,
       onOutput: (text) => process.stdout.write(text),
     },
@@ -200,18 +203,19 @@ async function main(): Promise<void> {
     total.skipped += counts.skipped;
   };
   let parts: RunParts | null = null;
-  const onSignal = (): void => {
-    process.exitCode = 130;
-    void parts?.stop().finally(() => process.exit());
-  };
+  // A lane has a process group of its own, so Ctrl-C does not reach it; what it started ends with it.
+  const interrupt = new AbortController();
+  const onSignal = (): void => interrupt.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const { signal } = interrupt;
   try {
     for (const name of chosen) {
+      if (signal.aborted) break;
       const since = performance.now();
-      if (name === 'lint') add(name, await runLint(directory), since);
+      if (name === 'lint') add(name, await runLint(directory, signal), since);
       else {
         parts ??= await startNeeded(chosen, directory, { [rotationVariable]: String(turn) });
-        add(name, await runTests(name, parts, { ...values, isolated }), since);
+        add(name, await runTests(name, parts, { ...values, isolated, signal }), since);
       }
     }
   } finally {
@@ -219,8 +223,8 @@ async function main(): Promise<void> {
   }
   if (total.failed === 0) rmSync(directory, { recursive: true, force: true });
   else process.stdout.write(`what was left to look at: ${directory}\n`);
-  process.exitCode = total.failed === 0 ? 0 : 1;
-  process.stdout.write(`${countsText(total)}\n`);
+  process.exitCode = signal.aborted ? 130 : total.failed === 0 ? 0 : 1;
+  process.stdout.write(`${countsText(total)}${signal.aborted ? ', interrupted' : ''}\n`);
 }
 
 main().catch((error: unknown) => {

@@ -26,6 +26,8 @@ export interface LanePlan {
   /** A line of this form ends the work; the process must end itself soon after. */
   readonly resultLine: RegExp;
   readonly onOutput?: (text: string) => void;
+  /** Ends the program and everything it started. */
+  readonly signal: AbortSignal;
 }
 
 /** How long a program may live after its result before it counts as held up by a leak. */
@@ -100,6 +102,8 @@ function supervise(child: ChildProcess, plan: LanePlan): Promise<Supervised> {
       saveMounts(child.pid, path.join(plan.directory, 'mounts-after'));
       killGroup(child.pid);
     };
+    const onAbort = (): void => kill('was interrupted');
+    plan.signal.addEventListener('abort', onAbort, { once: true });
     const whole = setTimeout(() => kill(`did not end within ${plan.limitMs / 1000} s`), plan.limitMs);
     let ending: NodeJS.Timeout | null = null;
     const onText = (piece: Buffer): void => {
@@ -123,6 +127,7 @@ function supervise(child: ChildProcess, plan: LanePlan): Promise<Supervised> {
     child.once('error', reject);
     child.once('exit', (exitCode) => {
       clearTimeout(whole);
+      plan.signal.removeEventListener('abort', onAbort);
       if (ending !== null) clearTimeout(ending);
       // Strays may hold the pipes open; what was printed until now is all that counts.
       setImmediate(() => {
