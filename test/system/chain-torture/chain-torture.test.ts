@@ -5,7 +5,7 @@ import { figuresText, runLiveCycles, runOfflineCycles } from './run-cycles.js';
 import { nameOf, shareOfCases } from './torture-plan.js';
 import { TortureStage } from './torture-stage.js';
 
-const CASES = 16;
+const CASES = 10;
 
 describe('chain torture on three bricks', function suite() {
   this.timeout(120_000);
