@@ -22,6 +22,7 @@ import type { ShareVolumeDriver } from '../../drivers/gluster/share-volume-drive
 import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
 import { type DriverPlace, freshIds, guest, MIB, top, waitFor } from '../contract/volume-driver/harness.js';
 import { type DriverCase, describeDriverVerbs, makeChain } from '../contract/volume-driver/suite.js';
+import { describeAllocation } from '../contract/volume-driver/suite-allocation.js';
 import { describeCustody } from '../contract/volume-driver/suite-custody.js';
 import { describeExports } from '../contract/volume-driver/suite-export.js';
 import { describeInspection } from '../contract/volume-driver/suite-inspect.js';
@@ -92,6 +93,7 @@ describe('volume driver on a real Gluster volume', function suite() {
       },
     }));
   describe('custody', () => describeCustody(t));
+  describe('allocation', () => describeAllocation(t));
   describe('interruptions', () => describeInterruptions(t));
   describe('merges upwards and flattens', () => describePulls(t));
   describe('poisoned volumes', () => describePoisonedVolumes(t));

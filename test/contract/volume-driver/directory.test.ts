@@ -12,6 +12,7 @@ import { systemCommandRunner } from '../../../drivers/process/system-command-run
 import { beginCopy } from '../../../services/core/domain/shared-layers.js';
 import { type DriverPlace, filesOn, freshIds, guest, MIB, quietWork, top } from './harness.js';
 import { type DriverCase, describeDriverVerbs, makeChain } from './suite.js';
+import { describeAllocation } from './suite-allocation.js';
 import { describeCustody } from './suite-custody.js';
 import { describeExports } from './suite-export.js';
 import { describeInspection } from './suite-inspect.js';
@@ -55,6 +56,7 @@ describe('volume driver on a plain directory', function suite() {
 
   describeDriverVerbs(t);
   describe('custody', () => describeCustody(t));
+  describe('allocation', () => describeAllocation(t));
   describe('interruptions', () => describeInterruptions(t));
   describe('merges upwards and flattens', () => describePulls(t));
   describe('poisoned volumes', () => describePoisonedVolumes(t));

@@ -96,24 +96,7 @@ export function describeDriverVerbs(t: DriverCase): void {
         assert.equal(statSync(path.join(t.place().path, file)).mode & 0o777, 0o660);
         assert.equal(statSync(path.join(t.place().path, file)).size % 512, 0);
       });
-      for (const preallocation of ['falloc', 'full'] as const) {
-        it(`allocates a ${format} file in advance (${preallocation}), and what it grows by`, async () => {
-          const { file } = freshIds();
-          const layer = await t.driver().createImage({ ...target(file, format), preallocation });
-          guest(t.place(), layer, 'read -P 0 0 64M');
-          const taken = () => statSync(path.join(t.place().path, file)).blocks * 512;
-          assert.ok(taken() >= 64 * MIB);
-          const growth = { share: t.place().share, chain: [layer], newSizeBytes: 96 * MIB, preallocation };
-          guest(t.place(), await t.driver().extendImage(growth), 'read -P 0 0 96M');
-          assert.ok(taken() >= 96 * MIB);
-        });
-      }
     }
-
-    it('lays out the tables of a qcow2 in advance (metadata)', async () => {
-      const layer = await t.driver().createImage({ ...target(freshIds().file, 'qcow2'), preallocation: 'metadata' });
-      guest(t.place(), layer, 'read -P 0 0 64M');
-    });
 
     it('refuses a name that is taken by something else, and sizes no disk has', async () => {
       const { file } = freshIds();
