@@ -361,6 +361,8 @@ function exporting(stage: Stage, volumeId: string, snapshotId: string | null): T
   const request = async (): Promise<Asked> => {
     const asked = await exportVolume(stage.db, volumeId, snapshotId);
     directory = path.join(stage.share, `leave-${asked.id}`);
+    // It is what people take away: nobody removes it.
+    stage.outsiders.add(path.basename(directory));
     return asked;
   };
   const check = async (end: End): Promise<void> => {
