@@ -1,9 +1,17 @@
 // The secret half of a token: made, recognised and hashed here only. 256 random bits; the database sees the hash alone.
 import { createHash, randomBytes } from 'node:crypto';
 
+/** Random text for people to paste: a word that begins with a dash would be taken for an option of a command (one in 64 would). */
+export function randomWord(bytes: number): string {
+  for (;;) {
+    const word = randomBytes(bytes).toString('base64url');
+    if (!word.startsWith('-')) return word;
+  }
+}
+
 /** A fresh secret, as clients send it in X-Auth-Token. */
 export function newTokenSecret(): string {
-  return randomBytes(32).toString('base64url');
+  return randomWord(32);
 }
 
 /** A Keystone audit id: names a token in logs and does not open it. */

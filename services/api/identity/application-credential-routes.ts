@@ -1,6 +1,5 @@
 // Application credentials of a user: list, create, show, delete. Only the user makes them, for the project of its token and with
 // roles it has there; the secret is in the answer to the creation and nowhere else.
-import { randomBytes } from 'node:crypto';
 import type { components } from '../../../api-spec/generated/identity.js';
 import {
   deleteApplicationCredential,
@@ -15,6 +14,7 @@ import { loadUser } from '../../core/db/identity/users.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import { authorize } from '../auth/policy.js';
 import { requirePrincipal } from '../auth/require-principal.js';
+import { randomWord } from '../auth/token-secret.js';
 import type { RequestContext } from '../request-context.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import { newHexId } from './hex-id.js';
@@ -31,7 +31,7 @@ const onePath = `${listPath}/{application_credential_id}`;
 
 /** Keystone's length: 64 random bytes. */
 function newSecret(): string {
-  return randomBytes(64).toString('base64url');
+  return randomWord(64);
 }
 
 /** Throws `forbidden`: a credential must not be able to make or end others, unless it was made for that. */
