@@ -321,21 +321,21 @@ describe('saggar against the real APIs', function () {
     await one('volume group type create --property colour=blue together');
     await succeed('volume group type set --description "of one guest" --property size=small together');
     await succeed('volume group type unset --property colour together');
-    assert.deepEqual((await one('volume group type show together'))['Properties'], { size: 'small' });
+    assert.deepEqual((await one('volume group type show together'))['properties'], { size: 'small' });
     assert.ok((await names('volume group type list')).includes('together'));
-    await one('volume group create --name pair --wait together __DEFAULT__');
+    await one('volume group create --name pair --wait together __DEFAULT__ fast');
     await one('volume create --size 1 --wait second');
     await succeed('volume group set --description "two disks" --add-volume data --add-volume second pair');
     assert.deepEqual(await names('volume group list'), ['pair']);
     const kept = await one('volume group snapshot create --name monday --wait pair');
-    assert.equal(kept['Status'], 'available');
+    assert.equal(kept['status'], 'available');
     assert.deepEqual(await names('volume group snapshot list'), ['monday']);
     await succeed('volume group snapshot set --state available monday');
-    assert.equal((await one('volume group snapshot show monday'))['Name'], 'monday');
+    assert.equal((await one('volume group snapshot show monday'))['name'], 'monday');
     await succeed('volume group snapshot delete --wait monday');
     await succeed('volume group set --remove-volume data pair');
-    assert.equal(((await one('volume group show pair'))['Volumes'] as unknown[]).length, 1);
-    await succeed('volume group delete --delete-volumes --wait pair');
+    assert.equal(((await one('volume group show pair'))['volumes'] as unknown[]).length, 1);
+    await succeed('volume group delete --force --wait pair');
     await refused('volume show second', /No volume with the name or ID 'second'/);
     await succeed('volume group type delete together');
   });
@@ -357,13 +357,20 @@ describe('saggar against the real APIs', function () {
         ...{ modifiedMs: 0, mode: 0o660, verdict: { format: 'none', claims: null } },
       },
     ];
-    assert.match(await succeed(`admin share adopt ${share}`), /To record: 1 volumes[^]*Nothing was changed/);
+    assert.match(await succeed(`admin share adopt ${share}`), /To record: 1 volumes[\s\S]*Nothing was changed/);
     await refused(`volume show ${id}`, /No volume/);
     assert.match(await succeed(`admin share adopt --apply ${share}`), /Recorded: 1 volumes/);
     assert.equal((await one(`volume show ${id}`))['size'], 1);
     assert.match(await succeed(`admin rebuild --pool ${share}`), /On record already: 1 volumes/);
-    cloud.engine.world.scanned = [];
     await succeed(`volume delete --wait ${id}`);
+    const unheardOf = 'c'.repeat(32);
+    assert.match(await succeed(`admin share adopt --apply --project ${unheardOf} ${share}`), /Recorded: 1 volumes/);
+    cloud.engine.world.scanned = [];
+    await succeed(`role add --project taken-over-${unheardOf} --user admin member`);
+    const there = cloud.environment('admin', undefined, `taken-over-${unheardOf}`);
+    assert.equal((await one(`volume show ${id}`, there))['id'], id);
+    await succeed(`volume delete --wait ${id}`, there);
+    await succeed(`project delete taken-over-${unheardOf}`);
   });
 
   it('clears up', async () => {
