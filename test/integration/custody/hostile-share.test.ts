@@ -48,7 +48,10 @@ describe('a hostile share', function () {
         '*/.saggar',
         '!',
         '-path',
-        '*/.saggar/[at]*',
+        '*/.saggar/anchor',
+        '!',
+        '-path',
+        '*/.saggar/trash*',
         '-delete',
       ]);
     }
@@ -335,6 +338,25 @@ describe('a hostile share', function () {
     );
     const codes = new Set((await planOf(stage, scanId)).findings.map(({ code }) => code));
     assert.ok(codes.has('record-garbled'));
+  });
+
+  it('a time or a text that no table takes costs its own volume, and is answered in words', async () => {
+    const [honest, wrong, nul, old] = [disk(), disk(), disk(), disk()];
+    overlay(`volume-${old}.${snapshotId}`, `volume-${old}`, 'raw');
+    const { recorded, refused } = await tryRecord(await scan(stage), [], {
+      volumes: [
+        { fileId: honest, createdAt: '2026-01-31 23:59:59' },
+        { fileId: wrong, createdAt: '2026-13-45 99:99:99' },
+        { fileId: nul, metadata: { a: 'b\0' } },
+        { fileId: old, snapshots: [{ id: snapshotId, createdAt: '2026-02-30T00:00:00' }] },
+      ],
+    });
+    assert.deepEqual(recorded, [honest]);
+    assert.deepEqual(refused.map(({ reason }) => reason).sort(), [
+      'its created_at cannot be used',
+      'its metadata cannot be used',
+      'its snapshot’s created_at cannot be used',
+    ]);
   });
 
   it('a directory in the place of a record or a file of the trash keeps neither scans nor the trash from working', async () => {

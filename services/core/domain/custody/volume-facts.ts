@@ -2,6 +2,7 @@
 // of Cinder's tables), else from our record beside the data, else from defaults. Pure.
 import type { CustodyRecord, Facts, JsonValue } from './custody-record.js';
 import type { ReadVolume } from './plan-volume.js';
+import { findUnusableFact, snapshotFactRules, volumeFactRules } from './record-facts.js';
 
 export interface GivenSnapshot {
   readonly id: string;
@@ -84,13 +85,20 @@ export function wantRows(read: ReadVolume, given: GivenVolume | null, settings: 
     base_format: read.chain[0]?.format ?? null,
     status: wasAttached ? 'maintenance' : 'available',
   };
+  const snapshots = snapshotRows(read, record, given, { id, projectId, userId });
+  const unusable = findUnusableFact(volume, volumeFactRules);
+  if (unusable !== null) return `its ${unusable} cannot be used`;
+  for (const row of snapshots) {
+    const column = findUnusableFact(row, snapshotFactRules);
+    if (column !== null) return `its snapshot’s ${column} cannot be used`;
+  }
   return {
     id,
     volume,
     type: given?.type ?? textOf(record?.type?.['id']),
     typeless: record !== null && record.type === null && (given?.type ?? null) === null,
     recordedType: record?.type ?? null,
-    snapshots: snapshotRows(read, record, given, { id, projectId, userId }),
+    snapshots,
     wasAttached,
   };
 }
