@@ -776,6 +776,10 @@ CREATE INDEX operations_pending ON public.operations USING btree (seq) WHERE (st
 
 CREATE INDEX operations_queue ON public.operations USING btree (queue) WHERE (state = ANY (ARRAY['running'::text, 'undoing'::text, 'stuck'::text]));
 
+CREATE INDEX operations_seq ON public.operations USING btree (seq);
+
+CREATE INDEX operations_volume ON public.operations USING btree (((params ->> 'volumeId'::text)), seq) WHERE ((params ->> 'volumeId'::text) IS NOT NULL);
+
 CREATE INDEX operations_wake ON public.operations USING btree (wake_at) WHERE (state = ANY (ARRAY['running'::text, 'undoing'::text, 'stuck'::text]));
 
 CREATE INDEX outbox_operation ON public.outbox USING btree (operation_id);

@@ -68,7 +68,7 @@ async function lastMeasured(db: Executor, volumeId: string): Promise<Measured> {
     'operations',
   )
     .where({ type: 'chain-check' })
-    .whereRaw('params @> ?::jsonb', [JSON.stringify({ volumeId })])
+    .whereRaw(`params ->> 'volumeId' = ?`, [volumeId])
     .whereRaw(`outputs -> 'inspect-chain' is not null`)
     .orderBy('seq', 'desc')
     .first('updated_at', db.raw(`outputs -> 'inspect-chain' -> 'files' as files`));

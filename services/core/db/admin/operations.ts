@@ -53,7 +53,7 @@ export async function listOperations(
   if (filter.requestId !== null) void query.where({ request_id: filter.requestId });
   for (const name of Object.keys(idParams) as (keyof typeof idParams)[]) {
     const wanted = filter.ids[name];
-    if (wanted !== undefined) void query.whereRaw('params @> ?::jsonb', [JSON.stringify({ [idParams[name]]: wanted })]);
+    if (wanted !== undefined) void query.whereRaw(`params ->> '${idParams[name]}' = ?`, [wanted]);
   }
   return (await query) as OperationRecord[];
 }

@@ -14,6 +14,7 @@ import { migration as m0012 } from './0012-groups.js';
 import { migration as m0013 } from './0013-shared-layers.js';
 import { migration as m0014 } from './0014-pool-maintenance.js';
 import { migration as m0015 } from './0015-custody.js';
+import { migration as m0017 } from './0017-operation-lists.js';
 
 export interface Migration {
   readonly name: string;
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   m0013,
   m0014,
   m0015,
+  m0017,
 ];
