@@ -1,7 +1,7 @@
 // What a hostile guest writes to the start of its own raw disk: headers by which a tool that probes would read a canary of the host. Made
 // by qemu-img itself, so that they are as good as an attacker's.
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { Canaries } from './canaries.js';
 
@@ -51,10 +51,4 @@ export function overwriteStart(file: string, bytes: Buffer): void {
   const handle = openSync(file, 'r+');
   writeSync(handle, bytes, 0, bytes.length, 0);
   closeSync(handle);
-}
-
-/** A raw file of 1 GiB that begins so. */
-export function writeDisk(file: string, bytes: Buffer): void {
-  writeFileSync(file, bytes);
-  truncateSync(file, 1024 ** 3);
 }

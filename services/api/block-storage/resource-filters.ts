@@ -34,5 +34,3 @@ export const resourceFilters = {
   pool: { name: 'pool-filters', volume_type: 'pool-filter-type' },
   volume_type: { is_public: null, extra_specs: 'type-filter-extra-specs' },
 } as const satisfies Record<string, UserFilters>;
-
-export type FilteredResource = keyof typeof resourceFilters;

@@ -20,11 +20,6 @@ type ProjectPerson = keyof typeof projectPeople;
 /** Without a project: ann's own two, a program's that ann lent its roles to (which has one), and an administrator's of the domain. */
 export type TokenPerson = ProjectPerson | 'annUnscoped' | 'annProgram' | 'bobUnscoped' | 'domainAdmin';
 
-export interface Someone {
-  readonly userId: string;
-  readonly token: string;
-}
-
 export interface TokenPeople {
   readonly tokens: Readonly<Record<TokenPerson, string>>;
   readonly annId: string;

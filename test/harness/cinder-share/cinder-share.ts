@@ -6,7 +6,6 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -277,10 +276,4 @@ function stripFormat(file: string): void {
   if (at < 0) throw new Error(`${file} states no format`);
   head.writeUInt32BE(0x12345678, at);
   execFileSync('dd', [`of=${file}`, 'conv=notrunc', 'status=none'], { input: head });
-}
-
-export function freshShare(parent: string, name = `share-${randomUUID().slice(0, 8)}`): string {
-  const directory = path.join(parent, name);
-  mkdirSync(directory);
-  return directory;
 }

@@ -133,11 +133,6 @@ export async function tryPlace(tx: Transaction, wish: PlacementWish): Promise<Pl
   return { pool: null, reason };
 }
 
-/** The pool that has promised the size, or null when none fits. */
-export async function placeVolume(tx: Transaction, wish: PlacementWish): Promise<PoolRecord | null> {
-  return (await tryPlace(tx, wish)).pool;
-}
-
 /** The zones of pools and of services, by name. */
 export async function listZoneNames(db: Executor): Promise<string[]> {
   const sql = 'select zone from pools union select zone from services order by zone';

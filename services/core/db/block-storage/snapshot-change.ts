@@ -116,6 +116,23 @@ export async function lockSnapshot(tx: Transaction, id: string, projectId: strin
   return row;
 }
 
+/**
+ * The snapshot and its volume's host, both rows locked: the volume's first, as everywhere, so that an attachment of outside cannot slip in
+ * between. Throws `not_found`.
+ */
+export async function lockSnapshotAndVolume(
+  tx: Transaction,
+  id: string,
+  projectId: string | null,
+): Promise<{ snapshot: LockedSnapshot; host: string | null }> {
+  const seen: { volume_id: string } | undefined = isUuid(id)
+    ? await tx('snapshots').where({ id }).first('volume_id')
+    : undefined;
+  const volume: { host: string | null } | undefined =
+    seen === undefined ? undefined : await tx('volumes').where({ id: seen.volume_id }).forUpdate().first('host');
+  return { snapshot: await lockSnapshot(tx, id, projectId), host: volume?.host ?? null };
+}
+
 export async function writeSnapshot(tx: Transaction, id: string, fields: Record<string, unknown>): Promise<void> {
   await tx('snapshots')
     .where({ id })
@@ -145,13 +162,7 @@ export async function acceptSnapshotDeletion(
 /** `force` (administrators) skips the check of the status. Throws `not_found`, `snapshot_state`, `bad_request`. */
 export async function deleteSnapshot(database: Database, id: string, force: boolean, who: Requester): Promise<void> {
   await inTransaction(database, async (tx) => {
-    // The volume's row first, as everywhere: an attachment of outside must not slip in between.
-    const seen: { volume_id: string } | undefined = isUuid(id)
-      ? await tx('snapshots').where({ id }).first('volume_id')
-      : undefined;
-    const volume: { host: string | null } | undefined =
-      seen === undefined ? undefined : await tx('volumes').where({ id: seen.volume_id }).forUpdate().first('host');
-    const snapshot = await lockSnapshot(tx, id, who.visibleProjectId);
+    const { snapshot, host } = await lockSnapshotAndVolume(tx, id, who.visibleProjectId);
     // A forced deletion that is repeated is accepted; without force, a deletion under way is a wrong status as in Cinder.
     if (force && snapshot.status === 'deleting' && (await deletionUnderWay(tx, 'snapshot-delete', id))) return;
     if (snapshot.group_snapshot_id !== null) throw snapshotIsGrouped(id);
@@ -159,7 +170,7 @@ export async function deleteSnapshot(database: Database, id: string, force: bool
     if (!force && !allowed.includes(snapshot.status)) {
       throw explainSnapshotRefusal(id, snapshot.status, 'delete', allowed);
     }
-    await acceptSnapshotDeletion(tx, snapshot, volume?.host ?? null, who);
+    await acceptSnapshotDeletion(tx, snapshot, host, who);
   });
 }
 

@@ -1,7 +1,7 @@
 // Letting go of a snapshot (os-unmanage) and taking it back (manageable_snapshots). The overlay stays in the volume's chain all the time: a
 // chain without one of its layers is no disk. So what is let go is the name; the data cannot be lost by it (decisions/0039).
 import { ServiceError } from '../../domain/errors.js';
-import { isUuid, newId, type SnapshotId } from '../../domain/ids.js';
+import { newId, type SnapshotId } from '../../domain/ids.js';
 import { GIB } from '../../domain/size.js';
 import { snapshotAllowedFrom } from '../../domain/snapshot.js';
 import { isNamed } from '../../domain/unmanaged.js';
@@ -13,7 +13,7 @@ import { demandQuota } from './quota-demand.js';
 import { explainSnapshotRefusal, snapshotIsGrouped } from './refusal.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
-import { demandSnapshottable, lockSnapshot, writeSnapshot } from './snapshot-change.js';
+import { demandSnapshottable, lockSnapshotAndVolume, writeSnapshot } from './snapshot-change.js';
 import { lockVolume } from './volume-change.js';
 import { loadType } from './volume-types.js';
 import { demandNotEnding } from './volume-under-way.js';
@@ -48,17 +48,11 @@ async function demandNoCopies(tx: Transaction, snapshotId: string): Promise<void
 /** Throws `not_found`, `snapshot_state`, `volume_state`. */
 export async function unmanageSnapshot(database: Database, id: string, who: Requester): Promise<void> {
   await inTransaction(database, async (tx) => {
-    const seen: { volume_id: string } | undefined = isUuid(id)
-      ? await tx('snapshots').where({ id }).first('volume_id')
-      : undefined;
-    // The volume's row first, as everywhere.
-    const volume: { host: string | null } | undefined =
-      seen === undefined ? undefined : await tx('volumes').where({ id: seen.volume_id }).forUpdate().first('host');
-    const snapshot = await lockSnapshot(tx, id, who.visibleProjectId);
+    const { snapshot, host } = await lockSnapshotAndVolume(tx, id, who.visibleProjectId);
     if (snapshot.group_snapshot_id !== null) throw snapshotIsGrouped(id);
     const allowed: readonly string[] = snapshotAllowedFrom.unmanage;
     if (!allowed.includes(snapshot.status)) throw explainSnapshotRefusal(id, snapshot.status, 'unmanage', allowed);
-    await demandThawed(tx, volume?.host ?? null);
+    await demandThawed(tx, host);
     await demandNotEnding(tx, snapshot.volume_id, 'Unmanage the snapshot');
     await demandNoCopies(tx, id);
     await writeSnapshot(tx, id, { status: 'unmanaging' });

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { innerMessage, type NotificationContext } from '../../notifications/envelope.js';
 import type { Priority } from '../../notifications/event-types.js';
-import { snapshotPayload, volumePayload } from '../../notifications/usage.js';
+import { volumePayload } from '../../notifications/usage.js';
 import type { Transaction } from '../connection.js';
-import { loadSnapshotUsage, loadVolumeUsage } from './load-usage.js';
+import { loadVolumeUsage } from './load-usage.js';
 import { notificationSettings } from './settings.js';
 
 export interface Told {
@@ -86,9 +86,6 @@ function teller<Usage extends { readonly host: string | null }>({ publisher, loa
 
 /** `volume.<event>` for each event of each volume, as the rows are now. */
 export const tellVolumes = teller({ publisher: 'volume', load: loadVolumeUsage, payload: volumePayload });
-
-/** `snapshot.<event>` for each event of each snapshot that clients can see. */
-export const tellSnapshots = teller({ publisher: 'snapshot', load: loadSnapshotUsage, payload: snapshotPayload });
 
 /** An event about something else, told by this process: types, QoS specs, access, the scheduler. */
 export async function tell(
