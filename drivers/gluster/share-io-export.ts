@@ -3,19 +3,8 @@
 //
 //   export-X (complete)  ->  leave-D/NAME  (link, then unlink)  ->  leave-D/NAME.json (beside, then rename)
 import { lstat, mkdir, rename } from 'node:fs/promises';
-import { errno, isErrno, moveFile, syncDirectory, writeBeside } from './share-io-files.js';
-
-export interface ExportPlace {
-  readonly directory: string;
-  readonly name: string;
-}
-
-export interface PlaceExportParams extends ExportPlace {
-  /** Of the share's root, to be moved; null: only the text is written, about a file that stays where it is. */
-  readonly file: string | null;
-  readonly text: string;
-  readonly mode: number;
-}
+import { inDirectory, isErrno, moveFile, syncDirectory, writeBeside } from './share-io-files.js';
+import type { ExportPlace, PlaceExportParams } from './share-io-protocol.js';
 
 function textNameOf({ directory, name }: ExportPlace): string {
   return `${directory}/${name}.json`;
@@ -38,21 +27,22 @@ async function ensureDirectory(directory: string): Promise<void> {
   } catch (thrown) {
     if (!isErrno(thrown, 'EEXIST')) throw thrown;
   }
-  // A link would lead anywhere.
-  if (!(await lstat(directory)).isDirectory()) throw errno('ENOTDIR', directory);
 }
 
 export async function placeExport(params: PlaceExportParams): Promise<null> {
   const { directory, name, file, text, mode } = params;
   await ensureDirectory(directory);
   if (await hasExport(params)) return null;
-  if (file !== null) {
-    await moveFile(file, `${directory}/${name}`, mode);
-    await syncDirectory(directory);
-  }
-  const part = `${directory}/.${name}.json.part`;
-  await writeBeside(part, text, mode);
-  await rename(part, textNameOf(params));
-  await syncDirectory(directory);
+  // Through an open handle: a link put in the directory's place would lead anywhere.
+  await inDirectory(directory, async (here) => {
+    if (file !== null) {
+      await moveFile(file, `${here}/${name}`, mode);
+      await syncDirectory(`${here}/.`);
+    }
+    const part = `${here}/.${name}.json.part`;
+    await writeBeside(part, text, mode);
+    await rename(part, `${here}/${name}.json`);
+    await syncDirectory(`${here}/.`);
+  });
   return null;
 }

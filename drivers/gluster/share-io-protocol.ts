@@ -4,7 +4,17 @@
 
 import type { ScanEntry } from '../../services/core/domain/custody/inventory.js';
 
-import type { ExportPlace, PlaceExportParams } from './share-io-export.js';
+export interface ExportPlace {
+  readonly directory: string;
+  readonly name: string;
+}
+
+export interface PlaceExportParams extends ExportPlace {
+  /** Of the share's root, to be moved; null: only the text is written, about a file that stays where it is. */
+  readonly file: string | null;
+  readonly text: string;
+  readonly mode: number;
+}
 
 export interface FileFacts {
   readonly kind: 'file' | 'directory' | 'link' | 'other';
