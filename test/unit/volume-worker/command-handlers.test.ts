@@ -88,7 +88,7 @@ describe("the volume worker's table of commands", () => {
       ['createImage', target],
       ['copyChain', { share: 'h:/w', source: chain, target }],
       ['compareCopy', { share: 'h:/w', source: chain, target }],
-      ['extendImage', { share, chain, newSizeBytes: 1024 }],
+      ['extendImage', { share, chain, newSizeBytes: 1024, preallocation: 'off' }],
       ['manageImage', { share, ...files, format: 'raw' }],
       ['prepareOverlay', { share, chain, overlayFile: 'o' }],
       ['commitLayer', { share, chain, file: 'o' }],
