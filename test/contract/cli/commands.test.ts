@@ -53,7 +53,7 @@ describe('the commands of saggar', () => {
         assert.ok(row.summary.length > 10);
         const help = buildCommand(row).helpInformation();
         assert.ok(help.includes(row.summary));
-        for (const line of row.details ?? []) assert.ok(line.length <= 120, line);
+        for (const line of row.details ?? []) assert.ok(line.length <= 100, line);
         for (const { name } of row.args ?? []) assert.ok(help.includes(name));
         for (const { flags, about } of row.options ?? []) {
           assert.ok(about.length > 2, flags);

@@ -93,8 +93,9 @@ export const adminOperationCommands: readonly CommandRow[] = [
     path: 'admin operation list',
     summary: 'List operations that have not ended, the newest first (administrators)',
     details: [
-      'States: pending waits for its turn; running; undoing takes back what a failed step has done; stuck needs a person',
-      '(it is asked again every minute and goes on by itself when the reason is gone); done; failed.',
+      'States: pending waits for its turn; running; undoing takes back what a failed step has done; stuck',
+      'needs a person (it is asked again every minute and goes on by itself when the reason is gone);',
+      'done; failed.',
     ],
     options: [
       { flags: '--state <state>', about: 'in this state: pending, running, undoing, stuck, done, failed, or active' },
@@ -121,9 +122,9 @@ export const adminOperationCommands: readonly CommandRow[] = [
     path: 'admin operation cancel',
     summary: 'Cancel running copies, merges or flattens (administrators)',
     details: [
-      'Only what takes long can be cancelled, and only before its point of no return. It ends as after a failure: a volume',
-      'that was being made is in error, a snapshot that was being deleted in error_deleting, a move stays where it was. No',
-      'data is lost, and each can be asked for again.',
+      'Only what takes long can be cancelled, and only before its point of no return. It ends as after a',
+      'failure: a volume that was being made is in error, a snapshot that was being deleted in',
+      'error_deleting, a move stays where it was. No data is lost, and each can be asked for again.',
     ],
     args: [{ ...operationArgument, many: true }],
     example: 'saggar admin operation cancel bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb',

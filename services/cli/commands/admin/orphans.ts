@@ -127,10 +127,10 @@ export const adminOrphanCommands: readonly CommandRow[] = [
     path: 'admin chain orphans',
     summary: 'List files of a share that no volume explains, and move them to the trash (administrators)',
     details: [
-      'The share is scanned first. A file is kept, and the list says why, when a record beside it names its volume (the',
-      'database may be wrong: see `admin rebuild`), when another file stands on it, when it was changed within the last hour,',
-      'or when its name is none of ours. Before anything is moved, every header of the share is read again.',
-      'Files stay in .saggar/trash of the share for a week.',
+      'The share is scanned first. A file is kept, and the list says why, when a record beside it names',
+      'its volume (the database may be wrong: see `admin rebuild`), when another file stands on it, when',
+      'it was changed within the last hour, or when its name is none of ours. Before anything is moved,',
+      'every header of the share is read again. Files stay in .saggar/trash of the share for a week.',
     ],
     args: [{ name: 'pool', about: 'host@backend#share as `volume backend pool list` shows it' }],
     options: [

@@ -122,9 +122,10 @@ export const adminShareCommands: readonly CommandRow[] = [
     path: 'admin share maintain',
     summary: 'Take a share out of service: it gets no new volumes (administrators)',
     details: [
-      'Volumes that are there go on. It is refused while files are healed, because a further server may hold the last good',
-      'copy; --force does it all the same. With --evacuate the volumes move to other shares of the same worker, some at a',
-      'time; attached ones and ones with snapshots stay and are listed. Given again, it tries again what had failed.',
+      'Volumes that are there go on. It is refused while files are healed, because a further server may',
+      'hold the last good copy; --force does it all the same. With --evacuate the volumes move to other',
+      'shares of the same worker, some at a time; attached ones and ones with snapshots stay and are',
+      'listed. Given again, it tries again what had failed.',
     ],
     args: [poolArgument],
     options: [
