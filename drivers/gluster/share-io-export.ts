@@ -1,10 +1,14 @@
 // Puts copies that people take away into a directory of their own on the share, each with a text that says what it is, inside the helper
 // process. The text is written last: where it is, the copy is complete. Nothing that a volume uses is moved.
 //
-//   export-X (complete)  ->  leave-D/NAME  (link, then unlink)  ->  leave-D/NAME.json (beside, then rename)
+//   export-X (complete)  ->  leave-D/NAME  (link, then unlink)  ->  a line in leave-D/manifest.jsonl  ->  leave-D/NAME.json (beside, then rename)
+//
+// The manifest has the same texts, one a line; one that was cut off before its text was written comes a second time.
 import { lstat, mkdir, rename } from 'node:fs/promises';
-import { inDirectory, isErrno, moveFile, syncDirectory, writeBeside } from './share-io-files.js';
+import { appendLine, inDirectory, isErrno, moveFile, syncDirectory, writeBeside } from './share-io-files.js';
 import type { ExportPlace, PlaceExportParams } from './share-io-protocol.js';
+
+const MANIFEST = 'manifest.jsonl';
 
 function textNameOf({ directory, name }: ExportPlace): string {
   return `${directory}/${name}.json`;
@@ -39,6 +43,8 @@ export async function placeExport(params: PlaceExportParams): Promise<null> {
       await moveFile(file, `${here}/${name}`, mode);
       await syncDirectory(`${here}/.`);
     }
+    // Line ends inside JSON are only between its parts.
+    await appendLine(`${here}/${MANIFEST}`, text.trim().replaceAll(/\n\s*/g, ''), mode);
     const part = `${here}/.${name}.json.part`;
     await writeBeside(part, text, mode);
     await rename(part, `${here}/${name}.json`);

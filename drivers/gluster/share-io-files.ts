@@ -10,7 +10,7 @@ import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/prom
 import { partNameOf } from './file-names.js';
 import type { FileFacts, MakeFileParams } from './share-io-protocol.js';
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
+const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 
 export async function withFile<T>(file: string, flags: number, act: (handle: FileHandle) => Promise<T>): Promise<T> {
   const handle = await open(file, flags | O_NOFOLLOW, 0o600);
@@ -149,6 +149,17 @@ export async function writeBeside(part: string, content: string, mode: number): 
   const like = await lstat('.');
   await withFile(part, O_RDWR | O_CREAT | O_EXCL, async (handle) => {
     await handle.writeFile(content);
+    await ownBy(handle, like);
+    await handle.chmod(mode);
+    await handle.sync();
+  });
+}
+
+/** Durable when it answers. One write, so that lines of several callers never mix. */
+export async function appendLine(file: string, line: string, mode: number): Promise<void> {
+  const like = await lstat('.');
+  await withFile(file, O_RDWR | O_CREAT | O_APPEND, async (handle) => {
+    await handle.write(`${line}\n`);
     await ownBy(handle, like);
     await handle.chmod(mode);
     await handle.sync();

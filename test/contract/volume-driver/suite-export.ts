@@ -20,6 +20,7 @@ export function describeExports(t: DriverCase): void {
     assert.equal(await t.driver().hasExport(place), true);
     await t.driver().placeExport({ ...place, file, text: 'another' });
     assert.equal(readFileSync(at(directory, `${name}.json`), 'utf8'), '{"a":1}\n');
+    assert.equal(readFileSync(at(directory, 'manifest.jsonl'), 'utf8'), '{"a":1}\n');
     const data = readFileSync(at(directory, name));
     assert.deepEqual([data[0], data[MIB], data[2 * MIB], data[3 * MIB]], [1, 2, 3, 0]);
     assert.ok(!filesOn(t.place()).includes(file));
@@ -49,6 +50,20 @@ export function describeExports(t: DriverCase): void {
     assert.equal(await t.driver().hasExport(place), true);
     assert.ok(!existsSync(at('leave-three', place.name)));
     rmSync(at('leave-three'), { recursive: true });
+  });
+
+  it('is one line of the manifest, beside those that were there', async () => {
+    const { share } = t.place();
+    const [directory, first, second] = ['leave-five', freshIds().file, freshIds().file];
+    const text = `${JSON.stringify({ file: first, volume: { name: 'two\n lines' } }, null, 1)}\n`;
+    await t.driver().placeExport({ share, directory, name: first, file: null, text });
+    await t.driver().placeExport({ share, directory, name: second, file: null, text: '{"b":2}' });
+    const lines = readFileSync(at(directory, 'manifest.jsonl'), 'utf8').trimEnd().split('\n');
+    assert.deepEqual(
+      lines.map((line): unknown => JSON.parse(line)),
+      [JSON.parse(text), { b: 2 }],
+    );
+    rmSync(at(directory), { recursive: true });
   });
 
   it('is refused where it would lead elsewhere', async () => {

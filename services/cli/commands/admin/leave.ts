@@ -169,7 +169,8 @@ export const adminLeaveCommands: readonly CommandRow[] = [
     details: [
       'Each volume becomes one plain file in a directory on its own share, and beside it a JSON text with',
       'id, name, project, size, format, metadata and what it is a copy of. A volume that is one plain',
-      'file already stays where it is; its text names it. Without --apply nothing is done but shown.',
+      'file already stays where it is; its text names it. All texts together are in manifest.jsonl of the',
+      'directory, one a line. Without --apply nothing is done but shown.',
       'Nothing of the original is changed or removed.',
       '',
       'It can be interrupted and repeated with the same --to: what is complete is not copied again.',
