@@ -11,7 +11,17 @@ export interface GuestProcess {
   readonly startTime: string;
 }
 
-async function startTimeOf(pid: number): Promise<string | null> {
+interface ProcessFacts {
+  readonly startTime: string;
+  /** Of the kernel, not of a program. */
+  readonly isKernelThread: boolean;
+}
+
+/** Source: include/linux/sched.h of Linux. */
+const PF_KTHREAD = 0x0020_0000;
+
+/** null when no process has this pid, or one that has ended. Source: proc(5), /proc/pid/stat. */
+async function factsOf(pid: number): Promise<ProcessFacts | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     // The program's name, in parentheses, may hold blanks and parentheses itself.
@@ -19,10 +29,16 @@ async function startTimeOf(pid: number): Promise<string | null> {
     // A killed process shows as a zombie while its other threads still hold its files open: gone is it with the last of them
     // (field 20 counts them), also when nobody collects the zombie.
     const gone = (fields[0] === 'Z' || fields[0] === 'X') && Number(fields[17]) <= 1;
-    return gone ? null : (fields[19] ?? null);
+    const startTime = fields[19];
+    if (gone || startTime === undefined) return null;
+    return { startTime, isKernelThread: (Number(fields[6]) & PF_KTHREAD) !== 0 };
   } catch {
     return null;
   }
+}
+
+async function startTimeOf(pid: number): Promise<string | null> {
+  return (await factsOf(pid))?.startTime ?? null;
 }
 
 /** The process with this pid now. */
@@ -44,27 +60,58 @@ async function commandLineOf(pid: number): Promise<readonly string[]> {
   }
 }
 
-async function identify(pid: number, pidFile: string): Promise<GuestProcess | null> {
+/** `ending`: it has no program any more, or is gone: whose it was cannot be told. */
+type Look = GuestProcess | 'another' | 'ending';
+
+async function lookAt(pid: number, pidFile: string): Promise<Look> {
+  let words: readonly string[];
   try {
-    const words = await commandLineOf(pid);
-    if (words[words.indexOf('-pidfile') + 1] !== pidFile || !words.includes('-pidfile')) return null;
+    words = await commandLineOf(pid);
   } catch {
-    return null;
+    return (await factsOf(pid))?.isKernelThread === true ? 'another' : 'ending';
   }
+  if (words[words.indexOf('-pidfile') + 1] !== pidFile || !words.includes('-pidfile')) return 'another';
   const startTime = await startTimeOf(pid);
-  return startTime === null ? null : { pid, startTime };
+  return startTime === null ? 'ending' : { pid, startTime };
 }
 
-/** The process that was started with this pid file, also when the file itself is lost; null when none runs. */
-export async function findGuestProcess(pidFile: string): Promise<GuestProcess | null> {
-  const recorded = Number((await readFile(pidFile, 'utf8').catch(() => '')).trim());
-  const known = Number.isInteger(recorded) && recorded > 1 ? await identify(recorded, pidFile) : null;
-  if (known !== null) return known;
-  for (const name of await readdir('/proc')) {
-    const found = /^\d+$/.test(name) ? await identify(Number(name), pidFile) : null;
-    if (found !== null) return found;
+/** Every process that vanishes under a look may have handed the guest on to one that the look did not list. */
+const MOST_SCANS = 10;
+const SCAN_PAUSE_MS = 50;
+
+async function scan(pidFile: string): Promise<GuestProcess | 'none' | 'unsure'> {
+  let unsure = false;
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  // The youngest first: one that is about to hand on is looked at before it does.
+  for (const pid of pids.sort((one, other) => other - one)) {
+    const look = await lookAt(pid, pidFile);
+    if (typeof look === 'object') return look;
+    unsure ||= look === 'ending';
   }
-  return null;
+  return unsure ? 'unsure' : 'none';
+}
+
+/**
+ * The process that was started with this pid file, also when the file itself is lost; null when none runs. QEMU detaches by handing on to a
+ * child and ending (-daemonize): the parent may be listed and gone when it is looked at, and the child be younger than the list.
+ * Throws `hypervisor_offline` when the one on file is ending and does not end: it may still be writing.
+ */
+export async function findGuestProcess(pidFile: string): Promise<GuestProcess | null> {
+  for (let scans = 1; ; scans += 1) {
+    const recorded = Number((await readFile(pidFile, 'utf8').catch(() => '')).trim());
+    const known = Number.isInteger(recorded) && recorded > 1 ? await lookAt(recorded, pidFile) : 'another';
+    if (typeof known === 'object') return known;
+    const found = await scan(pidFile);
+    if (typeof found === 'object') return found;
+    const isHeld = known === 'ending' && (await factsOf(recorded)) !== null;
+    if (scans === MOST_SCANS && isHeld) {
+      throw new ServiceError('hypervisor_offline', 'The guest’s process is ending and has not ended.', {
+        context: { pid: recorded },
+      });
+    }
+    if (scans === MOST_SCANS || (found === 'none' && !isHeld)) return null;
+    if (isHeld) await sleep(SCAN_PAUSE_MS);
+  }
 }
 
 export async function isAlive({ pid, startTime }: GuestProcess): Promise<boolean> {

@@ -28,4 +28,28 @@ describe('the process of a guest', () => {
       rmSync(directory, { recursive: true });
     }
   }).timeout(60_000);
+
+  it('is found while it hands on to a child and ends', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'saggar-fork-'));
+    const pidFile = path.join(directory, 'pid');
+    const program = path.join(directory, 'again');
+    writeFileSync(
+      program,
+      '#!/bin/sh\n[ -e "$4" ] && exit\n[ "$1" -eq 0 ] && exec sh -c "sleep 60; true" x -pidfile "$3"\n' +
+        'sleep 0.02\n"$0" $(($1 - 1)) -pidfile "$3" "$4" &\n',
+    );
+    chmodSync(program, 0o755);
+    const end = path.join(directory, 'end');
+    const child = spawn(program, ['3000', '-pidfile', pidFile, end], { stdio: 'ignore' });
+    try {
+      await waitFor('the process', async () => (await findGuestProcess(pidFile)) !== null);
+      for (let look = 0; look < 60; look += 1)
+        assert.notEqual(await findGuestProcess(pidFile), null, `look ${look} took a starting guest for gone`);
+    } finally {
+      writeFileSync(end, '');
+      child.kill('SIGKILL');
+      await waitFor('its end', async () => (await findGuestProcess(pidFile)) === null);
+      rmSync(directory, { recursive: true });
+    }
+  }).timeout(60_000);
 });
