@@ -173,8 +173,8 @@ export const driverMutations: readonly Mutation[] = [
   {
     name: 'trash-closed',
     file: 'drivers/gluster/share-io-trash.ts',
-    find: 'await ownDirectory(TRASH_DIRECTORY, 0o700);',
-    replace: 'await ownDirectory(TRASH_DIRECTORY, 0o770);',
+    find: 'path.posix.basename(TRASH_DIRECTORY), 0o700);',
+    replace: 'path.posix.basename(TRASH_DIRECTORY), 0o770);',
     tests: { files: permissionTests, grep: 'T-P01 everything' },
   },
   {

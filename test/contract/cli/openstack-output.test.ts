@@ -145,7 +145,9 @@ describe('what saggar prints beside what openstack prints', function () {
   for (const line of lists) {
     it(`\`${line}\``, async () => {
       const { ours, their } = await both(line);
-      const sorted = (rows: unknown): string[] => (rows as object[]).map((row) => JSON.stringify(row)).sort();
+      // Services go on reporting between the two questions.
+      const still = (row: object): object => ('Updated At' in row ? { ...row, 'Updated At': null } : row);
+      const sorted = (rows: unknown): string[] => (rows as object[]).map((row) => JSON.stringify(still(row))).sort();
       assert.deepEqual(sorted(ours), sorted(their));
     });
   }
