@@ -147,7 +147,7 @@ describe('the openstack client and the embedded identity service', function () {
       json('token issue', byCredential),
       json<Row[]>('catalog list', byCredential),
     ]);
-    assert.deepEqual([listed.length, shown['roles'], rules.length, catalog.length], [1, 'reader', 0, 5]);
+    assert.deepEqual([listed.length, shown['roles'], rules.length, catalog.length], [1, 'reader', 0, 6]);
     assert.equal(token['project_id'], made['project_id']);
     await succeed('role remove --user ann --project crew member');
     assert.equal((await type('token issue', byCredential)).exitCode, 1);
