@@ -5,6 +5,7 @@
 //   a worker that dies in between leaves the mark; the next one (or this one, when the agent did not answer) thaws what it finds marked
 //
 // The agent is the guest's: its word decides nothing but whether "frozen" is said of the snapshot. Without one all goes on as before.
+
 import { readFile, writeFile } from 'node:fs/promises';
 import type { FreezeReason, FreezeReport } from '../hypervisor-driver.js';
 import { GuestAgent, GuestAgentError } from './guest-agent.js';
@@ -13,6 +14,7 @@ import type { GuestMonitor } from './guest-monitor.js';
 import { type GuestProcess, isAlive, processOf } from './guest-process.js';
 import type { Warn } from './open-nodes.js';
 import { isObject } from './qmp-messages.js';
+import { ServerTurns } from './server-turns.js';
 
 export interface FreezeLimits {
   /** For connecting and synchronising. The guest runs meanwhile, so it costs the request alone. */
@@ -43,7 +45,7 @@ interface Mark {
 
 export class GuestFreezer {
   /** Per server: the end of its last conversation. A port serves one client. */
-  private readonly turns = new Map<string, Promise<unknown>>();
+  private readonly turns = new ServerTurns();
   private readonly thawing = new Map<string, Promise<void>>();
 
   constructor(
@@ -56,7 +58,7 @@ export class GuestFreezer {
     guest: FreezableGuest,
     work: () => Promise<T>,
   ): Promise<{ readonly value: T; readonly freeze: FreezeReport }> {
-    return this.inTurn(guest.serverId, async () => {
+    return this.turns.take(guest.serverId, async () => {
       const agent = await this.reach(guest);
       if (!(agent instanceof GuestAgent)) return { value: await work(), freeze: notFrozen(agent) };
       try {
@@ -70,7 +72,7 @@ export class GuestFreezer {
   /** Thaws, in the background, a guest that was left frozen. Cheap when none was; to be called at every contact. */
   lookAfter(guest: FreezableGuest): void {
     const { serverId } = guest;
-    if (this.thawing.has(serverId) || this.turns.has(serverId)) return;
+    if (this.thawing.has(serverId) || this.turns.isTaken(serverId)) return;
     const done = this.thawLeftover(guest)
       .catch((thrown: unknown) => this.warn('a guest may be frozen and cannot be thawed', { serverId, err: thrown }))
       .finally(() => this.thawing.delete(serverId));
@@ -79,7 +81,7 @@ export class GuestFreezer {
 
   /** Ends when nothing is being thawed. */
   async close(): Promise<void> {
-    await Promise.all([...this.turns.values(), ...this.thawing.values()].map((one) => one.catch(() => undefined)));
+    await Promise.all([this.turns.whenOver(), ...[...this.thawing.values()].map((one) => one.catch(() => undefined))]);
   }
 
   /** The agent, or why there is none. QEMU knows whether the guest has opened the port, so nobody waits for an absent one. */
@@ -166,7 +168,7 @@ export class GuestFreezer {
   private async thawLeftover(guest: FreezableGuest): Promise<void> {
     const mark = await readMark(guest.files);
     if (mark === null || (await isOthersWork(mark))) return;
-    await this.inTurn(guest.serverId, async () => {
+    await this.turns.take(guest.serverId, async () => {
       if ((await readMark(guest.files)) === null) return;
       // An agent that is not there cannot thaw; it is asked when it is back.
       if (!(await isPortOpen(guest.monitor))) return;
@@ -182,16 +184,6 @@ export class GuestFreezer {
         agent.close();
       }
     });
-  }
-
-  private inTurn<T>(serverId: string, work: () => Promise<T>): Promise<T> {
-    const done = (this.turns.get(serverId) ?? Promise.resolve()).then(work);
-    const settled = done.catch(() => undefined);
-    this.turns.set(serverId, settled);
-    void settled.then(() => {
-      if (this.turns.get(serverId) === settled) this.turns.delete(serverId);
-    });
-    return done;
   }
 }
 

@@ -34,6 +34,7 @@ import type { Warn } from './open-nodes.js';
 import { closeUnusedOverlays, resizeActive, switchDisks } from './overlay-switch.js';
 import { recoverDisks } from './recover-disks.js';
 import { MAX_PORTS } from './root-ports.js';
+import { ServerTurns } from './server-turns.js';
 
 export interface QemuHypervisorOptions {
   readonly stateDirectory: string;
@@ -50,7 +51,7 @@ export interface QemuHypervisorOptions {
 export class QemuHypervisor implements HypervisorDriver {
   private readonly monitors = new Map<string, GuestMonitor>();
   /** Per server: the end of its last start or end. */
-  private readonly turns = new Map<string, Promise<unknown>>();
+  private readonly turns = new ServerTurns();
   private readonly qemuBinary: string;
   private readonly ports: number;
   private readonly warn: Warn;
@@ -263,7 +264,7 @@ export class QemuHypervisor implements HypervisorDriver {
 
   private async launch(spec: ServerSpec): Promise<void> {
     const accelerator = await this.findAccelerator();
-    await this.inTurn(spec.serverId, async () => {
+    await this.turns.take(spec.serverId, async () => {
       const files = this.files(spec.serverId);
       if ((await findGuestProcess(files.file('pid'))) !== null) return;
       const { runner } = this.options;
@@ -274,7 +275,7 @@ export class QemuHypervisor implements HypervisorDriver {
 
   /** Ends the server's process, or only the given one: what was started since is then left alone. */
   private end(serverId: string, only: GuestProcess | null = null): Promise<void> {
-    return this.inTurn(serverId, async () => {
+    return this.turns.take(serverId, async () => {
       const files = this.files(serverId);
       const guest = await findGuestProcess(files.file('pid'));
       if (only !== null && guest !== null && guest.startTime !== only.startTime) return;
@@ -283,16 +284,6 @@ export class QemuHypervisor implements HypervisorDriver {
       this.monitors.delete(serverId);
       await files.removeStale();
     });
-  }
-
-  private inTurn<T>(serverId: string, work: () => Promise<T>): Promise<T> {
-    const done = (this.turns.get(serverId) ?? Promise.resolve()).then(work);
-    const settled = done.catch(() => undefined);
-    this.turns.set(serverId, settled);
-    void settled.then(() => {
-      if (this.turns.get(serverId) === settled) this.turns.delete(serverId);
-    });
-    return done;
   }
 }
 
