@@ -1,3 +1,23 @@
+CREATE FUNCTION public.note_custody_image() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if tg_op <> 'INSERT' and old.volume_id is not null then insert into custody_changes (volume_id) values (old.volume_id); end if;
+  if tg_op <> 'DELETE' and new.volume_id is not null and (tg_op = 'INSERT' or new.volume_id is distinct from old.volume_id) then
+    insert into custody_changes (volume_id) values (new.volume_id);
+  end if;
+  return null;
+end $$;
+
+CREATE FUNCTION public.note_custody_image_member() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  insert into custody_changes (volume_id) select volume_id from images
+    where id = (case when tg_op = 'DELETE' then old.image_id else new.image_id end) and volume_id is not null;
+  return null;
+end $$;
+
 CREATE FUNCTION public.note_custody_part() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -222,6 +242,43 @@ CREATE TABLE public.identity_users (
     description text,
     extra jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
+);
+
+CREATE TABLE public.image_members (
+    image_id uuid NOT NULL,
+    member text NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    CONSTRAINT image_members_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'accepted'::text, 'rejected'::text])))
+);
+
+CREATE TABLE public.images (
+    id uuid NOT NULL,
+    project_id text NOT NULL,
+    name text,
+    status text NOT NULL,
+    visibility text DEFAULT 'shared'::text NOT NULL,
+    protected boolean DEFAULT false NOT NULL,
+    hidden boolean DEFAULT false NOT NULL,
+    container_format text,
+    disk_format text,
+    min_disk integer DEFAULT 0 NOT NULL,
+    min_ram integer DEFAULT 0 NOT NULL,
+    size bigint,
+    virtual_size bigint,
+    checksum text,
+    os_hash_algo text,
+    os_hash_value text,
+    properties jsonb DEFAULT '{}'::jsonb NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    volume_id uuid,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    CONSTRAINT images_min_disk_check CHECK ((min_disk >= 0)),
+    CONSTRAINT images_min_ram_check CHECK ((min_ram >= 0)),
+    CONSTRAINT images_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'saving'::text, 'active'::text, 'deactivated'::text, 'killed'::text, 'deleted'::text, 'pending_delete'::text]))),
+    CONSTRAINT images_visibility_check CHECK ((visibility = ANY (ARRAY['public'::text, 'private'::text, 'shared'::text, 'community'::text])))
 );
 
 CREATE TABLE public.notifications (
@@ -557,7 +614,9 @@ CREATE TABLE public.volumes (
     flatten_not_before timestamp without time zone,
     flatten_failures integer DEFAULT 0 NOT NULL,
     flatten_error jsonb,
-    CONSTRAINT volumes_backing CHECK ((((backing_volume_id IS NULL) = (backing_snapshot_id IS NULL)) AND ((backing_file IS NULL) OR (backing_volume_id IS NOT NULL)))),
+    purpose text DEFAULT 'volume'::text NOT NULL,
+    CONSTRAINT volumes_backing CHECK ((((backing_snapshot_id IS NULL) OR (backing_volume_id IS NOT NULL)) AND ((backing_file IS NULL) OR (backing_volume_id IS NOT NULL)))),
+    CONSTRAINT volumes_purpose_check CHECK ((purpose = ANY (ARRAY['volume'::text, 'image'::text, 'image-cache'::text]))),
     CONSTRAINT volumes_size_gib_check CHECK ((size_gib >= 0))
 );
 
@@ -642,6 +701,12 @@ ALTER TABLE ONLY public.identity_users
 
 ALTER TABLE ONLY public.identity_users
     ADD CONSTRAINT identity_users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.image_members
+    ADD CONSTRAINT image_members_pkey PRIMARY KEY (image_id, member);
+
+ALTER TABLE ONLY public.images
+    ADD CONSTRAINT images_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_pkey PRIMARY KEY (id);
@@ -766,6 +831,16 @@ CREATE INDEX identity_tokens_project ON public.identity_tokens USING btree (proj
 
 CREATE INDEX identity_tokens_user ON public.identity_tokens USING btree (user_id);
 
+CREATE INDEX image_members_member ON public.image_members USING btree (member);
+
+CREATE INDEX images_name ON public.images USING btree (name);
+
+CREATE INDEX images_page ON public.images USING btree (created_at DESC, id DESC);
+
+CREATE INDEX images_project ON public.images USING btree (project_id, created_at DESC, id DESC);
+
+CREATE UNIQUE INDEX images_volume ON public.images USING btree (volume_id) WHERE (volume_id IS NOT NULL);
+
 CREATE INDEX operations_awaiting ON public.operations USING btree (awaits_volume_id) WHERE ((state = 'pending'::text) AND (awaits_volume_id IS NOT NULL));
 
 CREATE INDEX operations_depends ON public.operations USING btree (depends_on) WHERE (depends_on IS NOT NULL);
@@ -822,6 +897,8 @@ CREATE INDEX volumes_backing_snapshot ON public.volumes USING btree (backing_sna
 
 CREATE INDEX volumes_group ON public.volumes USING btree (group_id) WHERE (group_id IS NOT NULL);
 
+CREATE INDEX volumes_hidden ON public.volumes USING btree (purpose) WHERE (purpose <> 'volume'::text);
+
 CREATE INDEX volumes_host ON public.volumes USING btree (host);
 
 CREATE INDEX volumes_name ON public.volumes USING btree (project_id, name);
@@ -835,6 +912,10 @@ CREATE INDEX volumes_type ON public.volumes USING btree (volume_type_id);
 CREATE TRIGGER custody_attachment_facts AFTER UPDATE ON public.attachments FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION public.note_custody_part();
 
 CREATE TRIGGER custody_attachment_rows AFTER INSERT OR DELETE ON public.attachments FOR EACH ROW EXECUTE FUNCTION public.note_custody_part();
+
+CREATE TRIGGER custody_image_members AFTER INSERT OR DELETE OR UPDATE ON public.image_members FOR EACH ROW EXECUTE FUNCTION public.note_custody_image_member();
+
+CREATE TRIGGER custody_images AFTER INSERT OR DELETE OR UPDATE ON public.images FOR EACH ROW EXECUTE FUNCTION public.note_custody_image();
 
 CREATE TRIGGER custody_layers AFTER INSERT OR DELETE OR UPDATE ON public.chain_layers FOR EACH ROW EXECUTE FUNCTION public.note_custody_part();
 
@@ -922,6 +1003,12 @@ ALTER TABLE ONLY public.identity_tokens
 
 ALTER TABLE ONLY public.identity_users
     ADD CONSTRAINT identity_users_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.identity_domains(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.image_members
+    ADD CONSTRAINT image_members_image_id_fkey FOREIGN KEY (image_id) REFERENCES public.images(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.images
+    ADD CONSTRAINT images_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES public.volumes(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.operations
     ADD CONSTRAINT operations_depends_on_fkey FOREIGN KEY (depends_on) REFERENCES public.operations(id);

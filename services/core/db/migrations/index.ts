@@ -15,6 +15,7 @@ import { migration as m0013 } from './0013-shared-layers.js';
 import { migration as m0014 } from './0014-pool-maintenance.js';
 import { migration as m0015 } from './0015-custody.js';
 import { migration as m0017 } from './0017-operation-lists.js';
+import { migration as m0019 } from './0019-images.js';
 
 export interface Migration {
   readonly name: string;
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   m0014,
   m0015,
   m0017,
+  m0019,
 ];
