@@ -13,7 +13,8 @@ export interface ProjectUsage {
 }
 
 const usageSql = `
-with here as (select v.id, v.project_id, v.size_gib from volumes v join pools p on p.name = v.host where p.backend_host = ?),
+with here as (select v.id, v.project_id, v.size_gib from volumes v join pools p on p.name = v.host
+    where p.backend_host = ? and v.purpose = 'volume'),
   frozen as (select s.project_id, s.size_gib from snapshots s join here h on h.id = s.volume_id where not s.internal),
   projects as (select project_id from here union select project_id from frozen)
 select project_id,

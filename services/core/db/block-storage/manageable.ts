@@ -64,6 +64,12 @@ export async function ownersOf(db: Executor, files: readonly string[]): Promise<
   return new Map(rows.map(({ file, volume_id: id }) => [file, id]));
 }
 
+/** Those that hold the data of images: no list of volumes or files shows them. */
+async function imageVolumes(db: Executor, ids: readonly string[]): Promise<Set<string>> {
+  const rows: { id: string }[] = await db('volumes').whereIn('id', ids).whereNot({ purpose: 'volume' }).select('id');
+  return new Set(rows.map(({ id }) => id));
+}
+
 export interface ManageableVolume extends ManageableFile {
   readonly pool: string;
 }
@@ -82,7 +88,9 @@ export async function listManageableVolumes(
       db,
       entries.flatMap((entry) => (entry.kind === 'file' ? [entry.name] : [])),
     );
-    found.push(...judgeManageable(entries, owners).map((file) => ({ ...file, pool })));
+    const hidden = await imageVolumes(db, [...owners.values()]);
+    const files = judgeManageable(entries, owners).filter(({ volumeId }) => volumeId === null || !hidden.has(volumeId));
+    found.push(...files.map((file) => ({ ...file, pool })));
   }
   return found;
 }
@@ -104,7 +112,7 @@ join volumes v on v.id = l.volume_id
 join chain_layers b on b.volume_id = l.volume_id and b.position = 0
 join chain_layers below on below.volume_id = l.volume_id and below.position = l.position - 1
 left join snapshots s on s.id = l.snapshot_id
-where v.host = any(?) and l.snapshot_id is not null and (s.id is null or not s.internal)`;
+where v.host = any(?) and v.purpose = 'volume' and l.snapshot_id is not null and (s.id is null or not s.internal)`;
 
 /** Overlays, those of managed snapshots too. Throws `bad_request` for an unknown host. */
 export async function listManageableSnapshots(db: Executor, host: string): Promise<ManageableSnapshot[]> {

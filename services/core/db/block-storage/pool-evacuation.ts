@@ -55,6 +55,7 @@ interface Candidate {
   readonly status: string;
   readonly migration_status: string | null;
   readonly in_group: boolean;
+  readonly is_image: boolean;
   readonly attachments: number;
   readonly snapshots: number;
   readonly move_failed: boolean;
@@ -63,6 +64,7 @@ interface Candidate {
 
 const candidatesSql = `
 select v.id, v.size_gib, v.status, v.migration_status, (v.group_id is not null or v.consistencygroup_id is not null) as in_group,
+  v.purpose <> 'volume' as is_image,
   (select count(*)::int from attachments a where a.volume_id = v.id) as attachments,
   (select count(*)::int from snapshots s where s.volume_id = v.id and not s.internal) as snapshots,
   exists (select 1 from operations o where o.type = 'volume-migrate' and o.state = 'failed' and o.created_at >= ?::timestamp
@@ -77,6 +79,7 @@ const TRIES_AT_ONCE = 20;
 /** Why the volume stays where it is; null when it may move. Pure. */
 export function reasonToStay(volume: Omit<Candidate, 'id' | 'size_gib' | 'specs'>): string | null {
   const allowed: readonly string[] = volumeAllowedFrom.migrate;
+  if (volume.is_image) return 'it holds the data of an image';
   if (volume.attachments > 0) return 'it is attached or reserved';
   if (volume.snapshots > 0) return 'it has snapshots';
   if (volume.in_group) return 'it is part of a group';

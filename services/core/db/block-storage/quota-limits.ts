@@ -95,7 +95,7 @@ with growing as (
   select v.volume_type_id as type_id, false as claimed, 1 as volumes, 0 as snapshots, v.size_gib as gigabytes,
     greatest(coalesce(g.size_gib, 0) - v.size_gib, 0) as growing
   from volumes v left join growing g on g.volume_id = v.id
-  where v.project_id = ? and v.consumes_quota
+  where v.project_id = ? and v.consumes_quota and v.purpose = 'volume'
   union all
   select s.volume_type_id, false, 0, 1, s.size_gib, 0 from snapshots s
   where s.project_id = ? and s.consumes_quota and not s.internal

@@ -19,7 +19,7 @@ export async function resolveHints(db: Executor, wish: HintWish, projectId: stri
     db,
     'hinted-pools',
     `select id, host from volumes
-     where id = any(?::uuid[]) and host is not null and (?::text is null or project_id = ?::text)`,
+     where id = any(?::uuid[]) and purpose = 'volume' and host is not null and (?::text is null or project_id = ?::text)`,
     [[...sameHost, ...differentHost], projectId, projectId],
   );
   const poolsOf = (ids: readonly string[]): string[] =>

@@ -28,10 +28,10 @@ export interface LockedVolume {
   readonly image_metadata: Record<string, string>;
 }
 
-/** The row, locked until the transaction ends. Throws `not_found` (also for another project's; null: any project). */
+/** The row, locked until the transaction ends. Throws `not_found` (also for another project's, null: any project; and for an image's data). */
 export async function lockVolume(tx: Transaction, id: string, projectId: string | null): Promise<LockedVolume> {
   if (!isUuid(id)) throw volumeNotFound(id);
-  const query = tx('volumes').where({ id }).forUpdate();
+  const query = tx('volumes').where({ id, purpose: 'volume' }).forUpdate();
   if (projectId !== null) void query.andWhere({ project_id: projectId });
   const row: LockedVolume | undefined = await query.first('*');
   if (row === undefined) throw volumeNotFound(id);

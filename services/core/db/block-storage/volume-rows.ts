@@ -67,7 +67,7 @@ const from = `from volumes v
 
 export const volumeCollection: Collection = {
   from,
-  always: 'true',
+  always: "v.purpose = 'volume'",
   noun: 'Volume',
   columns: {
     id: { sql: 'v.id', type: 'uuid' },
@@ -120,7 +120,7 @@ export function countVolumes(db: Executor, page: PageQuery): Promise<number> {
   return countRows(db, volumeCollection, page);
 }
 
-const showSql = `select ${fields} ${from} where v.id = ?::uuid and (?::text is null or v.project_id = ?::text)`;
+const showSql = `select ${fields} ${from} where v.id = ?::uuid and v.purpose = 'volume' and (?::text is null or v.project_id = ?::text)`;
 
 export function volumeNotFound(id: string): ServiceError {
   return new ServiceError('not_found', `Volume ${id.slice(0, 64)} could not be found.`);
@@ -147,7 +147,8 @@ export async function summarizeVolumes(db: Executor, projectId: string | null): 
   const rows = await queryPrepared<{ count: number; size: number; metadata: Record<string, string[]> | null }>(
     db,
     'volume-summary',
-    `with mine as (select size_gib, metadata from volumes where ?::text is null or project_id = ?::text)
+    `with mine as (select size_gib, metadata from volumes
+       where purpose = 'volume' and (?::text is null or project_id = ?::text))
      select (select count(*) from mine) as count, (select coalesce(sum(size_gib), 0)::bigint from mine) as size,
        (select json_object_agg(key, vals) from (select m.key, json_agg(distinct m.value) as vals
           from mine, jsonb_each_text(mine.metadata) m group by m.key) pairs) as metadata`,

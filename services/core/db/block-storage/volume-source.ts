@@ -62,7 +62,7 @@ async function pinSnapshot(tx: Transaction, id: string, who: Requester): Promise
   const query = tx('snapshots as s')
     .join('volumes as v', 'v.id', 's.volume_id')
     .leftJoin('pools as p', 'p.name', 'v.host')
-    .where({ 's.id': isUuid(id) ? id : null, 's.internal': false })
+    .where({ 's.id': isUuid(id) ? id : null, 's.internal': false, 'v.purpose': 'volume' })
     .forShare('s');
   if (who.visibleProjectId !== null) void query.andWhere({ 's.project_id': who.visibleProjectId });
   const row: SourceRow | undefined = await query.first(
@@ -86,7 +86,7 @@ async function pinSnapshot(tx: Transaction, id: string, who: Requester): Promise
 async function pinVolume(tx: Transaction, id: string, who: Requester): Promise<Source> {
   const query = tx('volumes as v')
     .leftJoin('pools as p', 'p.name', 'v.host')
-    .where({ 'v.id': isUuid(id) ? id : null })
+    .where({ 'v.id': isUuid(id) ? id : null, 'v.purpose': 'volume' })
     .forUpdate('v');
   if (who.visibleProjectId !== null) void query.andWhere({ 'v.project_id': who.visibleProjectId });
   const row: SourceRow | undefined = await query.first(

@@ -29,7 +29,7 @@ interface VolumeRow {
 }
 
 async function explainRefusal(tx: Transaction, wish: TakeVolume): Promise<ServiceError> {
-  const find = isUuid(wish.volumeId) ? tx('volumes').where({ id: wish.volumeId }) : null;
+  const find = isUuid(wish.volumeId) ? tx('volumes').where({ id: wish.volumeId, purpose: 'volume' }) : null;
   if (find !== null && wish.projectId !== null) void find.andWhere({ project_id: wish.projectId });
   const volume: { status: string } | undefined = find === null ? undefined : await find.first('status');
   if (volume === undefined) {
@@ -47,7 +47,7 @@ async function explainRefusal(tx: Transaction, wish: TakeVolume): Promise<Servic
 export async function takeVolume(tx: Transaction, wish: TakeVolume): Promise<void> {
   if (!isUuid(wish.volumeId)) throw await explainRefusal(tx, wish);
   const move = tx('volumes')
-    .where({ id: wish.volumeId })
+    .where({ id: wish.volumeId, purpose: 'volume' })
     .whereIn('status', [...volumeAllowedFrom.reserve])
     .whereNotNull('host');
   if (wish.projectId !== null) void move.andWhere({ project_id: wish.projectId });
