@@ -74,6 +74,33 @@ CREATE TABLE public.attachments (
     updated_at timestamp without time zone
 );
 
+CREATE TABLE public.backups (
+    id uuid NOT NULL,
+    project_id text NOT NULL,
+    user_id text NOT NULL,
+    name text,
+    description text,
+    status text NOT NULL,
+    volume_id uuid,
+    snapshot_id uuid,
+    parent_id uuid,
+    size_gib integer NOT NULL,
+    container text,
+    availability_zone text,
+    backend_host text,
+    service text,
+    object_count integer DEFAULT 0 NOT NULL,
+    stored_bytes bigint DEFAULT 0 NOT NULL,
+    manifest_sha256 text,
+    data_timestamp timestamp without time zone,
+    fail_reason text,
+    encryption_key_id uuid,
+    restore_volume_id uuid,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    updated_at timestamp without time zone
+);
+
 CREATE TABLE public.chain_layers (
     volume_id uuid NOT NULL,
     "position" integer NOT NULL,
@@ -242,6 +269,13 @@ CREATE TABLE public.identity_users (
     description text,
     extra jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
+);
+
+CREATE TABLE public.image_cache (
+    volume_id uuid NOT NULL,
+    image_id uuid NOT NULL,
+    pool text NOT NULL,
+    last_used_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
 );
 
 CREATE TABLE public.image_members (
@@ -440,7 +474,8 @@ CREATE TABLE public.servers (
     created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
     updated_at timestamp without time zone,
     launched_at timestamp without time zone,
-    terminated_at timestamp without time zone
+    terminated_at timestamp without time zone,
+    image_id uuid
 );
 
 CREATE TABLE public.services (
@@ -615,6 +650,7 @@ CREATE TABLE public.volumes (
     flatten_failures integer DEFAULT 0 NOT NULL,
     flatten_error jsonb,
     purpose text DEFAULT 'volume'::text NOT NULL,
+    restored_backup_id uuid,
     CONSTRAINT volumes_backing CHECK ((((backing_snapshot_id IS NULL) OR (backing_volume_id IS NOT NULL)) AND ((backing_file IS NULL) OR (backing_volume_id IS NOT NULL)))),
     CONSTRAINT volumes_purpose_check CHECK ((purpose = ANY (ARRAY['volume'::text, 'image'::text, 'image-cache'::text]))),
     CONSTRAINT volumes_size_gib_check CHECK ((size_gib >= 0))
@@ -626,6 +662,9 @@ ALTER TABLE ONLY public.outbox ALTER COLUMN id SET DEFAULT nextval('public.outbo
 
 ALTER TABLE ONLY public.attachments
     ADD CONSTRAINT attachments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.backups
+    ADD CONSTRAINT backups_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.chain_layers
     ADD CONSTRAINT chain_layers_file UNIQUE (volume_id, file);
@@ -701,6 +740,9 @@ ALTER TABLE ONLY public.identity_users
 
 ALTER TABLE ONLY public.identity_users
     ADD CONSTRAINT identity_users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.image_cache
+    ADD CONSTRAINT image_cache_pkey PRIMARY KEY (volume_id);
 
 ALTER TABLE ONLY public.image_members
     ADD CONSTRAINT image_members_pkey PRIMARY KEY (image_id, member);
@@ -791,6 +833,12 @@ CREATE INDEX attachments_server ON public.attachments USING btree (managed_serve
 
 CREATE INDEX attachments_volume ON public.attachments USING btree (volume_id);
 
+CREATE INDEX backups_page ON public.backups USING btree (project_id, created_at DESC, id DESC);
+
+CREATE INDEX backups_parent ON public.backups USING btree (parent_id) WHERE (parent_id IS NOT NULL);
+
+CREATE INDEX backups_volume ON public.backups USING btree (volume_id, data_timestamp DESC);
+
 CREATE UNIQUE INDEX chain_layers_snapshot ON public.chain_layers USING btree (snapshot_id) WHERE (snapshot_id IS NOT NULL);
 
 CREATE INDEX default_volume_types_type ON public.default_volume_types USING btree (volume_type_id);
@@ -830,6 +878,10 @@ CREATE INDEX identity_tokens_expiry ON public.identity_tokens USING btree (expir
 CREATE INDEX identity_tokens_project ON public.identity_tokens USING btree (project_id);
 
 CREATE INDEX identity_tokens_user ON public.identity_tokens USING btree (user_id);
+
+CREATE UNIQUE INDEX image_cache_image ON public.image_cache USING btree (image_id, pool);
+
+CREATE INDEX image_cache_pool ON public.image_cache USING btree (pool, last_used_at);
 
 CREATE INDEX image_members_member ON public.image_members USING btree (member);
 
@@ -935,6 +987,9 @@ ALTER TABLE ONLY public.attachments
 ALTER TABLE ONLY public.attachments
     ADD CONSTRAINT attachments_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES public.volumes(id);
 
+ALTER TABLE ONLY public.backups
+    ADD CONSTRAINT backups_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.backups(id);
+
 ALTER TABLE ONLY public.chain_layers
     ADD CONSTRAINT chain_layers_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES public.volumes(id) ON DELETE CASCADE;
 
@@ -1003,6 +1058,9 @@ ALTER TABLE ONLY public.identity_tokens
 
 ALTER TABLE ONLY public.identity_users
     ADD CONSTRAINT identity_users_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.identity_domains(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.image_cache
+    ADD CONSTRAINT image_cache_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES public.volumes(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.image_members
     ADD CONSTRAINT image_members_image_id_fkey FOREIGN KEY (image_id) REFERENCES public.images(id) ON DELETE CASCADE;

@@ -16,6 +16,8 @@ import { migration as m0014 } from './0014-pool-maintenance.js';
 import { migration as m0015 } from './0015-custody.js';
 import { migration as m0017 } from './0017-operation-lists.js';
 import { migration as m0019 } from './0019-images.js';
+import { migration as m0020 } from './0020-image-volumes.js';
+import { migration as m0021 } from './0021-backups.js';
 
 export interface Migration {
   readonly name: string;
@@ -40,4 +42,6 @@ export const migrations: readonly Migration[] = [
   m0015,
   m0017,
   m0019,
+  m0020,
+  m0021,
 ];
