@@ -26,6 +26,8 @@ export type CommandType =
   | 'export.look'
   | 'export.place'
   | 'files.settle'
+  | 'transfer.receive'
+  | 'transfer.send'
   | 'server.start'
   | 'server.stop'
   | 'server.delete'
@@ -77,6 +79,14 @@ export type MergeDirection = 'down' | 'up';
  * Most that the work may move; no limit without it.
  */
 export type BytesPerSecond = number;
+/**
+ * SHA-256 of the ticket; the ticket itself never passes the broker.
+ */
+export type TicketSha256 = string;
+/**
+ * The transfer ends after so long without data, or with less than 1 KiB/s of it.
+ */
+export type IdleSeconds = number;
 /**
  * One thing directly beneath a share, or one record of Saggar beside the data. Headers are told, never judged.
  */
@@ -443,6 +453,84 @@ export interface ChainVerifyParams {
 }
 export interface LayersOutput {
   layers: readonly ObservedLayer[];
+}
+/**
+ * Opens the worker's data server for one upload: PUT /transfers/<transferId> with the ticket as bearer token. The command ends when the bytes lie on the share under the name of `file`, durable and judged, or fails with transfer_interrupted when nobody sends. It is repeatable: what an earlier attempt had received is given up, and the same ticket counts again.
+ */
+export interface TransferReceiveParams {
+  volumeId: Uuid;
+  transferId: Uuid;
+  share: string;
+  file: FileName;
+  /**
+   * What the sender says that it is. raw: plain data, which claims to be no container. qcow2: judged as every header is; names no other file. opaque: whatever else, kept as it comes as a raw layer, which no image tool may ever open.
+   */
+  format: 'raw' | 'qcow2' | 'opaque';
+  ticketSha256: TicketSha256;
+  /**
+   * More are refused on the way.
+   */
+  maxBytes: number;
+  /**
+   * Exactly so many
+   */
+  expectedBytes?: number;
+  /**
+   * A disk that is larger fails with bad_request.
+   */
+  maxVirtualSizeBytes?: number;
+  idleSeconds: IdleSeconds;
+}
+export interface TransferReceiveOutput {
+  layer: Layer1;
+  /**
+   * That were received; the file may be longer by its padding.
+   */
+  bytes: number;
+  md5: string;
+  sha512: string;
+  /**
+   * Every format that the bytes claim to be, e.g. vmdk, iso, gpt.
+   */
+  detected: readonly string[];
+}
+/**
+ * The file as it lies there, padded with zeros to whole sectors (raw) or clusters (qcow2).
+ */
+export interface Layer1 {
+  file: FileName;
+  format: LayerFormat;
+  virtualSizeBytes: number;
+  snapshotId: string | null;
+}
+/**
+ * Opens the worker's data server for one download of a file as it is: GET and HEAD /transfers/<transferId>, with ranges, as often as wanted, until the reader ends it with DELETE, has read all of it in one piece, or moves nothing for idleSeconds.
+ */
+export interface TransferSendParams {
+  volumeId: Uuid;
+  transferId: Uuid;
+  share: string;
+  file: FileName;
+  /**
+   * How many of the file; default all. An image has what was received, without padding.
+   */
+  bytes?: number;
+  ticketSha256: TicketSha256;
+  idleSeconds: IdleSeconds;
+  /**
+   * It ends after so long whatever is still read.
+   */
+  lifeSeconds: number;
+}
+export interface TransferSendOutput {
+  /**
+   * In all answers together.
+   */
+  sentBytes: number;
+  /**
+   * The reader has said so, or has read the whole in one piece.
+   */
+  complete: boolean;
 }
 export interface RecordWriteParams {
   volumeId: Uuid;

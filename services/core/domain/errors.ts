@@ -41,6 +41,11 @@ export const errorCodes = {
   hostile_image: { http: 400, retry: 'never', recovery: 'convert the image to plain raw or qcow2 without references' },
   fenced: { http: 409, retry: 'never', recovery: 'a newer owner works on this volume; nothing to do' },
   deadline_exceeded: { http: 504, retry: 'later', recovery: 'look at the worker log; the step is asked again' },
+  transfer_interrupted: {
+    http: 400,
+    retry: 'never',
+    recovery: 'ask for a new transfer, and send or read without a pause',
+  },
   cancelled: { http: 409, retry: 'later', recovery: 'ask again' },
   database_offline: { http: 503, retry: 'later', recovery: 'retry with backoff' },
   identity_offline: { http: 503, retry: 'later', recovery: 'bring the Keystone back, or mend identity.keystone' },

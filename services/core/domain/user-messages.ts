@@ -75,6 +75,10 @@ const details: Partial<Record<MessageCode, Numbered>> = {
     number: '120',
     text: `${noBackend} Every backend that would fit is in maintenance; try again later.`,
   },
+  transfer_interrupted: {
+    number: '134',
+    text: 'The data did not come to its end: it was interrupted, or nobody sent it.',
+  },
   not_implemented: { number: '116', text: 'The storage backend does not offer what the request asks for.' },
   reported_create_error: { number: '013', text: 'Snapshot failed to create.' },
   reported_delete_error: { number: '016', text: 'Snapshot failed to delete.' },

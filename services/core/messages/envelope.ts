@@ -43,6 +43,10 @@ export interface CommandTable {
   'custody.write': { params: wire.CustodyWriteParams; output: wire.EmptyOutput };
   'export.look': { params: wire.ExportLookParams; output: wire.ExportLookOutput };
   'export.place': { params: wire.ExportPlaceParams; output: wire.EmptyOutput };
+  /** Bytes from a client, by ticket, into a new file. */
+  'transfer.receive': { params: wire.TransferReceiveParams; output: wire.TransferReceiveOutput };
+  /** A file's bytes to a client, by ticket. */
+  'transfer.send': { params: wire.TransferSendParams; output: wire.TransferSendOutput };
   'server.start': { params: wire.ServerStartParams; output: wire.ServerOutput };
   'server.stop': { params: wire.ServerStopParams; output: wire.EmptyOutput };
   'server.delete': { params: wire.ServerParams; output: wire.EmptyOutput };
@@ -78,6 +82,8 @@ export const commandSchemas = {
   'custody.write': { params: 'CustodyWriteParams', output: 'EmptyOutput' },
   'export.look': { params: 'ExportLookParams', output: 'ExportLookOutput' },
   'export.place': { params: 'ExportPlaceParams', output: 'EmptyOutput' },
+  'transfer.receive': { params: 'TransferReceiveParams', output: 'TransferReceiveOutput' },
+  'transfer.send': { params: 'TransferSendParams', output: 'TransferSendOutput' },
   'server.start': { params: 'ServerStartParams', output: 'ServerOutput' },
   'server.stop': { params: 'ServerStopParams', output: 'EmptyOutput' },
   'server.delete': { params: 'ServerParams', output: 'EmptyOutput' },

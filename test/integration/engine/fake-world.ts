@@ -34,6 +34,12 @@ export class FakeWorld {
   readonly exports = new Map<string, string>();
   /** What a scan of the share answers. */
   scanned: readonly object[] = [];
+  /** What clients send when a transfer is opened; `bytes` null: as many as they may. */
+  received: { bytes: number | null; virtualSizeBytes: number | null; detected: readonly string[] } = {
+    bytes: null,
+    virtualSizeBytes: null,
+    detected: [],
+  };
   readonly records = new Map<string, Chain>();
   readonly guests = new Map<string, Guest>();
   /** What files are said to take, by name; their virtual size when they are not here. */
@@ -66,6 +72,13 @@ export class FakeWorld {
       }
       return {};
     },
+    'transfer.receive': ({ file, format, maxBytes }) => {
+      const { bytes, virtualSizeBytes, detected } = { ...this.received, bytes: this.received.bytes ?? maxBytes };
+      if (bytes > maxBytes) throw new ServiceError('body_too_large', 'More was sent than was announced.');
+      const layer = this.make(file, format === 'qcow2' ? 'qcow2' : 'raw', virtualSizeBytes ?? bytes, null);
+      return { layer, bytes, md5: '0'.repeat(32), sha512: '0'.repeat(128), detected };
+    },
+    'transfer.send': ({ file }) => ({ sentBytes: this.need(file).virtualSizeBytes, complete: true }),
     'image.create': ({ target }) => ({ layer: this.make(target.file, target.format, target.sizeBytes, null) }),
     'image.copy': ({ source, target }) => {
       this.verify(source);
