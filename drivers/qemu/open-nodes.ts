@@ -14,8 +14,9 @@ export const PROBE_MS = 3_000;
 
 export type Warn = (text: string, context: Readonly<Record<string, unknown>>) => void;
 
-const exists = /Duplicate node name|already exists|node-name=.* is already in use/i;
-const gone = /Failed to find node|not found|Cannot find (device|node)/i;
+/** What QEMU says of a node that is there already. Source: QEMU 7.2, block.c ("Duplicate nodes with node-name='%s'"). */
+export const nodeExists = /Duplicate nodes? (with node-)?name/i;
+export const nodeGone = /Failed to find node|not found|Cannot find (device|node)/i;
 
 /** Keeps the share's connection open for the life of the guest. Probes the servers first: QEMU must never meet a hung one. */
 export async function ensureAnchor(
@@ -33,7 +34,7 @@ export async function ensureAnchor(
     return;
   }
   try {
-    await monitor.tryExecute('blockdev-add', anchor.options, exists, SHARE_COMMAND_MS);
+    await monitor.tryExecute('blockdev-add', anchor.options, nodeExists, SHARE_COMMAND_MS);
   } catch (thrown) {
     if (!(thrown instanceof QmpCommandError)) throw thrown;
     warn('the share has no anchor file: opening and closing its last disk stops the guest for about 10 s', {
@@ -64,7 +65,7 @@ export async function openNodes(monitor: GuestMonitor, nodes: readonly NodeOptio
   const opened: string[] = [];
   for (const { nodeName, options } of nodes) {
     try {
-      if (await monitor.tryExecute('blockdev-add', options, exists, SHARE_COMMAND_MS)) opened.push(nodeName);
+      if (await monitor.tryExecute('blockdev-add', options, nodeExists, SHARE_COMMAND_MS)) opened.push(nodeName);
     } catch (thrown) {
       if (!(thrown instanceof QmpCommandError)) throw thrown;
       await closeNodes(monitor, opened.reverse());
@@ -89,7 +90,7 @@ function openFailure(refusal: QmpCommandError, options: Readonly<Record<string, 
 /** Closes the nodes in the given order (parents first). */
 export async function closeNodes(monitor: GuestMonitor, nodeNames: readonly string[]): Promise<void> {
   for (const nodeName of nodeNames) {
-    await monitor.tryExecute('blockdev-del', { 'node-name': nodeName }, gone, SHARE_COMMAND_MS);
+    await monitor.tryExecute('blockdev-del', { 'node-name': nodeName }, nodeGone, SHARE_COMMAND_MS);
   }
 }
 
