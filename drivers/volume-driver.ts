@@ -11,10 +11,12 @@
 //
 // The driver knows no message, no database and no HTTP.
 
+import type { Readable } from 'node:stream';
 import type { Chain, Layer, ObservedLayer } from '../services/core/domain/chain.js';
 import type { ChainInspection } from '../services/core/domain/chain-check.js';
 import type { MergeDirection } from '../services/core/domain/chain-merge.js';
 import type { ScanEntry } from '../services/core/domain/custody/inventory.js';
+import type { OpenDisk } from './image/disk-access.js';
 
 export type Preallocation = 'off' | 'metadata' | 'falloc' | 'full';
 
@@ -78,6 +80,8 @@ export interface CreateImageSpec {
   readonly format: Layer['format'];
   readonly sizeBytes: number;
   readonly preallocation: Preallocation;
+  /** The key that it is encrypted with; then the format is qcow2. */
+  readonly keyId?: string;
 }
 
 export interface CopyChainSpec {
@@ -89,12 +93,32 @@ export interface CopyChainSpec {
   readonly target: CreateImageSpec;
 }
 
+export interface CopyLayerSpec {
+  readonly share: string;
+  /** The driver that serves `share`, when it is another backend of the same process. */
+  readonly sourceDriver?: VolumeDriver;
+  /** Oldest first; the last layer is copied. All are frozen or idle meanwhile. */
+  readonly source: Chain;
+  /** The copy is the last layer; those below it are there and show what the source's lower layers show. At least two. */
+  readonly target: { readonly share: string; readonly chain: Chain };
+}
+
 export interface PrepareOverlaySpec {
   readonly share: string;
   readonly chain: Chain;
   readonly overlayFile: string;
   /** Virtual size of an overlay larger than the active layer; default the same. Smaller is `bad_request`. */
   readonly sizeBytes?: number;
+}
+
+export interface AppendOverlaySpec {
+  readonly share: string;
+  /** Whose record is written. */
+  readonly volumeId: string;
+  /** With the overlay, which is the last layer. At least two. */
+  readonly chain: Chain;
+  /** So many layers at the beginning belong to other volumes, and are not on this one's record. */
+  readonly foreignLayers: number;
 }
 
 export interface CommitLayerSpec {
@@ -185,6 +209,61 @@ export interface ManageImageSpec {
   readonly format: Layer['format'];
 }
 
+export interface UseDiskSpec {
+  readonly share: string;
+  /** Read through its last layer; no guest writes to any of them. */
+  readonly chain: Chain;
+  /** The last layer may be written, and nobody else has it open. */
+  readonly writable: boolean;
+}
+
+export interface ReceiveImageSpec {
+  readonly share: string;
+  readonly file: string;
+  /** What the sender says that it is; `opaque`: another format, kept as a raw layer that no image tool may ever open. */
+  readonly format: Layer['format'] | 'opaque';
+  readonly maxBytes: number;
+  /** Exactly so many, when they were announced. */
+  readonly expectedBytes?: number;
+  readonly maxVirtualSizeBytes?: number;
+}
+
+export interface ReceivedImage {
+  /** As the file lies there, padded to whole sectors or clusters. */
+  readonly layer: Layer;
+  /** That were received. */
+  readonly bytes: number;
+  /** Hex, of the bytes as they were received. */
+  readonly md5: string;
+  readonly sha512: string;
+  /** Every format that the bytes claim to be. */
+  readonly detected: readonly string[];
+}
+
+/** A part of a file on its way out. */
+export interface OutgoingBytes {
+  readonly stream: Readable;
+  /** Resolves when all was read from the share, with the hashes of exactly these bytes where they were wanted. */
+  readonly result: Promise<FileDigest>;
+  /** Ends it; also after success. */
+  close(): void;
+}
+
+export interface FileDigest {
+  readonly bytes: number;
+  /** Hex; null when not wanted. */
+  readonly md5: string | null;
+  readonly sha512: string | null;
+}
+
+export interface ReadBytesSpec {
+  readonly share: string;
+  readonly file: string;
+  readonly start: number;
+  readonly bytes: number;
+  readonly digest: boolean;
+}
+
 export interface VolumeDriver {
   readonly identity: DriverIdentity;
 
@@ -199,6 +278,10 @@ export interface VolumeDriver {
   copyChain(spec: CopyChainSpec, work: LongWork): Promise<Layer>;
   /** Reads the source and its finished copy, every byte that a guest could read. Errors: `chain_mismatch` when they differ. */
   compareCopy(spec: CopyChainSpec, work: LongWork): Promise<void>;
+  /** Copies what one overlay holds, and nothing of the layers below it, into a new overlay above other layers. */
+  copyLayer(spec: CopyLayerSpec, work: LongWork): Promise<Layer>;
+  /** Reads both chains through their last layers to the end. Errors: `chain_mismatch` when they differ. */
+  compareLayer(spec: CopyLayerSpec, work: LongWork): Promise<void>;
   /** Grows the active layer; shrinking is `bad_request`. No guest has the chain open. */
   extendImage(spec: ExtendImageSpec): Promise<Layer>;
   /** Takes an existing file as `targetFile` by renaming it; refuses references, links and unknown formats. */
@@ -206,6 +289,8 @@ export interface VolumeDriver {
 
   /** Makes the empty overlay file above the active layer; the record and the active layer do not change yet. */
   prepareOverlay(spec: PrepareOverlaySpec): Promise<Layer>;
+  /** The same, and then the record; answers all headers, read when the overlay was durable. No guest has the chain open. */
+  appendOverlay(spec: AppendOverlaySpec): Promise<readonly ObservedLayer[]>;
   /** Offline merge of a layer into a neighbour; the layer above (if any) then names the one below. The merged file stays. */
   commitLayer(spec: CommitLayerSpec, work: LongWork): Promise<Chain>;
   /** Pulls all that is below the layer into it; answers the chain from it up. The files below stay, unchanged. */
@@ -238,10 +323,34 @@ export interface VolumeDriver {
   /** Writes (or, with null, removes) this service's own records of volumes, durable. Absent is success. */
   writeCustody(spec: WriteCustodySpec): Promise<void>;
 
+  /**
+   * Shows the chain as a disk of bytes for as long as `use` takes. What was written is durable once the promise has resolved. Errors: those
+   * of `use`, `cancelled`, `chain_mismatch`, `backend_offline`, `no_space`.
+   */
+  useDisk<T>(spec: UseDiskSpec, signal: AbortSignal, use: (disk: OpenDisk) => Promise<T>): Promise<T>;
+
   /** Whether an export is there, complete. */
   hasExport(spec: ExportPlaceSpec): Promise<boolean>;
   /** Moves a copy into a directory of exports and says beside it what it is; complete already is success. */
   placeExport(spec: PlaceExportSpec): Promise<void>;
+
+  /**
+   * Takes all of `source` as a new image file, judged before it gets its name; refused or cut off, it leaves nothing. Errors besides the
+   * usual: `body_too_large`, `bad_request` (empty, not as long as announced, a disk too large), `transfer_interrupted` when the source
+   * fails, `hostile_image`.
+   */
+  receiveImage(spec: ReceiveImageSpec, source: Readable, signal: AbortSignal): Promise<ReceivedImage>;
+  /** What receiveImage answered for a file that is there, complete; null when it has to be received. */
+  findReceived(spec: { readonly share: string; readonly file: string }): Promise<ReceivedImage | null>;
+  /** Errors: `not_found`. */
+  sizeOfFile(spec: { readonly share: string; readonly file: string }): Promise<number>;
+  /** Opens bytes of a file as they lie there. Nobody writes to it meanwhile. */
+  readBytes(spec: ReadBytesSpec): Promise<OutgoingBytes>;
+  /** Hashes of the first so many bytes. */
+  digestFile(
+    spec: { readonly share: string; readonly file: string; readonly bytes: number },
+    signal: AbortSignal,
+  ): Promise<FileDigest>;
 
   /** Ends helper processes. Mounts stay. */
   close(): Promise<void>;

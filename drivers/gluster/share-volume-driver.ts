@@ -1,45 +1,62 @@
 // The volume driver for image files on shares: puts the verbs together. Each verb lives in its own file; here is only who owns what:
 // the provider mounts, OpenShares holds one helper process per share, QemuImg moves bulk data, the trash is emptied by a timer.
 // The same class serves Gluster volumes and plain directories; `createVolumeDriver` (create-volume-driver.ts) chooses.
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Chain, Layer, ObservedLayer } from '../../services/core/domain/chain.js';
+import { activeLayer, type Chain, type Layer, type ObservedLayer } from '../../services/core/domain/chain.js';
 import type { ChainInspection } from '../../services/core/domain/chain-check.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
+import type { ByteRange } from '../image/chain-extents.js';
+import { type OpenDisk, withDisk } from '../image/disk-access.js';
+import { describeChainForQemu } from '../image/image-source.js';
+import { KeyedTools } from '../image/keyed-tools.js';
 import { QemuImg } from '../image/qemu-img.js';
+import { type KeyStore, noKeyStore } from '../key-store/key-store.js';
 import type { CommandRunner } from '../process/command-runner.js';
 import type {
+  AppendOverlaySpec,
   CommitLayerSpec,
   CopyChainSpec,
+  CopyLayerSpec,
   CreateImageSpec,
   DriverIdentity,
   ExportPlaceSpec,
   ExtendImageSpec,
+  FileDigest,
   FlattenLayerSpec,
   LongWork,
   ManageImageSpec,
   MeasuredLayer,
+  OutgoingBytes,
   PlaceExportSpec,
   PoolReport,
   PrepareOverlaySpec,
+  ReadBytesSpec,
+  ReceivedImage,
+  ReceiveImageSpec,
   RemoveFilesSpec,
   ScanShareSpec,
   ShareScan,
+  UseDiskSpec,
   VolumeDriver,
   WriteCustodySpec,
   WriteRecordSpec,
 } from '../volume-driver.js';
 import type { BackendOptions } from './backend-options.js';
-import { observeChain } from './chain-headers.js';
+import { observeChain, requireChain } from './chain-headers.js';
 import { extendImage, manageImage } from './change-image.js';
 import { commitLayer } from './commit-layer.js';
 import { compareCopy } from './compare-copy.js';
 import { copyChain } from './copy-chain.js';
+import { compareLayer, copyLayer } from './copy-layer.js';
 import { recordNameOf, requireExportDirectory, requireFileName } from './file-names.js';
 import { inspectChain } from './inspect-chain.js';
-import { createImage, type ImageTools, paddingOf, prepareOverlay } from './make-image.js';
+import { createImage, type ImageTools, makeOverlay, paddingOf, prepareOverlay } from './make-image.js';
 import { type OpenShare, OpenShares } from './open-shares.js';
 import { PoolReports } from './pool-reports.js';
 import { flattenLayer } from './pull-layer.js';
+import { digestFile, readBytes, sizeOfFile } from './read-bytes.js';
+import { findReceived, receiveImage } from './receive-image.js';
 import type { ShareProvider } from './share-provider.js';
 import { StorageUsers } from './storage-user.js';
 import { formatVolumeRecord } from './volume-record.js';
@@ -54,10 +71,17 @@ const CUSTODY_MODE = 0o600;
 const FIRST_LOOK_MS = 5_000;
 const TRASH_ROUND_MS = 60_000;
 
+/** A large file that was just written may take long to sync. */
+function settleDeadlineMs(chain: Chain): number {
+  return 60_000 + activeLayer(chain).virtualSizeBytes / (8 * 1024 * 1024);
+}
+
 export interface ShareVolumeDriverParts {
   readonly options: BackendOptions;
   readonly provider: ShareProvider;
   readonly runner: CommandRunner;
+  /** Where keys of encrypted volumes are; without one such volumes cannot be served. */
+  readonly keys?: KeyStore;
   /** Milliseconds since 1970; for the trash. */
   readonly now?: () => number;
   /** Milliseconds, by which shares are looked at now and then. */
@@ -78,9 +102,9 @@ export class ShareVolumeDriver implements VolumeDriver {
   private trashTimer: NodeJS.Timeout | null = null;
 
   constructor(private readonly parts: ShareVolumeDriverParts) {
-    const { options, provider, runner } = parts;
+    const { options, provider } = parts;
     this.identity = { vendorName: 'Open Source', driverVersion: '2.0.0', storageProtocol: provider.storageProtocol };
-    this.users = new StorageUsers(runner);
+    this.users = new StorageUsers(parts.runner);
     this.shares = new OpenShares(provider, {
       ioDeadlineMs: options.ioDeadlineMs,
       storageUser: options.storageUser,
@@ -88,9 +112,12 @@ export class ShareVolumeDriver implements VolumeDriver {
       ioModule: parts.ioModule ?? null,
     });
     this.reports = new PoolReports(provider, this.shares, parts.monotonicMs);
+    const keys = parts.keys ?? noKeyStore;
+    const runner = new KeyedTools(this.users, keys);
     this.tools = {
-      qemuImg: new QemuImg(this.users),
-      runner: this.users,
+      qemuImg: new QemuImg(runner),
+      runner,
+      keys,
       fileMode: options.fileMode,
       now: parts.now ?? Date.now,
     };
@@ -126,6 +153,18 @@ export class ShareVolumeDriver implements VolumeDriver {
     await compareCopy(source, target, spec, this.tools, work);
   }
 
+  async copyLayer(spec: CopyLayerSpec, work: LongWork): Promise<Layer> {
+    const [source, target] = await this.endsOf(spec);
+    const { copyBytesPerSecond } = this.parts.options;
+    const limited = copyBytesPerSecond === null ? work : { ...work, bytesPerSecond: copyBytesPerSecond };
+    return copyLayer(source, target, spec, this.tools, limited);
+  }
+
+  async compareLayer(spec: CopyLayerSpec, work: LongWork): Promise<void> {
+    const [source, target] = await this.endsOf(spec);
+    await compareLayer(source, target, spec, this.tools, work);
+  }
+
   async extendImage(spec: ExtendImageSpec): Promise<Layer> {
     return extendImage(await this.coherent(spec.share), spec, this.tools);
   }
@@ -136,6 +175,16 @@ export class ShareVolumeDriver implements VolumeDriver {
 
   async prepareOverlay(spec: PrepareOverlaySpec): Promise<Layer> {
     return prepareOverlay(await this.coherent(spec.share), spec, this.tools);
+  }
+
+  async appendOverlay({ share, volumeId, chain, foreignLayers }: AppendOverlaySpec): Promise<readonly ObservedLayer[]> {
+    const [below, overlay] = [chain.slice(0, -1), activeLayer(chain)];
+    if (below.length === 0) throw new ServiceError('bad_request', 'An overlay needs a layer below it.');
+    const { file: overlayFile, virtualSizeBytes: sizeBytes } = overlay;
+    const spec = { share, chain: below, overlayFile, sizeBytes };
+    const { observed } = await makeOverlay(await this.coherent(share), spec, this.tools);
+    await this.writeRecord({ share, volumeId, chain: chain.slice(foreignLayers) });
+    return observed;
   }
 
   async commitLayer(spec: CommitLayerSpec, work: LongWork): Promise<Chain> {
@@ -205,6 +254,20 @@ export class ShareVolumeDriver implements VolumeDriver {
     await io.call('writeCustody', { records, mode: CUSTODY_MODE }, SCAN_DEADLINE_MS);
   }
 
+  async useDisk<T>(spec: UseDiskSpec, signal: AbortSignal, use: (disk: OpenDisk) => Promise<T>): Promise<T> {
+    const { io, path } = await this.coherent(spec.share);
+    await requireChain(io, spec.chain);
+    const source = describeChainForQemu(path, spec.chain);
+    const map = (part: ByteRange) => this.tools.qemuImg.map(source, part, signal);
+    const user = await io.call('identify', {});
+    const answer = await withDisk(this.tools.runner, { source, writable: spec.writable, user, map, signal }, use);
+    if (spec.writable) {
+      const { file, format } = activeLayer(spec.chain);
+      await io.call('settleFile', { file, padTo: paddingOf(format) }, settleDeadlineMs(spec.chain));
+    }
+    return answer;
+  }
+
   async hasExport({ share, directory, name }: ExportPlaceSpec): Promise<boolean> {
     const { io } = await this.shares.get(share);
     return io.call('hasExport', { directory: requireExportDirectory(directory), name: requireFileName(name) });
@@ -215,6 +278,30 @@ export class ShareVolumeDriver implements VolumeDriver {
     const place = { directory: requireExportDirectory(directory), name: requireFileName(name) };
     const { io } = await this.coherent(share);
     await io.call('placeExport', { ...place, file, text, mode: this.tools.fileMode });
+  }
+
+  async receiveImage(spec: ReceiveImageSpec, source: Readable, signal: AbortSignal): Promise<ReceivedImage> {
+    return receiveImage(await this.coherent(spec.share), spec, source, this.tools, signal);
+  }
+
+  async findReceived(spec: { readonly share: string; readonly file: string }): Promise<ReceivedImage | null> {
+    return findReceived(await this.coherent(spec.share), spec.file);
+  }
+
+  async sizeOfFile({ share, file }: { readonly share: string; readonly file: string }): Promise<number> {
+    const { io } = await this.coherent(share);
+    return sizeOfFile(io, file);
+  }
+
+  async readBytes({ share, ...part }: ReadBytesSpec): Promise<OutgoingBytes> {
+    return readBytes((await this.coherent(share)).io, part);
+  }
+
+  async digestFile(
+    { share, ...what }: { readonly share: string; readonly file: string; readonly bytes: number },
+    signal: AbortSignal,
+  ): Promise<FileDigest> {
+    return digestFile((await this.coherent(share)).io, what, signal);
   }
 
   /** Removes what has lain in the trash of every open share for longer than the grace time. Never rejects. */
@@ -239,7 +326,7 @@ export class ShareVolumeDriver implements VolumeDriver {
     this.parts.provider.close();
   }
 
-  private async endsOf(spec: CopyChainSpec): Promise<[OpenShare, OpenShare]> {
+  private async endsOf(spec: CopyChainSpec | CopyLayerSpec): Promise<[OpenShare, OpenShare]> {
     const from = spec.sourceDriver ?? this;
     if (!(from instanceof ShareVolumeDriver)) {
       throw new ServiceError('bad_request', 'A copy between these two kinds of backends is not possible.');

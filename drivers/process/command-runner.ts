@@ -4,6 +4,8 @@
 // A program that ended, with whatever exit code, is a result; a program that was killed by us, or could not be started, is an
 // error. Callers must never read success from the exit code alone where a witness can be asked.
 
+import type { Passphrase } from '../key-store/key-store.js';
+
 export type Argv = readonly [string, ...string[]];
 
 export interface ResourceLimits {
@@ -11,6 +13,8 @@ export interface ResourceLimits {
   readonly cpuSeconds?: number;
   /** Bytes of address space. */
   readonly addressSpaceBytes?: number;
+  /** Bytes of a core dump; always 0 for a program that is given secrets. */
+  readonly coreBytes?: number;
 }
 
 /** Who a program runs as; only for a worker that is root. It can never become root again. */
@@ -36,8 +40,12 @@ export interface RunOptions {
   readonly user?: ToolUser;
   /** Called with each piece of stdout as it arrives, decoded as UTF-8. */
   readonly onStdout?: (text: string) => void;
+  /** Called with each piece of stdout as it arrives, which is then neither decoded nor kept. */
+  readonly onStdoutBytes?: (piece: Uint8Array) => void;
   /** Written to stdin, which is closed otherwise. */
   readonly input?: string | Uint8Array;
+  /** What the program may read as /dev/fd/3, /dev/fd/4, ...: from memory, by files that have no name and are empty once it has ended. */
+  readonly secrets?: readonly Passphrase[];
   /** The program is killed when this process dies (default true), so that no orphan writes beside its successor. */
   readonly dieWithParent?: boolean;
   /**

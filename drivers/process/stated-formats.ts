@@ -25,8 +25,12 @@ const verbs: Readonly<Record<string, VerbRule>> = {
 
 /** Its commands come by stdin, from us. */
 const qemuIo: VerbRule = { valued: ['-f', '-t'], images: ['-f'] };
+/** Serves one image to one client at a UNIX socket. */
+const qemuNbd: VerbRule = { valued: ['-f', '-k', '-e'], images: ['-f'] };
 
 const knownFormats = ['raw', 'qcow2'];
+/** A secret is named and read from a descriptor: anything else could hold it, and arguments are for everybody to see. */
+const acceptedObject = /^secret,id=key-[0-9a-f-]{36},file=\/dev\/fd\/\d+$/;
 const imageTools = ['qemu-img', 'qemu-io', 'qemu-storage-daemon', 'qemu-nbd'];
 
 /** Why an argument vector leaves a format to be found out; null when it does not, or starts no image tool. */
@@ -35,6 +39,7 @@ export function findUnstatedFormat(argv: Argv): string | null {
   if (!imageTools.includes(program)) return null;
   if (program === 'qemu-storage-daemon') return findUnstatedBlockdev(argv);
   if (program === 'qemu-io') return findUnstatedImage(program, qemuIo, argv.slice(1));
+  if (program === 'qemu-nbd') return findUnstatedImage(program, qemuNbd, argv.slice(1));
   if (program !== 'qemu-img') return `${program} is not used here`;
   const verb = argv[1] ?? '';
   const rule = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
@@ -47,7 +52,9 @@ function findUnstatedImage(verb: string, rule: VerbRule, words: readonly string[
   const images: string[] = [];
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
-    if (rule.valued.includes(word)) options.set(word, words[++at] ?? '');
+    if (word === '--object') {
+      if (!acceptedObject.test(words[++at] ?? '')) return `${verb}: an object that is no named secret`;
+    } else if (rule.valued.includes(word)) options.set(word, words[++at] ?? '');
     else if (!word.startsWith('-')) images.push(word);
   }
   // resize has the new size as its last word.

@@ -15,6 +15,7 @@ import {
   type RunOptions,
   type ToolUser,
 } from './command-runner.js';
+import { SecretFile } from './secret-file.js';
 import { findUnstatedFormat } from './stated-formats.js';
 
 type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
@@ -37,11 +38,13 @@ export const systemCommandRunner: CommandRunner = { run: runProgram };
  * Puts limits, the user and the death signal in front of the program; both tools exec it, so its pid stays the child's and nothing more
  * runs. In this order: the death signal is lost when the user changes after it was set. Source: prctl(2), PR_SET_PDEATHSIG.
  */
-export function wrapArgv(argv: Argv, options: Pick<RunOptions, 'limits' | 'dieWithParent' | 'user'>): Argv {
+export function wrapArgv(argv: Argv, options: Pick<RunOptions, 'limits' | 'dieWithParent' | 'user' | 'secrets'>): Argv {
   const prefix: string[] = [];
   const { cpuSeconds, addressSpaceBytes } = options.limits ?? {};
-  if (cpuSeconds !== undefined || addressSpaceBytes !== undefined) {
+  const coreBytes = (options.secrets ?? []).length > 0 ? 0 : options.limits?.coreBytes;
+  if (cpuSeconds !== undefined || addressSpaceBytes !== undefined || coreBytes !== undefined) {
     prefix.push('prlimit');
+    if (coreBytes !== undefined) prefix.push(`--core=${Math.ceil(coreBytes)}`);
     if (cpuSeconds !== undefined) prefix.push(`--cpu=${Math.ceil(cpuSeconds)}`);
     if (addressSpaceBytes !== undefined) prefix.push(`--as=${Math.ceil(addressSpaceBytes)}`);
     prefix.push('--');
@@ -63,14 +66,19 @@ function runProgram(argv: Argv, options: RunOptions): Promise<CommandResult> {
   const unstated = findUnstatedFormat(argv);
   if (unstated !== null) return Promise.reject(notStated(argv, unstated));
   const [program, ...args] = wrapArgv(argv, options);
-  const child = spawn(program, args, {
-    cwd: options.cwd ?? '/',
-    env: { ...baseEnvironment, ...options.env },
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    detached: true,
-    shell: false,
-  }) as Child;
-  return superviseProgram(child, argv, options);
+  const secrets = (options.secrets ?? []).map((secret) => new SecretFile(secret, options.user));
+  const start = () =>
+    spawn(program, args, {
+      cwd: options.cwd ?? '/',
+      env: { ...baseEnvironment, ...options.env },
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...secrets.map(({ fd }) => fd)],
+      detached: true,
+      shell: false,
+    }) as Child;
+  if (secrets.length === 0) return superviseProgram(start(), argv, options);
+  return superviseProgram(start(), argv, options).finally(() => {
+    for (const secret of secrets) secret.empty();
+  });
 }
 
 function superviseProgram(child: Child, argv: Argv, options: RunOptions): Promise<CommandResult> {
@@ -118,6 +126,10 @@ function superviseProgram(child: Child, argv: Argv, options: RunOptions): Promis
     });
     child.once('close', onEnd);
     child.stdout.on('data', (piece: Buffer) => {
+      if (options.onStdoutBytes !== undefined) {
+        options.onStdoutBytes(piece);
+        return;
+      }
       const text = stdout.push(piece);
       options.onStdout?.(text);
     });

@@ -41,7 +41,7 @@ describe('stated formats', () => {
     'a verb that is not used': [['qemu-img', 'snapshot', '-c', 'x', '/m/v'], /not used/],
     'a verb of every object': [['qemu-img', 'constructor', '/m/v'], /not used/],
     'qemu-io on a file': [['qemu-io', '-C', '/m/v'], /without its format/],
-    'qemu-nbd': [['/usr/bin/qemu-nbd', '/m/v'], /not used/],
+    'qemu-nbd': [['/usr/bin/qemu-nbd', '-k', '/s', '/m/v'], /without its format/],
     'json without a driver': [['qemu-img', 'check', 'json:{"file":{"driver":"file","filename":"/m/v"}}'], /formats/],
     'json with another protocol': [
       ['qemu-img', 'check', 'json:{"driver":"raw","file":{"driver":"nbd","host":"h"}}'],

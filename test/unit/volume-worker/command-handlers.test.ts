@@ -29,6 +29,8 @@ class NotingDriver implements VolumeDriver {
     return this.note('copyChain', spec, layer);
   };
   compareCopy = (spec: unknown) => this.note('compareCopy', spec, undefined);
+  copyLayer = (spec: unknown) => this.note('copyLayer', spec, layer);
+  compareLayer = (spec: unknown) => this.note('compareLayer', spec, undefined);
   extendImage = (spec: unknown) => this.note('extendImage', spec, layer);
   manageImage = (spec: unknown) => this.note('manageImage', spec, layer);
   prepareOverlay = (spec: unknown) => this.note('prepareOverlay', spec, layer);
@@ -43,6 +45,7 @@ class NotingDriver implements VolumeDriver {
   settleFiles = (spec: unknown) => this.note('settleFiles', spec, undefined);
   scanShare = (spec: unknown) => this.note('scanShare', spec, { entries: [], next: null });
   writeCustody = (spec: unknown) => this.note('writeCustody', spec, undefined);
+  useDisk = (): Promise<never> => Promise.reject(new Error('no disk here'));
   hasExport = (spec: unknown) => this.note('hasExport', spec, false);
   placeExport = (spec: unknown) => this.note('placeExport', spec, undefined);
   close = () => this.note('close', null, undefined);
