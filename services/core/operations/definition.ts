@@ -6,7 +6,7 @@
 import type { Chain } from '../domain/chain.js';
 import type { MergeDirection } from '../domain/chain-merge.js';
 import type { ErrorCode } from '../domain/errors.js';
-import type { CommandOutput, CommandParams, CommandType } from '../messages/envelope.js';
+import type { CommandOutput, CommandParams, CommandType, WireError } from '../messages/envelope.js';
 import type { OperationFacts, VolumeFacts } from './facts.js';
 import type { OperationParams, OperationType } from './params.js';
 
@@ -101,6 +101,11 @@ export interface Step<T extends OperationType = OperationType> {
    * the next step that applies does the rest.
    */
   readonly overtakenBy?: readonly ErrorCode[];
+  /**
+   * Behind the pivot of another step, a failure of this one for good is its own: its undo is asked, and then the operation goes forward without
+   * it. Steps behind it and the outcome find no output of it, and its undo's instead (`refusalOf`).
+   */
+  readonly failsAlone?: true;
   /** What the step's output decides; stored with it, before anything else is asked, so that a repetition goes the same way. */
   readonly decides?: (context: StepContext<T>) => ChainPlan | null;
 }
@@ -120,6 +125,8 @@ export interface OperationDefinition<T extends OperationType = OperationType> {
   readonly locks: (params: OperationParams[T]) => readonly LockWish[];
   /** Also lock the server that has the volume attached, and load it as a fact. */
   readonly locksAttachedServer: boolean;
+  /** The server as a fact is that which has the source attached, and is not locked. */
+  readonly loadsServerOfSource?: true;
   /**
    * What the operation makes is of no use to anybody before it has ended, so when cleaning up after a failure has to wait (a share is
    * down) its resource is shown as failed at once; the operation goes on cleaning and keeps its locks. Never for attachments: a
@@ -151,6 +158,12 @@ export interface OperationDefinition<T extends OperationType = OperationType> {
 
 export function defineOperation<T extends OperationType>(definition: OperationDefinition<T>): OperationDefinition<T> {
   return definition;
+}
+
+/** Why a step that fails alone was taken back behind the pivot; null when it was not. */
+export function refusalOf(context: Pick<StepContext, 'outputs'>, step: string): WireError | null {
+  const taken = context.outputs[`undo ${step}`] as { readonly because?: WireError } | undefined;
+  return context.outputs[step] === undefined ? (taken?.because ?? null) : null;
 }
 
 /** The output of an earlier step, typed by the command that made it. */

@@ -9,11 +9,13 @@
 //
 // Volumes that no guest has open have no moment of their own: nobody writes to them while their locks are held, so whatever moment the
 // others have is theirs too. Volumes at different servers have one moment for each server. What fails before the pivot takes all back;
-// behind it all go forward.
+// behind it all go forward, but for a second server that refuses its switch for good: its volumes stay as they were, without a snapshot.
+//
+//   switch-guest:1 refused, and the guest asked: [.. <- active c] (overlay c closed)     after remove-overlay:* [.. <- active c]
 import { appendOverlay, overlayFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
 import { powerStates } from '../domain/server.js';
-import type { CommandParams } from '../messages/envelope.js';
+import type { CommandParams, WireError } from '../messages/envelope.js';
 import { SECOND } from './common-steps.js';
 import {
   ask,
@@ -22,6 +24,7 @@ import {
   outputOf,
   ownLayersAfter,
   planFor,
+  refusalOf,
   type Step,
   type StepContext,
 } from './definition.js';
@@ -75,6 +78,13 @@ export function membersOfGuest(context: StepContext, guest: number): readonly nu
   return (context.facts.members ?? []).flatMap((one, index) => (one?.server?.id === id ? [index] : []));
 }
 
+/** Why the guest of the member was not switched although another was; null for every other member. */
+export function refusalOfMember(context: StepContext, index: number): WireError | null {
+  const id = context.facts.members?.[index]?.server?.id;
+  const guest = serversOf(context.facts).findIndex((server) => server.id === id);
+  return guest === -1 ? null : refusalOf(context, `switch-guest:${guest}`);
+}
+
 function switchParams(context: StepContext, guest: number) {
   const disks = membersOfGuest(context, guest).map((index) => {
     const { volume, plan } = memberAt(context, index);
@@ -106,10 +116,21 @@ function prepareOverlay(index: number): Step<Type> {
       const { before: chain, file: overlayFile } = plan;
       return ask('overlay.prepare', { volumeId: volume.id, share: volume.access.share, chain, overlayFile });
     },
-    undo: (context) => {
-      const { volume, plan } = memberAt(context, index);
-      return ask('files.remove', { volumeId: volume.id, share: volume.access.share, files: [plan.file] });
-    },
+    undo: (context) => removeOverlayOf(context, index),
+  });
+}
+
+function removeOverlayOf(context: Context, index: number) {
+  const { volume, plan } = memberAt(context, index);
+  return ask('files.remove', { volumeId: volume.id, share: volume.access.share, files: [plan.file] });
+}
+
+/** Of a guest that was not switched, while another was. */
+function removeOverlay(index: number): Step<Type> {
+  return volumeStep(index, {
+    name: 'remove-overlay',
+    when: (context) => refusalOfMember(context, index) !== null,
+    do: (context) => removeOverlayOf(context, index),
   });
 }
 
@@ -129,7 +150,9 @@ function verifyChain(index: number): Step<Type> {
     name: 'verify-chain',
     readOnly: true,
     pivot: true,
-    when: (context) => isLiveMember(context, index) || (index === 0 && noGuestIsLive(context)),
+    when: (context) =>
+      (isLiveMember(context, index) && refusalOfMember(context, index) === null) ||
+      (index === 0 && noGuestIsLive(context)),
     do: (context) => ask('chain.verify', verifyParams(context, index)),
   });
 }
@@ -137,6 +160,7 @@ function verifyChain(index: number): Step<Type> {
 function writeRecord(index: number): Step<Type> {
   return volumeStep(index, {
     name: 'write-record',
+    when: (context) => refusalOfMember(context, index) === null,
     do: (context) => {
       const { volume, plan } = memberAt(context, index);
       const chain = [...ownLayersAfter(plan)] as CommandParams<'record.write'>['chain'];
@@ -164,6 +188,7 @@ function switchGuest(guest: number): Step<Type> {
     // Freezing, and thawing an agent that is slow, takes its time.
     timeoutMs: 60 * SECOND,
     pivot: true,
+    failsAlone: true,
     worker: (context) => needServerAt(context, guest).computeHost,
     when: (context) => serversOf(context.facts).length > guest && isLiveServer(context, guest),
     do: (context) => ask('guest.switch', { ...switchParams(context, guest), freeze: 'try' }),
@@ -174,8 +199,10 @@ function switchGuest(guest: number): Step<Type> {
 /** At most as many servers as volumes: what is left over does not apply. */
 function stepsFor(members: number): readonly Step<Type>[] {
   const each = Array.from({ length: members }, (_, index) => index);
-  return [inspectGuest, prepareOverlay, verifyIdle, switchGuest, verifyChain, writeRecord].flatMap((make) =>
-    each.map(make),
+  // One volume has one server at most, whose switch is the pivot.
+  const afterRefusal = members > 1 ? [removeOverlay] : [];
+  return [inspectGuest, prepareOverlay, verifyIdle, switchGuest, ...afterRefusal, verifyChain, writeRecord].flatMap(
+    (make) => each.map(make),
   );
 }
 

@@ -6,6 +6,7 @@
 //   running --failed (overtaken by the world)--> the next step that applies, as if this one had not been asked
 //   running --failed (for good), before a pivot--> undoing, from the failed step backwards --> failed
 //   running --failed (for good), after a pivot--> stuck: a person is needed; asked again slowly, and freed by any answer
+//   running --failed (for good), after a pivot, of a step that fails alone--> undoing of that step only --> running without it
 //   undoing --forward--> running: the world was asked and had already gone forward
 import type { ErrorCode } from '../domain/errors.js';
 import type { Phase, WireError } from '../messages/envelope.js';
@@ -121,6 +122,11 @@ function isOvertaken(step: Step, state: EngineState, error: WireError): boolean 
   return state.phase === 'do' && step.overtakenBy?.some((code) => code === error.code) === true;
 }
 
+function canFailAlone(definition: OperationDefinition, state: EngineState): boolean {
+  const step = stepNamed(definition, state.step);
+  return step.failsAlone === true && step.undo !== undefined;
+}
+
 function onFailed(definition: OperationDefinition, state: EngineState, error: WireError): Decision {
   const tries = state.tries + 1;
   if (passing.has(error.code) && tries < MAX_TRIES) {
@@ -132,7 +138,11 @@ function onFailed(definition: OperationDefinition, state: EngineState, error: Wi
   // A cancel that was on its way when the operation passed its pivot has met the step behind it.
   if (pivoted(definition, state) && error.code === 'cancelled')
     return { kind: 'ask', step: stepNamed(definition, state.step), next: { ...state, tries } };
-  if (pivoted(definition, state)) return stuck;
+  if (pivoted(definition, state)) {
+    if (!canFailAlone(definition, state)) return stuck;
+    const step = stepNamed(definition, state.step);
+    return { kind: 'ask', step, next: { ...state, state: 'undoing', phase: 'undo', tries: 0, error } };
+  }
   return goBack(definition, state, state.visited.length - 1, error);
 }
 
@@ -153,6 +163,8 @@ export function decide(
     case 'done':
       if (state.phase === 'do')
         return goForwardUnlessCancelled(definition, state, context, index, event.cancelled === true);
+      if (pivoted(definition, state))
+        return goForward(definition, { ...state, visited: state.visited.slice(0, -1) }, context, index);
       return goBack(definition, state, state.visited.indexOf(step.name) - 1, state.error ?? unknownError);
     case 'forward': {
       const visited = state.visited.slice(0, state.visited.indexOf(step.name) + 1);

@@ -9,6 +9,7 @@ import {
   createServer,
   createSnapshot,
   createVolume,
+  deleteSnapshot,
 } from './requests.js';
 import { place, Rig } from './rig.js';
 
@@ -146,6 +147,49 @@ describe('the snapshots of a group', () => {
       if (command.type !== 'guest.switch') return null;
       rig.perform(command);
       return refuse;
+    };
+    assert.equal((await take(ids)).status, 'available');
+    assert.deepEqual(await layers(ids), [2, 2]);
+  });
+
+  it('at two servers, the second of which refuses, stay where they were taken; the rest is as before', async () => {
+    const [first, second, idle] = [await volume(), await volume(), await volume()];
+    const ids = [first, second, idle];
+    await guest([first]);
+    await guest([second], 'other');
+    let refusals = 0;
+    rig.interfere = (command) => {
+      if (command.step !== 'switch-guest:1' || command.phase !== 'do') return null;
+      refusals += 1;
+      return { kind: 'failed', error: { code: 'chain_mismatch', message: 'no' }, partial: false };
+    };
+    const { status, rows, end } = await take(ids);
+    assert.deepEqual([refusals, status, end.state], [1, 'error', 'done']);
+    const byVolume = new Map(rows.map((row) => [row.volume_id, row]));
+    assert.deepEqual(
+      ids.map((id) => byVolume.get(id)?.status),
+      ['available', 'error', 'available'],
+    );
+    assert.deepEqual(await layers(ids), [2, 1, 2], 'what was switched is a layer on record');
+    assert.match((await messages(byVolume.get(second)?.id ?? ''))[0]?.text ?? '', /image files of the volume/);
+    const removed = rig.commands.filter((one) => one.type === 'files.remove').map(({ step }) => step);
+    assert.deepEqual(removed, ['remove-overlay:1']);
+    assert.ok(!rig.commands.some(({ step }) => step === 'write-record:1'));
+    rig.interfere = () => null;
+    for (const one of rows) await deleteSnapshot(rig.db, one.volume_id, one.id);
+    await rig.settle();
+    assert.deepEqual(await layers(ids), [1, 1, 1]);
+    assert.equal((await take(ids)).status, 'available');
+  });
+
+  it('at two servers, the second of which had switched although it says no, are all there', async () => {
+    const ids = [await volume(), await volume()];
+    await guest(ids.slice(0, 1));
+    await guest(ids.slice(1), 'other');
+    rig.interfere = (command) => {
+      if (command.step !== 'switch-guest:1' || command.phase !== 'do') return null;
+      rig.perform(command);
+      return { kind: 'failed', error: { code: 'chain_mismatch', message: 'no' }, partial: false };
     };
     assert.equal((await take(ids)).status, 'available');
     assert.deepEqual(await layers(ids), [2, 2]);

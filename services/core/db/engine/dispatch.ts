@@ -5,7 +5,7 @@ import { asServiceError } from '../../domain/errors.js';
 import { type Command, routingKeys, type WireError } from '../../messages/envelope.js';
 import type { Ask, Step, StepContext } from '../../operations/definition.js';
 import type { OperationFacts } from '../../operations/facts.js';
-import { type Decision, decideUnaskable, type EngineState } from '../../operations/reducer.js';
+import { type Decision, decideUnaskable, type EngineState, isPastPivot } from '../../operations/reducer.js';
 import { definitionFor, definitionOf } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
 import { prepareEnd, tellEnd } from '../notifications/operation-events.js';
@@ -188,6 +188,11 @@ async function settleEarly(
   context: StepContext,
 ): Promise<boolean> {
   if (row.settled || next.phase !== 'undo' || definitionOf(row.type).settlesBeforeUndone !== true) return row.settled;
+  // Whether it happened is not known yet: nobody may act on either answer.
+  if (definitionFor(row).steps.some(({ name, mustBeKnown }) => name === next.step && mustBeKnown === true))
+    return false;
+  // A step that fails alone is taken back, not the operation.
+  if (isPastPivot(definitionFor(row), next)) return false;
   await fail(tx, row, next, context);
   return true;
 }

@@ -114,7 +114,9 @@ export async function applyResult(tx: Transaction, result: Result, settings: Eng
     case 'forward': {
       const happened = row.phase === 'do' || outcome.kind === 'forward';
       const key = happened ? result.step : `undo ${result.step}`;
-      const outputs = { ...row.outputs, [key]: outcome.output };
+      // Why it was taken back, for an operation that goes on without it (`refusalOf`).
+      const output = happened || row.error === null ? outcome.output : { ...outcome.output, because: row.error };
+      const outputs = { ...row.outputs, [key]: output };
       await tx('operations')
         .where({ id: row.id })
         .update({ outputs: JSON.stringify(outputs) });

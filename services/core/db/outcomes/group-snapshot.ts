@@ -2,7 +2,7 @@
 // guest that was switched, and of the volumes that nobody has open, whose overlays were read back before. Without a guest they change
 // with the step that is the pivot then.
 import { outputOf, ownLayersAfter, type StepContext } from '../../operations/definition.js';
-import { isLiveMember, membersOfGuest, serversOf } from '../../operations/group-snapshot.js';
+import { isLiveMember, membersOfGuest, refusalOfMember, serversOf } from '../../operations/group-snapshot.js';
 import { settleGroupSnapshot } from '../block-storage/group-settle.js';
 import type { Transaction } from '../connection.js';
 import type { OperationRow } from '../engine/operation-row.js';
@@ -35,10 +35,20 @@ function numberOf(row: Row): number {
   return Number(row.step?.split(':')[1] ?? 0);
 }
 
-async function updateSnapshots(tx: Transaction, row: Row, fields: Record<string, unknown>): Promise<void> {
-  const ids = row.params.members.map(({ snapshotId }) => snapshotId);
-  // In the order that requests lock them in.
-  await tx('snapshots').whereIn('id', ids).orderBy('id').forUpdate().select('id');
+function snapshotIdsOf(row: Row): string[] {
+  return row.params.members.map(({ snapshotId }) => snapshotId);
+}
+
+/** In the order that requests lock them in. */
+async function lockSnapshots(tx: Transaction, row: Row): Promise<void> {
+  await tx('snapshots').whereIn('id', snapshotIdsOf(row)).orderBy('id').forUpdate().select('id');
+}
+
+async function updateSnapshots(
+  tx: Transaction,
+  ids: readonly string[],
+  fields: Record<string, unknown>,
+): Promise<void> {
   await tx('snapshots')
     .whereIn('id', ids)
     .update({ ...fields, updated_at: tx.raw('utc_now()') });
@@ -52,8 +62,17 @@ export const groupSnapshotCreateOutcomes: Outcomes<'group-snapshot-create'> = {
       storePlans(tx, row, context, [...new Set([numberOf(row), ...idleMembers(row, context)])]),
   },
   async done(tx, row, context) {
-    await updateSnapshots(tx, row, { status: 'available', progress: '100%' });
-    const { groupSnapshotId } = row.params;
+    const { groupSnapshotId, members } = row.params;
+    await lockSnapshots(tx, row);
+    const refused = members.flatMap(({ snapshotId }, index) => {
+      const error = refusalOfMember(context, index);
+      return error === null ? [] : [{ snapshotId, error }];
+    });
+    const without = refused.map(({ snapshotId }) => snapshotId);
+    const made = snapshotIdsOf(row).filter((id) => !without.includes(id));
+    await updateSnapshots(tx, made, { status: 'available', progress: '100%' });
+    await updateSnapshots(tx, without, { status: 'error' });
+    for (const { snapshotId, error } of refused) await tellUser(tx, row, 'VOLUME_SNAPSHOT', snapshotId, error);
     await settleGroupSnapshot(tx, groupSnapshotId, row.request_id);
     const reports = serversOf(context.facts).map(
       (_, guest) => outputOf(context, `switch-guest:${guest}`, 'guest.switch')?.freeze,
@@ -66,7 +85,8 @@ export const groupSnapshotCreateOutcomes: Outcomes<'group-snapshot-create'> = {
     await tellNotFrozen(tx, row, about, reports);
   },
   async failed(tx, row, error) {
-    await updateSnapshots(tx, row, { status: 'error' });
+    await lockSnapshots(tx, row);
+    await updateSnapshots(tx, snapshotIdsOf(row), { status: 'error' });
     for (const { snapshotId } of row.params.members) await tellUser(tx, row, 'VOLUME_SNAPSHOT', snapshotId, error);
     await settleGroupSnapshot(tx, row.params.groupSnapshotId, row.request_id);
   },
