@@ -16,6 +16,7 @@ import type { Chain, Layer, ObservedLayer } from '../services/core/domain/chain.
 import type { ChainInspection } from '../services/core/domain/chain-check.js';
 import type { MergeDirection } from '../services/core/domain/chain-merge.js';
 import type { ScanEntry } from '../services/core/domain/custody/inventory.js';
+import type { ConvertibleFormat } from '../services/core/domain/image-formats.js';
 import type { OpenDisk } from './image/disk-access.js';
 
 export type Preallocation = 'off' | 'metadata' | 'falloc' | 'full';
@@ -101,6 +102,34 @@ export interface CopyLayerSpec {
   readonly source: Chain;
   /** The copy is the last layer; those below it are there and show what the source's lower layers show. At least two. */
   readonly target: { readonly share: string; readonly chain: Chain };
+}
+
+export interface ConvertImageSpec {
+  readonly share: string;
+  /** The driver that serves `share`, when it is another backend of the same process. */
+  readonly sourceDriver?: VolumeDriver;
+  /** A volume's layers, oldest first; or, with `sourceFormat`, the one file that holds an image. */
+  readonly source: Chain;
+  /** How an image's bytes are read. Its layer says `raw` of whatever nothing can stand on. */
+  readonly sourceFormat?: ConvertibleFormat;
+  /** A file of a foreign format is answered as a raw layer: its bytes are kept, and no guest has them. */
+  readonly target: { readonly share: string; readonly file: string; readonly format: ConvertibleFormat };
+  /** A larger disk is `image_too_large`, before anything is copied. */
+  readonly maxSizeBytes?: number;
+}
+
+export interface ConvertedImage {
+  readonly layer: Layer;
+  /** Of the disk that is in it. */
+  readonly diskBytes: number;
+}
+
+export interface ImageDigest {
+  /** Length of the file. */
+  readonly sizeBytes: number;
+  /** Lower-case hex. */
+  readonly md5: string;
+  readonly sha512: string;
 }
 
 export interface PrepareOverlaySpec {
@@ -282,6 +311,10 @@ export interface VolumeDriver {
   copyLayer(spec: CopyLayerSpec, work: LongWork): Promise<Layer>;
   /** Reads both chains through their last layers to the end. Errors: `chain_mismatch` when they differ. */
   compareLayer(spec: CopyLayerSpec, work: LongWork): Promise<void>;
+  /** A complete, independent copy in another format. */
+  convertImage(spec: ConvertImageSpec, work: LongWork): Promise<ConvertedImage>;
+  /** What somebody who downloads the file would find. */
+  digestImage(spec: { readonly share: string; readonly file: string }, work: LongWork): Promise<ImageDigest>;
   /** Grows the active layer; shrinking is `bad_request`. No guest has the chain open. */
   extendImage(spec: ExtendImageSpec): Promise<Layer>;
   /** Takes an existing file as `targetFile` by renaming it; refuses references, links and unknown formats. */

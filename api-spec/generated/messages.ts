@@ -6,25 +6,37 @@ export type Uuid = string;
 export type FileName = string;
 export type Phase = 'do' | 'undo';
 export type CommandType =
+  | 'key.create'
+  | 'key.remove'
   | 'image.create'
   | 'image.copy'
   | 'image.compare'
+  | 'image.convert'
+  | 'image.digest'
   | 'image.extend'
   | 'image.manage'
   | 'files.remove'
   | 'overlay.prepare'
   | 'overlay.append'
   | 'overlay.withdraw'
+  | 'overlay.fork'
+  | 'overlay.unfork'
   | 'layer.commit'
   | 'layer.flatten'
   | 'chain.measure'
   | 'chain.inspect'
   | 'chain.verify'
+  | 'chain.copy'
+  | 'chain.compare'
   | 'record.write'
   | 'share.scan'
   | 'custody.write'
   | 'export.look'
   | 'export.place'
+  | 'backup.write'
+  | 'backup.read'
+  | 'backup.remove'
+  | 'backup.verify'
   | 'files.settle'
   | 'transfer.receive'
   | 'transfer.send'
@@ -38,7 +50,9 @@ export type CommandType =
   | 'guest.close-overlays'
   | 'guest.merge'
   | 'guest.flatten'
-  | 'guest.resize';
+  | 'guest.resize'
+  | 'guest.mirror'
+  | 'guest.unmirror';
 export type StepOutcome =
   | {
       kind: 'done';
@@ -67,6 +81,7 @@ export type Preallocation = 'off' | 'metadata' | 'falloc' | 'full';
  * @minItems 1
  */
 export type Chain = readonly Layer[];
+export type ConvertibleFormat = 'raw' | 'qcow2' | 'vmdk' | 'vdi' | 'vhd' | 'vhdx';
 /**
  * So many layers at the beginning of the chain belong to other volumes.
  */
@@ -161,6 +176,7 @@ export type FileVerdict =
        */
       claims: string | null;
     };
+export type Sha256 = string;
 
 export interface MessageSchemas {}
 export interface Command {
@@ -237,6 +253,10 @@ export interface Report {
      */
     url: string | null;
     logLevel?: LogLevel;
+    /**
+     * The kind of its backup store; absent: it makes no backups.
+     */
+    backups?: 'directory' | 's3' | 'swift';
   };
   pools: readonly PoolReport[];
   servers: readonly ReportedServer[];
@@ -298,12 +318,20 @@ export interface Layer {
   format: LayerFormat;
   virtualSizeBytes: number;
   snapshotId: string | null;
+  /**
+   * Of the key that the layer is encrypted with; a layer without it is not encrypted.
+   */
+  keyId?: string;
 }
 export interface ObservedLayer {
   file: string;
   format: LayerFormat;
   virtualSizeBytes: number;
   backingFile: string | null;
+  /**
+   * Only where it is.
+   */
+  encrypted?: true;
 }
 export interface ImageTarget {
   share: string;
@@ -311,6 +339,28 @@ export interface ImageTarget {
   format: LayerFormat;
   sizeBytes: number;
   preallocation: Preallocation;
+  /**
+   * The key that it is encrypted with; without it the file is not encrypted.
+   */
+  keyId?: string;
+}
+export interface KeyCreateParams {
+  volumeId: Uuid;
+  /**
+   * What is asked for; the store may choose another one.
+   */
+  keyId: string;
+  bits: 256 | 512;
+}
+/**
+ * Under which id the key is to be found. The key itself is never told.
+ */
+export interface KeyOutput {
+  keyId: Uuid;
+}
+export interface KeyRemoveParams {
+  volumeId: Uuid;
+  keyId: Uuid;
 }
 export interface ImageCreateParams {
   volumeId: Uuid;
@@ -325,6 +375,66 @@ export interface ImageCopyParams {
   sourceBackend?: string;
   source: Chain;
   target: ImageTarget;
+}
+/**
+ * A copy layer by layer: the first layer of the copy holds what the source shows through its first own layer, each further one holds what the source's layer at the same place holds. The source may be the frozen part of a disk that a guest writes to.
+ */
+export interface ChainCopyParams {
+  volumeId: Uuid;
+  sourceShare: string;
+  /**
+   * The backend (host@backend) of the source share, when it is another one of the same worker.
+   */
+  sourceBackend?: string;
+  source: Chain;
+  /**
+   * So many layers at the beginning of the source belong to other volumes.
+   */
+  foreignLayers: number;
+  target: {
+    share: string;
+    chain: Chain;
+    preallocation: Preallocation;
+  };
+}
+/**
+ * From the format that an image has to one that guests can have (then `source` is one layer, read as `sourceFormat`), or the other way round.
+ */
+export interface ImageConvertParams {
+  volumeId: Uuid;
+  sourceShare: string;
+  /**
+   * The backend (host@backend) of the source share, when it is another one of the same worker.
+   */
+  sourceBackend?: string;
+  source: Chain;
+  sourceFormat?: ConvertibleFormat;
+  target: {
+    share: string;
+    file: FileName;
+    format: ConvertibleFormat;
+  };
+  /**
+   * A larger disk is refused before anything is copied.
+   */
+  maxSizeBytes?: number;
+}
+export interface ImageConvertOutput {
+  layer: Layer;
+  /**
+   * Size of the disk that the file shows, whatever its format.
+   */
+  diskBytes: number;
+}
+export interface ImageDigestParams {
+  volumeId: Uuid;
+  share: string;
+  file: FileName;
+}
+export interface ImageDigestOutput {
+  sizeBytes: number;
+  md5: string;
+  sha512: string;
 }
 export interface ImageExtendParams {
   volumeId: Uuid;
@@ -380,6 +490,38 @@ export interface OverlayWithdrawParams {
   chain: Chain;
   foreignLayers: ForeignLayers;
   overlayFile: FileName;
+}
+/**
+ * Makes two empty overlays above the same layer, the last but one of both chains: the volume's own, and the first layer of a copy of it. Headers of both chains are read back and compared; then both records are written. For a volume that no guest has open. A difference fails with chain_mismatch.
+ */
+export interface OverlayForkParams {
+  volumeId: Uuid;
+  share: string;
+  chain: Chain;
+  foreignLayers: ForeignLayers;
+  copy: {
+    volumeId: Uuid;
+    chain: Chain;
+    foreignLayers: ForeignLayers;
+  };
+}
+export interface OverlayForkOutput {
+  layers: readonly ObservedLayer[];
+  copyLayers: readonly ObservedLayer[];
+}
+/**
+ * Takes back what overlay.fork did. The chain is the volume's without the overlay; the copy then has neither file nor record.
+ */
+export interface OverlayUnforkParams {
+  volumeId: Uuid;
+  share: string;
+  chain: Chain;
+  foreignLayers: ForeignLayers;
+  overlayFile: FileName;
+  copy: {
+    volumeId: Uuid;
+    file: FileName;
+  };
 }
 export interface LayerCommitParams {
   volumeId: Uuid;
@@ -502,6 +644,10 @@ export interface Layer1 {
   format: LayerFormat;
   virtualSizeBytes: number;
   snapshotId: string | null;
+  /**
+   * Of the key that the layer is encrypted with; a layer without it is not encrypted.
+   */
+  keyId?: string;
 }
 /**
  * Opens the worker's data server for one download of a file as it is: GET and HEAD /transfers/<transferId>, with ranges, as often as wanted, until the reader ends it with DELETE, has read all of it in one piece, or moves nothing for idleSeconds.
@@ -593,6 +739,76 @@ export interface ExportPlaceParams {
    * Written last, as <name>.json.
    */
   text: string;
+}
+/**
+ * One backup's part of the backup store.
+ */
+export interface BackupPlace {
+  backupId: Uuid;
+  container: string;
+}
+export interface BackupWriteParams {
+  volumeId: Uuid;
+  share: string;
+  source: Chain;
+  backup: BackupPlace;
+  /**
+   * What an incremental backup is compared with; null: all is stored.
+   */
+  parent: BackupParent | null;
+}
+export interface BackupParent {
+  backupId: Uuid;
+  container: string;
+  manifestSha256: Sha256;
+  /**
+   * So many layers at the beginning of the source show together what the parent holds; 0: nothing is known.
+   */
+  unchangedLayers: number;
+}
+export interface BackupWriteOutput {
+  service: 'directory' | 's3' | 'swift';
+  manifestSha256: Sha256;
+  objectCount: number;
+  storedBytes: number;
+  /**
+   * Of the volume.
+   */
+  readBytes: number;
+}
+export interface BackupReadParams {
+  volumeId: Uuid;
+  share: string;
+  backup: BackupPlace;
+  manifestSha256: Sha256;
+  /**
+   * The last layer is made (or, when an earlier attempt has made it, filled again) and holds the backup; nobody reads it yet.
+   */
+  chain: Chain;
+  preallocation: 'off' | 'metadata' | 'falloc' | 'full';
+}
+export interface BackupVerifyParams {
+  backup: BackupPlace;
+  manifestSha256: Sha256 | null;
+  /**
+   * Every object is read, too; else the manifest alone.
+   */
+  deep: boolean;
+}
+export interface BackupVerifyOutput {
+  service: 'directory' | 's3' | 'swift';
+  volumeId: Uuid;
+  sizeBytes: number;
+  manifestSha256: Sha256;
+  objectCount: number;
+  storedBytes: number;
+  /**
+   * Other backups whose objects hold a part of it.
+   */
+  needs: readonly Uuid[];
+}
+export interface BackupRemoveParams {
+  backup: BackupPlace;
 }
 export interface EmptyOutput {}
 export interface DiskSpec {
@@ -699,6 +915,26 @@ export interface GuestFlattenParams {
   chain: Chain;
   file: FileName;
   bytesPerSecond?: BytesPerSecond;
+}
+/**
+ * The guest's disk goes from the files of one share to those of another, while it runs. All layers of the target are there; its active one takes what the disk's active layer holds, and what the guest writes meanwhile. The output is the disk as the guest has it open then.
+ */
+export interface GuestMirrorParams {
+  serverId: Uuid;
+  volumeId: Uuid;
+  chain: Chain;
+  foreignLayers: number;
+  target: {
+    access: ShareAccess;
+    chain: Chain;
+  };
+  bytesPerSecond?: BytesPerSecond;
+}
+/**
+ * The disk, when the guest has it open on the other share already.
+ */
+export interface GuestUnmirrorOutput {
+  disk?: ObservedDisk;
 }
 export interface GuestResizeParams {
   serverId: Uuid;

@@ -4,10 +4,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chain, findChainDifference, type Layer, type ObservedLayer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
-import { findForeignReference, findHostileTrait, findTableOutside } from '../image/image-guard.js';
+import { findForeignReference, findHostileTrait, findTableOutside, isLuks } from '../image/image-guard.js';
 import { HEADER_PROBE_BYTES, type Qcow2Header, readQcow2Header } from '../image/qcow2-header.js';
 import { requireFileName } from './file-names.js';
 import type { ShareIo } from './share-io.js';
+import type { FileHead } from './share-io-protocol.js';
 
 const ATTRIBUTE_CACHE_MS = 1_100;
 
@@ -17,17 +18,47 @@ export interface SeenLayer {
   readonly header: Qcow2Header | null;
 }
 
+/** What of the record decides how a file is read. */
+export type RecordedLayer = Pick<Layer, 'file' | 'format' | 'keyId'>;
+
 /** One layer as it is. Errors: `not_found`, `hostile_image`, `backend_offline`. */
-export async function observeLayer(io: ShareIo, layer: Pick<Layer, 'file' | 'format'>): Promise<SeenLayer> {
-  const file = requireFileName(layer.file);
-  let look = await lookAtLayer(io, file, layer.format);
-  if (look.perhapsOld) {
+export async function observeLayer(io: ShareIo, layer: RecordedLayer): Promise<SeenLayer> {
+  const [seen] = await observeChain(io, [layer]);
+  if (seen === undefined) throw new ServiceError('internal', 'A layer was not read.');
+  return seen;
+}
+
+/** Layers as they are, read in one call of the helper, or read by the caller a moment ago (`heads`); the same errors. */
+export async function observeChain(
+  io: ShareIo,
+  layers: readonly RecordedLayer[],
+  heads: readonly FileHead[] | null = null,
+): Promise<SeenLayer[]> {
+  const read = () => io.call('readHeads', headsOf(layers));
+  return judgeHeads(layers, heads ?? (await read()), read);
+}
+
+/** Which heads are read to judge these layers. */
+export function headsOf(layers: readonly Pick<Layer, 'file'>[]): { files: readonly string[]; bytes: number } {
+  return { files: layers.map(({ file }) => requireFileName(file)), bytes: HEADER_PROBE_BYTES };
+}
+
+/** What the heads say, in the order of the layers. `again` reads them once more, for what may have been a moment too old. */
+async function judgeHeads(
+  layers: readonly RecordedLayer[],
+  heads: readonly FileHead[],
+  again: () => Promise<readonly FileHead[]>,
+): Promise<SeenLayer[]> {
+  let looks = lookAtLayers(layers, heads);
+  if (looks.some((look) => look.perhapsOld)) {
     await sleep(ATTRIBUTE_CACHE_MS);
-    look = await lookAtLayer(io, file, layer.format);
+    looks = lookAtLayers(layers, await again());
   }
-  if (look.hostile === null) return look.seen;
-  throw new ServiceError('hostile_image', 'An image file is not one that can be used.', {
-    context: { file, hostile: look.hostile },
+  return looks.map((look) => {
+    if (look.hostile === null) return look.seen;
+    throw new ServiceError('hostile_image', 'An image file is not one that can be used.', {
+      context: { file: look.seen.observed.file, hostile: look.hostile },
+    });
   });
 }
 
@@ -38,8 +69,15 @@ interface Look {
   readonly perhapsOld: boolean;
 }
 
-async function lookAtLayer(io: ShareIo, file: string, format: Layer['format']): Promise<Look> {
-  const { head, facts } = await io.call('readHead', { file, bytes: HEADER_PROBE_BYTES });
+function lookAtLayers(layers: readonly RecordedLayer[], heads: readonly FileHead[]): Look[] {
+  return layers.map((layer, index) => {
+    const head = heads[index];
+    if (head === undefined) throw new ServiceError('internal', 'A layer was not read.');
+    return lookAtLayer(layer, head);
+  });
+}
+
+function lookAtLayer({ file, format, ...record }: RecordedLayer, { head, facts }: FileHead): Look {
   const rawLayer = { file, format: 'raw' as const, virtualSizeBytes: facts.sizeBytes, backingFile: null };
   const plain: Look = { seen: { observed: rawLayer, header: null }, hostile: null, perhapsOld: false };
   if (format === 'raw') return plain;
@@ -48,15 +86,12 @@ async function lookAtLayer(io: ShareIo, file: string, format: Layer['format']): 
   if (reading.kind === 'malformed') return { ...plain, hostile: reading.reason };
   const { header } = reading;
   const { virtualSizeBytes, backingFile } = header;
-  const seen: SeenLayer = { observed: { file, format: 'qcow2', virtualSizeBytes, backingFile }, header };
-  const trait = findHostileTrait(header);
+  const encrypted = isLuks(header) ? { encrypted: true as const } : {};
+  const seen: SeenLayer = { observed: { file, format: 'qcow2', virtualSizeBytes, backingFile, ...encrypted }, header };
+  const trait = findHostileTrait(header, record);
   if (trait !== null) return { seen, hostile: trait, perhapsOld: false };
   const outside = findTableOutside(header, facts.sizeBytes);
   return { seen, hostile: outside, perhapsOld: outside !== null };
-}
-
-export function observeChain(io: ShareIo, chain: Chain): Promise<SeenLayer[]> {
-  return Promise.all(chain.map((layer) => observeLayer(io, layer)));
 }
 
 /** The first difference between record and files in words, formats of backing references included; null when they agree. */
@@ -75,18 +110,33 @@ export function findDifference(chain: Chain, seen: readonly SeenLayer[]): string
 
 /** Errors: `chain_mismatch` when the files agree with none of the given records; else which one they agree with. */
 export async function requireChain(io: ShareIo, ...records: readonly [Chain, ...Chain[]]): Promise<number> {
-  const match = async () => {
-    const seen = await observeChain(io, records[0]);
-    const differences = records.map((record) => findDifference(record, seen));
-    return { index: differences.indexOf(null), difference: differences[0] };
-  };
-  let found = await match();
-  if (found.index === -1) {
+  return (await matchChain(io, records)).index;
+}
+
+export interface MatchedChain {
+  /** Of the record that the files agree with. */
+  readonly index: number;
+  readonly seen: readonly SeenLayer[];
+}
+
+/** The same, with what was seen. `heads`: read by the caller a moment ago. */
+export async function matchChain(
+  io: ShareIo,
+  records: readonly [Chain, ...Chain[]],
+  heads: readonly FileHead[] | null = null,
+): Promise<MatchedChain> {
+  const layers = records[0];
+  const differencesIn = (seen: readonly SeenLayer[]) => records.map((record) => findDifference(record, seen));
+  let seen = await observeChain(io, layers, heads);
+  let differences = differencesIn(seen);
+  if (!differences.includes(null)) {
     await sleep(ATTRIBUTE_CACHE_MS);
-    found = await match();
+    seen = await observeChain(io, layers);
+    differences = differencesIn(seen);
   }
-  if (found.index !== -1) return found.index;
+  const index = differences.indexOf(null);
+  if (index !== -1) return { index, seen };
   throw new ServiceError('chain_mismatch', 'The image files are not what the record says.', {
-    context: { difference: found.difference },
+    context: { difference: differences[0] },
   });
 }

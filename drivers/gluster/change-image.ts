@@ -9,7 +9,7 @@ import {
   findContainerClaim,
   findSecondClaim,
 } from '../image/format-detection.js';
-import { describeChainForQemu } from '../image/image-source.js';
+import { describeChainForQemu, describeLayerForQemu } from '../image/image-source.js';
 import type { ExtendImageSpec, ManageImageSpec } from '../volume-driver.js';
 import { allocateGrowth, demandRoom, promisesRoom } from './allocate-growth.js';
 import { observeLayer, requireChain } from './chain-headers.js';
@@ -35,7 +35,8 @@ export async function extendImage(share: OpenShare, spec: ExtendImageSpec, tools
   } else if (!isLarger) {
     // Nobody has read the new end yet: allocating is as good as writing it, and takes no time.
     const how = preallocation === 'full' ? 'falloc' : preallocation;
-    await tools.qemuImg.growAllocated(`${share.path}/${active.file}`, 'qcow2', spec.newSizeBytes, how);
+    const image = describeLayerForQemu(`${share.path}/${active.file}`, active);
+    await tools.qemuImg.growAllocated(image, spec.newSizeBytes, how);
   }
   if (active.format === 'raw' && promisesRoom(preallocation) && growth.toBytes > growth.fromBytes) {
     await allocateGrowth(share, active.file, growth, tools.runner);

@@ -10,7 +10,7 @@
 // A crash in between leaves a state from which the same call goes on; there is no way back once the commit has begun.
 import type { Chain, Layer } from '../../services/core/domain/chain.js';
 import { asServiceError } from '../../services/core/domain/errors.js';
-import { describeChainForQemu } from '../image/image-source.js';
+import { describeChainForQemu, describeLayerForQemu } from '../image/image-source.js';
 import { AUTOCLEAR_OFFSET, MERGED_AUTOCLEAR_BIT } from '../image/qcow2-header.js';
 import { placeOfMerge } from '../merge-place.js';
 import type { CommitLayerSpec, LongWork } from '../volume-driver.js';
@@ -64,7 +64,8 @@ async function mergeExisting(
 }
 
 async function repointChild(share: OpenShare, child: Layer, base: Layer, tools: ImageTools): Promise<void> {
-  await tools.qemuImg.repoint(`${share.path}/${child.file}`, { file: base.file, format: base.format });
+  const image = describeLayerForQemu(`${share.path}/${child.file}`, child);
+  await tools.qemuImg.repoint(image, { file: base.file, format: base.format });
   await share.io.call('settleFile', { file: child.file, padTo: paddingOf('qcow2') });
 }
 

@@ -1,6 +1,6 @@
 // Reads a finished copy and its source to the end and compares what a guest would see. For copies whose source is given up afterwards: a
 // header says how large a disk is, not that its clusters are there, and a file of full length may be a hole.
-import { activeLayer, type Layer } from '../../services/core/domain/chain.js';
+import { activeLayer, encryptionOf, type Layer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import { describeChainForQemu } from '../image/image-source.js';
 import type { CopyChainSpec, LongWork } from '../volume-driver.js';
@@ -18,7 +18,8 @@ export async function compareCopy(
   work: LongWork,
 ): Promise<void> {
   const { format, sizeBytes: virtualSizeBytes } = spec.target;
-  const copy: Layer = { file: requireFileName(spec.target.file), format, virtualSizeBytes, snapshotId: null };
+  const file = requireFileName(spec.target.file);
+  const copy: Layer = { file, format, virtualSizeBytes, snapshotId: null, ...encryptionOf(spec.target) };
   // Headers first: a tool opens only what names no other file.
   await requireChain(source.io, spec.source);
   await requireChain(target.io, [copy]);

@@ -4,7 +4,7 @@
 // A copy that is cut off leaves only the temporary file, which the next attempt replaces; a cancelled one removes it.
 import { activeLayer, type Layer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
-import { describeChainForQemu } from '../image/image-source.js';
+import { describeChainForQemu, describeTargetForQemu } from '../image/image-source.js';
 import type { LongRun } from '../image/qemu-img.js';
 import type { CopyChainSpec, LongWork } from '../volume-driver.js';
 import { requireChain } from './chain-headers.js';
@@ -32,7 +32,7 @@ export async function copyChain(
     const { file, format } = spec.target;
     await tools.qemuImg.copyInto(
       describeChainForQemu(source.path, spec.source),
-      { path: partPathOf(target, file), format, targetIsZero: true },
+      { path: describeTargetForQemu(partPathOf(target, file), spec.target), format, targetIsZero: true },
       { bytes: sourceBytes, ...work },
     );
   } catch (thrown) {

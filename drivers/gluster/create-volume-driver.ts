@@ -1,4 +1,5 @@
 // Puts a volume driver together from one backend's options: Gluster volumes by default, plain directories only when the options say so.
+import type { KeyStore } from '../key-store/key-store.js';
 import type { CommandRunner } from '../process/command-runner.js';
 import type { BackendOptions } from './backend-options.js';
 import { DirectoryShareProvider } from './directory-share-provider.js';
@@ -11,6 +12,7 @@ import { ShareVolumeDriver } from './share-volume-driver.js';
 
 export interface VolumeDriverDependencies {
   readonly runner: CommandRunner;
+  readonly keys?: KeyStore;
   readonly onBackgroundError?: (error: unknown) => void;
   /** Milliseconds, by which shares are looked at now and then; a test's may run faster. */
   readonly monotonicMs?: () => number;

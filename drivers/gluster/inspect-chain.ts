@@ -4,7 +4,7 @@ import type { Chain, Layer } from '../../services/core/domain/chain.js';
 import type { ChainInspection, InspectedFile } from '../../services/core/domain/chain-check.js';
 import { parseChainInfo } from '../../services/core/domain/custody/inventory.js';
 import { asServiceError } from '../../services/core/domain/errors.js';
-import { findHostileTrait } from '../image/image-guard.js';
+import { findHostileTrait, isLuks } from '../image/image-guard.js';
 import { HEADER_PROBE_BYTES, readQcow2Header } from '../image/qcow2-header.js';
 import { recordNameOf, requireFileName } from './file-names.js';
 import type { ShareIo } from './share-io.js';
@@ -35,7 +35,9 @@ async function headerFacts(io: ShareIo, layer: Layer): Promise<Partial<Inspected
   if (reading.kind === 'not-qcow2') return {};
   if (reading.kind === 'malformed') return { problem: reading.reason };
   const { virtualSizeBytes, backingFile, backingFormat } = reading.header;
-  const problem = findHostileTrait(reading.header);
+  const hostile = findHostileTrait(reading.header, layer);
+  const isOpen = layer.keyId !== undefined && !isLuks(reading.header);
+  const problem = hostile ?? (isOpen ? 'no encryption, which it has on record' : null);
   return { format: 'qcow2', virtualSizeBytes, backingFile, backingFormat, problem };
 }
 

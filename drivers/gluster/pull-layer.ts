@@ -7,6 +7,7 @@
 // Until the last line the receiver shows the same through the old header, so a crash or a cancel costs nothing but time.
 import type { Chain, Layer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
+import { describeLayerForQemu } from '../image/image-source.js';
 import { pullLayers } from '../image/layer-puller.js';
 import { type MergePlace, placeOfFlatten } from '../merge-place.js';
 import type { FlattenLayerSpec, LongWork } from '../volume-driver.js';
@@ -71,7 +72,7 @@ async function pull(share: OpenShare, work: Pull, tools: ImageTools, long: LongW
     long,
   );
   const target = below === null ? null : { file: below.file, format: below.format };
-  await tools.qemuImg.repoint(`${share.path}/${receiver.file}`, target);
+  await tools.qemuImg.repoint(describeLayerForQemu(`${share.path}/${receiver.file}`, receiver), target);
   await settle();
 }
 

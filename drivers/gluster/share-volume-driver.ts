@@ -16,6 +16,8 @@ import type { CommandRunner } from '../process/command-runner.js';
 import type {
   AppendOverlaySpec,
   CommitLayerSpec,
+  ConvertedImage,
+  ConvertImageSpec,
   CopyChainSpec,
   CopyLayerSpec,
   CreateImageSpec,
@@ -24,6 +26,7 @@ import type {
   ExtendImageSpec,
   FileDigest,
   FlattenLayerSpec,
+  ImageDigest,
   LongWork,
   ManageImageSpec,
   MeasuredLayer,
@@ -47,6 +50,7 @@ import { observeChain, requireChain } from './chain-headers.js';
 import { extendImage, manageImage } from './change-image.js';
 import { commitLayer } from './commit-layer.js';
 import { compareCopy } from './compare-copy.js';
+import { convertImage, digestFile } from './convert-image.js';
 import { copyChain } from './copy-chain.js';
 import { compareLayer, copyLayer } from './copy-layer.js';
 import { recordNameOf, requireExportDirectory, requireFileName } from './file-names.js';
@@ -163,6 +167,17 @@ export class ShareVolumeDriver implements VolumeDriver {
   async compareLayer(spec: CopyLayerSpec, work: LongWork): Promise<void> {
     const [source, target] = await this.endsOf(spec);
     await compareLayer(source, target, spec, this.tools, work);
+  }
+
+  async convertImage(spec: ConvertImageSpec, work: LongWork): Promise<ConvertedImage> {
+    const [source, target] = await this.endsOf(spec);
+    const { copyBytesPerSecond } = this.parts.options;
+    const limited = copyBytesPerSecond === null ? work : { ...work, bytesPerSecond: copyBytesPerSecond };
+    return convertImage(source, target, spec, this.tools, limited);
+  }
+
+  async digestImage(spec: { readonly share: string; readonly file: string }, work: LongWork): Promise<ImageDigest> {
+    return digestFile(await this.coherent(spec.share), spec.file, this.tools, work);
   }
 
   async extendImage(spec: ExtendImageSpec): Promise<Layer> {
@@ -326,7 +341,9 @@ export class ShareVolumeDriver implements VolumeDriver {
     this.parts.provider.close();
   }
 
-  private async endsOf(spec: CopyChainSpec | CopyLayerSpec): Promise<[OpenShare, OpenShare]> {
+  private async endsOf(
+    spec: Pick<CopyChainSpec, 'share' | 'sourceDriver'> & { readonly target: { readonly share: string } },
+  ): Promise<[OpenShare, OpenShare]> {
     const from = spec.sourceDriver ?? this;
     if (!(from instanceof ShareVolumeDriver)) {
       throw new ServiceError('bad_request', 'A copy between these two kinds of backends is not possible.');

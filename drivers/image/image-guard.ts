@@ -1,7 +1,7 @@
 // Decides whether a qcow2 header is one that this service lets a tool open. Pure; refuses rather than repairs.
 // Every rule comes from a published attack: foreign backing files (CVE-2014-3641), external data files (CVE-2024-32498),
 // internal snapshot tables that cost minutes of CPU, formats left to probing.
-import type { LayerFormat } from '../../services/core/domain/chain.js';
+import type { Layer, LayerFormat } from '../../services/core/domain/chain.js';
 import { incompatibleBits, type Qcow2Header } from './qcow2-header.js';
 
 export interface ExpectedReference {
@@ -14,18 +14,38 @@ const acceptedIncompatible = 1n << BigInt(incompatibleBits.dirty);
 const MAX_L1_BYTES = 32 * 1024 * 1024;
 const MAX_REFCOUNT_TABLE_BYTES = 8 * 1024 * 1024;
 const MAX_NAME_BYTES = 255;
+/** Source: QEMU's docs/interop/qcow2.txt, crypt_method. The older method (1) is broken and never used here. */
+const LUKS_METHOD = 2;
+/** LUKS headers that are made here take up to 2 MiB. */
+const MAX_LUKS_BYTES = 4 * 1024 * 1024;
 
-/** Why the header is unacceptable whatever the record says, in words for an operator; null when it is acceptable. */
-export function findHostileTrait(header: Qcow2Header): string | null {
+/**
+ * Why the header is unacceptable, in words for an operator; null when it is acceptable. Of the record only one thing counts: an encrypted layer
+ * (`keyId`) may say how it is encrypted, and no other may, because a foreign one would be opened with a key of ours or not at all.
+ */
+export function findHostileTrait(header: Qcow2Header, record: Pick<Layer, 'keyId'> = {}): string | null {
   const has = (bit: number) => (header.incompatibleFeatures >> BigInt(bit)) % 2n === 1n;
   if (has(incompatibleBits.externalDataFile) || header.dataFile !== null) return 'an external data file';
   if (has(incompatibleBits.corrupt)) return 'the mark of a corrupt image';
   if (has(incompatibleBits.compressionType) || header.compressionType !== 0) return 'a compression type of its own';
   if ((header.incompatibleFeatures & ~acceptedIncompatible) !== 0n) return 'unknown incompatible features';
-  if (header.cryptMethod !== 0 || header.hasEncryptionHeader) return 'an encryption method';
+  if (record.keyId === undefined && (header.cryptMethod !== 0 || header.hasEncryptionHeader))
+    return 'an encryption method';
+  if (record.keyId !== undefined && !isPlain(header) && !isLuks(header)) return 'an encryption that is not ours';
   if (header.internalSnapshots !== 0) return 'internal snapshots';
   if (header.virtualSizeBytes % 512 !== 0) return 'a size that is no multiple of 512';
   return findHostileName(header) ?? findImpossibleTable(header);
+}
+
+function isPlain(header: Qcow2Header): boolean {
+  return header.cryptMethod === 0 && !header.hasEncryptionHeader;
+}
+
+/** Encrypted as this service does it. */
+export function isLuks({ cryptMethod, encryptionHeader, clusterBits }: Qcow2Header): boolean {
+  if (cryptMethod !== LUKS_METHOD || encryptionHeader === null) return false;
+  const { offset, length } = encryptionHeader;
+  return offset >= 2 ** clusterBits && offset % 2 ** clusterBits === 0 && length > 0 && length <= MAX_LUKS_BYTES;
 }
 
 /** A name is the base name of a file beside this one, never a path, a protocol (`nbd:...`, `json:...`) or an option. */
@@ -62,6 +82,8 @@ export function findTableOutside(header: Qcow2Header, fileBytes: number): string
   if (header.refcountTableOffset + header.refcountTableClusters * clusterBytes > fileBytes) {
     return 'a refcount table outside of the file';
   }
+  const { encryptionHeader: luks } = header;
+  if (luks !== null && luks.offset + luks.length > fileBytes) return 'an encryption header outside of the file';
   if (header.refcountTableOffset < clusterBytes || (header.l1Entries > 0 && header.l1Offset < clusterBytes)) {
     return 'a table in the place of the header';
   }

@@ -46,6 +46,8 @@ export interface Qcow2Header {
   readonly cryptMethod: number;
   /** An encryption header is announced, whatever the method says. */
   readonly hasEncryptionHeader: boolean;
+  /** Where that one lies; null when none is announced. */
+  readonly encryptionHeader: { readonly offset: number; readonly length: number } | null;
   readonly l1Entries: number;
   readonly l1Offset: number;
   readonly refcountTableOffset: number;
@@ -152,12 +154,13 @@ function readBackingName(bytes: Buffer, clusterBits: number): string | null {
   return decodeName(bytes.subarray(start, start + length));
 }
 
-type Extensions = Pick<Qcow2Header, 'backingFormat' | 'dataFile' | 'hasEncryptionHeader'>;
+type Extensions = Pick<Qcow2Header, 'backingFormat' | 'dataFile' | 'hasEncryptionHeader' | 'encryptionHeader'>;
 
 function readExtensions(bytes: Buffer, start: number, clusterBits: number): Extensions {
   let backingFormat: string | null = null;
   let dataFile: string | null = null;
   let hasEncryptionHeader = false;
+  let encryptionHeader: Qcow2Header['encryptionHeader'] = null;
   const backingAt = bytes.readBigUInt64BE(8);
   const last = Math.min(bytes.length, 2 ** clusterBits);
   const end = backingAt > 0n && backingAt < BigInt(last) ? Number(backingAt) : last;
@@ -172,10 +175,16 @@ function readExtensions(bytes: Buffer, start: number, clusterBits: number): Exte
     const data = bytes.subarray(at + 8, at + 8 + length);
     if (type === extensionTypes.backingFormat) backingFormat = decodeName(data);
     if (type === extensionTypes.externalDataFile) dataFile = decodeName(data);
-    if (type === extensionTypes.fullDiskEncryption) hasEncryptionHeader = true;
+    if (type === extensionTypes.fullDiskEncryption) {
+      const place = [0, 8].map((from) => (length === 16 ? Number(data.readBigUInt64BE(from)) : 0));
+      // One that is announced twice, or in another way, is none that can be used.
+      const [offset = 0, headerBytes = 0] = hasEncryptionHeader ? [] : place;
+      encryptionHeader = { offset, length: headerBytes };
+      hasEncryptionHeader = true;
+    }
     at += 8 + Math.ceil(length / 8) * 8;
   }
-  return { backingFormat, dataFile, hasEncryptionHeader };
+  return { backingFormat, dataFile, hasEncryptionHeader, encryptionHeader };
 }
 
 /** Byte for byte, so that two different names never look alike after decoding. */

@@ -4,8 +4,10 @@
 // qemu-img reports "no space" and "locked" only as text; LC_ALL=C makes that text stable.
 import type { LayerFormat } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
+import type { ForeignFormat } from '../../services/core/domain/image-formats.js';
 import type { Argv, CommandResult, CommandRunner } from '../process/command-runner.js';
 import { type ByteRange, type ChainExtent, parseChainMap } from './chain-extents.js';
+import { foreignDrivers } from './image-source.js';
 import { ProgressReader } from './qemu-img-progress.js';
 
 const GIB = 1024 ** 3;
@@ -61,6 +63,42 @@ export class QemuImg {
     await this.long([this.program, 'convert', ...flags, '-O', target.format, source, target.path], run);
   }
 
+  /**
+   * Copies into `target`, an existing empty overlay, what the last layer of `source` holds itself; what it leaves to the layers below is left
+   * to the target's. Opens the target by its header, so that and `below` must have been compared before.
+   */
+  async copyOverlay(source: string, target: { path: string; below: string; belowFormat: LayerFormat }, run: LongRun) {
+    const rate = run.bytesPerSecond === undefined ? [] : ['-r', String(run.bytesPerSecond)];
+    const backing = ['-B', target.below, '-F', target.belowFormat];
+    const flags = ['-p', '-n', '-t', 'writeback', '-W', '-m', '8', ...rate, ...backing, '-O', 'qcow2'];
+    await this.long([this.program, 'convert', ...flags, source, target.path], run);
+  }
+
+  /**
+   * Writes what `source` shows as a new image of a foreign format over an existing empty file. There is nothing to be kept in it, so the tool may
+   * make it anew; it is synced by whoever gives it its name.
+   */
+  async render(source: string, target: { path: string; format: ForeignFormat }, run: LongRun): Promise<void> {
+    const rate = run.bytesPerSecond === undefined ? [] : ['-r', String(run.bytesPerSecond)];
+    const flags = ['-p', '-t', 'writeback', ...rate, '-O', foreignDrivers[target.format]];
+    // Without it a vhd is rounded to what old machines could address. Source: QEMU, block/vpc.c, force_size.
+    const options = target.format === 'vhd' ? ['-o', 'force_size=on'] : [];
+    await this.long([this.program, 'convert', ...flags, ...options, source, target.path], run);
+  }
+
+  /** Size of the disk that `source` shows, by its header alone. Errors: `hostile_image` when it cannot be read, or costs too much. */
+  async diskBytesOf(source: string): Promise<number> {
+    const limits = { cpuSeconds: HEADER_CPU_SECONDS, addressSpaceBytes: HEADER_ADDRESS_SPACE_BYTES };
+    const argv: Argv = [this.program, 'info', '--output=json', source];
+    const result = await this.runner.run(argv, { timeoutMs: QUICK_TIMEOUT_MS, limits });
+    const said: unknown = result.exitCode === 0 ? JSON.parse(result.stdout) : null;
+    const bytes = (said as { 'virtual-size'?: unknown } | null)?.['virtual-size'];
+    if (typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
+    throw new ServiceError('hostile_image', 'The image cannot be read as what it is said to be.', {
+      context: { exitCode: result.exitCode, killedBy: result.killedBy, stderr: result.stderr.slice(-2_000) },
+    });
+  }
+
   /** True when both show the same disk; the part by which one is longer must be zeros. */
   async isSame(one: string, other: string, run: LongRun): Promise<boolean> {
     // Exit status 1 says that the contents differ, everything above that it could not compare. Source: qemu-img(1), compare.
@@ -106,10 +144,10 @@ export class QemuImg {
     }
   }
 
-  /** Changes only the reference in the header of `path`; null takes it away. */
-  async repoint(path: string, below: { file: string; format: LayerFormat } | null): Promise<void> {
+  /** Changes only the reference in the header of `image` (describeLayerForQemu); null takes it away. */
+  async repoint(image: readonly string[], below: { file: string; format: LayerFormat } | null): Promise<void> {
     const target = below === null ? ['-b', ''] : ['-b', below.file, '-F', below.format];
-    await this.quick([this.program, 'rebase', '-u', '-f', 'qcow2', ...target, path]);
+    await this.quick([this.program, 'rebase', '-u', ...target, ...image]);
   }
 
   /**
@@ -131,17 +169,9 @@ export class QemuImg {
    * Grows an existing file with allocation in advance. Growing and not creating: were the share unmounted this very moment,
    * creating would fill the local disk below the mount point.
    */
-  async growAllocated(path: string, format: LayerFormat, sizeBytes: number, preallocation: string): Promise<void> {
-    const argv: Argv = [
-      this.program,
-      'resize',
-      '-q',
-      '-f',
-      format,
-      `--preallocation=${preallocation}`,
-      path,
-      String(sizeBytes),
-    ];
+  async growAllocated(image: readonly string[], sizeBytes: number, preallocation: string): Promise<void> {
+    const how = `--preallocation=${preallocation}`;
+    const argv: Argv = [this.program, 'resize', '-q', how, ...image, String(sizeBytes)];
     const timeoutMs = preallocation === 'full' ? QUICK_TIMEOUT_MS + sizeBytes / SLOWEST_BYTES_PER_MS : QUICK_TIMEOUT_MS;
     expectSuccess(await this.run(argv, timeoutMs, QUICK_CPU_SECONDS + sizeBytes / GIB));
   }

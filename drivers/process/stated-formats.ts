@@ -29,6 +29,8 @@ const qemuIo: VerbRule = { valued: ['-f', '-t'], images: ['-f'] };
 const qemuNbd: VerbRule = { valued: ['-f', '-k', '-e'], images: ['-f'] };
 
 const knownFormats = ['raw', 'qcow2'];
+/** Only read in order to convert them, or made of a volume's data; nothing stands on one. */
+const foreignFormats = ['vmdk', 'vdi', 'vpc', 'vhdx'];
 /** A secret is named and read from a descriptor: anything else could hold it, and arguments are for everybody to see. */
 const acceptedObject = /^secret,id=key-[0-9a-f-]{36},file=\/dev\/fd\/\d+$/;
 const imageTools = ['qemu-img', 'qemu-io', 'qemu-storage-daemon', 'qemu-nbd'];
@@ -62,7 +64,11 @@ function findUnstatedImage(verb: string, rule: VerbRule, words: readonly string[
   if (named.length !== rule.images.length) return `${verb} with ${named.length} images`;
   for (const [index, image] of named.entries()) {
     const option = rule.images[index] ?? '';
-    const fault = image.startsWith('json:') ? findUnstatedNode(image) : findUnstatedPath(image, options.get(option));
+    // A whole image alone, as source or as what is made; never below anything.
+    const formats = verb === 'convert' || verb === 'info' ? [...knownFormats, ...foreignFormats] : knownFormats;
+    const fault = image.startsWith('json:')
+      ? findUnstatedNode(image, formats)
+      : findUnstatedPath(image, options.get(option), formats);
     if (fault !== null) return `${verb}: ${fault}`;
   }
   const below = options.get('-b');
@@ -73,28 +79,29 @@ function findUnstatedImage(verb: string, rule: VerbRule, words: readonly string[
   return null;
 }
 
-function findUnstatedPath(image: string, format: string | undefined): string | null {
+function findUnstatedPath(image: string, format: string | undefined, formats: readonly string[]): string | null {
   if (!image.startsWith('/')) return 'an image is no absolute path: it could be a protocol';
-  return knownFormats.includes(format ?? '') ? null : 'a path without its format';
+  return formats.includes(format ?? '') ? null : 'a path without its format';
 }
 
-function findUnstatedNode(image: string): string | null {
+function findUnstatedNode(image: string, formats: readonly string[]): string | null {
   try {
-    return findIncomplete(JSON.parse(image.slice('json:'.length)));
+    return findIncomplete(JSON.parse(image.slice('json:'.length)), formats);
   } catch {
     return 'the json: name cannot be read';
   }
 }
 
-function findIncomplete(node: unknown): string | null {
+function findIncomplete(node: unknown, formats: readonly string[]): string | null {
   if (typeof node !== 'object' || node === null) return 'a node is named and not described';
   const { driver, file, backing } = node as { driver?: unknown; file?: unknown; backing?: unknown };
-  if (typeof driver !== 'string' || !knownFormats.includes(driver)) return 'a node without one of our formats';
+  if (typeof driver !== 'string' || !formats.includes(driver)) return 'a node without one of our formats';
   const { driver: protocol, filename } = (file ?? {}) as { driver?: unknown; filename?: unknown };
   if (protocol !== 'file' || typeof filename !== 'string' || !filename.startsWith('/')) return 'a node that is no file';
   if (driver === 'raw') return null;
   if (backing === undefined) return 'a qcow2 node whose backing file its header would choose';
-  return backing === null ? null : findIncomplete(backing);
+  if (foreignFormats.includes(driver)) return backing === null ? null : 'a foreign image that stands on something';
+  return backing === null ? null : findIncomplete(backing, knownFormats);
 }
 
 /** Every block device of the daemon is JSON with a driver; a qcow2 node says what is below it. */

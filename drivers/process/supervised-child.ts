@@ -148,7 +148,7 @@ export class SupervisedChild {
 }
 
 /** From the sources the child needs the loader too; the build runs bare. The heap is kept small: the child only moves names. */
-function execArgvFor(module: URL): string[] {
+export function execArgvFor(module: URL): string[] {
   const small = ['--max-old-space-size=64', '--max-semi-space-size=1'];
   return module.pathname.endsWith('.ts')
     ? [...small, '--import', pathToFileURL(createRequire(module).resolve('tsx')).href]

@@ -4,7 +4,7 @@ import { open, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import type { Chain, Layer, ObservedLayer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
-import { describeChainForQemu } from '../image/image-source.js';
+import { describeChainForQemu, describeLayerForQemu } from '../image/image-source.js';
 import { AUTOCLEAR_OFFSET, HEADER_PROBE_BYTES, readQcow2Header } from '../image/qcow2-header.js';
 import type { QemuImg } from '../image/qemu-img.js';
 import type { MergePlace } from '../merge-place.js';
@@ -71,7 +71,7 @@ export async function mergeFiles(
   });
   await padFile(directory, base);
   if (child !== null) {
-    await qemuImg.repoint(path.join(directory, child.file), base);
+    await qemuImg.repoint(describeLayerForQemu(path.join(directory, child.file), child), base);
     await padFile(directory, child);
   } else {
     await markMerged(path.join(directory, top.file));
@@ -91,6 +91,33 @@ export async function pullFiles(
   if (layer === undefined) throw new ServiceError('bad_request', 'The layer is not part of the chain.');
   await qemuImg.pull(path.join(directory, file), below, { bytes: layer.virtualSizeBytes, ...work });
   await padFile(directory, layer);
+}
+
+/** What the active layer holds goes into the target's, which is there; the layers below the target's are copies already. */
+export async function mirrorFiles(
+  qemuImg: QemuImg,
+  directory: string,
+  chain: Chain,
+  target: { readonly access: ShareAccess; readonly chain: Chain },
+  work: LongWork,
+): Promise<void> {
+  const copy = target.chain.at(-1);
+  const below = target.chain.at(-2);
+  if (copy === undefined) throw new ServiceError('bad_request', 'The target has no layer.');
+  const other = directoryOf(target.access);
+  const source = describeChainForQemu(directory, chain);
+  const run = { bytes: copy.virtualSizeBytes, ...work };
+  const file = path.join(other, copy.file);
+  if (below === undefined) {
+    await qemuImg.copyInto(source, { path: file, format: copy.format, targetIsZero: false }, run);
+  } else {
+    await qemuImg.copyOverlay(
+      source,
+      { path: file, below: path.join(other, below.file), belowFormat: below.format },
+      run,
+    );
+  }
+  await padFile(other, copy);
 }
 
 /** As layer-merge.ts does: the guest writes below now, so this layer must never be committed again. */

@@ -63,7 +63,7 @@ describe('T-X01 malformed headers', function suite() {
       const layer = { file: 'volume-x', format: 'qcow2', virtualSizeBytes: GIB, snapshotId: null } as const;
       const since = performance.now();
       await tool.grow(describeChainForQemu(folder, [layer]), 2 * GIB).catch(() => undefined);
-      await tool.repoint(file, null).catch(() => undefined);
+      await tool.repoint(['-f', 'qcow2', file], null).catch(() => undefined);
       assert.ok(performance.now() - since < HANG_MS);
       assert.equal(limits.length, 2);
       for (const { cpuSeconds, addressSpaceBytes } of limits) {

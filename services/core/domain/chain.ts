@@ -19,6 +19,8 @@ export interface Layer {
   readonly virtualSizeBytes: number;
   /** The snapshot whose data ends below this layer; null for a volume's base. */
   readonly snapshotId: string | null;
+  /** The key that it is encrypted with; missing in one that is not encrypted. Only qcow2 layers are. */
+  readonly keyId?: string;
 }
 
 /** Oldest first; never empty; every layer but the first is qcow2. */
@@ -30,6 +32,13 @@ export interface ObservedLayer {
   readonly format: LayerFormat;
   readonly virtualSizeBytes: number;
   readonly backingFile: string | null;
+  /** Only where it is. */
+  readonly encrypted?: true;
+}
+
+/** The part of a layer that says how it is encrypted: an overlay is as what it is made for. */
+export function encryptionOf({ keyId }: { readonly keyId?: string | null }): Pick<Layer, 'keyId'> {
+  return keyId === undefined || keyId === null ? {} : { keyId };
 }
 
 export function volumeFileName(volumeId: string): string {
@@ -54,7 +63,8 @@ export function appendOverlay(chain: Chain, overlayFile: string, snapshotId: str
       context: { overlayFile },
     });
   }
-  return [...chain, { file: overlayFile, format: 'qcow2', virtualSizeBytes: active.virtualSizeBytes, snapshotId }];
+  const { virtualSizeBytes } = active;
+  return [...chain, { file: overlayFile, format: 'qcow2', virtualSizeBytes, snapshotId, ...encryptionOf(active) }];
 }
 
 /** The chain whose active overlay is a fresh, empty one of the size below it: the snapshot's state, for which the overlay was made. */
@@ -64,8 +74,9 @@ export function replaceActive(chain: Chain, overlayFile: string): Chain {
   if (snapshotId === null || chain.some((layer) => layer.file === overlayFile)) {
     throw new ServiceError('chain_mismatch', 'There is no overlay to replace.', { context: { overlayFile } });
   }
-  const { virtualSizeBytes } = activeLayer(frozen);
-  return [...frozen, { file: overlayFile, format: 'qcow2', virtualSizeBytes, snapshotId }];
+  const below = activeLayer(frozen);
+  const { virtualSizeBytes } = below;
+  return [...frozen, { file: overlayFile, format: 'qcow2', virtualSizeBytes, snapshotId, ...encryptionOf(below) }];
 }
 
 /** The layers that hold a snapshot's data, oldest first; null when the snapshot never reached the chain. */
@@ -94,6 +105,8 @@ export function findChainDifference(chain: Chain, observed: readonly ObservedLay
     const below = chain[index - 1]?.file ?? null;
     if (seen.file !== layer.file) return `layer ${index} is ${seen.file}, on record ${layer.file}`;
     if (seen.format !== layer.format) return `${layer.file} is ${seen.format}, on record ${layer.format}`;
+    if (seen.encrypted !== true && layer.keyId !== undefined) return `${layer.file} is not encrypted, on record it is`;
+    if (seen.encrypted === true && layer.keyId === undefined) return `${layer.file} is encrypted, on record it is not`;
     if (seen.backingFile !== below) return `${layer.file} has backing file ${seen.backingFile}, on record ${below}`;
     if (seen.virtualSizeBytes !== layer.virtualSizeBytes) {
       return `${layer.file} has ${seen.virtualSizeBytes} bytes, on record ${layer.virtualSizeBytes}`;

@@ -8,7 +8,7 @@
 // flattening: its base takes up everything below it. Only a volume that nobody depends on is flattened, because flattening writes to its base.
 //
 // Pure. Who is allowed to wait for whom, and how long, is the engine's business.
-import { activeLayer, type Chain, type Layer } from './chain.js';
+import { activeLayer, type Chain, encryptionOf, type Layer } from './chain.js';
 import { ServiceError } from './errors.js';
 
 export interface Backing {
@@ -87,7 +87,8 @@ export function beginCopy(below: Chain, baseFile: string, virtualSizeBytes: numb
   if (below.some((layer) => layer.file === baseFile)) {
     throw new ServiceError('chain_mismatch', 'The copy is already part of the chain.', { context: { baseFile } });
   }
-  const base: Layer = { file: baseFile, format: 'qcow2', virtualSizeBytes, snapshotId: null };
+  const encryption = encryptionOf(activeLayer(below));
+  const base: Layer = { file: baseFile, format: 'qcow2', virtualSizeBytes, snapshotId: null, ...encryption };
   return { chain: [...below, base], foreignLayers: below.length };
 }
 

@@ -21,10 +21,15 @@ export type ObservedServerMessage = wire.ObservedServer;
 
 /** Parameters and output of every command type: one row per command. */
 export interface CommandTable {
+  'key.create': { params: wire.KeyCreateParams; output: wire.KeyOutput };
+  'key.remove': { params: wire.KeyRemoveParams; output: wire.EmptyOutput };
   'image.create': { params: wire.ImageCreateParams; output: wire.LayerOutput };
   'image.copy': { params: wire.ImageCopyParams; output: wire.LayerOutput };
   /** The copy's parameters once more: does the target show what the source shows? */
   'image.compare': { params: wire.ImageCopyParams; output: wire.EmptyOutput };
+  'image.convert': { params: wire.ImageConvertParams; output: wire.ImageConvertOutput };
+  /** Length and hashes of one file, as somebody who downloads it would compute them. */
+  'image.digest': { params: wire.ImageDigestParams; output: wire.ImageDigestOutput };
   'image.extend': { params: wire.ImageExtendParams; output: wire.LayerOutput };
   'image.manage': { params: wire.ImageManageParams; output: wire.LayerOutput };
   'files.remove': { params: wire.FilesRemoveParams; output: wire.EmptyOutput };
@@ -32,11 +37,17 @@ export interface CommandTable {
   /** Prepared, read back and put on record in one go. */
   'overlay.append': { params: wire.OverlayAppendParams; output: wire.LayersOutput };
   'overlay.withdraw': { params: wire.OverlayWithdrawParams; output: wire.EmptyOutput };
+  /** Two overlays above one layer: the volume's own and its copy's. */
+  'overlay.fork': { params: wire.OverlayForkParams; output: wire.OverlayForkOutput };
+  'overlay.unfork': { params: wire.OverlayUnforkParams; output: wire.EmptyOutput };
   'layer.commit': { params: wire.LayerCommitParams; output: wire.ChainOutput };
   'layer.flatten': { params: wire.LayerFlattenParams; output: wire.ChainOutput };
   'chain.measure': { params: wire.ChainMeasureParams; output: wire.ChainMeasureOutput };
   'chain.inspect': { params: wire.ChainVerifyParams; output: wire.ChainInspectOutput };
   'chain.verify': { params: wire.ChainVerifyParams; output: wire.LayersOutput };
+  'chain.copy': { params: wire.ChainCopyParams; output: wire.LayersOutput };
+  /** The copy's parameters once more: does each layer of the target show what the source's layer shows? */
+  'chain.compare': { params: wire.ChainCopyParams; output: wire.EmptyOutput };
   'record.write': { params: wire.RecordWriteParams; output: wire.EmptyOutput };
   'share.scan': { params: wire.ShareScanParams; output: wire.ShareScanOutput };
   'files.settle': { params: wire.FilesRemoveParams; output: wire.EmptyOutput };
@@ -47,6 +58,10 @@ export interface CommandTable {
   'transfer.receive': { params: wire.TransferReceiveParams; output: wire.TransferReceiveOutput };
   /** A file's bytes to a client, by ticket. */
   'transfer.send': { params: wire.TransferSendParams; output: wire.TransferSendOutput };
+  'backup.write': { params: wire.BackupWriteParams; output: wire.BackupWriteOutput };
+  'backup.read': { params: wire.BackupReadParams; output: wire.LayersOutput };
+  'backup.remove': { params: wire.BackupRemoveParams; output: wire.EmptyOutput };
+  'backup.verify': { params: wire.BackupVerifyParams; output: wire.BackupVerifyOutput };
   'server.start': { params: wire.ServerStartParams; output: wire.ServerOutput };
   'server.stop': { params: wire.ServerStopParams; output: wire.EmptyOutput };
   'server.delete': { params: wire.ServerParams; output: wire.EmptyOutput };
@@ -58,24 +73,35 @@ export interface CommandTable {
   'guest.merge': { params: wire.GuestMergeParams; output: wire.DiskOutput };
   'guest.flatten': { params: wire.GuestFlattenParams; output: wire.DiskOutput };
   'guest.resize': { params: wire.GuestResizeParams; output: wire.DiskOutput };
+  'guest.mirror': { params: wire.GuestMirrorParams; output: wire.DiskOutput };
+  /** Ends a mirror that shall not be; answers forward when the guest was switched already. */
+  'guest.unmirror': { params: wire.GuestMirrorParams; output: wire.GuestUnmirrorOutput };
 }
 
 /** The schema names (in api-spec/messages.yaml) of every command's parameters and output. */
 export const commandSchemas = {
+  'key.create': { params: 'KeyCreateParams', output: 'KeyOutput' },
+  'key.remove': { params: 'KeyRemoveParams', output: 'EmptyOutput' },
   'image.create': { params: 'ImageCreateParams', output: 'LayerOutput' },
   'image.copy': { params: 'ImageCopyParams', output: 'LayerOutput' },
   'image.compare': { params: 'ImageCopyParams', output: 'EmptyOutput' },
+  'image.convert': { params: 'ImageConvertParams', output: 'ImageConvertOutput' },
+  'image.digest': { params: 'ImageDigestParams', output: 'ImageDigestOutput' },
   'image.extend': { params: 'ImageExtendParams', output: 'LayerOutput' },
   'image.manage': { params: 'ImageManageParams', output: 'LayerOutput' },
   'files.remove': { params: 'FilesRemoveParams', output: 'EmptyOutput' },
   'overlay.prepare': { params: 'OverlayPrepareParams', output: 'LayerOutput' },
   'overlay.append': { params: 'OverlayAppendParams', output: 'LayersOutput' },
   'overlay.withdraw': { params: 'OverlayWithdrawParams', output: 'EmptyOutput' },
+  'overlay.fork': { params: 'OverlayForkParams', output: 'OverlayForkOutput' },
+  'overlay.unfork': { params: 'OverlayUnforkParams', output: 'EmptyOutput' },
   'layer.commit': { params: 'LayerCommitParams', output: 'ChainOutput' },
   'layer.flatten': { params: 'LayerFlattenParams', output: 'ChainOutput' },
   'chain.measure': { params: 'ChainMeasureParams', output: 'ChainMeasureOutput' },
   'chain.inspect': { params: 'ChainVerifyParams', output: 'ChainInspectOutput' },
   'chain.verify': { params: 'ChainVerifyParams', output: 'LayersOutput' },
+  'chain.copy': { params: 'ChainCopyParams', output: 'LayersOutput' },
+  'chain.compare': { params: 'ChainCopyParams', output: 'EmptyOutput' },
   'record.write': { params: 'RecordWriteParams', output: 'EmptyOutput' },
   'share.scan': { params: 'ShareScanParams', output: 'ShareScanOutput' },
   'files.settle': { params: 'FilesRemoveParams', output: 'EmptyOutput' },
@@ -84,6 +110,10 @@ export const commandSchemas = {
   'export.place': { params: 'ExportPlaceParams', output: 'EmptyOutput' },
   'transfer.receive': { params: 'TransferReceiveParams', output: 'TransferReceiveOutput' },
   'transfer.send': { params: 'TransferSendParams', output: 'TransferSendOutput' },
+  'backup.write': { params: 'BackupWriteParams', output: 'BackupWriteOutput' },
+  'backup.read': { params: 'BackupReadParams', output: 'LayersOutput' },
+  'backup.remove': { params: 'BackupRemoveParams', output: 'EmptyOutput' },
+  'backup.verify': { params: 'BackupVerifyParams', output: 'BackupVerifyOutput' },
   'server.start': { params: 'ServerStartParams', output: 'ServerOutput' },
   'server.stop': { params: 'ServerStopParams', output: 'EmptyOutput' },
   'server.delete': { params: 'ServerParams', output: 'EmptyOutput' },
@@ -95,6 +125,8 @@ export const commandSchemas = {
   'guest.merge': { params: 'GuestMergeParams', output: 'DiskOutput' },
   'guest.flatten': { params: 'GuestFlattenParams', output: 'DiskOutput' },
   'guest.resize': { params: 'GuestResizeParams', output: 'DiskOutput' },
+  'guest.mirror': { params: 'GuestMirrorParams', output: 'DiskOutput' },
+  'guest.unmirror': { params: 'GuestMirrorParams', output: 'GuestUnmirrorOutput' },
 } as const satisfies Record<CommandType, { params: string; output: string }>;
 
 export type CommandParams<T extends CommandType> = CommandTable[T]['params'];

@@ -30,15 +30,15 @@ describe('qemu-img', () => {
     const tool = new QemuImg(runner);
     await tool.copyInto('json:{}', { path: '/m/t', format: 'raw', targetIsZero: true }, silent);
     await tool.commit('json:{}', silent);
-    await tool.repoint('/m/c', { file: 'b', format: 'raw' });
+    await tool.repoint(['-f', 'qcow2', '/m/c'], { file: 'b', format: 'raw' });
     await tool.grow('json:{}', 4096);
-    await tool.growAllocated('/m/t', 'raw', 4096, 'falloc');
+    await tool.growAllocated(['-f', 'raw', '/m/t'], 4096, 'falloc');
     assert.deepEqual(runner.lines(), [
       'qemu-img convert -p -n -t writeback -W -m 8 --target-is-zero -O raw "json:{}" /m/t',
       'qemu-img commit -p -d "json:{}"',
-      'qemu-img rebase -u -f qcow2 -b b -F raw /m/c',
+      'qemu-img rebase -u -b b -F raw -f qcow2 /m/c',
       'qemu-img resize "json:{}" 4096',
-      'qemu-img resize -q -f raw --preallocation=falloc /m/t 4096',
+      'qemu-img resize -q --preallocation=falloc -f raw /m/t 4096',
     ]);
     for (const { options } of runner.calls) {
       assert.ok(options.timeoutMs > 0 && (options.limits?.cpuSeconds ?? 0) > 0);

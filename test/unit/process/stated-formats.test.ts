@@ -18,10 +18,10 @@ describe('stated formats', () => {
     await tool.copyInto(chain, { path: '/m/t', format: 'raw', targetIsZero: true }, silent);
     await tool.isSame(chain, chain, silent);
     await tool.commit(chain, { ...silent, bytesPerSecond: 5 });
-    await tool.repoint('/m/c', { file: 'b', format: 'raw' });
-    await tool.repoint('/m/c', null);
+    await tool.repoint(['-f', 'qcow2', '/m/c'], { file: 'b', format: 'raw' });
+    await tool.repoint(['-f', 'qcow2', '/m/c'], null);
     await tool.grow(chain, 4096);
-    await tool.growAllocated('/m/t', 'qcow2', 4096, 'metadata');
+    await tool.growAllocated(['-f', 'qcow2', '/m/t'], 4096, 'metadata');
     await tool.check(chain);
     await tool.pullRanges(chain, [{ start: 0, length: 512 }], silent.signal);
     const verbs = new Set(runner.calls.map(({ argv }) => argv[1]));
