@@ -23,6 +23,11 @@ export function partNameOf(file: string): string {
   return `.${file}.part`;
 }
 
+/** What was observed of a file that came over the data server, beside it while its transfer may still be asked about. */
+export function receivedNameOf(file: string): string {
+  return `.${file}.received`;
+}
+
 export function recordNameOf(volumeId: string): string {
   requireFileName(volumeId);
   return `volume-${volumeId}.info`;

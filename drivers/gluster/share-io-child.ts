@@ -3,13 +3,11 @@
 // unmounted under it gives errors instead of silently becoming the local disk below the mount point. Then it gives root up for the
 // storage user (third argument: `uid:gid`, or `owner` for the owner of the share's root) and can never be root again.
 // Must stay lean (tens of megabytes count once per share): imports node's own modules and pure parsers only.
-import { constants, type Stats } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { enterShare, type Identity } from './enter-share.js';
 import { scanPage, writeCustody } from './share-io-custody.js';
 import { hasExport, placeExport } from './share-io-export.js';
 import {
   dropPart,
-  errno,
   growFile,
   inspectFile,
   makeFile,
@@ -17,6 +15,7 @@ import {
   moveFile,
   publishFile,
   readHead,
+  readHeads,
   removeFile,
   replaceFile,
   setHeaderBit,
@@ -36,6 +35,7 @@ const handlers: Handlers = {
   inspect: ({ file }) => inspectFile(file),
   measureFiles: ({ files }) => measureFiles(files),
   readHead: ({ file, bytes, tailBytes }) => readHead(file, bytes, tailBytes),
+  readHeads: ({ files, bytes }) => readHeads(files, bytes),
   makeFile,
   publishFile: ({ file, padTo }) => publishFile(file, padTo),
   growFile: ({ file, sizeBytes }) => growFile(file, sizeBytes),
@@ -56,31 +56,6 @@ const handlers: Handlers = {
   listFiles,
 };
 
-/** Pins the working directory; for a mount, proves that it is one (its device differs from its parent's). */
-async function enterShare(root: string, kind: string, user: string): Promise<void> {
-  process.chdir(root);
-  const [here, above] = await Promise.all([stat('.'), stat('..')]);
-  if (kind === 'mount' && here.dev === above.dev) throw errno('ENOTCONN', 'the share is not mounted');
-  identity = becomeStorageUser(user, here);
-  if (identity === null) return;
-  // By its path, as the image tools will: every directory above must let the user pass.
-  await access(root, constants.R_OK | constants.W_OK | constants.X_OK).catch(() => {
-    throw errno('EACCES', `the user ${identity?.uid} may not use ${root}, or may not pass a directory above it`);
-  });
-}
-
-/** Null when this process is no root that could become another, or is to stay root. */
-function becomeStorageUser(user: string, root: Stats): { uid: number; gid: number } | null {
-  const [uid = 0, gid = 0] = user === 'owner' ? [root.uid, root.gid] : user.split(':').map(Number);
-  const now = process.getuid?.() ?? 0;
-  if (now !== 0 && user !== 'owner' && uid !== now) throw errno('EPERM', 'only root can become the storage user');
-  if (now !== 0 || uid === 0) return null;
-  process.setgroups?.([]);
-  process.setgid?.(gid);
-  process.setuid?.(uid);
-  return { uid, gid };
-}
-
 async function answer(ready: Promise<void>, { id, call }: ShareIoRequest): Promise<void> {
   try {
     await ready;
@@ -95,8 +70,10 @@ async function answer(ready: Promise<void>, { id, call }: ShareIoRequest): Promi
 
 const [root = '/nonexistent', kind = 'mount', user = 'owner'] = process.argv.slice(2);
 process.umask(0o077);
-let identity: { uid: number; gid: number } | null = null;
-const ready = enterShare(root, kind, user);
+let identity: Identity = null;
+const ready = enterShare(root, kind, user).then((become) => {
+  identity = become;
+});
 ready.catch(() => undefined); // told to each caller
 process.on('message', (request: ShareIoRequest) => void answer(ready, request));
 process.on('disconnect', () => process.exit(0));

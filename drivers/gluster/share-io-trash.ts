@@ -6,7 +6,14 @@ import { constants } from 'node:fs';
 import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { decodeBackingName, HEADER_PROBE_BYTES, locateBackingName } from '../image/qcow2-header.js';
-import { ANCHOR_FILE, isTemporaryName, PRIVATE_DIRECTORY, partNameOf, TRASH_DIRECTORY } from './file-names.js';
+import {
+  ANCHOR_FILE,
+  isTemporaryName,
+  PRIVATE_DIRECTORY,
+  partNameOf,
+  receivedNameOf,
+  TRASH_DIRECTORY,
+} from './file-names.js';
 import {
   inDirectory,
   inspectFile,
@@ -79,6 +86,7 @@ export async function discardFiles(
     const trashed: string[] = [];
     for (const file of files) {
       await unlinkIfThere(partNameOf(file));
+      await unlinkIfThere(receivedNameOf(file));
       const name = `${trash}/${file}.${nowMs}`;
       if (await renameIfThere(file, name)) trashed.push(name);
     }

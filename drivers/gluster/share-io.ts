@@ -5,10 +5,13 @@
 //
 // A helper that hangs in the kernel cannot be killed at once; it is abandoned, counted, and no more are started than the limit.
 // What an unanswered call did is unknown: callers repeat their verb, all of which look before they act.
+import type { Readable, Writable } from 'node:stream';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import type { Account } from '../process/accounts.js';
+import { StreamChild } from '../process/stream-child.js';
 import { ChildCallError, ChildLostError, SupervisedChild } from '../process/supervised-child.js';
 import type { ShareIoCallName, ShareIoCalls } from './share-io-protocol.js';
+import type { StreamFacts, StreamTask } from './share-stream-protocol.js';
 
 const DEFAULT_DEADLINE_MS = 15_000;
 const PROBE_DEADLINE_MS = 4_000;
@@ -30,6 +33,14 @@ export interface ShareIoOptions {
   readonly now?: () => number;
   /** Replaces the helper program in tests. */
   readonly module?: URL;
+}
+
+/** One stream of bytes to or from a file; whoever has it kills it when it is done with it. */
+export interface ShareStream {
+  readonly input: Writable;
+  readonly output: Readable;
+  readonly result: Promise<StreamFacts>;
+  kill(): void;
 }
 
 export class ShareIo {
@@ -86,6 +97,27 @@ export class ShareIo {
     }
   }
 
+  /**
+   * Starts a process of its own for one stream of bytes; it counts as work on the share until it is killed or has told its result. Errors of
+   * `result`: as `call`, and `body_too_large`.
+   */
+  openStream(task: StreamTask): ShareStream {
+    if (this.closed) throw this.offline('closed', null);
+    const child = new StreamChild(besides('./share-stream-child'), [JSON.stringify(task), ...this.place()]);
+    this.working += 1;
+    const result = child.result
+      .catch((thrown: unknown) => {
+        if (thrown instanceof ChildLostError) throw this.offline(`${task.task}: ${thrown.message}`, thrown);
+        throw this.translate(task.task, thrown);
+      })
+      .finally(() => {
+        this.working -= 1;
+        this.workedAt = this.now();
+      }) as Promise<StreamFacts>;
+    result.catch(() => undefined); // told to whoever awaits it
+    return { input: child.input, output: child.output, result, kill: () => child.kill() };
+  }
+
   /** Resolves when the helper has left the share, or after a second when it hangs. */
   async close(): Promise<void> {
     this.closed = true;
@@ -127,10 +159,10 @@ export class ShareIo {
     if (this.child?.alive === true) return this.child;
     for (const old of this.abandoned) if (old.gone) this.abandoned.delete(old);
     if (this.abandoned.size >= MAX_ABANDONED) throw this.offline('too many helpers hang in the kernel', null);
-    const { root, kind, module, storageUser = 'owner' } = this.options;
+    const { module } = this.options;
     const child: SupervisedChild = new SupervisedChild({
-      module: module ?? helperModule(),
-      args: [root, kind, storageUser === 'owner' ? 'owner' : `${storageUser.uid}:${storageUser.gid}`],
+      module: module ?? besides('./share-io-child'),
+      args: this.place(),
       onLost: () => {
         if (!child.gone) this.abandoned.add(child);
         // Once per helper: many calls may have been waiting for the same answer.
@@ -139,6 +171,12 @@ export class ShareIo {
     });
     this.child = child;
     return child;
+  }
+
+  /** What every helper process is told of the share. */
+  private place(): readonly string[] {
+    const { root, kind, storageUser = 'owner' } = this.options;
+    return [root, kind, storageUser === 'owner' ? 'owner' : `${storageUser.uid}:${storageUser.gid}`];
   }
 
   private dropChild(reason: string): void {
@@ -185,6 +223,8 @@ export class ShareIo {
         return as('no_space', 'The share has no space left.');
       case 'ENOENT':
         return as('not_found', 'The image file does not exist.');
+      case 'E2BIG':
+        return as('body_too_large', 'More bytes were sent than were announced.');
       case 'EEXIST':
         return as('conflict', 'A file of that name exists already.');
       case 'EINVAL':
@@ -208,7 +248,8 @@ export class ShareIo {
   }
 }
 
-function helperModule(): URL {
+/** A program beside this file, from the sources or from the build. */
+function besides(name: string): URL {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  return new URL(`./share-io-child${extension}`, import.meta.url);
+  return new URL(`${name}${extension}`, import.meta.url);
 }

@@ -29,6 +29,7 @@ import { describeInspection } from '../contract/volume-driver/suite-inspect.js';
 import { describeInterruptions } from '../contract/volume-driver/suite-interruptions.js';
 import { describePoisonedVolumes } from '../contract/volume-driver/suite-poison.js';
 import { describePulls } from '../contract/volume-driver/suite-pull.js';
+import { describeStreams } from '../contract/volume-driver/suite-streams.js';
 import { privateGlusterPlan } from '../harness/gluster-plan.js';
 import { describeCoherence } from './gluster-coherence.js';
 
@@ -99,6 +100,7 @@ describe('volume driver on a real Gluster volume', function suite() {
   describe('poisoned volumes', () => describePoisonedVolumes(t));
   describe('inspection', () => describeInspection(t));
   describe('exports', () => describeExports(t));
+  describe('bytes from outside and to it', () => describeStreams(t));
 
   describe('a share in trouble', () => {
     const clientPid = () => {

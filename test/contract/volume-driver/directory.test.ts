@@ -20,6 +20,7 @@ import { describeInterruptions } from './suite-interruptions.js';
 import { describeManageRules } from './suite-manage.js';
 import { describePoisonedVolumes } from './suite-poison.js';
 import { describePulls } from './suite-pull.js';
+import { describeStreams } from './suite-streams.js';
 
 function directoryPlace(): DriverPlace {
   const folder = mkdtempSync(path.join(tmpdir(), 'saggar-share-'));
@@ -62,6 +63,7 @@ describe('volume driver on a plain directory', function suite() {
   describe('poisoned volumes', () => describePoisonedVolumes(t));
   describe('inspection', () => describeInspection(t));
   describe('exports', () => describeExports(t));
+  describe('bytes from outside and to it', () => describeStreams(t));
   describe('a reference to an existing file', () => describeManageRules(t));
 });
 

@@ -1,0 +1,57 @@
+// A process for ONE stream of bulk bytes: it reads or writes a file on a share while this process only passes the bytes on through a pipe.
+// Why a process of its own: a call on a hung network mount blocks its thread for ever, hashes take a processor, and the bytes must not
+// stand in the way of what the share's helper does besides. Killing it costs this one stream.
+// Assumes: the module does what its arguments say and sends one message, {value} or {failure}, then ends when its parent lets it go.
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { ChildCallError, type ChildFailure, ChildLostError, execArgvFor } from './supervised-child.js';
+
+interface LastWord {
+  readonly value?: unknown;
+  readonly failure?: ChildFailure;
+}
+
+export class StreamChild {
+  /** What the process shall write; ended when that is all. Errors on it are told by `result`. */
+  readonly input: Writable;
+  /** What the process has read. */
+  readonly output: Readable;
+  /** Rejects with ChildCallError or ChildLostError. */
+  readonly result: Promise<unknown>;
+  private readonly child: ChildProcess;
+
+  constructor(module: URL, args: readonly string[]) {
+    const child = fork(module, [...args], {
+      cwd: '/',
+      env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
+      execArgv: execArgvFor(module),
+      stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
+    });
+    this.child = child;
+    const { stdin, stdout } = child;
+    if (stdin === null || stdout === null) throw new Error('a stream process has no pipes');
+    this.input = stdin;
+    this.output = stdout;
+    // A pipe that breaks is the end of the process, whose last word or silence is what is told.
+    stdin.on('error', () => undefined);
+    stdout.on('error', () => undefined);
+    this.result = new Promise((resolve, reject) => {
+      child.once('message', ({ value, failure }: LastWord) => {
+        if (failure === undefined) resolve(value);
+        else reject(new ChildCallError(failure));
+        if (child.connected) child.disconnect();
+      });
+      child.once('error', (error) => reject(new ChildLostError(`stream process failed: ${error.message}`)));
+      child.once('exit', (code, signal) => reject(new ChildLostError(`stream process ended (${signal ?? code})`)));
+    });
+    this.result.catch(() => undefined); // told to whoever awaits it
+  }
+
+  /** It may stay in the kernel for as long as the kernel wants; what it writes then is a file without a name. */
+  kill(): void {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
+    this.input.destroy();
+    this.output.destroy();
+    this.child.unref();
+  }
+}
