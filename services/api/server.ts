@@ -2,6 +2,10 @@
 import { createServer, type Server } from 'node:http';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
+import { limitBodies } from './shell/body-deadline.js';
+
+/** For a body as a whole; image data has limits of its own. */
+const BODY_MS = 120_000;
 
 export interface MountedApi {
   readonly prefix: string;
@@ -72,9 +76,10 @@ export function createApp(parts: ServerParts): Express {
  */
 export function createHttpServer(app: Express): Server {
   const server = createServer(
-    { keepAliveTimeout: 75_000, headersTimeout: 30_000, requestTimeout: 120_000, maxHeaderSize: 16_384 },
+    { keepAliveTimeout: 75_000, headersTimeout: 30_000, requestTimeout: 0, maxHeaderSize: 16_384 },
     app,
   );
+  limitBodies(server, BODY_MS);
   server.maxRequestsPerSocket = 0;
   return server;
 }

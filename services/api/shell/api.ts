@@ -14,6 +14,7 @@ import { authorize, policyTable } from '../auth/policy.js';
 import type { TokenValidator } from '../auth/token-validator.js';
 import { unauthorizedResponse } from '../auth/unauthorized-response.js';
 import type { RequestContext } from '../request-context.js';
+import { liftBodyLimit } from './body-deadline.js';
 import { type BodyValidator, createBodyValidator, type OpenApiDocument } from './body-validator.js';
 import { errorResponse, type FaultStyle, unroutedResponse } from './error-response.js';
 import { clientError } from './failure.js';
@@ -77,6 +78,8 @@ const nothing: Microversion = { major: 0, minor: 0 };
 /** Carries the reply's version headers past the point where something fails. */
 class Attempt {
   headers: Record<string, string> = {};
+  /** The handler takes the body. What is left of it after a refusal is not read: the connection ends with the answer. */
+  takesBody = false;
 }
 
 class ApiShell {
@@ -104,8 +107,10 @@ class ApiShell {
         );
         return { status, headers, body };
       }
-      const reply = errorResponse(error, this.api.faults);
-      return { ...reply, headers: { ...attempt.headers, ...reply.headers } };
+      const accept = exchange.request.headers.accept;
+      const reply = errorResponse(error, this.api.faults, accept);
+      const close = attempt.takesBody && !exchange.request.complete ? { Connection: 'close' } : {};
+      return { ...reply, headers: { ...attempt.headers, ...reply.headers, ...close } };
     }
   }
 
@@ -131,7 +136,7 @@ class ApiShell {
     const isOpen = found.kind === 'found' && found.match.routes.every((route) => route.policy === 'none');
     const principal = isOpen ? null : await authenticate(this.services.validator, read, api);
     if (found.kind === 'no-path' || (found.kind === 'no-method' && api.unservedMethod === 'not-found'))
-      return unroutedResponse(api.faults);
+      return unroutedResponse(api.faults, read('accept'));
     const microversion = this.negotiate(read, attempt);
     if (urlProjectId !== null && principal !== null && urlProjectId !== principal.projectId) {
       throw new ServiceError('bad_request', 'Malformed request url');
@@ -181,7 +186,12 @@ class ApiShell {
   }
 
   private async run(match: Match, context: RequestContext, exchange: Exchange, attempt: Attempt): Promise<Reply> {
-    const bytes = await this.readBodyOf(match, exchange.request);
+    const isRaw = match.routes.some((route) => route.rawBody === true);
+    if (isRaw) {
+      attempt.takesBody = true;
+      liftBodyLimit(exchange.request);
+    }
+    const bytes = isRaw ? Buffer.alloc(0) : await this.readBodyOf(match, exchange.request);
     const body = parseJsonBody(bytes);
     const route = chooseRoute(match.routes, body);
     if (route.since !== undefined && !atLeast(context.microversion, route.since)) {
@@ -200,6 +210,7 @@ class ApiShell {
         query: exchange.query,
         body,
         header: headerReader(exchange.request),
+        request: exchange.request,
       });
       return replyOf(response, route, attempt);
     };
@@ -238,7 +249,7 @@ class ApiShell {
       deed: handle,
       refuse: (error) => {
         this.log(context.logger, error);
-        const reply = errorResponse(error, this.api.faults);
+        const reply = errorResponse(error, this.api.faults, request.headers.accept);
         return { ...reply, headers: { ...attempt.headers, ...reply.headers } };
       },
     });
@@ -248,7 +259,8 @@ class ApiShell {
     if (!match.routes.some((route) => this.bodies.hasBody(route.operationId) || route.action !== undefined))
       return Buffer.alloc(0);
     const bytes = await readBody(request);
-    if (bytes.length > 0) checkContentType(request.headers['content-type']);
+    const only = match.routes[0]?.mediaTypes;
+    if (bytes.length > 0 || only !== undefined) checkContentType(request.headers['content-type'], only);
     return bytes;
   }
 }
@@ -258,6 +270,7 @@ function replyOf(response: RouteResponse, route: Route, attempt: Attempt): Reply
     status: response.status ?? route.success,
     headers: { ...attempt.headers, ...response.headers },
     body: response.body,
+    ...(response.stream === undefined ? {} : { stream: response.stream }),
   };
 }
 
@@ -278,15 +291,19 @@ function chooseRoute(routes: readonly Route[], body: unknown): Route {
   return route;
 }
 
-function send(response: Response, reply: Reply): void {
+async function send(response: Response, reply: Reply): Promise<void> {
   response.status(reply.status);
   for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
+  if (reply.stream !== undefined) {
+    await reply.stream(response);
+    return;
+  }
   if (reply.body === undefined) {
     response.end();
     return;
   }
-  const text = Buffer.from(JSON.stringify(reply.body));
-  response.setHeader('Content-Type', 'application/json');
+  const text = Buffer.from(reply.raw?.text ?? JSON.stringify(reply.body));
+  response.setHeader('Content-Type', reply.raw?.contentType ?? 'application/json');
   response.setHeader('Content-Length', text.length);
   response.end(text);
 }
@@ -310,7 +327,12 @@ export function createApi(api: ApiDefinition, services: ShellServices): RequestH
     response.setHeader('x-compute-request-id', requestId);
     const started = performance.now();
     const reply = await shell.answer(exchange);
-    send(response, reply);
+    try {
+      await send(response, reply);
+    } catch (thrown) {
+      exchange.logger.info({ err: thrown }, 'the answer was broken off');
+      response.destroy();
+    }
     const facts = {
       method: request.method,
       path: `${api.prefix}${path}`,

@@ -3,13 +3,20 @@
 // Source: cinder/api/openstack/wsgi.py (Fault), and answers of a Cinder 21.3.1.
 import { type ErrorCode, errorCodes, type ServiceError } from '../../core/domain/errors.js';
 
-/** `fault`: {"itemNotFound": {...}} as Cinder and Nova; `error`: {"error": {...}} as Keystone. */
-export type FaultStyle = 'fault' | 'error';
+/** `fault`: {"itemNotFound": {...}} as Cinder and Nova; `error`: {"error": {...}} as Keystone; `page`: a page of HTML as Glance. */
+export type FaultStyle = 'fault' | 'error' | 'page';
 
 export interface ErrorResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: object;
+  /** Sent instead of the body, which says the same. */
+  readonly raw?: RawBody;
+}
+
+export interface RawBody {
+  readonly contentType: string;
+  readonly text: string;
 }
 
 const faultNames: Readonly<Record<number, string>> = {
@@ -55,11 +62,28 @@ function extraHeaders(error: ServiceError, status: number): Record<string, strin
   return {};
 }
 
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#x27;' };
+
+/** As WebOb's exceptions render themselves: HTML, or JSON for a client that takes JSON and no HTML. */
+function pageOf(status: number, message: string, accept = '*/*'): { body: object; raw?: RawBody } {
+  const title = titles[status] ?? 'Internal Server Error';
+  const line = `${status} ${title}`;
+  const types = accept.split(',').map((part) => part.split(';')[0]?.trim().toLowerCase() ?? '');
+  const takesPage = accept.trim() === '' || types.some((type) => ['*/*', 'text/*', 'text/html'].includes(type));
+  const tail = '<br /><br />\n\n\n';
+  const body = { message: `${message}${tail}`, code: line, title };
+  if (!takesPage && types.some((type) => ['application/*', 'application/json'].includes(type))) return { body };
+  const said = message.replace(/[&<>"']/g, (sign) => entities[sign] ?? '');
+  const text = `<html>\n <head>\n  <title>${line}</title>\n </head>\n <body>\n  <h1>${line}</h1>\n  ${said}${tail}\n </body>\n</html>`;
+  return { body, raw: { contentType: 'text/html; charset=UTF-8', text } };
+}
+
 /** The reply for a refusal; unknown errors were made `internal` before, with a text that tells nothing. */
-export function errorResponse(error: ServiceError, style: FaultStyle): ErrorResponse {
+export function errorResponse(error: ServiceError, style: FaultStyle, accept?: string): ErrorResponse {
   const status = httpStatus(error.code);
   const { message } = error;
   const headers = extraHeaders(error, status);
+  if (style === 'page') return { status, headers, ...pageOf(status, message, accept) };
   if (style === 'error') {
     return {
       status,
@@ -72,8 +96,9 @@ export function errorResponse(error: ServiceError, style: FaultStyle): ErrorResp
 }
 
 /** The reply for a path that no route serves: not a fault, and without a version header. */
-export function unroutedResponse(style: FaultStyle): ErrorResponse {
+export function unroutedResponse(style: FaultStyle, accept?: string): ErrorResponse {
   const message = 'The resource could not be found.';
+  if (style === 'page') return { status: 404, headers: {}, ...pageOf(404, message, accept) };
   if (style === 'error')
     return { status: 404, headers: {}, body: { error: { code: 404, title: 'Not Found', message } } };
   return { status: 404, headers: {}, body: { message, code: '404 Not Found', title: 'Not Found' } };

@@ -7,10 +7,12 @@
 // request is salted with the key, since a body may hold a password that could be guessed from a plain digest. The body of the answer is
 // encrypted with a key made of the client's, so that the database alone does not tell what was answered.
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import type { Response } from 'express';
 import type { Database } from '../../core/db/connection.js';
 import { doOnce, type KeptAnswer, type KeyedRequest } from '../../core/db/idempotency/answers.js';
 import { errorCodes, ServiceError } from '../../core/domain/errors.js';
 import type { RequestContext } from '../request-context.js';
+import type { RawBody } from './error-response.js';
 import { clientError } from './failure.js';
 
 export const replayedHeader = 'Idempotency-Replayed';
@@ -20,6 +22,10 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** Sent instead of the body as JSON. */
+  readonly raw?: RawBody;
+  /** Writes the body as it comes; such an answer is kept for no repetition. */
+  readonly stream?: (response: Response) => Promise<void>;
 }
 
 /** What makes two requests the same, apart from who sent them. */

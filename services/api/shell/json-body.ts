@@ -35,10 +35,14 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Throws `bad_media_type` for a body that is declared to be something else than JSON. */
-export function checkContentType(header: string | undefined): void {
-  if (header === undefined || header === '') return;
-  const type = header.split(';')[0]?.trim().toLowerCase() ?? '';
+/** Throws `bad_media_type` for a body that is declared to be something else than JSON, or than one of `only`. */
+export function checkContentType(header: string | undefined, only?: readonly string[]): void {
+  const type = header?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (only !== undefined) {
+    if (only.includes(type)) return;
+    throw new ServiceError('bad_media_type', `The body must be of one of the types ${only.join(', ')}.`);
+  }
+  if (type === '') return;
   if (/^application\/(?:vnd\.openstack\.[a-z-]+(?:-v\d+(?:\.\d+)?)?\+)?json$/.test(type)) return;
   throw new ServiceError('bad_media_type', 'Unsupported Content-Type');
 }

@@ -1,5 +1,7 @@
 // A route as data: what is served, since which microversion, for whom, and by which function. The shell does the rest (token,
 // version, policy, body validation, faults), so a handler is short and never sees a malformed request.
+import type { IncomingMessage } from 'node:http';
+import type { Response } from 'express';
 import type { PolicyRule } from '../auth/policy.js';
 import type { RequestContext } from '../request-context.js';
 import type { VersionText } from './microversion.js';
@@ -14,6 +16,8 @@ export interface RouteInput<Body = unknown> {
   readonly body: Body;
   /** A request header by any spelling of its name. */
   header(name: string): string | undefined;
+  /** The body as it comes, on a route with `rawBody`; on any other it is read already. */
+  readonly request: IncomingMessage;
 }
 
 export interface RouteResponse {
@@ -22,6 +26,8 @@ export interface RouteResponse {
   /** Serialised as JSON; leave out for an empty reply. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Writes the body as it comes, after status and headers were set. What it throws breaks the connection off. */
+  readonly stream?: (response: Response) => Promise<void>;
 }
 
 export interface Route<Body = unknown> {
@@ -37,6 +43,10 @@ export interface Route<Body = unknown> {
   /** `none`: open to requests without a token. Rules of level `self` are checked by the handler, which knows the target. */
   readonly policy: PolicyRule | 'none';
   readonly success: number;
+  /** The handler takes the body from the request itself, whatever its type and size. */
+  readonly rawBody?: true;
+  /** Media types of the body beside JSON's own; a body of no other type is taken, then. */
+  readonly mediaTypes?: readonly string[];
   /** A POST that changes nothing, so repeating it does no harm: Idempotency-Key has no meaning here, and no answer is kept. */
   readonly readsOnly?: true;
   /** The answer holds a secret that is shown only once, so it can be kept for no repetition: Idempotency-Key is refused. */

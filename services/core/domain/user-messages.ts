@@ -48,6 +48,7 @@ const details: Partial<Record<MessageCode, Numbered>> = {
     text: 'The image files of the volume are not as they should be; an operator has to look at them.',
   },
   not_found: { number: '107', text: 'The source of the data was not found.' },
+  image_too_large: { number: '007', text: 'Image used for creating volume exceeds available space.' },
   deadline_exceeded: { number: '108', text: 'The request took too long.' },
   bad_request: { number: '109', text: 'The storage backend refused the request.' },
   cancelled: { number: '110', text: 'It was cancelled, or an earlier part of the same request failed.' },
@@ -111,9 +112,11 @@ const actions = {
   'volume-unmanage': { number: '006', text: 'unmanage volume' },
   'volume-extend': { number: '007', text: 'extend volume' },
   'volume-create': { number: '008', text: 'create volume from backend storage' },
+  'volume-clone': { number: '008', text: 'create volume from backend storage' },
   'snapshot-create': { number: '009', text: 'create snapshot' },
   'snapshot-delete': { number: '010', text: 'delete snapshot' },
   'volume-delete': { number: '101', text: 'delete volume' },
+  'image-cache-fill': { number: '160', text: 'prepare the image for volumes' },
   'volume-manage': { number: '102', text: 'manage volume' },
   'attachment-delete': { number: '103', text: 'detach volume' },
   'server-create': { number: '104', text: 'create server' },
@@ -138,6 +141,9 @@ const actions = {
   'volume-export': { number: '154', text: 'export volume' },
   'orphan-remove': { number: '153', text: 'remove files that belong to nothing' },
   'chain-check': { number: '150', text: 'check the image files of volume' },
+  'image-upload': { number: '160', text: 'upload image' },
+  'image-download': { number: '161', text: 'download image' },
+  'image-delete': { number: '162', text: 'delete image' },
 } as const satisfies Record<string, Numbered>;
 export type UserMessageAction = keyof typeof actions;
 

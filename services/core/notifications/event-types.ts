@@ -29,6 +29,7 @@ const stages = (name: string): Stages => ({ start: `${name}.start`, done: `${nam
 /** A server's start and stop, the service's own tidying, and the assisted snapshots (their caller tells its own events), say nothing. */
 export const operationEvents: Readonly<Partial<Record<OperationType, OperationEvents>>> = {
   'volume-create': { volume: stages('create') },
+  'volume-clone': { volume: stages('create') },
   'volume-manage': { volume: stages('manage_existing') },
   'volume-delete': { volume: stages('delete'), removes: true },
   'volume-unmanage': { volume: stages('unmanage'), removes: true },
@@ -55,9 +56,14 @@ export const silentOperations: ReadonlySet<OperationType> = new Set<OperationTyp
   'assisted-snapshot-create',
   'assisted-snapshot-delete',
   'chain-check',
+  // Cinder's image-volume cache is told by nothing either.
+  'image-cache-fill',
   'orphan-remove',
   'volume-export',
   'share-scan',
   'custody-write',
   'volume-settle',
+  'image-upload',
+  'image-download',
+  'image-delete',
 ]);

@@ -1,12 +1,26 @@
 // What is stored with each operation when it is accepted: ids only (and what the client chose); everything else is read as
 // facts when a step is sent, because an operation may wait for a lock while the world changes.
 
+import type { ConvertibleFormat } from '../domain/image-formats.js';
+
 export interface OperationParams {
   'volume-create': {
     readonly volumeId: string;
     readonly source: VolumeSource | null;
     /** It may stand on the source's layers instead of copying them, when its chain has at most so many layers then. */
     readonly instant?: { readonly maxLayers: number };
+  };
+  /** Makes a copy of an image in another pool or format, for volumes to stand on. */
+  'image-cache-fill': {
+    readonly volumeId: string;
+    readonly source: VolumeSource;
+    /** How the image's bytes are read. */
+    readonly sourceFormat: ConvertibleFormat;
+  };
+  /** A copy of a volume at rest: the internal snapshot is made in the same step. */
+  'volume-clone': {
+    readonly volumeId: string;
+    readonly source: { readonly volumeId: string; readonly snapshotId: string };
   };
   'volume-flatten': {
     readonly volumeId: string;
@@ -85,12 +99,39 @@ export interface OperationParams {
   };
   'volume-settle': { readonly volumeId: string };
   'custody-write': { readonly pool: string; readonly recordsOf: readonly string[] };
+  'image-upload': {
+    /** The hidden volume. */
+    readonly volumeId: string;
+    readonly imageId: string;
+    readonly transferId: string;
+    readonly ticketSha256: string;
+    readonly idleSeconds: number;
+    readonly maxBytes: number;
+    /** As the client has announced it. */
+    readonly expectedBytes?: number;
+    /** How the bytes are judged and kept. */
+    readonly format: 'raw' | 'qcow2' | 'opaque';
+    /** The disk format that the bytes have to show; null: nothing can show it. */
+    readonly declared: string | null;
+  };
+  'image-download': {
+    readonly volumeId: string;
+    readonly imageId: string;
+    readonly transferId: string;
+    readonly ticketSha256: string;
+    readonly idleSeconds: number;
+    readonly lifeSeconds: number;
+    /** Those that the client had sent, without padding. */
+    readonly bytes: number;
+  };
+  'image-delete': { readonly volumeId: string; readonly imageId: string };
 }
 
-/** Where the data of a new volume comes from: always a snapshot's frozen layers (a clone makes an internal snapshot first). */
+/** Where the data of a new volume comes from: always frozen layers, a snapshot's (a clone makes an internal one first) or an image's. */
 export interface VolumeSource {
   readonly volumeId: string;
-  readonly snapshotId: string;
+  /** null: all layers of a volume that holds an image's data, and never changes. */
+  readonly snapshotId: string | null;
 }
 
 export type OperationType = keyof OperationParams;

@@ -6,6 +6,10 @@ import { chainCheck } from './chain-check.js';
 import { custodyWrite } from './custody-write.js';
 import type { OperationDefinition } from './definition.js';
 import { groupSnapshotCreate } from './group-snapshot.js';
+import { imageCacheFill } from './image-cache-fill.js';
+import { imageDelete } from './image-delete.js';
+import { imageDownload } from './image-download.js';
+import { imageUpload } from './image-upload.js';
 import { orphanRemove } from './orphan-remove.js';
 import type { OperationParams, OperationType } from './params.js';
 import { serverCreate, serverDelete, serverStart, serverStop } from './server.js';
@@ -14,6 +18,7 @@ import { snapshotCreate } from './snapshot-create.js';
 import { snapshotDelete } from './snapshot-delete.js';
 import { snapshotManage } from './snapshot-manage.js';
 import { snapshotUnmanage } from './snapshot-unmanage.js';
+import { volumeClone } from './volume-clone.js';
 import { volumeCreate } from './volume-create.js';
 import { volumeDelete } from './volume-delete.js';
 import { volumeExport } from './volume-export.js';
@@ -27,6 +32,8 @@ import { volumeUnmanage } from './volume-unmanage.js';
 
 export const operationRegistry: { readonly [T in OperationType]: OperationDefinition<T> } = {
   'volume-create': volumeCreate,
+  'image-cache-fill': imageCacheFill,
+  'volume-clone': volumeClone,
   'volume-manage': volumeManage,
   'volume-delete': volumeDelete,
   'volume-extend': volumeExtend,
@@ -53,6 +60,9 @@ export const operationRegistry: { readonly [T in OperationType]: OperationDefini
   'share-scan': shareScan,
   'custody-write': custodyWrite,
   'volume-settle': volumeSettle,
+  'image-upload': imageUpload,
+  'image-download': imageDownload,
+  'image-delete': imageDelete,
 };
 
 /** The definition of a stored operation, its parameters erased: callers pass back what was stored with it. */

@@ -5,6 +5,7 @@ import type { Executor } from '../connection.js';
 const kinds = {
   'volume-delete': 'volumeId',
   'snapshot-delete': 'snapshotId',
+  'image-delete': 'volumeId',
 } as const;
 
 /** True while an operation of this type is responsible for the resource. */

@@ -51,12 +51,14 @@ export interface Collection {
   readonly from: string;
   /** What always holds: `not v.internal`. */
   readonly always: string;
+  /** Which rows the asker sees at all, where that is more than a project's. */
+  readonly visible?: Fragment;
   readonly columns: Columns;
   /** The word in "could not be found" for a marker. */
   readonly noun: string;
 }
 
-interface Fragment {
+export interface Fragment {
   readonly sql: string;
   readonly bindings: readonly Binding[];
 }
@@ -139,6 +141,7 @@ function sortExpression(name: string, columns: Columns): string {
 
 function whereOf(collection: Collection, page: Pick<PageQuery, 'projectId' | 'conditions'>): Fragment {
   const parts: Fragment[] = [{ sql: collection.always, bindings: [] }];
+  if (collection.visible !== undefined) parts.push(collection.visible);
   if (page.projectId !== null) parts.push({ sql: 'v.project_id = ?', bindings: [page.projectId] });
   for (const condition of page.conditions) parts.push(conditionSql(condition, collection.columns));
   return { sql: parts.map((part) => part.sql).join(' and '), bindings: parts.flatMap((part) => part.bindings) };

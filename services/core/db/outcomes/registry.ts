@@ -3,6 +3,8 @@ import type { OperationType } from '../../operations/params.js';
 import { attachmentCreateOutcomes, attachmentDeleteOutcomes } from './attachment.js';
 import { custodyWriteOutcomes, shareScanOutcomes, volumeSettleOutcomes } from './custody.js';
 import { groupSnapshotCreateOutcomes } from './group-snapshot.js';
+import { imageDeleteOutcomes, imageUploadOutcomes } from './image.js';
+import { imageCacheFillOutcomes } from './image-cache.js';
 import { looksOnly } from './looks.js';
 import type { Outcomes } from './outcomes.js';
 import { serverCreateOutcomes, serverDeleteOutcomes, serverStartOutcomes, serverStopOutcomes } from './server.js';
@@ -14,12 +16,15 @@ import {
 } from './snapshot.js';
 import { snapshotManageOutcomes, snapshotUnmanageOutcomes } from './snapshot-custody.js';
 import { volumeCreateOutcomes, volumeDeleteOutcomes, volumeExtendOutcomes, volumeManageOutcomes } from './volume.js';
+import { volumeCloneOutcomes } from './volume-clone.js';
 import { volumeFlattenOutcomes } from './volume-flatten.js';
 import { volumeMigrateOutcomes } from './volume-migrate.js';
 import { volumeRevertOutcomes, volumeUnmanageOutcomes } from './volume-rest.js';
 
 const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'volume-create': volumeCreateOutcomes,
+  'image-cache-fill': imageCacheFillOutcomes,
+  'volume-clone': volumeCloneOutcomes,
   'volume-manage': volumeManageOutcomes,
   'volume-delete': volumeDeleteOutcomes,
   'volume-extend': volumeExtendOutcomes,
@@ -46,6 +51,9 @@ const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'share-scan': shareScanOutcomes,
   'custody-write': custodyWriteOutcomes,
   'volume-settle': volumeSettleOutcomes,
+  'image-upload': imageUploadOutcomes,
+  'image-download': looksOnly(),
+  'image-delete': imageDeleteOutcomes,
 };
 
 export function outcomesOf(type: OperationType): Outcomes {
