@@ -102,6 +102,26 @@ export interface FlattenSpec {
   readonly bytesPerSecond?: number;
 }
 
+export interface MirrorSpec {
+  readonly serverId: string;
+  readonly volumeId: string;
+  /** The disk's whole chain before. */
+  readonly chain: Chain;
+  /** Its first layers that belong to other volumes. */
+  readonly foreignLayers: number;
+  /**
+   * Where it goes: all files are there, those below the active one with the contents of the layers at the same places of the disk's own chain;
+   * the active one is empty, or what an earlier attempt has left of it.
+   */
+  readonly target: { readonly access: ShareAccess; readonly chain: Chain };
+  readonly bytesPerSecond?: number;
+}
+
+/** The disk as the guest has it, when it was switched; null when the mirror was ended before that. */
+export interface MirrorState {
+  readonly switched: ObservedDisk | null;
+}
+
 /**
  * `not-needed`: the guest does not stand because of its disks. `recovered`: it runs again. `share-away`: the share does not answer yet, nothing was
  * touched. `share-full`: the guest stands for want of room, and nothing was touched. `busy`: a block job has the disks in use; ask again.
@@ -142,6 +162,14 @@ export interface HypervisorDriver {
   mergeLayer(spec: MergeSpec, work: LongWork): Promise<ObservedDisk>;
   /** Live form of `flattenLayer`, with the promises of `mergeLayer`; the nodes of the layers below are closed afterwards. */
   flattenDisk(spec: FlattenSpec, work: LongWork): Promise<ObservedDisk>;
+  /**
+   * Makes the guest's disk stand on the target's files, with all that it holds and all that the guest writes meanwhile. Takes up a job that is
+   * under way. Cancelled, or failed, the disk is as before. `guest_not_running` says that the guest has ended before it was switched: one that
+   * ended later is answered as switched.
+   */
+  mirrorDisk(spec: MirrorSpec, work: LongWork): Promise<ObservedDisk>;
+  /** Undo of a mirror: ends the job and closes the target's nodes; a guest that was switched, dead or alive, stays so. */
+  endMirror(spec: MirrorSpec): Promise<MirrorState>;
   /** Tells the guest that its disk grew; the active image file is grown by the hypervisor too. */
   resizeDisk(serverId: string, volumeId: string, chain: Chain, newSizeBytes: number): Promise<ObservedDisk>;
 

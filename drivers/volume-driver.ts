@@ -124,14 +124,6 @@ export interface ConvertedImage {
   readonly diskBytes: number;
 }
 
-export interface ImageDigest {
-  /** Length of the file. */
-  readonly sizeBytes: number;
-  /** Lower-case hex. */
-  readonly md5: string;
-  readonly sha512: string;
-}
-
 export interface PrepareOverlaySpec {
   readonly share: string;
   readonly chain: Chain;
@@ -313,8 +305,6 @@ export interface VolumeDriver {
   compareLayer(spec: CopyLayerSpec, work: LongWork): Promise<void>;
   /** A complete, independent copy in another format. */
   convertImage(spec: ConvertImageSpec, work: LongWork): Promise<ConvertedImage>;
-  /** What somebody who downloads the file would find. */
-  digestImage(spec: { readonly share: string; readonly file: string }, work: LongWork): Promise<ImageDigest>;
   /** Grows the active layer; shrinking is `bad_request`. No guest has the chain open. */
   extendImage(spec: ExtendImageSpec): Promise<Layer>;
   /** Takes an existing file as `targetFile` by renaming it; refuses references, links and unknown formats. */

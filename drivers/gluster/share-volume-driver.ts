@@ -26,7 +26,6 @@ import type {
   ExtendImageSpec,
   FileDigest,
   FlattenLayerSpec,
-  ImageDigest,
   LongWork,
   ManageImageSpec,
   MeasuredLayer,
@@ -50,7 +49,7 @@ import { observeChain, requireChain } from './chain-headers.js';
 import { extendImage, manageImage } from './change-image.js';
 import { commitLayer } from './commit-layer.js';
 import { compareCopy } from './compare-copy.js';
-import { convertImage, digestFile } from './convert-image.js';
+import { convertImage } from './convert-image.js';
 import { copyChain } from './copy-chain.js';
 import { compareLayer, copyLayer } from './copy-layer.js';
 import { recordNameOf, requireExportDirectory, requireFileName } from './file-names.js';
@@ -174,10 +173,6 @@ export class ShareVolumeDriver implements VolumeDriver {
     const { copyBytesPerSecond } = this.parts.options;
     const limited = copyBytesPerSecond === null ? work : { ...work, bytesPerSecond: copyBytesPerSecond };
     return convertImage(source, target, spec, this.tools, limited);
-  }
-
-  async digestImage(spec: { readonly share: string; readonly file: string }, work: LongWork): Promise<ImageDigest> {
-    return digestFile(await this.coherent(spec.share), spec.file, this.tools, work);
   }
 
   async extendImage(spec: ExtendImageSpec): Promise<Layer> {

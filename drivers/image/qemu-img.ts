@@ -64,14 +64,20 @@ export class QemuImg {
   }
 
   /**
-   * Copies into `target`, an existing empty overlay, what the last layer of `source` holds itself; what it leaves to the layers below is left
-   * to the target's. Opens the target by its header, so that and `below` must have been compared before.
+   * Copies into the last layer of `target`, an existing empty overlay, what the last layer of `source` holds itself; what it leaves to the
+   * layers below is left to the target's. Both are described by describeChainForQemu; `below` is the path of the target's next layer.
    */
-  async copyOverlay(source: string, target: { path: string; below: string; belowFormat: LayerFormat }, run: LongRun) {
+  async copyOverlay(
+    source: string,
+    target: string,
+    below: { path: string; format: LayerFormat },
+    run: LongRun,
+  ): Promise<void> {
     const rate = run.bytesPerSecond === undefined ? [] : ['-r', String(run.bytesPerSecond)];
-    const backing = ['-B', target.below, '-F', target.belowFormat];
+    // With -n the tool opens nothing of that name: it only says that there is something below.
+    const backing = ['-B', below.path, '-F', below.format];
     const flags = ['-p', '-n', '-t', 'writeback', '-W', '-m', '8', ...rate, ...backing, '-O', 'qcow2'];
-    await this.long([this.program, 'convert', ...flags, source, target.path], run);
+    await this.long([this.program, 'convert', ...flags, source, target], run);
   }
 
   /**

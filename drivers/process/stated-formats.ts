@@ -13,7 +13,7 @@ interface VerbRule {
 
 /** qemu-img's verbs; others are refused. Source: qemu-img(1). */
 const verbs: Readonly<Record<string, VerbRule>> = {
-  convert: { valued: ['-O', '-f', '-t', '-T', '-m', '-r', '-S', '-o'], images: ['-f', '-O'] },
+  convert: { valued: ['-O', '-B', '-F', '-f', '-t', '-T', '-m', '-r', '-S', '-o'], images: ['-f', '-O'] },
   compare: { valued: ['-f', '-F', '-T'], images: ['-f', '-F'] },
   commit: { valued: ['-f', '-t', '-b', '-r'], images: ['-f'] },
   rebase: { valued: ['-f', '-t', '-T', '-b', '-F'], images: ['-f'] },
@@ -71,7 +71,7 @@ function findUnstatedImage(verb: string, rule: VerbRule, words: readonly string[
       : findUnstatedPath(image, options.get(option), formats);
     if (fault !== null) return `${verb}: ${fault}`;
   }
-  const below = options.get('-b');
+  const below = options.get('-b') ?? options.get('-B');
   if (verb === 'rebase' && below === undefined) return 'rebase without saying onto what';
   if (below !== undefined && below !== '' && !knownFormats.includes(options.get('-F') ?? '')) {
     return `${verb}: the backing file has no format`;

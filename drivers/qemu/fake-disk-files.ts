@@ -4,6 +4,7 @@ import { open, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import type { Chain, Layer, ObservedLayer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
+import { isLuks } from '../image/image-guard.js';
 import { describeChainForQemu, describeLayerForQemu } from '../image/image-source.js';
 import { AUTOCLEAR_OFFSET, HEADER_PROBE_BYTES, readQcow2Header } from '../image/qcow2-header.js';
 import type { QemuImg } from '../image/qemu-img.js';
@@ -47,7 +48,8 @@ async function observeFile(
       });
     }
     const { virtualSizeBytes, backingFile } = reading.header;
-    return { file, format, virtualSizeBytes: Number(virtualSizeBytes), backingFile };
+    const encrypted = isLuks(reading.header) ? { encrypted: true as const } : {};
+    return { file, format, virtualSizeBytes: Number(virtualSizeBytes), backingFile, ...encrypted };
   } finally {
     await handle.close();
   }
@@ -107,15 +109,16 @@ export async function mirrorFiles(
   const other = directoryOf(target.access);
   const source = describeChainForQemu(directory, chain);
   const run = { bytes: copy.virtualSizeBytes, ...work };
-  const file = path.join(other, copy.file);
+  const [seen] = await observeFiles(other, [copy]);
+  if (seen?.virtualSizeBytes !== chain.at(-1)?.virtualSizeBytes) {
+    throw new ServiceError('chain_mismatch', 'The copy is not as large as the guest’s disk.');
+  }
   if (below === undefined) {
+    const file = path.join(other, copy.file);
     await qemuImg.copyInto(source, { path: file, format: copy.format, targetIsZero: false }, run);
   } else {
-    await qemuImg.copyOverlay(
-      source,
-      { path: file, below: path.join(other, below.file), belowFormat: below.format },
-      run,
-    );
+    const under = { path: path.join(other, below.file), format: below.format };
+    await qemuImg.copyOverlay(source, describeChainForQemu(other, target.chain), under, run);
   }
   await padFile(other, copy);
 }

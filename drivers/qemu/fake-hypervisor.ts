@@ -14,6 +14,8 @@ import type {
   FlattenSpec,
   HypervisorDriver,
   MergeSpec,
+  MirrorSpec,
+  MirrorState,
   ObservedDisk,
   ObservedServer,
   RecoveryState,
@@ -26,7 +28,7 @@ import { QemuImg } from '../image/qemu-img.js';
 import { placeOfFlatten, placeOfMerge } from '../merge-place.js';
 import type { CommandRunner } from '../process/command-runner.js';
 import type { LongWork } from '../volume-driver.js';
-import { directoryOf, growFile, mergeFiles, observeFiles, pullFiles } from './fake-disk-files.js';
+import { directoryOf, growFile, mergeFiles, mirrorFiles, observeFiles, pullFiles } from './fake-disk-files.js';
 
 interface FakeServer {
   readonly spec: ServerSpec;
@@ -165,6 +167,29 @@ export class FakeHypervisor implements HypervisorDriver {
     return this.observe({ ...disk, chain: result }, result);
   }
 
+  async mirrorDisk(spec: MirrorSpec, work: LongWork): Promise<ObservedDisk> {
+    const { serverId, volumeId, target } = spec;
+    const switched = await this.switchedDisk(spec);
+    if (switched !== null) return switched;
+    const disk = needDisk(await this.need(serverId), volumeId);
+    await this.observe(disk, spec.chain);
+    await mirrorFiles(this.qemuImg, directoryOf(disk.access), disk.chain, target, work);
+    await this.change(serverId, (server) => (server === null ? null : onTarget(server, volumeId, target)));
+    return this.observe({ ...disk, ...target }, target.chain);
+  }
+
+  async endMirror(spec: MirrorSpec): Promise<MirrorState> {
+    return { switched: await this.switchedDisk(spec) };
+  }
+
+  /** By the record, which outlives the guest; null when it does not name the target. */
+  private async switchedDisk({ serverId, volumeId, target }: MirrorSpec): Promise<ObservedDisk | null> {
+    const server = (await this.read())[serverId];
+    const disk = server?.spec.disks.find((one) => one.volumeId === volumeId);
+    const isThere = disk !== undefined && disk.chain.at(-1)?.file === target.chain.at(-1)?.file;
+    return isThere ? this.observe(disk, target.chain) : null;
+  }
+
   async resizeDisk(serverId: string, volumeId: string, _chain: Chain, newSizeBytes: number): Promise<ObservedDisk> {
     const disk = needDisk(await this.need(serverId), volumeId);
     const active = (await this.layersOf(disk)).at(-1);
@@ -254,6 +279,16 @@ export class FakeHypervisor implements HypervisorDriver {
     await writeFile(name, JSON.stringify(servers, null, 1));
     await rename(name, this.stateFile);
   }
+}
+
+/** The server with that disk on other files, in what it has open and in what it was told. */
+function onTarget(server: FakeServer, volumeId: string, { access, chain }: MirrorSpec['target']): FakeServer {
+  const move = (disks: readonly DiskSpec[]) =>
+    disks.map((one) => (one.volumeId === volumeId ? { ...one, access, chain, foreignLayers: 0 } : one));
+  const told = server.spec.disks.some((one) => one.volumeId === volumeId)
+    ? server.spec.disks
+    : [...server.spec.disks, ...server.disks.filter((one) => one.volumeId === volumeId)];
+  return { ...server, spec: { ...server.spec, disks: move(told) }, disks: move(server.disks) };
 }
 
 function needDisk(server: FakeServer, volumeId: string): DiskSpec {

@@ -3,6 +3,7 @@
 // is reached; what the guest really has open is always asked of QEMU.
 import { mkdir, open, readdir, readFile, rename, rm, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
+import { encryptionOf } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import { isUuid } from '../../services/core/domain/ids.js';
 import type { DiskSpec, ObservedDisk, ServerSpec } from '../hypervisor-driver.js';
@@ -94,11 +95,14 @@ export class GuestFiles {
     const spec = await this.readSpec();
     const disk = spec?.disks.find((one) => one.volumeId === volumeId);
     if (spec === null || disk === undefined) return;
-    const chain = layers.map(({ file, format, virtualSizeBytes }) => ({
+    // All layers of an encrypted disk have one key, which no header names.
+    const key = encryptionOf(disk.chain.find(({ keyId }) => keyId !== undefined) ?? {});
+    const chain = layers.map(({ file, format, virtualSizeBytes, encrypted }) => ({
       file,
       format,
       virtualSizeBytes,
       snapshotId: null,
+      ...(encrypted === true ? key : {}),
     }));
     const foreign = new Set(disk.chain.slice(0, disk.foreignLayers ?? 0).map(({ file }) => file));
     const foreignLayers = Math.max(
@@ -106,6 +110,16 @@ export class GuestFiles {
       chain.findIndex(({ file }) => !foreign.has(file)),
     );
     const disks = spec.disks.map((one) => (one === disk ? { ...disk, chain, foreignLayers } : one));
+    await this.writeSpec({ ...spec, disks });
+  }
+
+  /** The disk is on other files now, of its own all of them. */
+  async moveDisk(volumeId: string, { access, chain }: Pick<DiskSpec, 'access' | 'chain'>): Promise<void> {
+    const spec = await this.readSpec();
+    if (spec === null) return;
+    const disks = spec.disks.map((one) =>
+      one.volumeId === volumeId ? { ...one, access, chain, foreignLayers: 0 } : one,
+    );
     await this.writeSpec({ ...spec, disks });
   }
 

@@ -41,9 +41,14 @@ export function volumeOfDevice(device: string): string | null {
   return device.startsWith(DEVICE_PREFIX) ? device.slice(DEVICE_PREFIX.length) : null;
 }
 
-export type LiveWork = 'merge-down' | 'merge-up' | 'flatten';
+export type LiveWork = 'merge-down' | 'merge-up' | 'flatten' | 'mirror';
 
-const jobPrefixes: Readonly<Record<LiveWork, string>> = { 'merge-down': 'm', 'merge-up': 'u', flatten: 's' };
+const jobPrefixes: Readonly<Record<LiveWork, string>> = {
+  'merge-down': 'm',
+  'merge-up': 'u',
+  flatten: 's',
+  mirror: 'c',
+};
 
 /** `file` is the one that the command names. */
 export function jobIdOf(work: LiveWork, volumeId: string, file: string): string {

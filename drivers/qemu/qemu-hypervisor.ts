@@ -11,6 +11,8 @@ import type {
   FlattenSpec,
   HypervisorDriver,
   MergeSpec,
+  MirrorSpec,
+  MirrorState,
   ObservedDisk,
   ObservedServer,
   RecoveryState,
@@ -19,11 +21,13 @@ import type {
   SwitchSpec,
   SwitchState,
 } from '../hypervisor-driver.js';
+import { type KeyStore, noKeyStore } from '../key-store/key-store.js';
 import type { CommandRunner } from '../process/command-runner.js';
 import type { LongWork } from '../volume-driver.js';
 import { type Accelerator, findAccelerator } from './accelerator.js';
 import { attachedVolumes, observedLayers } from './block-graph.js';
 import { plugDisk, unplugDisk } from './disk-hotplug.js';
+import { endMirror, type MirrorHost, mirrorLive } from './disk-mirror.js';
 import { checkStateDirectory, GuestFiles, listServerIds } from './guest-files.js';
 import { type FreezeLimits, GuestFreezer } from './guest-freeze.js';
 import { askToShutDown, endGuest, launchGuest, releaseGuest } from './guest-life.js';
@@ -39,6 +43,8 @@ import { ServerTurns } from './server-turns.js';
 export interface QemuHypervisorOptions {
   readonly stateDirectory: string;
   readonly runner: CommandRunner;
+  /** Where keys of encrypted disks are; without one they cannot be opened. */
+  readonly keys?: KeyStore;
   readonly qemuBinary?: string;
   /** Disks a server can have at once; each is a root port, declared at start. */
   readonly maxDisks?: number;
@@ -55,6 +61,7 @@ export class QemuHypervisor implements HypervisorDriver {
   private readonly qemuBinary: string;
   private readonly ports: number;
   private readonly warn: Warn;
+  private readonly keys: KeyStore;
   private readonly freezer: GuestFreezer;
   private accelerator: Promise<Accelerator> | null;
 
@@ -62,6 +69,7 @@ export class QemuHypervisor implements HypervisorDriver {
     this.qemuBinary = options.qemuBinary ?? 'qemu-system-x86_64';
     this.ports = Math.min(options.maxDisks ?? 24, MAX_PORTS);
     this.warn = options.warn ?? (() => undefined);
+    this.keys = options.keys ?? noKeyStore;
     this.freezer = new GuestFreezer(this.warn, options.freezeLimits);
     this.accelerator = options.accelerator === undefined ? null : Promise.resolve(options.accelerator);
   }
@@ -185,6 +193,24 @@ export class QemuHypervisor implements HypervisorDriver {
     return this.recorded(spec.serverId, await flattenLive(await this.runningMonitor(spec.serverId), spec, work));
   }
 
+  async mirrorDisk(spec: MirrorSpec, work: LongWork): Promise<ObservedDisk> {
+    const monitor = await this.mirrorMonitor(spec);
+    return 'layers' in monitor ? monitor : mirrorLive(monitor, spec, this.mirrorHost(spec), work);
+  }
+
+  async endMirror(spec: MirrorSpec): Promise<MirrorState> {
+    try {
+      const monitor = await this.mirrorMonitor(spec);
+      return 'layers' in monitor ? { switched: monitor } : await endMirror(monitor, spec, this.mirrorHost(spec));
+    } catch (thrown) {
+      // Nobody has the disk open, and the record on this host does not name the target.
+      if (thrown instanceof ServiceError && ['guest_not_running', 'not_found'].includes(thrown.code)) {
+        return { switched: null };
+      }
+      throw thrown;
+    }
+  }
+
   async resizeDisk(serverId: string, volumeId: string, _chain: Chain, newSizeBytes: number): Promise<ObservedDisk> {
     return this.recorded(serverId, await resizeActive(await this.runningMonitor(serverId), volumeId, newSizeBytes));
   }
@@ -223,6 +249,24 @@ export class QemuHypervisor implements HypervisorDriver {
     return disk;
   }
 
+  private mirrorHost({ serverId, target }: MirrorSpec): MirrorHost {
+    const { warn } = this;
+    return { warn, record: ({ volumeId }) => this.files(serverId).moveDisk(volumeId, target) };
+  }
+
+  /** Of a guest that has ended, the record on this host says whether it was switched: then the disk is what the record names. */
+  private async mirrorMonitor({ serverId, volumeId, target }: MirrorSpec): Promise<GuestMonitor | ObservedDisk> {
+    try {
+      return await this.runningMonitor(serverId);
+    } catch (thrown) {
+      if (!(thrown instanceof ServiceError && thrown.code === 'guest_not_running')) throw thrown;
+      const record = await this.files(serverId).readSpec();
+      const disk = record?.disks.find((one) => one.volumeId === volumeId);
+      if (disk?.chain.at(-1)?.file !== target.chain.at(-1)?.file) throw thrown;
+      return { volumeId, layers: asObserved(target.chain) };
+    }
+  }
+
   private files(serverId: string): GuestFiles {
     return new GuestFiles(this.options.stateDirectory, serverId);
   }
@@ -230,7 +274,7 @@ export class QemuHypervisor implements HypervisorDriver {
   private monitor(serverId: string): GuestMonitor {
     let monitor = this.monitors.get(serverId);
     if (monitor === undefined) {
-      monitor = new GuestMonitor(this.files(serverId).file('qmp.sock'));
+      monitor = new GuestMonitor(this.files(serverId).file('qmp.sock'), this.keys);
       this.monitors.set(serverId, monitor);
     }
     return monitor;
@@ -268,8 +312,8 @@ export class QemuHypervisor implements HypervisorDriver {
       const files = this.files(spec.serverId);
       if ((await findGuestProcess(files.file('pid'))) !== null) return;
       const { runner } = this.options;
-      const { qemuBinary, ports, warn } = this;
-      await launchGuest(spec, files, { runner, qemuBinary, accelerator, ports, warn });
+      const { qemuBinary, ports, warn, keys } = this;
+      await launchGuest(spec, files, { runner, keys, qemuBinary, accelerator, ports, warn });
     });
   }
 
@@ -285,6 +329,15 @@ export class QemuHypervisor implements HypervisorDriver {
       await files.removeStale();
     });
   }
+}
+
+function asObserved(chain: Chain): ObservedDisk['layers'] {
+  return chain.map(({ file, format, virtualSizeBytes }, index) => ({
+    file,
+    format,
+    virtualSizeBytes,
+    backingFile: chain[index - 1]?.file ?? null,
+  }));
 }
 
 /** Source: QEMU qapi/run-state.json (RunState). */

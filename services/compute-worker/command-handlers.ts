@@ -4,7 +4,7 @@ import type { HypervisorDriver, ObservedDisk, ObservedServer } from '../../drive
 import type { CommandContext, CommandHandlers } from '../core/bus/command-handler.js';
 import { asServiceError } from '../core/domain/errors.js';
 import { powerStates } from '../core/domain/server.js';
-import type { Command, ObservedDiskMessage, ObservedServerMessage } from '../core/messages/envelope.js';
+import type { Command, CommandOutput, ObservedDiskMessage, ObservedServerMessage } from '../core/messages/envelope.js';
 
 export function computeHandlers(driver: HypervisorDriver): CommandHandlers {
   return {
@@ -46,6 +46,14 @@ export function computeHandlers(driver: HypervisorDriver): CommandHandlers {
     'guest.flatten': async (params, context) => ({
       disk: diskMessage(await driver.flattenDisk(params, longWork(context))),
     }),
+    'guest.mirror': async (params, context) => ({
+      disk: diskMessage(await driver.mirrorDisk(params, longWork(context))),
+    }),
+    'guest.unmirror': async (params): Promise<CommandOutput<'guest.unmirror'> | { forward: object }> => {
+      const { switched } = await driver.endMirror(params);
+      if (switched === null) return {};
+      return { forward: { disk: diskMessage(switched) } };
+    },
     'guest.resize': async ({ serverId, volumeId, chain, newSizeBytes }) => ({
       disk: diskMessage(await driver.resizeDisk(serverId, volumeId, chain, newSizeBytes)),
     }),

@@ -7,6 +7,9 @@ import { type Chain, findChainDifference, type ObservedLayer } from '../core/dom
 import type { ChainInspection } from '../core/domain/chain-check.js';
 import { ServiceError } from '../core/domain/errors.js';
 import type { CommandOutput, CommandParams, CommandTable } from '../core/messages/envelope.js';
+import { type BackendDrivers, otherDriver } from './backend-drivers.js';
+import { convertImage, digestImage } from './image-commands.js';
+import { compareLayers, copyLayers } from './layer-copies.js';
 
 export type VolumeCommandType = Extract<
   keyof CommandTable,
@@ -28,18 +31,6 @@ export type VolumeCommandHandlers = {
 /** FUSE and libgfapi clients keep attributes for a second, so a difference is looked at again before it is told. */
 const LOOK_AGAIN_AFTER_MS = 1_100;
 const LOOKS = 3;
-
-/** The drivers of all backends of this worker, by `host@backend`; filled while the worker starts. */
-export type BackendDrivers = ReadonlyMap<string, VolumeDriver>;
-
-function otherDriver(drivers: BackendDrivers, backend: string): VolumeDriver {
-  const driver = drivers.get(backend);
-  if (driver !== undefined) return driver;
-  // It may only not have started yet; one that never does ends the operation after some tries.
-  throw new ServiceError('backend_offline', 'The backend of the source is not served by the same worker.', {
-    context: { backend },
-  });
-}
 
 function copySpec(params: CommandParams<'image.copy'>, drivers: BackendDrivers): CopyChainSpec {
   const { sourceShare: share, sourceBackend, source, target } = params;
@@ -73,6 +64,13 @@ export function volumeCommandHandlers(
       await driver.compareCopy(copySpec(params, drivers), work);
       return {};
     },
+    'chain.copy': async (params, work) => ({ layers: [...(await copyLayers(driver, params, drivers, work))] }),
+    'chain.compare': async (params, work) => {
+      await compareLayers(driver, params, drivers, work);
+      return {};
+    },
+    'image.convert': (params, work) => convertImage(driver, drivers, params, work),
+    'image.digest': (params, work) => digestImage(driver, params, work),
     'image.extend': async ({ share, chain, newSizeBytes, preallocation = 'off' }) => ({
       layer: await driver.extendImage({ share, chain, newSizeBytes, preallocation }),
     }),
@@ -84,14 +82,27 @@ export function volumeCommandHandlers(
       return {};
     },
     'overlay.prepare': async (params) => ({ layer: await driver.prepareOverlay(withoutVolume(params)) }),
-    'overlay.append': async (params, { signal }) => ({
-      layers: [...(await appendOverlay(driver, params, signal))],
-    }),
+    'overlay.append': async (params) => ({ layers: [...(await driver.appendOverlay(params))] }),
     'overlay.withdraw': async ({ volumeId, share, chain, foreignLayers, overlayFile }) => {
       const own = chain.slice(foreignLayers);
       // No record may name the file when it goes.
       await driver.writeRecord({ volumeId, share, chain: own.length === 0 ? null : own });
       await driver.removeFiles({ share, files: [overlayFile] });
+      return {};
+    },
+    'overlay.fork': async ({ volumeId, share, chain, foreignLayers, copy }) => {
+      const [layers, copyLayers] = await both(
+        driver.appendOverlay({ share, volumeId, chain, foreignLayers }),
+        driver.appendOverlay({ share, ...copy }),
+      );
+      return { layers: [...layers], copyLayers: [...copyLayers] };
+    },
+    'overlay.unfork': async ({ volumeId, share, chain, foreignLayers, overlayFile, copy }) => {
+      await both(
+        driver.writeRecord({ volumeId, share, chain: chain.slice(foreignLayers) }),
+        driver.writeRecord({ volumeId: copy.volumeId, share, chain: null }),
+      );
+      await driver.removeFiles({ share, files: [copy.file, overlayFile] });
       return {};
     },
     'layer.commit': async (params, work) => ({
@@ -129,27 +140,20 @@ export function volumeCommandHandlers(
   };
 }
 
-/** Commands with the same key must not run at the same time. */
-export function volumeKeyOf(command: { readonly params: object }): string {
-  const { volumeId } = command.params as { volumeId?: unknown };
-  return typeof volumeId === 'string' ? volumeId : '';
+/** Commands that have a key in common must not run at the same time: the volume, and the copy that is made of it. */
+export function volumeKeyOf(command: { readonly type?: string; readonly params: object }): string | readonly string[] {
+  // Reading frozen layers may take hours, beside everything that the operation's lock lets others do.
+  if (command.type === 'transfer.send') return (command.params as CommandParams<'transfer.send'>).transferId;
+  const { volumeId, copy } = command.params as { volumeId?: unknown; copy?: { volumeId?: unknown } };
+  const copyId = copy?.volumeId;
+  const own = typeof volumeId === 'string' ? volumeId : '';
+  return typeof copyId === 'string' ? [own, copyId] : own;
 }
 
-async function appendOverlay(
-  driver: VolumeDriver,
-  { volumeId, share, chain, foreignLayers }: CommandParams<'overlay.append'>,
-  signal: AbortSignal,
-): Promise<readonly ObservedLayer[]> {
-  const below = chain.slice(0, -1);
-  const overlay = chain.at(-1);
-  if (overlay === undefined || below.length === 0) {
-    throw new ServiceError('bad_request', 'An overlay needs a layer below it.');
-  }
-  const { file: overlayFile, virtualSizeBytes: sizeBytes } = overlay;
-  await driver.prepareOverlay({ share, chain: below, overlayFile, sizeBytes });
-  const layers = await verifyChain(driver, share, chain, signal);
-  await driver.writeRecord({ volumeId, share, chain: chain.slice(foreignLayers) });
-  return layers;
+/** Side by side. What fails is told when both have ended: its undo must not meet the other half still at work. */
+async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
 }
 
 async function verifyChain(

@@ -104,6 +104,10 @@ export class HeavyWork {
 const heavyTypes: Readonly<Record<string, (target: { preallocation: string } | undefined) => boolean>> = {
   'image.copy': () => true,
   'image.compare': () => true,
+  'image.convert': () => true,
+  'image.digest': () => true,
+  'chain.copy': () => true,
+  'chain.compare': () => true,
   'layer.commit': () => true,
   'layer.flatten': () => true,
   'image.create': (target) => target?.preallocation === 'full',

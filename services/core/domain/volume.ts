@@ -70,10 +70,12 @@ export const volumeAllowedFrom = {
   rollDetach: ['detaching'],
   transfer: ['available'],
   readonlyFlag: ['available'],
+  backup: ['available', 'in-use'],
+  restore: ['available'],
   /** Source: cinder/volume/api.py refuses changes of metadata in maintenance and uploading. */
   updateMetadata: volumeStatuses.filter((status) => status !== 'maintenance' && status !== 'uploading'),
   retype: ['available', 'in-use'],
-  migrate: ['available'],
+  migrate: ['available', 'in-use'],
   revert: ['available'],
   unmanage: ['available'],
 } as const satisfies Record<string, readonly VolumeStatus[]>;

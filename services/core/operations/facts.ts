@@ -19,6 +19,8 @@ export interface VolumeFacts {
   readonly hasSnapshots: boolean;
   /** Rows of attachments exist, reserved ones included. */
   readonly hasAttachments: boolean;
+  /** How many there are. */
+  readonly attachmentCount?: number;
   readonly format: LayerFormat;
   readonly preallocation: 'off' | 'metadata' | 'falloc' | 'full';
 }
@@ -60,6 +62,20 @@ export interface MemberFacts {
   readonly server: { readonly id: string; readonly computeHost: string } | null;
 }
 
+/** A backup in its store. */
+export interface BackupFacts {
+  readonly id: string;
+  readonly container: string;
+  /** null: it was never finished. */
+  readonly manifestSha256: string | null;
+  /** The client's snapshot that it was made of; null: of the volume. */
+  readonly snapshotId: string | null;
+  /** What it was compared with; of a parent always null. */
+  readonly parent: BackupFacts | null;
+  /** A volume worker that reaches the store, `host@backend`; null: none is up. */
+  readonly worker: string | null;
+}
+
 export interface OperationFacts {
   /** The volume that the operation is about. */
   readonly volume: VolumeFacts | null;
@@ -71,6 +87,8 @@ export interface OperationFacts {
   readonly places: PlacesFacts | null;
   /** Of an operation about several volumes, in the order of its parameters; null stands for one that is gone. */
   readonly members?: readonly (MemberFacts | null)[];
+  /** The backup that the operation is about; null when it is gone. */
+  readonly backup?: BackupFacts | null;
   /** What is written beside the data of volumes; null text: nothing is to be there. */
   readonly custody?: readonly { readonly volumeId: string; readonly text: string | null }[];
 }

@@ -9,6 +9,7 @@ import type { Chain } from '../../../services/core/domain/chain.js';
 import { newId } from '../../../services/core/domain/ids.js';
 import { DISK_BYTES, expectContents, hasMergedMark, MIB, makeDisk, makeLayer } from './disks.js';
 import { describeLiveMerges } from './suite-merge.js';
+import { describeMirrors } from './suite-mirror.js';
 
 export interface DriverUnderTest {
   readonly name: string;
@@ -252,6 +253,10 @@ export function describeHypervisor(driverUnderTest: DriverUnderTest): void {
 
     describe('merges upwards, flattens and cancelled work', () => {
       describeLiveMerges({ directory: () => directory, driver: () => driver, serverId: () => spec.serverId, start });
+    });
+
+    describe('moves of a disk to other files', () => {
+      describeMirrors({ directory: () => directory, driver: () => driver, serverId: () => spec.serverId, start });
     });
 
     it('grows a disk once, and never shrinks it', async () => {

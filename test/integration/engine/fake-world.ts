@@ -89,6 +89,20 @@ export class FakeWorld {
       this.need(target.file);
       return {};
     },
+    'chain.copy': ({ source, foreignLayers, target }) => {
+      this.verify(source);
+      if (source.length - foreignLayers !== target.chain.length)
+        throw new ServiceError('bad_request', 'A layer for each of its own.');
+      this.refuseWhenWritten(source.at(-1)?.file);
+      for (const [index, { file, format, virtualSizeBytes }] of target.chain.entries())
+        this.make(file, format, virtualSizeBytes, target.chain[index - 1]?.file ?? null);
+      return { layers: this.verify(target.chain) };
+    },
+    'chain.compare': ({ source, target }) => {
+      this.verify(source);
+      this.verify(target.chain);
+      return {};
+    },
     'image.extend': ({ chain, newSizeBytes }) => {
       const active = this.need(chain.at(-1)?.file);
       this.refuseWhenOpen(chain.at(-1)?.file);
@@ -128,6 +142,15 @@ export class FakeWorld {
       if (own.length === 0) this.records.delete(volumeId);
       else this.records.set(volumeId, own);
       return this.handlers['files.remove']({ volumeId, share, files: [overlayFile] });
+    },
+    'overlay.fork': ({ volumeId, share, chain, foreignLayers, copy }) => ({
+      layers: this.handlers['overlay.append']({ volumeId, share, chain, foreignLayers }).layers,
+      copyLayers: this.handlers['overlay.append']({ share, ...copy }).layers,
+    }),
+    'overlay.unfork': ({ copy, ...own }) => {
+      this.records.delete(copy.volumeId);
+      this.handlers['files.remove']({ volumeId: copy.volumeId, share: own.share, files: [copy.file] });
+      return this.handlers['overlay.withdraw'](own);
     },
     'layer.commit': ({ chain, file, direction }) => {
       this.refuseWhenOpen(file);
@@ -224,6 +247,22 @@ export class FakeWorld {
         this.flatten(chain, file).map((layer) => layer.file),
       );
       return { disk: this.disk(guest, volumeId) };
+    },
+    'guest.mirror': ({ serverId, volumeId, chain, target }) => {
+      const guest = this.needGuest(serverId);
+      const present = guest.disks.get(volumeId)?.at(-1);
+      if (present !== target.chain.at(-1)?.file) this.verify(chain);
+      this.verify(target.chain);
+      guest.disks.set(
+        volumeId,
+        target.chain.map((layer) => layer.file),
+      );
+      return { disk: this.disk(guest, volumeId) };
+    },
+    'guest.unmirror': ({ serverId, volumeId, target }) => {
+      const guest = this.guests.get(serverId);
+      if (guest?.disks.get(volumeId)?.at(-1) !== target.chain.at(-1)?.file) return {};
+      return { forward: { disk: guest === undefined ? {} : this.disk(guest, volumeId) } };
     },
     'guest.resize': ({ serverId, volumeId, chain, newSizeBytes }) => {
       this.need(chain.at(-1)?.file).virtualSizeBytes = newSizeBytes;

@@ -34,6 +34,7 @@ class NotingDriver implements VolumeDriver {
   extendImage = (spec: unknown) => this.note('extendImage', spec, layer);
   manageImage = (spec: unknown) => this.note('manageImage', spec, layer);
   prepareOverlay = (spec: unknown) => this.note('prepareOverlay', spec, layer);
+  appendOverlay = (spec: unknown) => this.note('appendOverlay', spec, [seen]);
   commitLayer = (spec: unknown) => this.note('commitLayer', spec, [layer]);
   flattenLayer = (spec: unknown) => this.note('flattenLayer', spec, [layer]);
   measureChain = (spec: unknown) => this.note('measureChain', spec, [{ file: 'v', allocatedBytes: 512 }]);
@@ -48,6 +49,12 @@ class NotingDriver implements VolumeDriver {
   useDisk = (): Promise<never> => Promise.reject(new Error('no disk here'));
   hasExport = (spec: unknown) => this.note('hasExport', spec, false);
   placeExport = (spec: unknown) => this.note('placeExport', spec, undefined);
+  receiveImage = (spec: unknown) =>
+    this.note('receiveImage', spec, { layer, bytes: 512, md5: '', sha512: '', detected: [] });
+  findReceived = (spec: unknown) => this.note('findReceived', spec, null);
+  sizeOfFile = (spec: unknown) => this.note('sizeOfFile', spec, 512);
+  readBytes = (): Promise<never> => Promise.reject(new Error('nothing to read'));
+  digestFile = (spec: unknown) => this.note('digestFile', spec, { bytes: 512, md5: null, sha512: null });
   close = () => this.note('close', null, undefined);
 }
 
@@ -72,6 +79,8 @@ describe("the volume worker's table of commands", () => {
     const files = { sourceFile: 'a', targetFile: 'b' };
     assert.deepEqual(await handle['image.manage']({ volumeId, share, ...files, format: 'raw' }, long), { layer });
     assert.deepEqual(await handle['overlay.prepare']({ volumeId, share, chain, overlayFile: 'o' }, long), { layer });
+    const appended = { volumeId, share, chain: [layer, layer] as [Layer, Layer], foreignLayers: 0 };
+    assert.deepEqual(await handle['overlay.append'](appended, long), { layers: [seen] });
     assert.deepEqual(await handle['layer.commit']({ volumeId, share, chain, file: 'o' }, long), { chain });
     const up = { direction: 'up', bytesPerSecond: 1 } as const;
     assert.deepEqual(await handle['layer.commit']({ volumeId, share, chain, file: 'o', ...up }, long), { chain });
@@ -94,6 +103,7 @@ describe("the volume worker's table of commands", () => {
       ['extendImage', { share, chain, newSizeBytes: 1024, preallocation: 'off' }],
       ['manageImage', { share, ...files, format: 'raw' }],
       ['prepareOverlay', { share, chain, overlayFile: 'o' }],
+      ['appendOverlay', appended],
       ['commitLayer', { share, chain, file: 'o' }],
       ['commitLayer', { share, chain, file: 'o', direction: 'up', bytesPerSecond: 1 }],
       ['flattenLayer', { share, chain, file: 'o' }],
@@ -143,7 +153,43 @@ describe("the volume worker's table of commands", () => {
     await assert.rejects(looking, { code: 'cancelled' });
   });
 
-  it('orders commands by their volume', () => {
+  it('makes both overlays of a clone side by side, and tells a failure only when both have ended', async () => {
+    const driver = new NotingDriver();
+    const copyId = '22222222-2222-4222-8222-222222222222';
+    const copy = { volumeId: copyId, chain, foreignLayers: 1 };
+    const fork = { volumeId, share, chain, foreignLayers: 0, copy };
+    const handle = volumeCommandHandlers(driver);
+    assert.deepEqual(await handle['overlay.fork'](fork, work()), { layers: [seen], copyLayers: [seen] });
+    const unfork = {
+      volumeId,
+      share,
+      chain,
+      foreignLayers: 0,
+      overlayFile: 'o',
+      copy: { volumeId: copyId, file: 'c' },
+    };
+    assert.deepEqual(await handle['overlay.unfork'](unfork, work()), {});
+    assert.deepEqual(driver.asked, [
+      ['appendOverlay', { volumeId, share, chain, foreignLayers: 0 }],
+      ['appendOverlay', { share, ...copy }],
+      ['writeRecord', { volumeId, share, chain }],
+      ['writeRecord', { volumeId: copyId, share, chain: null }],
+      ['removeFiles', { share, files: ['c', 'o'] }],
+    ]);
+    let isOver = false;
+    driver.appendOverlay = async (spec) => {
+      if ((spec as { volumeId: string }).volumeId === volumeId) throw new Error('no room');
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+      isOver = true;
+      return [seen];
+    };
+    await assert.rejects(handle['overlay.fork'](fork, work()), { message: 'no room' });
+    assert.equal(isOver, true);
+  });
+
+  it('orders commands by their volume, and a fork by both', () => {
     assert.equal(volumeKeyOf({ params: { volumeId } } as unknown as Command), volumeId);
+    const params = { volumeId, copy: { volumeId: 'c' } };
+    assert.deepEqual(volumeKeyOf({ params } as unknown as Command), [volumeId, 'c']);
   });
 });

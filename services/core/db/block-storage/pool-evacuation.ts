@@ -56,8 +56,10 @@ interface Candidate {
   readonly migration_status: string | null;
   readonly in_group: boolean;
   readonly is_image: boolean;
-  readonly attachments: number;
-  readonly snapshots: number;
+  /** By anybody but one server of ours. */
+  readonly held_elsewhere: boolean;
+  /** What it holds for the service: clients see volumes alone. */
+  readonly purpose: string;
   readonly move_failed: boolean;
   readonly specs: ExtraSpecs;
 }
@@ -65,8 +67,8 @@ interface Candidate {
 const candidatesSql = `
 select v.id, v.size_gib, v.status, v.migration_status, (v.group_id is not null or v.consistencygroup_id is not null) as in_group,
   v.purpose <> 'volume' as is_image,
-  (select count(*)::int from attachments a where a.volume_id = v.id) as attachments,
-  (select count(*)::int from snapshots s where s.volume_id = v.id and not s.internal) as snapshots,
+  (select count(*) > 1 or coalesce(bool_or(a.managed_server_id is null or a.status <> 'attached'), false)
+     from attachments a where a.volume_id = v.id) as held_elsewhere, v.purpose,
   exists (select 1 from operations o where o.type = 'volume-migrate' and o.state = 'failed' and o.created_at >= ?::timestamp
     and o.params->>'volumeId' = v.id::text and o.params->>'fromPool' = v.host) as move_failed,
   coalesce(t.extra_specs, '{}'::jsonb) as specs
@@ -80,8 +82,8 @@ const TRIES_AT_ONCE = 20;
 export function reasonToStay(volume: Omit<Candidate, 'id' | 'size_gib' | 'specs'>): string | null {
   const allowed: readonly string[] = volumeAllowedFrom.migrate;
   if (volume.is_image) return 'it holds the data of an image';
-  if (volume.attachments > 0) return 'it is attached or reserved';
-  if (volume.snapshots > 0) return 'it has snapshots';
+  if (volume.purpose !== 'volume') return 'it holds the data of an image';
+  if (volume.held_elsewhere) return 'it is attached or reserved, and not by one server of this service alone';
   if (volume.in_group) return 'it is part of a group';
   if (!allowed.includes(volume.status)) return `its status is ${volume.status}`;
   return volume.move_failed ? 'its move has failed' : null;
@@ -188,7 +190,7 @@ async function keepRefusals(database: Database, pool: string, refusals: Record<s
 }
 
 function isMoving(volume: Candidate): boolean {
-  return volume.migration_status === 'migrating' && ['maintenance', 'retyping'].includes(volume.status);
+  return volume.migration_status === 'migrating' && ['maintenance', 'retyping', 'in-use'].includes(volume.status);
 }
 
 function outlookOf(volume: Candidate, stored: StoredEvacuation): EvacuatedVolume {

@@ -9,7 +9,7 @@ import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
 import { type LockedVolume, lockVolume } from './volume-change.js';
-import { acceptMove, findTie, isGrouped, isSettled, sameWorker } from './volume-move.js';
+import { acceptMove, isGrouped, isHeldElsewhere, isSettled, sameWorker } from './volume-move.js';
 import { loadVolume } from './volume-rows.js';
 import { loadType } from './volume-types.js';
 import { demandNothingUnderWay } from './volume-under-way.js';
@@ -40,8 +40,12 @@ async function demandMigratable(tx: Transaction, volume: LockedVolume, to: Place
     throw await explainVolumeRefusal(tx, volume, 'migrate', allowed);
   }
   await demandThawed(tx, volume.host);
-  if (isSettled(volume) && !isGrouped(volume) && volume.host !== to.name && (await findTie(tx, volume.id)) === null) {
-    return;
+  if (isSettled(volume) && !isGrouped(volume) && volume.host !== to.name) {
+    if (!(await isHeldElsewhere(tx, volume.id))) return;
+    throw new ServiceError(
+      'volume_state',
+      `Invalid volume: Volume ${volume.id} is attached, and not to one server of this service alone, which could be told that it moves. Detach it first.`,
+    );
   }
   throw new ServiceError(
     'volume_state',

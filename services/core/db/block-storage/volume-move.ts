@@ -1,15 +1,14 @@
 // What migration and retype have in common: which pools a volume can be copied to, and the acceptance of the copy.
 //
-// A copy is made by one worker that reaches both shares, so only backends of the worker host that has the volume come into question. While
-// it is made nobody may write to the volume: it is `maintenance` (or `retyping`) whatever the client says about locking it, because a
-// guest that writes to the old file while it is copied would lose what it wrote.
+// A copy is made by one worker that reaches both shares, so only backends of the worker host that has the volume come into question. A volume
+// at rest is `maintenance` (or `retyping`) meanwhile, whatever the client says about locking it: a guest that writes to the old file
+// while it is copied would lose what it wrote. One that a server of ours has stays `in-use`: its guest's hypervisor copies what is written.
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { layoutOf } from './file-layout.js';
 import type { ExtraSpecs, PoolRecord } from './pool-match.js';
 import type { Requester } from './requester.js';
-import { countUnmanaged } from './snapshot-custody.js';
 import { type LockedVolume, writeVolume } from './volume-change.js';
 
 /** No migration is under way. Source: cinder/volume/api.py, AVAILABLE_MIGRATION_STATUS. */
@@ -21,17 +20,18 @@ export function isGrouped(volume: LockedVolume): boolean {
   return volume.group_id !== null || volume.consistencygroup_id !== null;
 }
 
-/**
- * Snapshots or attachments, reserved ones too: then the volume stays where it is. What was made for a clone goes by itself, and the operation
- * waits for that.
- */
-export async function findTie(tx: Transaction, volumeId: string): Promise<'snapshots' | 'attachments' | null> {
-  const attachment: unknown = await tx('attachments').where({ volume_id: volumeId }).first('id');
-  if (attachment !== undefined) return 'attachments';
-  const snapshot: unknown = await tx('snapshots').where({ volume_id: volumeId, internal: false }).first('id');
-  if (snapshot !== undefined) return 'snapshots';
-  // Those that were let go would be lost with the layers.
-  return (await countUnmanaged(tx, volumeId)) === 0 ? null : 'snapshots';
+/** True when somebody has (or has reserved) the volume who cannot be told that it moves: anybody but one server of ours. */
+export async function isHeldElsewhere(tx: Transaction, volumeId: string): Promise<boolean> {
+  const rows: { managed_server_id: string | null; status: string }[] = await tx('attachments')
+    .where({ volume_id: volumeId })
+    .select('managed_server_id', 'status');
+  return rows.length > 1 || rows.some((row) => row.managed_server_id === null || row.status !== 'attached');
+}
+
+/** Layers of its own that the volume has; those of snapshots that were let go count. */
+export async function countLayers(tx: Transaction, volumeId: string): Promise<number> {
+  const [row] = (await tx('chain_layers').where({ volume_id: volumeId }).count('* as found')) as { found: number }[];
+  return Number(row?.found ?? 0);
 }
 
 /** `host` of `host@backend`. */
@@ -58,7 +58,7 @@ export async function acceptMove(tx: Transaction, volume: LockedVolume, move: Mo
   const { to, newTypeId, multiattach, specs } = move;
   const { format, preallocation } = layoutOf(specs, multiattach, to.capabilities);
   await writeVolume(tx, volume.id, {
-    status: newTypeId === null ? 'maintenance' : 'retyping',
+    status: newTypeId === null ? (volume.status === 'in-use' ? 'in-use' : 'maintenance') : 'retyping',
     previous_status: volume.status,
     migration_status: 'migrating',
   });

@@ -16,7 +16,7 @@ import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
 import { demandNotEncrypted, isMultiattach, zonesOfType } from './type-demands.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
-import { acceptMove, findTie, isGrouped, isSettled, sameWorker } from './volume-move.js';
+import { acceptMove, countLayers, isGrouped, isHeldElsewhere, isSettled, sameWorker } from './volume-move.js';
 import { pinType, type VolumeTypeRecord } from './volume-types.js';
 import { demandNothingUnderWay } from './volume-under-way.js';
 
@@ -101,7 +101,9 @@ async function tryMove(
   type: VolumeTypeRecord,
   who: Requester,
 ): Promise<PlacementReason | 'volume_state' | null> {
-  if (volume.status !== 'available' || (await findTie(tx, volume.id)) !== null) return 'volume_state';
+  if (await isHeldElsewhere(tx, volume.id)) return 'volume_state';
+  // What several servers write to is one file; its snapshots would have to go.
+  if (isMultiattach(type.extra_specs) && (await countLayers(tx, volume.id)) > 1) return 'volume_state';
   const from = pools.find((pool) => pool.name === volume.host);
   const near = pools.filter((pool) => from !== undefined && sameWorker(pool, from));
   const specs = type.extra_specs;

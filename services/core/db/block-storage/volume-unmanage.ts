@@ -2,15 +2,26 @@
 // and can be taken over again by that name. Only a volume that is one file: layers that are no volume of their own would be lost.
 import { ServiceError } from '../../domain/errors.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
-import type { Database } from '../connection.js';
+import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
+import { countUnmanaged } from './snapshot-custody.js';
 import { lockVolume, writeVolume } from './volume-change.js';
-import { findTie, isGrouped } from './volume-move.js';
+import { isGrouped } from './volume-move.js';
 import { demandNothingUnderWay } from './volume-under-way.js';
+
+/** What was made for a clone goes by itself, and the operation waits for that. Reserved counts as attached. */
+async function findTie(tx: Transaction, volumeId: string): Promise<'snapshots' | 'attachments' | null> {
+  const attachment: unknown = await tx('attachments').where({ volume_id: volumeId }).first('id');
+  if (attachment !== undefined) return 'attachments';
+  const snapshot: unknown = await tx('snapshots').where({ volume_id: volumeId, internal: false }).first('id');
+  if (snapshot !== undefined) return 'snapshots';
+  // Those that were let go would be lost with the layers.
+  return (await countUnmanaged(tx, volumeId)) === 0 ? null : 'snapshots';
+}
 
 /** Throws `not_found`, `volume_state`. */
 export async function unmanageVolume(database: Database, id: string, who: Requester): Promise<void> {

@@ -14,6 +14,7 @@ import type {
 import { definitionOf } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
 import { loadCustodyTexts } from '../custody/custody-texts.js';
+import { loadBackupFacts } from './backup-facts.js';
 import type { OperationRow } from './operation-row.js';
 
 interface VolumeRow {
@@ -28,6 +29,7 @@ interface VolumeRow {
   readonly base_must_be_raw: boolean;
   readonly has_snapshots: boolean;
   readonly has_attachments: boolean;
+  readonly attachment_count: number;
 }
 
 /** fullChain of services/core/domain/shared-layers.ts in SQL; a test compares the two. The limit ends a circle, which cannot be. */
@@ -50,7 +52,8 @@ select v.id, v.size_gib, v.base_format, v.preallocation, p.backend_host, p.acces
   case when c.has_own then c.chain end as chain, case when c.has_own then c.foreign_layers end as foreign_layers,
   v.multiattach or coalesce(t.extra_specs ->> 'saggar:volume_format' = 'raw', false) as base_must_be_raw,
   exists (select 1 from snapshots s where s.volume_id = v.id) as has_snapshots,
-  exists (select 1 from attachments a where a.volume_id = v.id) as has_attachments
+  exists (select 1 from attachments a where a.volume_id = v.id) as has_attachments,
+  (select count(*)::int from attachments a where a.volume_id = v.id) as attachment_count
 from volumes v left join full_chains c on c.root = v.id left join pools p on p.name = v.host
   left join volume_types t on t.id = v.volume_type_id
 where v.id = any(?)`;
@@ -72,6 +75,7 @@ export async function loadVolumeFacts(tx: Transaction, ids: readonly string[]): 
       baseMustBeRaw: row.base_must_be_raw,
       hasSnapshots: row.has_snapshots,
       hasAttachments: row.has_attachments,
+      attachmentCount: row.attachment_count,
       format: row.base_format ?? 'qcow2',
       preallocation: row.preallocation,
     });
@@ -199,6 +203,7 @@ async function loadPlaces(tx: Transaction, fromPool: string, toPool: string): Pr
 }
 
 interface AnyParams {
+  readonly backupId?: string;
   readonly pool?: string;
   readonly recordsOf?: readonly string[];
   readonly fromPool?: string;
@@ -226,6 +231,9 @@ export async function loadFacts(tx: Transaction, row: OperationRow): Promise<Ope
     [params.volumeId, sourceId].filter((id) => id !== undefined),
   );
   let serverId = params.serverId ?? null;
+  if (sourceId !== undefined && definitionOf(row.type).loadsServerOfSource === true) {
+    serverId = await findAttachedServerId(tx, sourceId);
+  }
   if (serverId === null && params.volumeId !== undefined && definitionOf(row.type).locksAttachedServer) {
     serverId = await findAttachedServerId(tx, params.volumeId);
   }
@@ -236,6 +244,7 @@ export async function loadFacts(tx: Transaction, row: OperationRow): Promise<Ope
     server: serverId === null ? null : await loadServerFacts(tx, serverId, wanted),
     places: await loadPlacesOf(tx, params),
     ...(params.members === undefined ? {} : { members: await loadMembers(tx, volumeIdsOf(params)) }),
+    ...(params.backupId === undefined ? {} : { backup: await loadBackupFacts(tx, params.backupId) }),
     ...(row.type === 'custody-write' && params.pool !== undefined
       ? { custody: await loadCustodyTexts(tx, params.pool, params.recordsOf ?? []) }
       : {}),

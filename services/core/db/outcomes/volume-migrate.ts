@@ -49,7 +49,13 @@ async function endMove(tx: Transaction, move: Move, migrationStatus: 'success' |
 }
 
 export const volumeMigrateOutcomes: Outcomes<'volume-migrate'> = {
-  stepDone: { 'verify-chain': (tx, row, context) => switchRecord(tx, row.params, context) },
+  stepDone: {
+    // The guest stands there from now on, so the record must name it before anything else happens.
+    'mirror-live': (tx, row, context) => switchRecord(tx, row.params, context),
+    'verify-chain': async (tx, row, context) => {
+      if (context.outputs['mirror-live'] === undefined) await switchRecord(tx, row.params, context);
+    },
+  },
   async done(tx, row) {
     await endMove(tx, row.params, 'success');
   },
