@@ -83,7 +83,6 @@ async function takeBytes(
     );
     // What the process says of the share comes before what the broken pipe says of it; a process that is still writing is ended.
     const first = await Promise.race([piped, stream.result.then(() => null)]);
-    if (first !== null && source.errored != null) throw sourceFailed(source.errored);
     if (first !== null) await Promise.race([stream.result, later(first.thrown)]);
     const facts = await stream.result;
     const broken = await piped;

@@ -11,6 +11,8 @@ export interface BackendFacts {
   readonly zone: string;
   readonly bootId: string;
   readonly options: BackendOptions;
+  /** Of the data server. */
+  readonly url: string;
 }
 
 /** `logLevel`: the one in force now; null when it cannot be changed. */
@@ -20,7 +22,7 @@ export async function makeBackendReport(
   logLevel: LogLevel | null,
 ): Promise<Report> {
   const pools = await driver.reportPools();
-  const { options, host, zone, bootId } = facts;
+  const { options, host, zone, bootId, url } = facts;
   const capabilities: PoolReportMessage['capabilities'] = {
     volumeBackendName: options.volumeBackendName,
     ...driver.identity,
@@ -39,7 +41,7 @@ export async function makeBackendReport(
       host,
       zone,
       bootId,
-      url: null,
+      url,
       ...(logLevel === null ? {} : { logLevel }),
     },
     pools: pools.map(({ access, findings, ...figures }) => ({

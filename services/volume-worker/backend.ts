@@ -17,6 +17,9 @@ import { childWithOwnLevel, type Logger, logLevelOf, setLogLevel } from '../core
 import { makeBackendReport } from './backend-report.js';
 import { volumeCommandHandlers, volumeKeyOf } from './command-handlers.js';
 import { type HeavyWork, heavySharesOf } from './heavy-work.js';
+import type { DataServer } from './transfers/data-server.js';
+import type { TransferDesk } from './transfers/transfer.js';
+import { transferHandlers } from './transfers/transfer-handlers.js';
 
 export interface BackendParts {
   readonly config: VolumeWorkerConfig;
@@ -27,6 +30,9 @@ export interface BackendParts {
   readonly drivers: Map<string, VolumeDriver>;
   /** One for all backends: a copy between two of them takes a place on each share. */
   readonly heavy: HeavyWork;
+  /** Where open transfers are found by the data server. */
+  readonly desk: TransferDesk;
+  readonly dataServer: Pick<DataServer, 'url'>;
   /** null without a plan for drivers. */
   readonly faults: FaultPlan | null;
 }
@@ -42,7 +48,7 @@ export interface RunningBackend {
  * Errors: an Error for options or a shares file that cannot be used; the process should end with it.
  */
 export async function startBackend(backend: BackendConfig, parts: BackendParts): Promise<RunningBackend> {
-  const { config, connection, drivers, faultPoint, faults, heavy } = parts;
+  const { config, connection, dataServer, desk, drivers, faultPoint, faults, heavy } = parts;
   const host = backendHost(config, backend);
   const logger = childWithOwnLevel(parts.logger, { backend: host });
   const options = parseBackendOptions(backend.name, {
@@ -58,8 +64,9 @@ export async function startBackend(backend: BackendConfig, parts: BackendParts):
   });
   await driver.setup();
   drivers.set(host, driver);
-  const facts = { host, zone: config.zone, bootId: randomUUID(), options };
-  const handlers = inTheirPlaces(volumeCommandHandlers(driver, drivers), heavy, options.heavyPlaces);
+  const facts = { host, zone: config.zone, bootId: randomUUID(), options, url: dataServer.url };
+  const all = { ...volumeCommandHandlers(driver, drivers), ...transferHandlers(driver, desk) };
+  const handlers = inTheirPlaces(all, heavy, options.heavyPlaces);
   const loop = startWorkerLoop({
     connection,
     queue: routingKeys.volume(host),

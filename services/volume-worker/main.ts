@@ -11,6 +11,8 @@ import { announceReady, createLogger } from '../core/runtime/logger.js';
 import { installShutdown } from '../core/runtime/shutdown.js';
 import { startBackend } from './backend.js';
 import { HeavyWork } from './heavy-work.js';
+import { startDataServer } from './transfers/data-server.js';
+import { TransferDesk } from './transfers/transfer.js';
 
 async function run(config: VolumeWorkerConfig): Promise<void> {
   const logger = createLogger('volume-worker', config.log);
@@ -23,13 +25,16 @@ async function run(config: VolumeWorkerConfig): Promise<void> {
     const hosts: string[] = [];
     const drivers = new Map<string, VolumeDriver>();
     const heavy = new HeavyWork(2);
+    const desk = new TransferDesk();
+    const dataServer = await startDataServer(config.dataServer, desk, logger);
+    shutdown.add('data server', () => dataServer.close());
     for (const backend of config.backends) {
-      const parts = { config, connection, logger, drivers, faultPoint, faults, heavy };
+      const parts = { config, connection, logger, drivers, faultPoint, faults, heavy, desk, dataServer };
       const running = await startBackend(backend, parts);
       shutdown.add(running.host, () => running.stop());
       hosts.push(running.host);
     }
-    announceReady(logger, { backends: hosts });
+    announceReady(logger, { backends: hosts, dataPort: dataServer.port });
   } catch (error) {
     logger.fatal({ err: error }, 'the worker cannot start');
     shutdown.begin('the worker cannot start', 1);

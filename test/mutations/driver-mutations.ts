@@ -131,8 +131,8 @@ export const driverMutations: readonly Mutation[] = [
   {
     name: 'file-mode',
     file: 'drivers/gluster/share-io-files.ts',
-    find: '    await handle.chmod(params.mode);\n',
-    replace: '    await handle.chmod(0o664);\n',
+    find: '      handle.chmod(params.mode),\n',
+    replace: '      handle.chmod(0o664),\n',
     tests: { files: permissionTests, grep: 'T-P01 everything' },
   },
   {
@@ -151,14 +151,14 @@ export const driverMutations: readonly Mutation[] = [
   },
   {
     name: 'helper-gives-root-up',
-    file: 'drivers/gluster/share-io-child.ts',
+    file: 'drivers/gluster/enter-share.ts',
     find: '  process.setuid?.(uid);\n',
     replace: '',
     tests: { files: permissionTests, grep: 'T-P01 everything' },
   },
   {
     name: 'helper-groups',
-    file: 'drivers/gluster/share-io-child.ts',
+    file: 'drivers/gluster/enter-share.ts',
     find: '  process.setgroups?.([]);\n',
     replace: '  process.setgroups?.([0]);\n',
     tests: { files: permissionTests, grep: 'T-P01 everything' },

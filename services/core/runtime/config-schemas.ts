@@ -108,6 +108,26 @@ const identity = object(
 );
 const host = { ...hostWord, default: hostname() } as const;
 const zone = { type: 'string', minLength: 1, default: 'nova' } as const;
+const dataServer = object(
+  [],
+  {
+    listen: object(
+      [],
+      {
+        host: { type: 'string', minLength: 1, default: '127.0.0.1' },
+        port: { type: 'integer', minimum: 0, maximum: 65535, default: 0 },
+      },
+      { default: {} },
+    ),
+    advertiseUrl: { ...httpUrl, type: ['string', 'null'], default: null },
+    tls: {
+      ...object(['certFile', 'keyFile'], { certFile: path, keyFile: path }),
+      type: ['object', 'null'],
+      default: null,
+    },
+  },
+  { default: {} },
+);
 const backend = object(['name', 'driver'], {
   name: hostWord,
   driver: { type: 'string', enum: ['glusterfs', 'directory'] },
@@ -159,6 +179,7 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     host,
     zone,
     reportSeconds: seconds(10),
+    dataServer,
     backends: { type: 'array', minItems: 1, items: backend },
     log,
     faultPlan: optionalPath,

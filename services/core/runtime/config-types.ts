@@ -132,12 +132,23 @@ export interface BackendConfig {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** Where clients send and read bulk bytes, by ticket. */
+export interface DataServerConfig {
+  /** Port 0: a free one. */
+  readonly listen: ListenConfig;
+  /** What clients are told, without a slash at the end; null: made of `listen`. */
+  readonly advertiseUrl: string | null;
+  /** PEM files; null: plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+}
+
 export interface VolumeWorkerConfig {
   readonly amqp: AmqpConfig;
   readonly stateDirectory: string;
   readonly host: string;
   readonly zone: string;
   readonly reportSeconds: number;
+  readonly dataServer: DataServerConfig;
   readonly backends: readonly BackendConfig[];
   readonly log: LogConfig;
   readonly faultPlan: string | null;

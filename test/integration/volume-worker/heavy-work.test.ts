@@ -23,6 +23,7 @@ import { silentLogger } from '../../../services/core/runtime/logger.js';
 import { Secret } from '../../../services/core/runtime/secret.js';
 import { type RunningBackend, startBackend } from '../../../services/volume-worker/backend.js';
 import { HeavyWork } from '../../../services/volume-worker/heavy-work.js';
+import { TransferDesk } from '../../../services/volume-worker/transfers/transfer.js';
 import { closeOwnParts, freshBroker } from '../../harness/environment.js';
 import { waitFor } from '../../harness/wait-for.js';
 
@@ -75,6 +76,7 @@ describe('heavy work of a volume worker', function suite() {
           host: 'heavyhost',
           zone: 'nova',
           reportSeconds: 60,
+          dataServer: { listen: { host: '127.0.0.1', port: 0 }, advertiseUrl: null, tls: null },
           backends: [],
           log: { level: 'error', file: null },
           faultPlan: null,
@@ -84,6 +86,8 @@ describe('heavy work of a volume worker', function suite() {
         faultPoint: inertFaultPoint,
         drivers: new Map(),
         heavy,
+        desk: new TransferDesk(),
+        dataServer: { url: 'http://127.0.0.1:1' },
         faults: null,
       },
     );

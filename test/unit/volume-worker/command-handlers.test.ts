@@ -31,6 +31,7 @@ class NotingDriver implements VolumeDriver {
   compareCopy = (spec: unknown) => this.note('compareCopy', spec, undefined);
   copyLayer = (spec: unknown) => this.note('copyLayer', spec, layer);
   compareLayer = (spec: unknown) => this.note('compareLayer', spec, undefined);
+  convertImage = (spec: unknown) => this.note('convertImage', spec, { layer, diskBytes: 512 });
   extendImage = (spec: unknown) => this.note('extendImage', spec, layer);
   manageImage = (spec: unknown) => this.note('manageImage', spec, layer);
   prepareOverlay = (spec: unknown) => this.note('prepareOverlay', spec, layer);

@@ -1,0 +1,153 @@
+// One upload: open until one PUT has brought all bytes and they are judged and durable, or until nobody sends.
+//
+//   open --PUT--> taking --all there, judged--> 201, the command is done
+//     \--nobody comes--> the command fails     \--refused: 4xx / broken off / stands still / DELETE--> the command fails
+// A ticket is good for one PUT. If the step is asked again after a share or a worker failed, it is open once more.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PassThrough } from 'node:stream';
+import type { ReceivedImage, VolumeDriver } from '../../../drivers/volume-driver.js';
+import { asServiceError, ServiceError } from '../../core/domain/errors.js';
+import { cancelledError } from '../../core/domain/work-end.js';
+import type { CommandParams } from '../../core/messages/envelope.js';
+import { MovementWatch } from './movement-watch.js';
+import { end, endWithJson, interrupted, type OpenTransfer, type TransferDesk } from './transfer.js';
+
+const BUFFER_BYTES = 1024 * 1024;
+
+export interface TransferWork {
+  readonly signal: AbortSignal;
+  readonly onProgress: (percent: number) => void;
+}
+
+/** Errors: those of `receiveImage`; `transfer_interrupted` when nobody sends or the sender breaks off. */
+export async function receiveTransfer(
+  driver: VolumeDriver,
+  desk: TransferDesk,
+  params: CommandParams<'transfer.receive'>,
+  work: TransferWork,
+): Promise<ReceivedImage> {
+  // The sender was told that all is well, and only we were not heard.
+  const { share, file } = params;
+  const known = await driver.findReceived({ share, file });
+  if (known !== null) return known;
+  const receiving = new Receiving(driver, params, work);
+  return desk.during(params.transferId, receiving, () => receiving.whenOver());
+}
+
+class Receiving implements OpenTransfer {
+  readonly ticketSha256: string;
+  private readonly stop = new AbortController();
+  private readonly watch: MovementWatch;
+  private taking: { readonly request: IncomingMessage; readonly bytes: PassThrough } | null = null;
+  private settle: { done: (image: ReceivedImage) => void; failed: (error: Error) => void } | null = null;
+  private readonly over: Promise<ReceivedImage>;
+
+  constructor(
+    private readonly driver: VolumeDriver,
+    private readonly params: CommandParams<'transfer.receive'>,
+    private readonly work: TransferWork,
+  ) {
+    this.ticketSha256 = params.ticketSha256;
+    this.over = new Promise((done, failed) => {
+      this.settle = { done, failed };
+    });
+    this.over.catch(() => undefined); // told to whoever awaits whenOver
+    this.watch = new MovementWatch({
+      idleMs: params.idleSeconds * 1000,
+      moved: () => this.moved(),
+      onLook: (bytes) => this.tellProgress(bytes),
+      onIdle: () => this.onIdle(),
+    });
+  }
+
+  async whenOver(): Promise<ReceivedImage> {
+    const onAbort = (): void => this.fail(cancelledError());
+    this.work.signal.addEventListener('abort', onAbort, { once: true });
+    if (this.work.signal.aborted) onAbort();
+    try {
+      return await this.over;
+    } finally {
+      this.work.signal.removeEventListener('abort', onAbort);
+      this.watch.stop();
+    }
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse, part: string): Promise<void> {
+    if (part !== '') return end(response, 404);
+    switch (request.method) {
+      case 'HEAD':
+        return end(response, this.taking === null ? 204 : 410);
+      case 'DELETE':
+        this.fail(interrupted('The sender has ended the transfer.'));
+        return end(response, 204);
+      case 'PUT':
+        return this.take(request, response);
+      default:
+        return end(response, 405, { allow: 'HEAD, PUT, DELETE' });
+    }
+  }
+
+  private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.taking !== null || this.stop.signal.aborted) return end(response, 410);
+    const bytes = new PassThrough({ highWaterMark: BUFFER_BYTES });
+    this.taking = { request, bytes };
+    this.watch.restart();
+    const gone = (): void => {
+      if (!request.complete) bytes.destroy(interrupted());
+    };
+    request.once('close', gone);
+    request.once('error', gone);
+    // Not by `pipeline`: the answer has to go out on the same connection when the bytes are refused.
+    request.pipe(bytes);
+    try {
+      const image = await this.receive(request, bytes);
+      endWithJson(response, 201, factsOf(image));
+      this.settle?.done(image);
+    } catch (thrown) {
+      const reason = this.stop.signal.aborted ? (this.stop.signal.reason as Error) : thrown;
+      this.fail(asServiceError(reason));
+      throw reason;
+    } finally {
+      request.unpipe(bytes);
+      bytes.destroy();
+    }
+  }
+
+  private async receive(request: IncomingMessage, bytes: PassThrough): Promise<ReceivedImage> {
+    const { volumeId: _v, transferId: _t, ticketSha256: _h, idleSeconds: _i, ...spec } = this.params;
+    const announced = Number(request.headers['content-length'] ?? Number.NaN);
+    if (announced > spec.maxBytes) {
+      throw new ServiceError('body_too_large', 'More bytes were announced than the transfer may have.');
+    }
+    return this.driver.receiveImage(spec, bytes, this.stop.signal);
+  }
+
+  private fail(error: Error): void {
+    this.stop.abort(error);
+    this.settle?.failed(error);
+  }
+
+  /** null once all is there: writing it out and judging it is our business. */
+  private moved(): number | null {
+    if (this.taking === null) return 0;
+    return this.taking.request.complete ? null : this.taking.request.socket.bytesRead;
+  }
+
+  private onIdle(): void {
+    const taken = this.taking;
+    if (taken?.bytes.writableNeedDrain === true) {
+      this.fail(new ServiceError('backend_offline', 'The share does not answer.'));
+    } else this.fail(interrupted(taken === null ? 'Nobody sent the data.' : 'The sender stood still.'));
+  }
+
+  private tellProgress(bytes: number): void {
+    const { expectedBytes } = this.params;
+    const announced = Number(this.taking?.request.headers['content-length'] ?? Number.NaN);
+    const whole = expectedBytes ?? announced;
+    if (whole > 0) this.work.onProgress(Math.min(99, (bytes / whole) * 100));
+  }
+}
+
+function factsOf({ layer, bytes, md5, sha512, detected }: ReceivedImage): object {
+  return { bytes, md5, sha512, detected, virtualSizeBytes: layer.virtualSizeBytes };
+}
