@@ -34,7 +34,7 @@ function refuse(text: string): ServiceError {
   return new ServiceError('bad_request', text);
 }
 
-/** Consistency groups, backups and images are not served here, so no id of one can be found. */
+/** Consistency groups and backups are not served here, so no id of one can be found. */
 function refuseWhatIsNotHere(body: Body, context: RequestContext): void {
   if (body.multiattach !== undefined && body.multiattach !== null && parseBoolean('multiattach', body.multiattach)) {
     throw refuse(
@@ -43,17 +43,16 @@ function refuseWhatIsNotHere(body: Body, context: RequestContext): void {
   }
   if (body.consistencygroup_id)
     throw new ServiceError('not_found', `Group ${body.consistencygroup_id} could not be found.`);
-  if (body.backup_id && passes(context, 'volume-from-backup')) {
-    throw new ServiceError('not_found', `Backup ${body.backup_id} could not be found.`);
-  }
-  if (body.imageRef || body.image_id) throw refuse('Invalid image identifier or unable to access requested image.');
 }
 
 function readSource(body: Body): SourceWish | null {
   const snapshotId = readId(body.snapshot_id);
   const volumeId = readId(body.source_volid);
-  if (snapshotId !== null && volumeId !== null)
+  // Source: cinder/api/v3/volumes.py reads imageRef, or else image_id, and drops empty ones.
+  const image = body.imageRef || body.image_id || null;
+  if ([snapshotId, volumeId, image].filter((one) => one !== null).length > 1)
     throw refuse('May specify only one of snapshot_id, imageRef or source volume');
+  if (image !== null) return { kind: 'image', id: image };
   if (snapshotId !== null) return { kind: 'snapshot', id: snapshotId };
   return volumeId === null ? null : { kind: 'volume', id: volumeId };
 }

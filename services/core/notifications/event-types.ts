@@ -56,6 +56,10 @@ export const silentOperations: ReadonlySet<OperationType> = new Set<OperationTyp
   'assisted-snapshot-create',
   'assisted-snapshot-delete',
   'chain-check',
+  'backup-create',
+  'backup-restore',
+  'backup-delete',
+  'backup-verify',
   // Cinder's image-volume cache is told by nothing either.
   'image-cache-fill',
   'orphan-remove',

@@ -73,6 +73,24 @@ export interface OperationParams {
     /** What is written beside it. */
     readonly text: string;
   };
+  'backup-create': {
+    readonly backupId: string;
+    readonly volumeId: string;
+    /** What is backed up: the client's, or one that was made for it. */
+    readonly snapshotId: string;
+  };
+  'backup-restore': {
+    readonly backupId: string;
+    readonly volumeId: string;
+    /** The new file is named after it; null: into the one file of a volume that is new and empty. */
+    readonly nameId: string | null;
+  };
+  'backup-delete': { readonly backupId: string };
+  'backup-verify': {
+    readonly backupId: string;
+    /** All objects are read, not the manifest alone. */
+    readonly deep: boolean;
+  };
   'orphan-remove': {
     /** Pool name. */
     readonly pool: string;

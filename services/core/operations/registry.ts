@@ -2,6 +2,7 @@
 // services/core/db/outcomes, and nothing else: the engine, the fault lane and the documentation read this table.
 import { assistedSnapshotCreate, assistedSnapshotDelete } from './assisted-snapshot.js';
 import { attachmentCreate, attachmentDelete } from './attachment.js';
+import { backupCreate, backupDelete, backupRestore, backupVerify } from './backup.js';
 import { chainCheck } from './chain-check.js';
 import { custodyWrite } from './custody-write.js';
 import type { OperationDefinition } from './definition.js';
@@ -53,6 +54,10 @@ export const operationRegistry: { readonly [T in OperationType]: OperationDefini
   'assisted-snapshot-create': assistedSnapshotCreate,
   'assisted-snapshot-delete': assistedSnapshotDelete,
   'volume-export': volumeExport,
+  'backup-create': backupCreate,
+  'backup-restore': backupRestore,
+  'backup-delete': backupDelete,
+  'backup-verify': backupVerify,
   'orphan-remove': orphanRemove,
   'snapshot-manage': snapshotManage,
   'snapshot-unmanage': snapshotUnmanage,

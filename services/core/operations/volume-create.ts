@@ -1,4 +1,4 @@
-// A blank volume, or one with the data of a snapshot: at once, standing on the source's layers, or as a full copy (with progress).
+// A blank volume, or one with the data of a snapshot or an image: at once, standing on the source's layers, or as a full copy (with progress).
 //
 //   blank:            (nothing)          =>  volume-V
 //   instant copy:     [.. <- frozen]     =>  [.. <- frozen <- volume-V]   an empty overlay; the source's chain only gets one more reader
@@ -6,7 +6,7 @@
 //
 // Which one is decided when the operation has its locks: instant when the request allowed it, both are on one share, and the chain would
 // not be too deep. The pointer to the source's layer is stored with that decision, before the overlay is made.
-import { trySnapshotLayers, volumeFileName } from '../domain/chain.js';
+import { activeLayer, type Chain, trySnapshotLayers, volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
 import { beginCopy } from '../domain/shared-layers.js';
 import { gibToBytes } from '../domain/size.js';
@@ -26,6 +26,18 @@ function target(context: Context) {
   };
 }
 
+/** The frozen layers to copy or to stand on; null when there are none. An image's data is frozen as a whole. */
+function frozenLayers(chain: Chain, snapshotId: string | null): Chain | null {
+  if (snapshotId !== null) return trySnapshotLayers(chain, snapshotId);
+  return chain.length === 0 ? null : chain;
+}
+
+/** How large the disk in an image is may be known only now, when its bytes have been read. */
+function demandRoomForImage(snapshotId: string | null, chain: Chain, sizeBytes: number): void {
+  if (snapshotId !== null || chain.length === 0 || activeLayer(chain).virtualSizeBytes <= sizeBytes) return;
+  throw new ServiceError('image_too_large', 'The disk in the image is larger than the volume.');
+}
+
 function removeTarget(context: Context) {
   const volume = needVolume(context);
   return ask('files.remove', { volumeId: volume.id, share: volume.access.share, files: [volumeFileName(volume.id)] });
@@ -41,9 +53,11 @@ export const volumeCreate = defineOperation({
   cancellable: true,
   settlesBeforeUndone: true,
   plan: ({ source, instant }, { volume, source: from }) => {
-    if (source === null || instant === undefined || volume === null || from === null) return null;
+    if (source === null || volume === null || from === null) return null;
+    demandRoomForImage(source.snapshotId, from.chain, gibToBytes(volume.sizeGib));
+    if (instant === undefined) return null;
     if (from.access.share !== volume.access.share || from.backendHost !== volume.backendHost) return null;
-    const below = trySnapshotLayers(from.chain, source.snapshotId);
+    const below = frozenLayers(from.chain, source.snapshotId);
     if (below === null || below.length + 1 > instant.maxLayers) return null;
     const file = volumeFileName(volume.id);
     const { chain: after, foreignLayers } = beginCopy(below, file, gibToBytes(volume.sizeGib));
@@ -66,13 +80,14 @@ export const volumeCreate = defineOperation({
       when: ({ params, plan }) => params.source !== null && plan === null,
       do: (context) => {
         const { source } = context.facts;
-        const snapshotId = context.params.source?.snapshotId;
-        const end = source?.chain.findIndex((layer) => layer.snapshotId === snapshotId) ?? -1;
-        if (source === null || end <= 0) throw new ServiceError('not_found', 'The snapshot has no data to copy.');
+        const volume = needVolume(context);
+        const frozen = source === null ? null : frozenLayers(source.chain, context.params.source?.snapshotId ?? null);
+        if (source === null || frozen === null) throw new ServiceError('not_found', 'The source has no data to copy.');
         return ask('image.copy', {
-          volumeId: needVolume(context).id,
+          volumeId: volume.id,
           sourceShare: source.access.share,
-          source: source.chain.slice(0, end),
+          ...(source.backendHost === volume.backendHost ? {} : { sourceBackend: source.backendHost }),
+          source: [...frozen],
           target: target(context),
         });
       },

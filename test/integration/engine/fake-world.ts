@@ -84,6 +84,17 @@ export class FakeWorld {
       this.verify(source);
       return { layer: this.make(target.file, target.format, target.sizeBytes, null) };
     },
+    'image.convert': ({ source, sourceFormat, target }) => {
+      const read = this.need(source.at(-1)?.file);
+      if (sourceFormat === undefined) this.verify(source);
+      const format = target.format === 'qcow2' ? 'qcow2' : 'raw';
+      const { virtualSizeBytes } = read;
+      return { layer: this.make(target.file, format, virtualSizeBytes, null), diskBytes: virtualSizeBytes };
+    },
+    'image.digest': ({ file }) => {
+      const sizeBytes = this.need(file).virtualSizeBytes;
+      return { sizeBytes, md5: '0'.repeat(32), sha512: '0'.repeat(128) };
+    },
     'image.compare': ({ source, target }) => {
       this.verify(source);
       this.need(target.file);

@@ -111,6 +111,8 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
     { volumeId, source: { volumeId: ids.source, snapshotId } },
     { volumeId, source: { volumeId: ids.source, snapshotId }, instant: { maxLayers: 16 } },
   ],
+  'volume-clone': [{ volumeId, source: { volumeId: ids.source, snapshotId: ids.newSnapshot } }],
+  'image-cache-fill': [{ volumeId, source: { volumeId: ids.source, snapshotId: null }, sourceFormat: 'vmdk' }],
   'volume-flatten': [{ volumeId, bytesPerSecond: 1024 ** 2 }],
   'volume-manage': [{ volumeId, sourceFile: 'disk.qcow2' }],
   'volume-delete': [{ volumeId }],
@@ -176,7 +178,7 @@ function shapesOf(type: OperationType): readonly GuestShape[] {
 function chainOf(type: OperationType): Chain {
   const chain = chainWithSnapshot(volumeId, snapshotId);
   if (type === 'volume-create' || type === 'volume-manage') return [];
-  return type === 'volume-migrate' || type === 'volume-unmanage' ? chain.slice(0, 1) : chain;
+  return type === 'volume-unmanage' ? chain.slice(0, 1) : chain;
 }
 
 export function sampleContexts(): readonly SampleContext[] {

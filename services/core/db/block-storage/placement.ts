@@ -48,6 +48,8 @@ export interface PlacementWish {
   readonly specs: ExtraSpecs;
   /** Data is copied from a share of this backend, so the same worker must make the volume; null for a blank one. */
   readonly backendHost: string | null;
+  /** `host@backend`: data is copied from a share of any backend of that worker's process; null or left out: it is not. */
+  readonly workerOf?: string | null;
   /** Where the source is: beside it a copy can be made at once, so it comes first while it has room. */
   readonly preferredPool?: string;
   readonly hints?: PoolHints;
@@ -57,6 +59,10 @@ export type Placement =
   | { readonly pool: PoolRecord; readonly reason: null }
   | { readonly pool: null; readonly reason: PlacementReason };
 
+function workerName(backendHost: string): string {
+  return backendHost.split('@')[0] ?? backendHost;
+}
+
 interface PoolFilter {
   readonly reason: PlacementReason;
   readonly passes: (pool: PlacedPoolRow, wish: PlacementWish) => boolean;
@@ -65,7 +71,9 @@ interface PoolFilter {
 const filters: readonly PoolFilter[] = [
   {
     reason: 'no_valid_backend_offline',
-    passes: (pool, { backendHost }) => backendHost === null || pool.backend_host === backendHost,
+    passes: (pool, { backendHost, workerOf = null }) =>
+      (backendHost === null || pool.backend_host === backendHost) &&
+      (workerOf === null || workerName(pool.backend_host) === workerName(workerOf)),
   },
   { reason: 'no_valid_backend_offline', passes: (pool) => pool.state === 'up' && pool.enabled && !pool.retired },
   { reason: 'no_valid_backend_maintenance', passes: (pool) => pool.maintenance_since === null },

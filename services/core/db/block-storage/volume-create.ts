@@ -1,8 +1,9 @@
 // A new volume in one transaction: source checked and pinned, quota, pool, row, operations.
 //
-// A clone has no operation of its own. It is a chain of three, each waiting for the one before:
+// A clone freezes its source by an internal snapshot (volume-clone.ts).
 //
-//   snapshot-create (internal, on the source)  ->  volume-create (from the frozen layers)  ->  snapshot-delete (always)
+// An image is frozen already. Where its own bytes will not do (another format, or a share on which nothing can stand), a copy of it is made
+// in the pool first (volume-from-image.ts), and the volume-create waits for that.
 //
 // Where it may, a volume with a source is made at once: it stands on the source's layers instead of copying them. That it will is recorded
 // here, with the row, so that nobody gives these layers up meanwhile; whether it can is decided when its operation begins. The internal
@@ -10,7 +11,7 @@
 //
 // No pool fits: the volume is stored in `error` with a message for the user, as Cinder's scheduler does; the request is accepted.
 import { ServiceError } from '../../domain/errors.js';
-import { newId, type SnapshotId, type VolumeId } from '../../domain/ids.js';
+import { newId, type OperationId, type SnapshotId, type VolumeId } from '../../domain/ids.js';
 import type { PlacementReason } from '../../domain/user-messages.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
@@ -20,12 +21,15 @@ import { leaveMessage } from '../leave-message.js';
 import { tellNotPlaced } from '../notifications/not-placed.js';
 import { demandedFormat, layoutOf } from './file-layout.js';
 import { type GroupPlace, pinGroupFor } from './group-membership.js';
+import { demandImageFits } from './image-source.js';
 import { listZoneNames, tryPlace } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
 import { demandQuota } from './quota-demand.js';
 import type { Requester } from './requester.js';
 import { type HintWish, resolveHints } from './scheduler-hints.js';
 import { chooseZones, copyModeOf, demandNotEncrypted, isMultiattach, zonesOfType } from './type-demands.js';
+import { acceptClone } from './volume-clone.js';
+import { cachedImage, type ImageData } from './volume-from-image.js';
 import { pinSource, type Source, type SourceWish } from './volume-source.js';
 import { defaultTypeId, pinType, type VolumeTypeRecord } from './volume-types.js';
 
@@ -45,12 +49,14 @@ export interface VolumeWish {
 }
 
 function chooseSize(wish: VolumeWish, source: Source | null): number {
-  const size = wish.sizeGib ?? source?.sizeGib ?? null;
+  const image = source?.image ?? null;
+  const size = wish.sizeGib ?? (image === null ? source?.sizeGib : null) ?? null;
   if (size === null)
     throw new ServiceError(
       'bad_request',
       "Invalid input received: Volume size '0' must be an integer and greater than 0",
     );
+  if (image !== null) demandImageFits(image.record, size);
   if (source !== null && size < source.sizeGib) {
     throw new ServiceError(
       'bad_request',
@@ -66,8 +72,8 @@ interface NewVolume {
   readonly type: VolumeTypeRecord;
   readonly source: Source | null;
   readonly pool: PoolRecord | null;
-  /** The snapshot that the data is of: the client's, or the one that is made for the clone. */
-  readonly snapshotId: SnapshotId | null;
+  /** The frozen layers that the data is in: a snapshot's (the client's, or the one that is made for the clone), or an image's. */
+  readonly data: ImageData | null;
   /** It stands on the source's layers when its chain has at most so many then; null: it is copied. */
   readonly maxLayers: number | null;
 }
@@ -84,13 +90,13 @@ function fileColumns({ pool, type }: NewVolume): Record<string, unknown> {
  * null: a full copy. An overlay is qcow2 and takes no room beforehand, so a type that insists on raw (as one for several servers does) and
  * whoever promises allocated files want their copies in full.
  */
-function instantCopy(tx: Transaction, type: VolumeTypeRecord, source: Source, pool: PoolRecord): number | null {
+function instantCopy(tx: Transaction, type: VolumeTypeRecord, sourcePool: string, pool: PoolRecord): number | null {
   const { maxLayers } = instantCopySettings(tx);
   const specs = type.extra_specs;
   const multiattach = isMultiattach(specs);
   const { preallocation } = layoutOf(specs, multiattach, pool.capabilities);
   const mustBeRaw = demandedFormat(specs, multiattach) === 'raw';
-  const possible = pool.name === source.pool && preallocation === 'off' && !mustBeRaw;
+  const possible = pool.name === sourcePool && preallocation === 'off' && !mustBeRaw;
   return possible && maxLayers > 1 && copyModeOf(type.extra_specs) === 'instant' ? maxLayers : null;
 }
 
@@ -103,7 +109,9 @@ async function chooseType(
   who: Requester,
 ): Promise<VolumeTypeRecord> {
   const { projectId } = who;
-  if (wish.type !== null) return pinType(tx, wish.type, { isAdmin, byName: true, projectId });
+  // Source: cinder/volume/flows/api/create_volume.py, _get_volume_type: the request, then the image, then the source.
+  const named = wish.type ?? source?.image?.record.properties['cinder_img_volume_type'] ?? null;
+  if (named !== null) return pinType(tx, named, { isAdmin, byName: true, projectId });
   const id = source?.typeId ?? (await defaultTypeId(tx, projectId));
   return pinType(tx, id, { isAdmin: true, byName: false });
 }
@@ -138,12 +146,12 @@ async function insertVolume(
     volume_type_id: made.type.id,
     group_id: groupId,
     snapshot_id: source?.snapshotId ?? null,
-    source_volid: source === null || source.snapshotId !== null ? null : source.volumeId,
+    source_volid: source === null || source.snapshotId !== null || source.image !== null ? null : source.volumeId,
     host: pool?.name ?? null,
     provider_location: pool?.share ?? null,
-    ...(made.maxLayers === null || source === null
+    ...(made.maxLayers === null || made.data === null
       ? {}
-      : { backing_volume_id: source.volumeId, backing_snapshot_id: made.snapshotId }),
+      : { backing_volume_id: made.data.volumeId, backing_snapshot_id: made.data.snapshotId }),
     ...fileColumns(made),
     bootable: source?.bootable ?? false,
     image_metadata: JSON.stringify(source?.imageMetadata ?? {}),
@@ -180,29 +188,19 @@ async function insertInternalSnapshot(tx: Transaction, source: Source, who: Requ
   return id;
 }
 
-async function acceptCreate(tx: Transaction, made: NewVolume, who: Requester): Promise<void> {
+/** Returns the operation at whose end there is a volume, or none. */
+async function acceptCreate(tx: Transaction, made: NewVolume, who: Requester): Promise<OperationId> {
   const { projectId, userId, requestId } = who;
   const by = { projectId, userId, requestId };
-  const { id: volumeId, source, snapshotId, maxLayers } = made;
-  const frozen = source === null || snapshotId === null ? null : { volumeId: source.volumeId, snapshotId };
-  const params = { volumeId, source: frozen, ...(maxLayers === null ? {} : { instant: { maxLayers } }) };
-  if (frozen === null || source?.snapshotId !== null) {
-    await acceptOperation(tx, { type: 'volume-create', params, ...by });
-    return;
+  const { id: volumeId, source, data, maxLayers } = made;
+  const after = data?.after ?? null;
+  const from = data === null ? null : { volumeId: data.volumeId, snapshotId: data.snapshotId };
+  const params = { volumeId, source: from, ...(maxLayers === null ? {} : { instant: { maxLayers } }) };
+  if (from === null || from.snapshotId === null || source?.snapshotId !== null) {
+    return acceptOperation(tx, { type: 'volume-create', params, ...by, ...(after === null ? {} : { after }) });
   }
-  const froze = await acceptOperation(tx, { type: 'snapshot-create', params: frozen, ...by });
-  const copied = await acceptOperation(tx, {
-    type: 'volume-create',
-    params,
-    ...by,
-    after: { operationId: froze, mode: 'success' },
-  });
-  await acceptOperation(tx, {
-    type: 'snapshot-delete',
-    params: frozen,
-    ...by,
-    after: { operationId: copied, mode: 'end' },
-  });
+  const internal = { volumeId: from.volumeId, snapshotId: from.snapshotId };
+  return acceptClone(tx, { volumeId, source: internal, maxLayers }, who);
 }
 
 /** Source of the text: cinder/volume/api.py. */
@@ -214,6 +212,26 @@ function demandFits(group: GroupPlace | null, type: VolumeTypeRecord): void {
   );
 }
 
+/** The frozen layers that the new volume gets its data from, made ready where they are not. */
+async function dataOf(
+  tx: Transaction,
+  source: Source,
+  type: VolumeTypeRecord,
+  pool: PoolRecord,
+  who: Requester,
+): Promise<ImageData> {
+  const { volumeId, snapshotId, image } = source;
+  if (image === null) {
+    return { volumeId, snapshotId: snapshotId ?? (await insertInternalSnapshot(tx, source, who)), pool: source.pool };
+  }
+  // One that is copied in full is read once, wherever it is: a copy of the image beside it would be for nothing.
+  const isCopied = instantCopy(tx, type, pool.name, pool) === null;
+  if (image.pinned.standable && (isCopied || pool.name === source.pool)) {
+    return { volumeId, snapshotId: null, pool: source.pool };
+  }
+  return cachedImage(tx, image.pinned, pool, who);
+}
+
 /** As `createVolume`, inside a transaction and in a group that the caller holds. */
 export async function createVolumeIn(
   tx: Transaction,
@@ -222,6 +240,24 @@ export async function createVolumeIn(
   who: Requester,
   group: GroupPlace | null,
 ): Promise<VolumeId> {
+  return (await createVolumeWith(tx, asked, isAdmin, who, group)).id;
+}
+
+export interface AcceptedVolume {
+  readonly id: VolumeId;
+  /** At whose end it is made; null: no pool would have it, and it is stored in `error`. */
+  readonly operationId: OperationId | null;
+  readonly sizeGib: number;
+}
+
+/** As `createVolumeIn`, for whoever waits for the volume. */
+export async function createVolumeWith(
+  tx: Transaction,
+  asked: VolumeWish,
+  isAdmin: boolean,
+  who: Requester,
+  group: GroupPlace | null,
+): Promise<AcceptedVolume> {
   const id = newId<VolumeId>();
   const wish = { ...asked, zone: group?.zone ?? asked.zone };
   const source = await pinSource(tx, wish.source, who);
@@ -237,25 +273,27 @@ export async function createVolumeIn(
     gigabytes: sizeGib,
     volumeSizeGib: sizeGib,
   });
-  const backendHost = source?.backendHost ?? null;
+  const image = source?.image?.pinned ?? null;
+  const backendHost = image === null ? (source?.backendHost ?? null) : null;
   const hints = await resolveHints(tx, wish.hints ?? { sameHost: [], differentHost: [] }, who.visibleProjectId);
   const specs = type.extra_specs;
   const near = source === null ? {} : { preferredPool: source.pool };
-  const { pool, reason } = await tryPlace(tx, { sizeGib, zones, specs, backendHost, hints, ...near });
-  const needsSnapshot = source !== null && source.snapshotId === null && pool !== null;
+  const workerOf = image?.backendHost ?? null;
+  const { pool, reason } = await tryPlace(tx, { sizeGib, zones, specs, backendHost, workerOf, hints, ...near });
+  const data = source === null || pool === null ? null : await dataOf(tx, source, type, pool, who);
   const made: NewVolume = {
     id,
     sizeGib,
     type,
     source,
     pool,
-    snapshotId: needsSnapshot ? await insertInternalSnapshot(tx, source, who) : (source?.snapshotId ?? null),
-    maxLayers: source === null || pool === null ? null : instantCopy(tx, type, source, pool),
+    data,
+    maxLayers: data === null || pool === null ? null : instantCopy(tx, type, data.pool, pool),
   };
   await insertVolume(tx, made, wish, who, group?.id ?? null);
-  if (pool === null) await tellNoBackend(tx, id, reason, who);
-  else await acceptCreate(tx, made, who);
-  return id;
+  if (pool !== null) return { id, sizeGib, operationId: await acceptCreate(tx, made, who) };
+  await tellNoBackend(tx, id, reason, who);
+  return { id, sizeGib, operationId: null };
 }
 
 /**

@@ -1,4 +1,4 @@
-// The source of a new volume: a snapshot, or a volume that a snapshot is made of for the purpose. Checked and pinned in the transaction that
+// The source of a new volume: a snapshot, a volume that a snapshot is made of for the purpose, or an image. Checked and pinned in the transaction that
 // makes the volume.
 import { ServiceError } from '../../domain/errors.js';
 import { isUuid, type SnapshotId } from '../../domain/ids.js';
@@ -6,6 +6,7 @@ import { snapshotAllowedFrom } from '../../domain/snapshot.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Transaction } from '../connection.js';
 import { demandOursOnly } from './foreign-attachments.js';
+import { type ImageRecord, type PinnedImage, pinImage, resolveImage } from './image-source.js';
 import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
 import { volumeNotFound } from './volume-rows.js';
@@ -13,7 +14,9 @@ import { demandNotEnding } from './volume-under-way.js';
 
 export type SourceWish =
   | { readonly kind: 'snapshot'; readonly id: string }
-  | { readonly kind: 'volume'; readonly id: string };
+  | { readonly kind: 'volume'; readonly id: string }
+  /** An id, a URL that ends in one, or a name. */
+  | { readonly kind: 'image'; readonly id: string };
 
 /** Where the data comes from, as it is on record. */
 export interface Source {
@@ -27,6 +30,8 @@ export interface Source {
   readonly zone: string | null;
   readonly bootable: boolean;
   readonly imageMetadata: Readonly<Record<string, string>>;
+  /** The data is an image's: frozen for good, and no snapshot or volume that a client knows. */
+  readonly image: { readonly record: ImageRecord; readonly pinned: PinnedImage } | null;
 }
 
 interface SourceRow {
@@ -54,6 +59,7 @@ function asSource(row: SourceRow, snapshotId: SnapshotId | null): Source {
     zone: row.availability_zone,
     bootable: row.bootable,
     imageMetadata: row.image_metadata,
+    image: null,
   };
 }
 
@@ -113,5 +119,22 @@ async function pinVolume(tx: Transaction, id: string, who: Requester): Promise<S
 /** Throws `not_found`, `snapshot_state`, `volume_state`, `bad_request`. */
 export async function pinSource(tx: Transaction, wish: SourceWish | null, who: Requester): Promise<Source | null> {
   if (wish === null) return null;
+  if (wish.kind === 'image') return pinImageSource(tx, wish.id, who);
   return wish.kind === 'snapshot' ? pinSnapshot(tx, wish.id, who) : pinVolume(tx, wish.id, who);
+}
+
+async function pinImageSource(tx: Transaction, reference: string, who: Requester): Promise<Source> {
+  const { image: record, pinned } = await pinImage(tx, await resolveImage(tx, reference, who), who);
+  return {
+    volumeId: pinned.volumeId,
+    snapshotId: null,
+    sizeGib: 0,
+    typeId: null,
+    backendHost: pinned.backendHost,
+    pool: pinned.pool,
+    zone: null,
+    bootable: true,
+    imageMetadata: pinned.metadata,
+    image: { record, pinned },
+  };
 }

@@ -1,6 +1,7 @@
 // The outcomes of every operation, by its type; the compiler refuses a type that is missing.
 import type { OperationType } from '../../operations/params.js';
 import { attachmentCreateOutcomes, attachmentDeleteOutcomes } from './attachment.js';
+import { backupCreateOutcomes, backupDeleteOutcomes, backupRestoreOutcomes, backupVerifyOutcomes } from './backup.js';
 import { custodyWriteOutcomes, shareScanOutcomes, volumeSettleOutcomes } from './custody.js';
 import { groupSnapshotCreateOutcomes } from './group-snapshot.js';
 import { imageDeleteOutcomes, imageUploadOutcomes } from './image.js';
@@ -46,6 +47,10 @@ const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'snapshot-manage': snapshotManageOutcomes,
   'snapshot-unmanage': snapshotUnmanageOutcomes,
   'chain-check': looksOnly(),
+  'backup-create': backupCreateOutcomes,
+  'backup-restore': backupRestoreOutcomes,
+  'backup-delete': backupDeleteOutcomes,
+  'backup-verify': backupVerifyOutcomes,
   'orphan-remove': looksOnly(),
   'volume-export': looksOnly(),
   'share-scan': shareScanOutcomes,

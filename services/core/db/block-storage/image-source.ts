@@ -1,0 +1,196 @@
+// An image as the source of a volume: found by id, by a URL that ends in the id, or by name; looked at as Cinder does; pinned in the
+// transaction that makes the volume, so that its data is not given up meanwhile.
+//
+// Texts: cinder/api/v2/volumes.py (_image_uuid_from_ref), cinder/volume/volume_utils.py (check_image_metadata), cinder/image/image_utils.py
+// (check_virtual_size).
+import { ServiceError } from '../../domain/errors.js';
+import { isUuid } from '../../domain/ids.js';
+import { type ConvertibleFormat, isLayerFormat, readableFormat } from '../../domain/image-formats.js';
+import { bytesToGib } from '../../domain/size.js';
+import type { Executor, Transaction } from '../connection.js';
+import type { Requester } from './requester.js';
+
+export interface ImageRecord {
+  readonly id: string;
+  readonly project_id: string;
+  readonly name: string | null;
+  readonly status: string;
+  readonly visibility: string;
+  readonly container_format: string | null;
+  readonly disk_format: string | null;
+  readonly min_disk: number;
+  readonly min_ram: number;
+  readonly size: number | null;
+  readonly virtual_size: number | null;
+  readonly checksum: string | null;
+  readonly properties: Record<string, string>;
+  readonly volume_id: string | null;
+}
+
+/** An image whose data can be read, and where it is. */
+export interface PinnedImage {
+  readonly id: string;
+  /** The hidden volume. */
+  readonly volumeId: string;
+  readonly backendHost: string;
+  readonly pool: string;
+  /** How its bytes are read. */
+  readonly format: ConvertibleFormat;
+  /** A guest's disk may stand on its layer as it is. */
+  readonly standable: boolean;
+  /** Bytes of the disk; null: known only when it is converted. */
+  readonly virtualSizeBytes: number | null;
+  /** What a volume made of it remembers. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const noImage = 'Invalid image identifier or unable to access requested image.';
+
+function asNumber(value: unknown): number | null {
+  return value === null || value === undefined ? null : Number(value);
+}
+
+/** Images that the project may use: its own, public and community ones, and those it is a member of; administrators all. */
+function visibleTo(db: Executor, who: Pick<Requester, 'visibleProjectId'>) {
+  const query = db('images as i').whereNotIn('i.status', ['deleted', 'pending_delete']);
+  const { visibleProjectId: project } = who;
+  if (project !== null) {
+    void query.andWhere((either) => {
+      void either
+        .where({ 'i.project_id': project })
+        .orWhereIn('i.visibility', ['public', 'community'])
+        .orWhereExists(
+          db('image_members as m').whereRaw('m.image_id = i.id').andWhere({ 'm.member': project }).select(db.raw('1')),
+        );
+    });
+  }
+  return query;
+}
+
+/** Whether the project may use the image, for whoever knows its id. */
+export async function findImage(
+  db: Executor,
+  id: string,
+  who: Pick<Requester, 'visibleProjectId'>,
+): Promise<ImageRecord | null> {
+  if (!isUuid(id)) return null;
+  const row: ImageRecord | undefined = await visibleTo(db, who).andWhere({ 'i.id': id }).first('i.*');
+  return row === undefined ? null : { ...row, size: asNumber(row.size), virtual_size: asNumber(row.virtual_size) };
+}
+
+/** The id that the client means. Throws `bad_request` for none, `conflict` for several of one name. */
+export async function resolveImage(db: Executor, reference: string, who: Requester): Promise<string> {
+  const last = reference.split('/').at(-1) ?? '';
+  const byId = await findImage(db, last.toLowerCase(), who);
+  if (byId !== null) return byId.id;
+  const rows: { id: string }[] = await visibleTo(db, who).andWhere({ 'i.name': reference }).limit(2).select('i.id');
+  if (rows.length > 1) {
+    throw new ServiceError('conflict', `Multiple matches found for '${reference}', use an ID to be more specific.`);
+  }
+  const [found] = rows;
+  if (found === undefined) throw new ServiceError('bad_request', noImage);
+  return found.id;
+}
+
+function invalid(text: string): ServiceError {
+  return new ServiceError('bad_request', `Invalid input received: ${text}`);
+}
+
+/** Throws `bad_request` when the image cannot fill a volume of this size. */
+export function demandImageFits(
+  image: Pick<ImageRecord, 'id' | 'size' | 'min_disk' | 'virtual_size'>,
+  sizeGib: number,
+): void {
+  const imageGib = bytesToGib(image.size ?? 0);
+  if (imageGib > sizeGib) {
+    throw invalid(`Size of specified image ${imageGib}GB is larger than volume size ${sizeGib}GB.`);
+  }
+  if (sizeGib < image.min_disk) {
+    throw invalid(`Volume size ${sizeGib}GB cannot be smaller than the image minDisk size ${image.min_disk}GB.`);
+  }
+  const virtualGib = bytesToGib(image.virtual_size ?? 0);
+  if (virtualGib > sizeGib) {
+    throw new ServiceError(
+      'bad_request',
+      `Image ${image.id} is unacceptable: Image virtual size is ${virtualGib}GB and doesn't fit in a volume of size ${sizeGib}GB.`,
+    );
+  }
+}
+
+/** What Cinder keeps of an image with a volume: its core attributes and its own properties, all as texts. */
+export function imageMetadataOf(image: ImageRecord): Record<string, string> {
+  const { checksum, container_format, disk_format, min_disk, min_ram, size } = image;
+  const core = { checksum, container_format, disk_format, min_disk, min_ram, size };
+  const said = Object.entries(core).flatMap(([key, value]) => (value === null ? [] : [[key, String(value)] as const]));
+  return {
+    ...image.properties,
+    image_id: image.id,
+    image_name: image.name ?? '',
+    ...Object.fromEntries(said),
+  };
+}
+
+/** Inside another container the bytes are not the disk's; those of Amazon's images are. */
+function formatOf({ container_format, disk_format }: ImageRecord): ConvertibleFormat | null {
+  const format = readableFormat(disk_format);
+  return container_format === 'bare' || (format === 'raw' && /^a[mrk]i$/.test(container_format ?? '')) ? format : null;
+}
+
+interface DataRow {
+  readonly backend_host: string | null;
+  readonly pool: string | null;
+  readonly layers: number;
+  readonly format: string | null;
+  readonly virtual_size_bytes: number | null;
+}
+
+/**
+ * The image with its data, latched for the transaction: a deletion waits for it and then finds the volume that stands on it. Throws
+ * `bad_request` for an image that is not there, not active, or of a format that nothing can be made of.
+ */
+export async function pinImage(
+  tx: Transaction,
+  id: string,
+  who: Pick<Requester, 'visibleProjectId'>,
+): Promise<{ readonly image: ImageRecord; readonly pinned: PinnedImage }> {
+  const image = await findImage(tx, id, who);
+  if (image === null) throw new ServiceError('bad_request', noImage);
+  await tx('images').where({ id }).forShare().select('id');
+  const again: { status: string; volume_id: string | null } | undefined = await tx('images')
+    .where({ id })
+    .first('status', 'volume_id');
+  if (again === undefined) throw new ServiceError('bad_request', noImage);
+  if (again.status !== 'active' || again.volume_id === null) throw invalid(`Image ${id} is not active.`);
+  const format = formatOf(image);
+  if (format === null) {
+    throw new ServiceError(
+      'bad_request',
+      `Image ${id} is unacceptable: A volume cannot be made of the disk format ${image.disk_format ?? 'none'}.`,
+    );
+  }
+  const volumeId = again.volume_id;
+  await tx('volumes').where({ id: volumeId }).forShare().select('id');
+  const row: DataRow | undefined = await tx('volumes as v')
+    .leftJoin('pools as p', 'p.name', 'v.host')
+    .leftJoin('chain_layers as l', (on) => {
+      on.on('l.volume_id', 'v.id').andOnVal('l.position', 0);
+    })
+    .where({ 'v.id': volumeId })
+    .first('p.backend_host', 'p.name as pool', 'l.format', 'l.virtual_size_bytes');
+  if (row?.backend_host == null || row.pool === null || row.format === null) {
+    throw invalid(`Image ${id} is not active.`);
+  }
+  const layerBytes = Number(row.virtual_size_bytes);
+  const standable = isLayerFormat(format) && row.format === format && layerBytes % 512 === 0;
+  const pinned: PinnedImage = {
+    id,
+    volumeId,
+    backendHost: row.backend_host,
+    pool: row.pool,
+    format,
+    standable,
+    virtualSizeBytes: standable ? layerBytes : image.virtual_size,
+    metadata: imageMetadataOf(image),
+  };
+  return { image, pinned };
+}
