@@ -20,6 +20,7 @@ import {
   exportVolume,
   extendVolume,
   flattenVolume,
+  forkVolume,
   manageSnapshot,
   manageVolume,
   migrateVolume,
@@ -102,6 +103,17 @@ const volumeScenarios: readonly Scenario[] = [
     },
   },
   {
+    type: 'volume-clone',
+    name: 'of a volume at rest',
+    guest: 'none',
+    prepare: async (stage) => {
+      const source = await volumeOf(stage);
+      const request = () => forkVolume(stage.db, stage.place, source);
+      const ends = { done: 'available', failed: 'error' };
+      return making(stage, 'volumes', request, ends, (id) => deleteVolume(stage.db, id));
+    },
+  },
+  {
     type: 'volume-flatten',
     name: 'idle',
     guest: 'none',
@@ -171,6 +183,18 @@ const volumeScenarios: readonly Scenario[] = [
   },
 ];
 
+/** On the other pool afterwards, or where it was; after a failure it can be asked for again. */
+function moving(stage: Stage, id: string, at: 'available' | 'in-use'): Trial {
+  const request = () => migrateVolume(stage.db, id, stage.other.pool);
+  const check = async (end: End): Promise<void> => {
+    const row: Record<string, string> = await stage.db('volumes').where({ id }).first();
+    const moved = [at, 'success', stage.other.pool];
+    const { status, migration_status: migration, host } = row;
+    assert.deepEqual([status, migration, host], end === 'done' ? moved : [at, 'error', stage.place.pool]);
+  };
+  return repeatable({ request, check });
+}
+
 const moveScenarios: readonly Scenario[] = [
   {
     type: 'volume-migrate',
@@ -178,14 +202,29 @@ const moveScenarios: readonly Scenario[] = [
     guest: 'none',
     prepare: async (stage) => {
       const id = await volumeOf(stage);
-      const request = () => migrateVolume(stage.db, id, stage.other.pool);
-      const check = async (end: End): Promise<void> => {
-        const row: Record<string, string> = await stage.db('volumes').where({ id }).first();
-        const moved = ['available', 'success', stage.other.pool];
-        const { status, migration_status: migration, host } = row;
-        assert.deepEqual([status, migration, host], end === 'done' ? moved : ['available', 'error', stage.place.pool]);
-      };
-      return repeatable({ request, check });
+      await snapshotOf(stage, id);
+      return moving(stage, id, 'available');
+    },
+  },
+  {
+    type: 'volume-migrate',
+    name: 'of a stopped server',
+    guest: 'stopped',
+    prepare: async (stage) => {
+      const { serverId, volumeId } = await guestOf(stage);
+      await stage.ended(await actOnServer(stage.db, 'server-stop', serverId));
+      return moving(stage, volumeId, 'in-use');
+    },
+  },
+  {
+    type: 'volume-migrate',
+    name: 'of a running guest',
+    guest: 'running',
+    prepare: async (stage) => {
+      const id = await volumeOf(stage);
+      await snapshotOf(stage, id);
+      await stage.ended(await createServer(stage.db, stage.place, [id]));
+      return moving(stage, id, 'in-use');
     },
   },
   {

@@ -30,6 +30,44 @@ describe('moves of real image files', function suite() {
     assert.deepEqual(stage.files('plain'), []);
   });
 
+  it('takes the snapshots along: each shows what it showed, the chain stays as long as it was, and can be reverted and merged', async () => {
+    const id = await stage.make();
+    await stage.write(id, 'write -P 1 0 2M', 'write -P 9 900M 1M');
+    const older = await stage.ended(await requests.createSnapshot(stage.db, id));
+    await stage.write(id, 'write -P 2 1M 2M', 'discard 900M 1M');
+    const newer = await stage.ended(await requests.createSnapshot(stage.db, id));
+    const frozen = await stage.picture(id);
+    await stage.write(id, 'write -P 3 2M 2M');
+    const last = await stage.picture(id);
+    await stage.ended(await requests.migrateVolume(stage.db, id, stage.pool('other'), 'qcow2'));
+    assert.deepEqual(stage.files('plain'), []);
+    const files = stage.files('other').filter((name) => !name.endsWith('.info'));
+    assert.equal(files.length, 3, 'as many layers as before');
+    assert.equal(await stage.looksLike(id, last), true);
+    await stage.ended(await requests.revertVolume(stage.db, id, newer));
+    assert.equal(await stage.looksLike(id, frozen), true, 'the newer snapshot');
+    await stage.ended(await requests.deleteSnapshot(stage.db, id, newer));
+    assert.equal(await stage.looksLike(id, frozen), true);
+    await stage.ended(await requests.deleteSnapshot(stage.db, id, older));
+    assert.equal(await stage.looksLike(id, frozen), true);
+    await stage.ended(await requests.deleteVolume(stage.db, id));
+    assert.deepEqual(stage.files('other'), []);
+  });
+
+  it('leaves a chain where it was, and no copy of any layer, when the copy cannot be compared', async () => {
+    const id = await stage.make();
+    await stage.write(id, 'write -P 4 0 1M');
+    const snapshot = await stage.ended(await requests.createSnapshot(stage.db, id));
+    await stage.write(id, 'write -P 5 0 1M');
+    const [before, own] = [await stage.picture(id), stage.files('plain')];
+    stage.refused.push('compare-copy');
+    await stage.ended(await requests.migrateVolume(stage.db, id, stage.pool('other')), 'failed');
+    stage.refused.pop();
+    assert.deepEqual([await stage.looksLike(id, before), stage.files('plain'), stage.files('other')], [true, own, []]);
+    await stage.ended(await requests.deleteSnapshot(stage.db, id, snapshot));
+    await stage.ended(await requests.deleteVolume(stage.db, id));
+  });
+
   it('keeps every byte when the pool stays and only the format changes', async () => {
     const id = await stage.make();
     await stage.write(id, 'write -P 85 10M 2M');

@@ -158,8 +158,11 @@ export function migrateVolume(
   return db.transaction(async (tx) => {
     const volume: { size_gib: number; host: string } | undefined = await tx('volumes').where({ id }).first();
     const fromPool = volume?.host ?? '';
-    const to = { status: 'maintenance', previous_status: 'available', migration_status: 'migrating' };
-    await move(tx, 'volumes', id, { status: ['available'] }, to);
+    const inUse: unknown = await tx('volumes').where({ id, status: 'in-use' }).first('id');
+    const present = inUse === undefined ? 'available' : 'in-use';
+    const status = inUse === undefined ? 'maintenance' : present;
+    const to = { status, previous_status: present, migration_status: 'migrating' };
+    await move(tx, 'volumes', id, { status: [present] }, to);
     await promiseGib(tx, toPool, volume?.size_gib ?? 0);
     const target = { format, preallocation: 'off' } as const;
     const params = { volumeId: id, fromPool, toPool, nameId: randomUUID(), newTypeId: null, ...target };
@@ -218,6 +221,17 @@ export function assistSnapshotDelete(db: Database, volumeId: string, id: string,
     await move(tx, 'snapshots', id, {}, { status: 'deleting', progress: '0%' });
     const params = { volumeId, snapshotId: id, fileToMerge };
     return { id, operationId: await accept(tx, 'assisted-snapshot-delete', params) };
+  });
+}
+
+/** One operation for a source at rest, without the deletion of its internal snapshot. */
+export function forkVolume(db: Database, place: Place, sourceId: string): Promise<Asked & { snapshotId: string }> {
+  return db.transaction(async (tx) => {
+    const snapshotId = await insertSnapshot(tx, sourceId, true);
+    const source = { volumeId: sourceId, snapshotId };
+    const id = await insertVolume(tx, place, { source_volid: sourceId, ...standingOn(source) });
+    await promiseGib(tx, place.pool, 1);
+    return { id, snapshotId, operationId: await accept(tx, 'volume-clone', { volumeId: id, source }) };
   });
 }
 

@@ -70,7 +70,6 @@ describe('operation tables', () => {
 
   it('moves, reverts and lets go only of what is still as it was when it was asked', () => {
     const refusals: readonly [OperationType, object, RegExp][] = [
-      ['volume-migrate', { hasSnapshots: true }, /has snapshots/],
       ['volume-migrate', { backendHost: 'host@third' }, /not where it was/],
       ['volume-migrate', { chain: [] }, /no image file on record/],
       ['volume-revert', { chain: [] }, /not the latest one/],
@@ -88,6 +87,10 @@ describe('operation tables', () => {
     }
     const { facts, params } = sampleOf('volume-migrate');
     assert.throws(() => definitionOf('volume-migrate').plan?.(params, { ...facts, places: null }), /pool .* is gone/);
+    const held = sampleContexts().find(({ type, guest }) => type === 'volume-migrate' && guest === 'running')?.context;
+    assert.ok(held?.facts.volume);
+    const twice = { ...held.facts, volume: { ...held.facts.volume, attachmentCount: 2 } };
+    assert.throws(() => definitionOf('volume-migrate').plan?.(held.params, twice), /attached more than once/);
     const reverting = sampleOf('volume-revert');
     const stale = { ...(reverting.params as OperationParams['volume-revert']), snapshotId: ids.newSnapshot };
     assert.throws(() => definitionOf('volume-revert').plan?.(stale, reverting.facts), /not the latest one/);
@@ -96,14 +99,17 @@ describe('operation tables', () => {
   it('asks the worker of each pool of a move for its own files alone', () => {
     const context = sampleOf('volume-migrate');
     const places = Object.fromEntries(
-      definitionOf('volume-migrate').steps.map((step) => {
-        const { share, target } = step.do(context).params as { share?: string; target?: { share: string } };
-        return [step.name, `${step.at ?? ''} ${target?.share ?? share ?? ''}`];
-      }),
+      definitionOf('volume-migrate')
+        .steps.filter(({ on }) => on === 'volume-worker')
+        .map((step) => {
+          const { share, target } = step.do(context).params as { share?: string; target?: { share: string } };
+          return [step.name, `${step.at ?? ''} ${target?.share ?? share ?? ''}`];
+        }),
     );
     assert.deepEqual(places, {
       'copy-image': 'to dir:/other',
       'compare-copy': 'to dir:/other',
+      'prepare-target': 'to dir:/other',
       'verify-chain': 'to dir:/other',
       'remove-source-record': 'from dir:/share',
       'write-record': 'to dir:/other',
