@@ -756,6 +756,136 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the project's backups */
+        get: operations["listBackups"];
+        put?: never;
+        /** Back up a volume or a snapshot, whole or what has changed since the latest backup */
+        post: operations["createBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/backups/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the project's backups with all fields */
+        get: operations["listBackupsDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/backups/import_record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make known a backup that lies in the store, by its record (administrators) */
+        post: operations["importBackupRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/backups/{backup_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_id: components["parameters"]["BackupId"];
+            };
+            cookie?: never;
+        };
+        /** Show a backup */
+        get: operations["showBackup"];
+        /** Change name, description (3.9) and metadata (3.43) */
+        put: operations["updateBackup"];
+        post?: never;
+        /** Delete a backup that no other one was made upon */
+        delete: operations["deleteBackup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/backups/{backup_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_id: components["parameters"]["BackupId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a backup into a new volume, or into one at rest */
+        post: operations["restoreBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/backups/{backup_id}/export_record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_id: components["parameters"]["BackupId"];
+            };
+            cookie?: never;
+        };
+        /** The record by which another installation finds the backup (administrators) */
+        get: operations["exportBackupRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/backups/{backup_id}/action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_id: components["parameters"]["BackupId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An action (administrators), named by the only key of the body */
+        post: operations["actOnBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/volume-transfers": {
         parameters: {
             query?: never;
@@ -2536,6 +2666,84 @@ export interface components {
         ExtraSpecPair: {
             [key: string]: string | null;
         };
+        BackupSummary: {
+            id: components["schemas"]["Uuid"];
+            name: string | null;
+            links: components["schemas"]["Links"];
+        };
+        BackupSummaryEnvelope: {
+            backup: components["schemas"]["BackupSummary"];
+        };
+        Backup: {
+            id: components["schemas"]["Uuid"];
+            status: components["schemas"]["BackupStatus"];
+            /** @description GiB of the volume */
+            size: number;
+            object_count: number;
+            availability_zone: string | null;
+            container: string | null;
+            created_at: components["schemas"]["Time"];
+            updated_at: components["schemas"]["TimeOrNull"];
+            name: string | null;
+            description: string | null;
+            fail_reason: string | null;
+            volume_id: components["schemas"]["Uuid"] | null;
+            links: components["schemas"]["Links"];
+            is_incremental: boolean;
+            has_dependent_backups: boolean;
+            snapshot_id: components["schemas"]["Uuid"] | null;
+            data_timestamp: components["schemas"]["TimeOrNull"];
+            metadata?: components["schemas"]["Strings"];
+            /** @description Administrators, since 3.18 */
+            "os-backup-project-attr:project_id"?: string;
+            /** @description Administrators, since 3.56 */
+            user_id?: string;
+            /** @description since 3.64 */
+            encryption_key_id?: string;
+        };
+        /** @enum {string} */
+        BackupStatus: "creating" | "available" | "deleting" | "deleted" | "restoring" | "error" | "error_deleting";
+        BackupEnvelope: {
+            backup: components["schemas"]["Backup"];
+        };
+        BackupCreate: {
+            backup: {
+                volume_id: components["schemas"]["UuidLike"];
+                container?: components["schemas"]["Text255"];
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["PrintableText255"];
+                incremental?: components["schemas"]["BooleanLike"];
+                force?: components["schemas"]["BooleanLike"];
+                snapshot_id?: components["schemas"]["UuidLike"] | null;
+                metadata?: components["schemas"]["MetadataInput"];
+                availability_zone?: components["schemas"]["Text255"];
+            };
+        };
+        BackupUpdate: {
+            backup: {
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["PrintableText255"];
+                metadata?: components["schemas"]["MetadataInput"];
+            };
+        };
+        BackupRestore: {
+            restore: {
+                name?: components["schemas"]["Text255"];
+                volume_id?: components["schemas"]["UuidLike"] | null;
+            } | null;
+        };
+        BackupRecordEnvelope: {
+            "backup-record": {
+                backup_service: string;
+                /** @description Base64 of a JSON record */
+                backup_url: string;
+            };
+        };
+        BackupResetStatus: {
+            "os-reset_status": {
+                status: string;
+            };
+        };
         TransferSummary: {
             id: components["schemas"]["Uuid"];
             volume_id: components["schemas"]["Uuid"];
@@ -3094,6 +3302,7 @@ export interface components {
         ListVolume: string;
         TypeId: string;
         QosId: string;
+        BackupId: string;
         TransferId: string;
         TargetProjectId: string;
         Key: string;
@@ -4776,6 +4985,292 @@ export interface operations {
                         qos_associations: components["schemas"]["QosAssociation"][];
                     };
                 };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listBackups: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Backups */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        backups: components["schemas"]["BackupSummary"][];
+                        backups_links?: components["schemas"]["Links"];
+                        /** @description since 3.45 */
+                        count?: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupCreate"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the backup is `creating` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupSummaryEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listBackupsDetail: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+                /** @description since 3.45 */
+                with_count?: components["parameters"]["WithCount"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Backups */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        backups: components["schemas"]["Backup"][];
+                        backups_links?: components["schemas"]["Links"];
+                        /** @description since 3.45 */
+                        count?: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    importBackupRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupRecordEnvelope"];
+            };
+        };
+        responses: {
+            /** @description The backup is `creating` until its manifest was read */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupSummaryEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_id: components["parameters"]["BackupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Backup */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_id: components["parameters"]["BackupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupSummaryEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_id: components["parameters"]["BackupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The backup is `deleting` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    restoreBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_id: components["parameters"]["BackupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupRestore"];
+            };
+        };
+        responses: {
+            /** @description The volume is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        restore: {
+                            backup_id: components["schemas"]["Uuid"];
+                            volume_id: components["schemas"]["Uuid"];
+                            volume_name: string | null;
+                        };
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    exportBackupRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_id: components["parameters"]["BackupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupRecordEnvelope"];
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    actOnBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_id: components["parameters"]["BackupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupResetStatus"] | {
+                    "os-force_delete"?: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": components["responses"]["Fault"];
         };

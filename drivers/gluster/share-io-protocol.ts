@@ -26,6 +26,12 @@ export interface FileFacts {
   readonly linkCount: number;
 }
 
+/** First bytes of a file and its facts, seen through the same open file. */
+export interface FileHead {
+  readonly head: Uint8Array;
+  readonly facts: FileFacts;
+}
+
 export interface MakeFileParams {
   readonly file: string;
   /** What is not zero; the rest of the file is a hole. */
@@ -36,6 +42,8 @@ export interface MakeFileParams {
   readonly ownerOf: string | null;
   /** false leaves the temporary file, for a tool to fill; `publishFile` gives it its name. */
   readonly publish: boolean;
+  /** Files whose heads are read, by name, when this one is durable; default none. */
+  readonly readBack?: { readonly files: readonly string[]; readonly bytes: number };
 }
 
 export interface HeaderReference {
@@ -80,8 +88,10 @@ export interface ShareIoCalls {
     params: { readonly file: string; readonly bytes: number; readonly tailBytes?: number };
     value: { readonly head: Uint8Array; readonly tail: Uint8Array; readonly facts: FileFacts };
   };
-  /** Makes a file under a temporary name, durable; EEXIST when `file` is there already and was to be published. */
-  makeFile: { params: MakeFileParams; value: null };
+  /** The same of several files, in the order asked. */
+  readHeads: { params: { readonly files: readonly string[]; readonly bytes: number }; value: readonly FileHead[] };
+  /** Makes a file under a temporary name, durable; EEXIST when `file` is there already and was to be published. Answers what was read back. */
+  makeFile: { params: MakeFileParams; value: readonly FileHead[] };
   /** Pads to a multiple, syncs, and gives the temporary file its name unless that is taken (EEXIST). */
   publishFile: { params: { readonly file: string; readonly padTo: number }; value: null };
   /** Grows a file with a hole; never shrinks (EINVAL). Durable. */

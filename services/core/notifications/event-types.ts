@@ -30,6 +30,7 @@ const stages = (name: string): Stages => ({ start: `${name}.start`, done: `${nam
 export const operationEvents: Readonly<Partial<Record<OperationType, OperationEvents>>> = {
   'volume-create': { volume: stages('create') },
   'volume-clone': { volume: stages('create') },
+  'volume-upload': { volume: stages('create') },
   'volume-manage': { volume: stages('manage_existing') },
   'volume-delete': { volume: stages('delete'), removes: true },
   'volume-unmanage': { volume: stages('unmanage'), removes: true },
@@ -62,8 +63,12 @@ export const silentOperations: ReadonlySet<OperationType> = new Set<OperationTyp
   'backup-verify',
   // Cinder's image-volume cache is told by nothing either.
   'image-cache-fill',
+  // Cinder tells of neither.
+  'volume-upload',
+  'volume-reimage',
   'orphan-remove',
   'volume-export',
+  'volume-download',
   'share-scan',
   'custody-write',
   'volume-settle',

@@ -12,7 +12,7 @@ import type { OperationParams, OperationType } from './params.js';
 
 export type LockMode = 'read' | 'use' | 'chain';
 export interface LockWish {
-  readonly resource: `volume:${string}` | `server:${string}`;
+  readonly resource: `volume:${string}` | `server:${string}` | `backup:${string}`;
   readonly mode: LockMode;
 }
 

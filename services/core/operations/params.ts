@@ -22,6 +22,24 @@ export interface OperationParams {
     readonly volumeId: string;
     readonly source: { readonly volumeId: string; readonly snapshotId: string };
   };
+  'volume-upload': {
+    /** The hidden volume that gets the image's data. */
+    readonly volumeId: string;
+    readonly imageId: string;
+    /** snapshotId null: the volume itself, which is at rest. */
+    readonly source: VolumeSource;
+    readonly format: ConvertibleFormat;
+  };
+  'volume-reimage': {
+    readonly volumeId: string;
+    readonly source: VolumeSource;
+    readonly newFile: string;
+    /** Somebody has reserved it, and waits for the new content. */
+    readonly reserved: boolean;
+    readonly imageMetadata: Readonly<Record<string, string>>;
+    /** It may stand on the image's layers when its chain has at most so many layers then. */
+    readonly instant?: { readonly maxLayers: number };
+  };
   'volume-flatten': {
     readonly volumeId: string;
     /** null: as fast as it goes. */
@@ -29,6 +47,28 @@ export interface OperationParams {
   };
   'volume-manage': { readonly volumeId: string; readonly sourceFile: string };
   'volume-delete': { readonly volumeId: string };
+  'volume-upload': {
+    readonly volumeId: string;
+    readonly transferId: string;
+    readonly ticketSha256: string;
+    readonly idleSeconds: number;
+    /** What the client says that it sends. */
+    readonly format: 'raw' | 'qcow2';
+    /** The volume gets a copy of it, in its own format and allocation. */
+    readonly convert: boolean;
+    readonly expectedBytes: number | null;
+  };
+  'volume-download': {
+    readonly volumeId: string;
+    /** The client's, or an internal one. */
+    readonly snapshotId: string;
+    readonly transferId: string;
+    readonly ticketSha256: string;
+    readonly idleSeconds: number;
+    readonly lifeSeconds: number;
+    /** Of the file that goes out. */
+    readonly format: 'raw' | 'qcow2';
+  };
   'volume-extend': { readonly volumeId: string; readonly newSizeGib: number };
   'volume-migrate': {
     readonly volumeId: string;

@@ -140,23 +140,16 @@ export class FakeWorld {
       const layer = this.make(overlayFile, 'qcow2', sizeBytes ?? active?.virtualSizeBytes ?? 0, active?.file ?? null);
       return { layer: { ...layer, snapshotId: null } };
     },
-    'overlay.append': ({ volumeId, chain, foreignLayers }) => {
-      const [below, overlay] = chain.slice(-2);
-      this.refuseWhenWritten(below?.file);
-      this.make(overlay?.file ?? '', 'qcow2', overlay?.virtualSizeBytes ?? 0, below?.file ?? null);
-      const layers = this.verify(chain);
-      this.records.set(volumeId, chain.slice(foreignLayers));
-      return { layers };
-    },
+    'overlay.append': (params) => ({ layers: this.append(params) }),
     'overlay.withdraw': ({ volumeId, share, chain, foreignLayers, overlayFile }) => {
       const own = chain.slice(foreignLayers);
       if (own.length === 0) this.records.delete(volumeId);
       else this.records.set(volumeId, own);
       return this.handlers['files.remove']({ volumeId, share, files: [overlayFile] });
     },
-    'overlay.fork': ({ volumeId, share, chain, foreignLayers, copy }) => ({
-      layers: this.handlers['overlay.append']({ volumeId, share, chain, foreignLayers }).layers,
-      copyLayers: this.handlers['overlay.append']({ share, ...copy }).layers,
+    'overlay.fork': ({ volumeId, chain, foreignLayers, copy }) => ({
+      layers: this.append({ volumeId, chain, foreignLayers }),
+      copyLayers: this.append(copy),
     }),
     'overlay.unfork': ({ copy, ...own }) => {
       this.records.delete(copy.volumeId);
@@ -314,6 +307,20 @@ export class FakeWorld {
       for (const files of guest.disks.values())
         if (guest.running && files.at(-1) === file)
           throw new ServiceError('chain_mismatch', `${file} is written by the guest ${id}.`);
+  }
+
+  private append(params: {
+    readonly volumeId: string;
+    readonly chain: Chain;
+    readonly foreignLayers: number;
+  }): ObservedLayer[] {
+    const { volumeId, chain, foreignLayers } = params;
+    const [below, overlay] = chain.slice(-2);
+    this.refuseWhenWritten(below?.file);
+    this.make(overlay?.file ?? '', 'qcow2', overlay?.virtualSizeBytes ?? 0, below?.file ?? null);
+    const layers = this.verify(chain);
+    this.records.set(volumeId, chain.slice(foreignLayers));
+    return layers;
   }
 
   private verify(chain: Chain): ObservedLayer[] {

@@ -22,6 +22,7 @@ import {
   deleteSnapshot,
   deleteVolume,
   extendVolume,
+  forkVolume,
   revertVolume,
 } from './requests.js';
 import { place, Rig } from './rig.js';
@@ -210,6 +211,62 @@ describe('engine: instant copies', function () {
     for (const { operationId } of [removal, middle]) assert.equal(await stateOf(operationId), 'done');
     assert.deepEqual([...rig.world.files.keys()], [`volume-${two.id}`]);
     await discard(two.id);
+  });
+
+  it('freezes a source at rest and copies it in one operation, both on record together', async () => {
+    const source = await settledVolume();
+    rig.commands.length = 0;
+    const { id, snapshotId, operationId } = await forkVolume(rig.db, place, source);
+    const waiting = await rig.db('volumes').where({ id }).first('backing_file');
+    assert.deepEqual(waiting, { backing_file: `volume-${source}` }, 'before the overlays are made');
+    await rig.settle();
+    assert.deepEqual(types(), ['overlay.fork']);
+    assert.equal(await stateOf(operationId), 'done');
+    const [frozen, copied] = [await facts(source), await facts(id)];
+    assert.deepEqual(
+      frozen.chain.map(({ file }) => file),
+      [`volume-${source}`, `volume-${source}.${snapshotId}`],
+    );
+    assert.deepEqual([copied.chain.length, copied.foreignLayers], [2, 1]);
+    const merge = await deleteSnapshot(rig.db, source, snapshotId);
+    await rig.settle();
+    assert.equal(await stateOf(merge.operationId), 'pending', 'while the copy stands on it');
+    await rig.flattenAll();
+    assert.equal(await stateOf(merge.operationId), 'done');
+    await discard(id);
+    await discard(source);
+  });
+
+  it('takes both overlays away again when one of them cannot be made, and is not begun under a guest', async () => {
+    const source = await settledVolume();
+    rig.interfere = ({ type, phase }) =>
+      type === 'overlay.fork' && phase === 'do'
+        ? { kind: 'failed', error: { code: 'no_space', message: 'The share has no space left.' }, partial: true }
+        : null;
+    const { id, snapshotId, operationId } = await forkVolume(rig.db, place, source);
+    await rig.settle();
+    rig.interfere = () => null;
+    assert.equal(await stateOf(operationId), 'failed');
+    assert.deepEqual(
+      [await rig.statusOf('volumes', id), await rig.statusOf('snapshots', snapshotId)],
+      ['error', 'error'],
+    );
+    assert.deepEqual([...rig.world.files.keys()], [`volume-${source}`]);
+    await discard(id);
+    await deleteSnapshot(rig.db, source, snapshotId);
+    await rig.settle();
+    const server = await createServer(rig.db, place, [source]);
+    await rig.settle();
+    const second = await forkVolume(rig.db, place, source);
+    await rig.settle();
+    assert.equal(await stateOf(second.operationId), 'failed');
+    assert.equal((await facts(source)).chain.length, 1);
+    await actOnServer(rig.db, 'server-delete', server.id);
+    await rig.settle();
+    await discard(second.id);
+    await deleteSnapshot(rig.db, source, second.snapshotId);
+    await rig.settle();
+    await discard(source);
   });
 
   it('frees the source at once when the copy itself is deleted', async () => {

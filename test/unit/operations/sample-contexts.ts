@@ -113,6 +113,18 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
   ],
   'volume-clone': [{ volumeId, source: { volumeId: ids.source, snapshotId: ids.newSnapshot } }],
   'image-cache-fill': [{ volumeId, source: { volumeId: ids.source, snapshotId: null }, sourceFormat: 'vmdk' }],
+  'volume-upload': [
+    { volumeId, imageId: ids.copy, source: { volumeId: ids.source, snapshotId: null }, format: 'raw' },
+    { volumeId, imageId: ids.copy, source: { volumeId: ids.source, snapshotId }, format: 'qcow2' },
+  ],
+  'volume-reimage': [false, true].map((instant) => ({
+    volumeId,
+    source: { volumeId: ids.source, snapshotId: null },
+    newFile: `volume-${volumeId}.${ids.copy}`,
+    reserved: false,
+    imageMetadata: {},
+    ...(instant ? { instant: { maxLayers: 16 } } : {}),
+  })),
   'volume-flatten': [{ volumeId, bytesPerSecond: 1024 ** 2 }],
   'volume-manage': [{ volumeId, sourceFile: 'disk.qcow2' }],
   'volume-delete': [{ volumeId }],

@@ -157,6 +157,7 @@ describe("the volume worker's table of commands", () => {
   it('makes both overlays of a clone side by side, and tells a failure only when both have ended', async () => {
     const driver = new NotingDriver();
     const copyId = '22222222-2222-4222-8222-222222222222';
+    const chain: [Layer] = [layer];
     const copy = { volumeId: copyId, chain, foreignLayers: 1 };
     const fork = { volumeId, share, chain, foreignLayers: 0, copy };
     const handle = volumeCommandHandlers(driver);

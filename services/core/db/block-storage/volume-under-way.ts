@@ -8,11 +8,14 @@ import type { Transaction } from '../connection.js';
 /** Those that decide where a volume is, how large it is, or whether it is. */
 const decisive: readonly OperationType[] = [
   'volume-create',
+  'volume-clone',
   'volume-manage',
   'volume-delete',
   'volume-extend',
   'volume-migrate',
   'volume-revert',
+  'volume-reimage',
+  'backup-restore',
   'volume-unmanage',
 ];
 

@@ -19,12 +19,16 @@ import { snapshotManageOutcomes, snapshotUnmanageOutcomes } from './snapshot-cus
 import { volumeCreateOutcomes, volumeDeleteOutcomes, volumeExtendOutcomes, volumeManageOutcomes } from './volume.js';
 import { volumeCloneOutcomes } from './volume-clone.js';
 import { volumeFlattenOutcomes } from './volume-flatten.js';
+import { volumeReimageOutcomes, volumeUploadOutcomes } from './volume-image.js';
 import { volumeMigrateOutcomes } from './volume-migrate.js';
 import { volumeRevertOutcomes, volumeUnmanageOutcomes } from './volume-rest.js';
+import { volumeDownloadOutcomes, volumeUploadOutcomes } from './volume-transfer.js';
 
 const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'volume-create': volumeCreateOutcomes,
   'image-cache-fill': imageCacheFillOutcomes,
+  'volume-upload': volumeUploadOutcomes,
+  'volume-reimage': volumeReimageOutcomes,
   'volume-clone': volumeCloneOutcomes,
   'volume-manage': volumeManageOutcomes,
   'volume-delete': volumeDeleteOutcomes,
@@ -53,6 +57,8 @@ const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'backup-verify': backupVerifyOutcomes,
   'orphan-remove': looksOnly(),
   'volume-export': looksOnly(),
+  'volume-upload': volumeUploadOutcomes,
+  'volume-download': volumeDownloadOutcomes,
   'share-scan': shareScanOutcomes,
   'custody-write': custodyWriteOutcomes,
   'volume-settle': volumeSettleOutcomes,

@@ -1,0 +1,54 @@
+// Accepts a clone: of a volume at rest, in its pool, as one operation; else as three in a row. Either way an internal snapshot is the frozen
+// point, and its deletion is accepted with the clone.
+//
+//   at rest:   volume-clone                        ->  snapshot-delete (always)
+//   else:      snapshot-create  ->  volume-create  ->  snapshot-delete (always)
+import type { OperationId } from '../../domain/ids.js';
+import type { Transaction } from '../connection.js';
+import { acceptOperation } from '../engine/accept.js';
+import { loadVolumeFacts } from '../engine/facts.js';
+import type { Requester } from './requester.js';
+
+export interface CloneWish {
+  /** The new volume, whose row is there. */
+  readonly volumeId: string;
+  /** The source, whose row is locked, and the row of the internal snapshot. */
+  readonly source: { readonly volumeId: string; readonly snapshotId: string };
+  /** The copy may stand on the source's layers when its chain has at most so many then; null: it is copied in full. */
+  readonly maxLayers: number | null;
+}
+
+/**
+ * Nobody can have it open before the clone ends: attachments that come later wait for its lock. Each operation that has wished for the
+ * source before may add a layer, so it is counted as one.
+ */
+async function canFork(tx: Transaction, { source: { volumeId }, maxLayers }: CloneWish): Promise<boolean> {
+  if (maxLayers === null) return false;
+  const { rows } = (await tx.raw(
+    `select exists (select 1 from attachments where volume_id = ? and status <> 'reserved') as attached,
+       (select count(*)::int from resource_locks where resource = ? and mode <> 'read') as before`,
+    [volumeId, `volume:${volumeId}`],
+  )) as { rows: { attached: boolean; before: number }[] };
+  const [seen] = rows;
+  if (seen === undefined || seen.attached) return false;
+  const layers = (await loadVolumeFacts(tx, [volumeId])).get(volumeId)?.chain.length ?? 0;
+  return layers > 0 && layers + seen.before + 1 <= maxLayers;
+}
+
+/** Returns the operation at whose end there is a volume, or none. */
+export async function acceptClone(tx: Transaction, wish: CloneWish, who: Requester): Promise<OperationId> {
+  const { volumeId, source, maxLayers } = wish;
+  const { projectId, userId, requestId } = who;
+  const by = { projectId, userId, requestId };
+  const fork = async () => acceptOperation(tx, { type: 'volume-clone', params: { volumeId, source }, ...by });
+  const copy = async () => {
+    const froze = await acceptOperation(tx, { type: 'snapshot-create', params: source, ...by });
+    const params = { volumeId, source, ...(maxLayers === null ? {} : { instant: { maxLayers } }) };
+    const after = { operationId: froze, mode: 'success' } as const;
+    return acceptOperation(tx, { type: 'volume-create', params, ...by, after });
+  };
+  const made = (await canFork(tx, wish)) ? await fork() : await copy();
+  const after = { operationId: made, mode: 'end' } as const;
+  await acceptOperation(tx, { type: 'snapshot-delete', params: source, ...by, after });
+  return made;
+}
