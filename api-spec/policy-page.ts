@@ -27,7 +27,7 @@ function apis(): readonly (readonly [string, readonly Route[]])[] {
   return [
     ['Block storage (`/volume`)', blockStorageRoutes({ database: nothing })],
     ['Compute (`/compute`)', computeRoutes({ database: nothing, ticketSecret: nothing })],
-    ['Image (`/image`)', defineImageApi().routes],
+    ['Image (`/image`)', defineImageApi({ database: nothing }).routes],
     ['Administration (`/admin`)', adminRoutes({ database: nothing })],
     ['Identity (`/identity`)', identityRoutes(identity)],
   ];

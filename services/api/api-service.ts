@@ -42,7 +42,7 @@ async function defineApis(database: Database, identity: IdentityService, config:
   return [
     defineBlockStorageApi({ database }),
     defineComputeApi({ database, ticketSecret }),
-    defineImageApi(),
+    defineImageApi({ database }),
     defineAdminApi({ database }),
     ...identity.apis,
   ];

@@ -14,7 +14,7 @@ export interface OpenApiDocument {
 
 interface BodyOperation {
   readonly operationId?: string;
-  readonly requestBody?: { readonly content?: { readonly 'application/json'?: { readonly schema?: object } } };
+  readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema?: object }>> };
   /** Operations that share one POST, told apart by the key of the body. */
   readonly 'x-actions'?: Readonly<Record<string, { readonly operationId: string; readonly body?: object }>>;
 }
@@ -37,9 +37,11 @@ function findBodySchemas(document: OpenApiDocument): Map<string, string> {
       const operation = item[method] as BodyOperation | undefined;
       if (operation?.operationId === undefined) continue;
       const place = `#/paths/${pointerPart(path)}/${method}`;
-      if (operation.requestBody?.content?.['application/json']?.schema !== undefined) {
-        found.set(operation.operationId, `${place}/requestBody/content/${pointerPart('application/json')}/schema`);
-      }
+      const content = operation.requestBody?.content ?? {};
+      const types = ['application/json', ...Object.keys(content)];
+      const type = types.find((one) => content[one]?.schema !== undefined);
+      if (type !== undefined)
+        found.set(operation.operationId, `${place}/requestBody/content/${pointerPart(type)}/schema`);
       for (const [action, entry] of Object.entries(operation['x-actions'] ?? {})) {
         if (entry.body !== undefined) found.set(entry.operationId, `${place}/x-actions/${pointerPart(action)}/body`);
       }

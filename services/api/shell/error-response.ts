@@ -62,7 +62,13 @@ function extraHeaders(error: ServiceError, status: number): Record<string, strin
   return {};
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#x27;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#x27;',
+};
 
 /** As WebOb's exceptions render themselves: HTML, or JSON for a client that takes JSON and no HTML. */
 function pageOf(status: number, message: string, accept = '*/*'): { body: object; raw?: RawBody } {

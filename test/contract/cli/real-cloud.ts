@@ -68,7 +68,7 @@ export class RealCloud {
       }),
       defineBlockStorageApi({ database }),
       defineComputeApi({ database, ticketSecret }),
-      defineImageApi(),
+      defineImageApi({ database }),
       defineAdminApi({ database }),
     ].map((api) => ({ prefix: api.prefix, handler: createApi(api, { validator, logger, publicUrl: url }) }));
     handler = createApp({ apis, logger, checkHealth: () => Promise.resolve() });

@@ -27,7 +27,7 @@ function allApis(): ApiDefinition[] {
     defineBlockStorageApi({ database }),
     defineComputeApi({ database, ticketSecret: new Uint8Array() }),
     defineIdentityApi(identity),
-    defineImageApi(),
+    defineImageApi({ database }),
     defineAdminApi({ database }),
   ];
 }

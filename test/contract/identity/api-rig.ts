@@ -76,7 +76,7 @@ export class ApiRig {
         life: { tokenSeconds, allowExpiredSeconds },
       }),
       defineComputeApi({ database: joinable(database), ticketSecret }),
-      defineImageApi(),
+      defineImageApi({ database: joinable(database) }),
     ].map((api) => ({ prefix: api.prefix, handler: createApi(api, { validator, logger, publicUrl, database }) }));
     const server = createHttpServer(createApp({ apis, logger, checkHealth: () => Promise.resolve() }));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -91,6 +91,8 @@ export class ApiRig {
       headers: {
         ...(asking.token === undefined ? {} : { 'X-Auth-Token': asking.token }),
         ...(asking.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        // Else the image API words its refusals as pages.
+        ...(path.startsWith('/image') ? { Accept: 'application/json' } : {}),
         ...asking.headers,
       },
       ...(asking.body === undefined ? {} : { body: JSON.stringify(asking.body) }),

@@ -79,7 +79,7 @@ describe('policy of the compute and image APIs', function () {
   });
 
   describe('image', () => {
-    const { routes } = defineImageApi();
+    const { routes } = defineImageApi({ database: undefined as unknown as Database });
     policyMatrix<TokenPerson, ComputeTarget>({ ...spec, routes, recipes: imageRecipes }, worldAt('/image'));
   });
 });

@@ -4,7 +4,7 @@
 // Texts: glance/common/exception.py, glance/domain/__init__.py, glance/api/v2.
 import { ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
-import { imageAllowedFrom, imageLimits, type ImageVisibility } from '../../domain/image.js';
+import { type ImageVisibility, imageAllowedFrom, imageLimits } from '../../domain/image.js';
 import type { Database, Transaction } from '../connection.js';
 import { inTransaction } from '../in-transaction.js';
 import { type ImageRecord, type ImageViewer, imageNotFound, loadImage } from './image-rows.js';
@@ -113,10 +113,7 @@ export async function setActive(database: Database, id: string, viewer: ImageVie
     if (image.status === wanted) return;
     const allowed: readonly string[] = imageAllowedFrom[deed];
     if (!allowed.includes(image.status)) {
-      throw new ServiceError(
-        'bad_request',
-        `Not allowed to ${deed} image in status '${image.status}'`,
-      );
+      throw new ServiceError('bad_request', `Not allowed to ${deed} image in status '${image.status}'`);
     }
     await tx('images')
       .where({ id: image.id })

@@ -55,12 +55,7 @@ export async function listMembers(db: Executor, id: string, viewer: ImageViewer)
 }
 
 /** Throws `not_found`, also where the image has no members, and for another member. */
-export async function loadMember(
-  db: Executor,
-  id: string,
-  member: string,
-  viewer: ImageViewer,
-): Promise<MemberRecord> {
+export async function loadMember(db: Executor, id: string, member: string, viewer: ImageViewer): Promise<MemberRecord> {
   const image = await loadImage(db, id, viewer);
   if (image.visibility !== 'shared') throw new ServiceError('not_found', 'Only shared images have members.');
   const isSeen = isOwner(image, viewer) || member === viewer.projectId;
@@ -84,7 +79,9 @@ export async function addMember(
       throw new ServiceError('forbidden', `Not allowed to create members for image ${image.id}.`);
     }
     await lockImage(tx, image.id);
-    const [{ count } = { count: 0 }] = (await tx('image_members').where({ image_id: image.id }).count('* as count')) as {
+    const [{ count } = { count: 0 }] = (await tx('image_members')
+      .where({ image_id: image.id })
+      .count('* as count')) as {
       count: number;
     }[];
     if (Number(count) >= imageLimits.members) {
@@ -127,12 +124,7 @@ export async function answerShare(
 }
 
 /** Throws `not_found`, `forbidden` (not shared, not the owner). */
-export async function removeMember(
-  database: Database,
-  id: string,
-  member: string,
-  viewer: ImageViewer,
-): Promise<void> {
+export async function removeMember(database: Database, id: string, member: string, viewer: ImageViewer): Promise<void> {
   await inTransaction(database, async (tx) => {
     const image = await sharedImage(tx, id, viewer, 'delete');
     if (!isOwner(image, viewer)) {

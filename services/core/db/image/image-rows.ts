@@ -69,7 +69,8 @@ function listedSql({ projectId, isAdmin }: ImageViewer, { visibility, memberStat
   };
   const parts: Fragment[] = isAdmin ? [{ sql: "v.visibility <> 'community'", bindings: [] }, own] : [own, shared];
   if (!isAdmin) parts.push({ sql: "v.visibility = 'public'", bindings: [] });
-  if (visibility === 'all' || visibility === 'community') parts.push({ sql: "v.visibility = 'community'", bindings: [] });
+  if (visibility === 'all' || visibility === 'community')
+    parts.push({ sql: "v.visibility = 'community'", bindings: [] });
   const seen = `(${parts.map(({ sql }) => sql).join(' or ')})`;
   const wanted = visibility === null || visibility === 'all' ? '' : ' and v.visibility = ?::text';
   const hidden = isAdmin ? '' : " and v.status <> 'pending_delete'";
@@ -135,12 +136,12 @@ export async function loadImage(db: Executor, id: string, viewer: ImageViewer): 
   const canonical = id.toLowerCase();
   if (!isUuid(canonical)) throw imageNotFound(id);
   const { projectId, isAdmin } = viewer;
-  const rows = await queryPrepared<ImageRecord>(db, 'image-show', `select ${fields} from images v where ${visibleSql}`, [
-    canonical,
-    isAdmin,
-    projectId,
-    projectId,
-  ]);
+  const rows = await queryPrepared<ImageRecord>(
+    db,
+    'image-show',
+    `select ${fields} from images v where ${visibleSql}`,
+    [canonical, isAdmin, projectId, projectId],
+  );
   const row = rows[0];
   if (row === undefined) throw imageNotFound(id);
   return row;
