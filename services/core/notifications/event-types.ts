@@ -30,7 +30,7 @@ const stages = (name: string): Stages => ({ start: `${name}.start`, done: `${nam
 export const operationEvents: Readonly<Partial<Record<OperationType, OperationEvents>>> = {
   'volume-create': { volume: stages('create') },
   'volume-clone': { volume: stages('create') },
-  'volume-upload': { volume: stages('create') },
+  'volume-receive': { volume: stages('create') },
   'volume-manage': { volume: stages('manage_existing') },
   'volume-delete': { volume: stages('delete'), removes: true },
   'volume-unmanage': { volume: stages('unmanage'), removes: true },
@@ -64,11 +64,11 @@ export const silentOperations: ReadonlySet<OperationType> = new Set<OperationTyp
   // Cinder's image-volume cache is told by nothing either.
   'image-cache-fill',
   // Cinder tells of neither.
-  'volume-upload',
+  'volume-to-image',
   'volume-reimage',
   'orphan-remove',
   'volume-export',
-  'volume-download',
+  'volume-send',
   'share-scan',
   'custody-write',
   'volume-settle',

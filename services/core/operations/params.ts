@@ -22,7 +22,7 @@ export interface OperationParams {
     readonly volumeId: string;
     readonly source: { readonly volumeId: string; readonly snapshotId: string };
   };
-  'volume-upload': {
+  'volume-to-image': {
     /** The hidden volume that gets the image's data. */
     readonly volumeId: string;
     readonly imageId: string;
@@ -47,7 +47,7 @@ export interface OperationParams {
   };
   'volume-manage': { readonly volumeId: string; readonly sourceFile: string };
   'volume-delete': { readonly volumeId: string };
-  'volume-upload': {
+  'volume-receive': {
     readonly volumeId: string;
     readonly transferId: string;
     readonly ticketSha256: string;
@@ -58,7 +58,7 @@ export interface OperationParams {
     readonly convert: boolean;
     readonly expectedBytes: number | null;
   };
-  'volume-download': {
+  'volume-send': {
     readonly volumeId: string;
     /** The client's, or an internal one. */
     readonly snapshotId: string;

@@ -22,22 +22,23 @@ import { snapshotUnmanage } from './snapshot-unmanage.js';
 import { volumeClone } from './volume-clone.js';
 import { volumeCreate } from './volume-create.js';
 import { volumeDelete } from './volume-delete.js';
-import { volumeDownload } from './volume-download.js';
 import { volumeExport } from './volume-export.js';
 import { volumeExtend } from './volume-extend.js';
 import { volumeFlatten } from './volume-flatten.js';
 import { volumeManage } from './volume-manage.js';
 import { volumeMigrate } from './volume-migrate.js';
+import { volumeReceive } from './volume-receive.js';
 import { volumeReimage } from './volume-reimage.js';
 import { volumeRevert } from './volume-revert.js';
+import { volumeSend } from './volume-send.js';
 import { volumeSettle } from './volume-settle.js';
 import { volumeUnmanage } from './volume-unmanage.js';
-import { volumeUpload, volumeUpload } from './volume-upload.js';
+import { volumeUpload } from './volume-upload.js';
 
 export const operationRegistry: { readonly [T in OperationType]: OperationDefinition<T> } = {
   'volume-create': volumeCreate,
   'image-cache-fill': imageCacheFill,
-  'volume-upload': volumeUpload,
+  'volume-to-image': volumeToImage,
   'volume-reimage': volumeReimage,
   'volume-clone': volumeClone,
   'volume-manage': volumeManage,
@@ -59,8 +60,8 @@ export const operationRegistry: { readonly [T in OperationType]: OperationDefini
   'assisted-snapshot-create': assistedSnapshotCreate,
   'assisted-snapshot-delete': assistedSnapshotDelete,
   'volume-export': volumeExport,
-  'volume-upload': volumeUpload,
-  'volume-download': volumeDownload,
+  'volume-receive': volumeReceive,
+  'volume-send': volumeSend,
   'backup-create': backupCreate,
   'backup-restore': backupRestore,
   'backup-delete': backupDelete,

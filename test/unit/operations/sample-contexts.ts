@@ -23,6 +23,7 @@ export const ids = {
   copy: '77777777-7777-4777-8777-777777777777',
   group: '88888888-8888-4888-8888-888888888888',
   otherVolume: '99999999-9999-4999-8999-999999999999',
+  backup: 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb',
   otherSnapshot: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
 } as const;
 
@@ -98,6 +99,15 @@ function membersOf(guest: GuestShape): readonly MemberFacts[] {
   }));
 }
 
+const backup = {
+  id: ids.backup,
+  container: 'volumebackups',
+  manifestSha256: 'ab'.repeat(32),
+  snapshotId: null,
+  parent: null,
+  worker: 'host@backend',
+};
+
 const exported = {
   volumeId,
   directory: 'leave-today',
@@ -113,7 +123,7 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
   ],
   'volume-clone': [{ volumeId, source: { volumeId: ids.source, snapshotId: ids.newSnapshot } }],
   'image-cache-fill': [{ volumeId, source: { volumeId: ids.source, snapshotId: null }, sourceFormat: 'vmdk' }],
-  'volume-upload': [
+  'volume-to-image': [
     { volumeId, imageId: ids.copy, source: { volumeId: ids.source, snapshotId: null }, format: 'raw' },
     { volumeId, imageId: ids.copy, source: { volumeId: ids.source, snapshotId }, format: 'qcow2' },
   ],
@@ -164,6 +174,18 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
     { ...exported, sourceSnapshotId: snapshotId, exportId: ids.copy },
     { ...exported, sourceSnapshotId: null, exportId: null },
   ],
+  'volume-receive': [false, true].map((convert) => ({
+    ...{ volumeId, convert, transferId: ids.copy, ticketSha256: 'ab'.repeat(32), idleSeconds: 60 },
+    ...{ format: 'qcow2' as const, expectedBytes: null },
+  })),
+  'volume-send': (['raw', 'qcow2'] as const).map((format) => ({
+    ...{ volumeId, snapshotId, format, transferId: ids.copy, ticketSha256: 'ab'.repeat(32) },
+    ...{ idleSeconds: 60, lifeSeconds: 3600 },
+  })),
+  'backup-create': [{ backupId: ids.backup, volumeId, snapshotId }],
+  'backup-restore': [{ backupId: ids.backup, volumeId, nameId: ids.copy }],
+  'backup-delete': [{ backupId: ids.backup }],
+  'backup-verify': [false, true].map((deep) => ({ backupId: ids.backup, deep })),
   'orphan-remove': [{ pool: places.from.name, orphanOf: ids.copy, files: [`volume-${ids.copy}`] }],
   'chain-check': [{ volumeId }],
   'share-scan': [{ pool: places.from.name, scanId: ids.copy, page: 0, after: null }],
@@ -205,6 +227,7 @@ export function sampleContexts(): readonly SampleContext[] {
           source: volumeFacts(ids.source, chainWithSnapshot(ids.source, snapshotId)),
           places: ['volume-migrate', 'share-scan', 'custody-write', 'orphan-remove'].includes(type) ? places : null,
           server: guest === 'none' ? null : serverFacts(volumeFacts(volumeId, chainWithSnapshot(volumeId, snapshotId))),
+          ...(type.startsWith('backup-') ? { backup } : {}),
           ...(type.startsWith('group-') ? { members: membersOf(guest) } : {}),
         };
         const definition = definitionOf(type);

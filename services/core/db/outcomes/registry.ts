@@ -19,15 +19,15 @@ import { snapshotManageOutcomes, snapshotUnmanageOutcomes } from './snapshot-cus
 import { volumeCreateOutcomes, volumeDeleteOutcomes, volumeExtendOutcomes, volumeManageOutcomes } from './volume.js';
 import { volumeCloneOutcomes } from './volume-clone.js';
 import { volumeFlattenOutcomes } from './volume-flatten.js';
-import { volumeReimageOutcomes, volumeUploadOutcomes } from './volume-image.js';
+import { volumeReimageOutcomes, volumeToImageOutcomes } from './volume-image.js';
 import { volumeMigrateOutcomes } from './volume-migrate.js';
 import { volumeRevertOutcomes, volumeUnmanageOutcomes } from './volume-rest.js';
-import { volumeDownloadOutcomes, volumeUploadOutcomes } from './volume-transfer.js';
+import { volumeReceiveOutcomes, volumeSendOutcomes } from './volume-transfer.js';
 
 const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'volume-create': volumeCreateOutcomes,
   'image-cache-fill': imageCacheFillOutcomes,
-  'volume-upload': volumeUploadOutcomes,
+  'volume-to-image': volumeToImageOutcomes,
   'volume-reimage': volumeReimageOutcomes,
   'volume-clone': volumeCloneOutcomes,
   'volume-manage': volumeManageOutcomes,
@@ -57,8 +57,8 @@ const registry: { readonly [T in OperationType]: Outcomes<T> } = {
   'backup-verify': backupVerifyOutcomes,
   'orphan-remove': looksOnly(),
   'volume-export': looksOnly(),
-  'volume-upload': volumeUploadOutcomes,
-  'volume-download': volumeDownloadOutcomes,
+  'volume-receive': volumeReceiveOutcomes,
+  'volume-send': volumeSendOutcomes,
   'share-scan': shareScanOutcomes,
   'custody-write': custodyWriteOutcomes,
   'volume-settle': volumeSettleOutcomes,
