@@ -47,6 +47,7 @@ export function ensureSecrets(places: Places): void {
 export function writeConfigFiles(places: Places, layout: Layout, engines: Engines): void {
   const values = configValues(places, layout, engines);
   mkdirSync(path.dirname(places.configOf('api')), { recursive: true, mode: 0o700 });
+  mkdirSync(places.backups, { recursive: true, mode: 0o700 });
   for (const service of serviceNames) {
     const header = `# Written by npm start for ${places.state}; changed values are lost at the next start.\n`;
     writePrivate(places.configOf(service), header + stringify(values[service]));
@@ -93,6 +94,7 @@ function configValues(places: Places, layout: Layout, engines: Engines): Readonl
     'volume-worker': {
       amqp,
       stateDirectory: places.ownStateOf('volume-worker'),
+      backups: { target: 'directory', directory: places.backups },
       host,
       backends: engines.backends.map(({ name, sharesFile }) => ({
         name,

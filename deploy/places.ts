@@ -15,6 +15,8 @@ export interface Places {
   sharesFileOf(backend: number): string;
   readonly adminPassword: string;
   readonly ticketSecret: string;
+  /** The backup store of an installation on one machine. */
+  readonly backups: string;
   readonly openrc: string;
   readonly mounts: string;
   readonly startLock: string;
@@ -36,6 +38,7 @@ export function placesOf(state: string): Places {
     gluster: at('gluster'),
     sharesFileOf: (backend) => at('config', backend === 1 ? 'shares.conf' : `shares${backend}.conf`),
     adminPassword: at('secrets', 'admin-password'),
+    backups: at('backups'),
     ticketSecret: at('secrets', 'ticket-secret'),
     openrc: at('openrc'),
     mounts: at('mnt'),

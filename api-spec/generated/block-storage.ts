@@ -1292,6 +1292,171 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/consistencygroups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List groups as consistency groups (deprecated) */
+        get: operations["listConsistencyGroups"];
+        put?: never;
+        /** Create a consistency group; a group of the type default_cgsnapshot_type (deprecated) */
+        post: operations["createConsistencyGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/consistencygroups/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List groups as consistency groups with all fields (deprecated) */
+        get: operations["listConsistencyGroupsDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/consistencygroups/create_from_src": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a consistency group of a cgsnapshot or of another consistency group (deprecated) */
+        post: operations["createConsistencyGroupFromSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/consistencygroups/{consistencygroup_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consistencygroup_id: string;
+            };
+            cookie?: never;
+        };
+        /** Show a group as a consistency group (deprecated) */
+        get: operations["showConsistencyGroup"];
+        /** Change name or description, add and remove volumes (deprecated) */
+        put: operations["updateConsistencyGroup"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/consistencygroups/{consistencygroup_id}/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consistencygroup_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** The same by an older path (deprecated) */
+        put: operations["updateConsistencyGroupByAction"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/consistencygroups/{consistencygroup_id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consistencygroup_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete a consistency group; with force together with its volumes (deprecated) */
+        post: operations["deleteConsistencyGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/cgsnapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List group snapshots as cgsnapshots (deprecated) */
+        get: operations["listCgsnapshots"];
+        put?: never;
+        /** Take a snapshot of every volume of a consistency group (deprecated) */
+        post: operations["createCgsnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/cgsnapshots/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List group snapshots as cgsnapshots with all fields (deprecated) */
+        get: operations["listCgsnapshotsDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/cgsnapshots/{cgsnapshot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cgsnapshot_id: string;
+            };
+            cookie?: never;
+        };
+        /** Show a cgsnapshot (deprecated) */
+        get: operations["showCgsnapshot"];
+        put?: never;
+        post?: never;
+        /** Delete a cgsnapshot with all its snapshots (deprecated) */
+        delete: operations["deleteCgsnapshot"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/limits": {
         parameters: {
             query?: never;
@@ -2914,6 +3079,71 @@ export interface components {
         GroupSnapshotCreate: {
             group_snapshot: {
                 group_id: components["schemas"]["UuidLike"];
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["PrintableText255"];
+            };
+        };
+        ConsistencyGroup: {
+            id: components["schemas"]["Uuid"];
+            status: string;
+            availability_zone: components["schemas"]["StringOrNull"];
+            created_at: components["schemas"]["Time"];
+            name: components["schemas"]["StringOrNull"];
+            description: components["schemas"]["StringOrNull"];
+            volume_types: components["schemas"]["Uuid"][];
+        };
+        ConsistencyGroupCreate: {
+            consistencygroup: {
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["PrintableText255"];
+                /**
+                 * Format: printable
+                 * @description ids or names, with commas between
+                 */
+                volume_types?: string | null;
+                availability_zone?: string | null;
+            };
+        };
+        ConsistencyGroupFromSource: {
+            "consistencygroup-from-src": {
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["PrintableText255"];
+                cgsnapshot_id?: components["schemas"]["UuidLikeOrNull"];
+                source_cgid?: components["schemas"]["UuidLikeOrNull"];
+            };
+        };
+        ConsistencyGroupUpdate: {
+            consistencygroup: {
+                name?: components["schemas"]["Text255"];
+                description?: components["schemas"]["PrintableText255"];
+                /**
+                 * Format: printable
+                 * @description ids with commas between
+                 */
+                add_volumes?: string | null;
+                /**
+                 * Format: printable
+                 * @description ids with commas between
+                 */
+                remove_volumes?: string | null;
+            };
+        };
+        ConsistencyGroupDelete: {
+            consistencygroup: {
+                force?: boolean | string | number | null;
+            };
+        };
+        Cgsnapshot: {
+            id: components["schemas"]["Uuid"];
+            consistencygroup_id: components["schemas"]["Uuid"];
+            status: string;
+            created_at: components["schemas"]["Time"];
+            name: components["schemas"]["StringOrNull"];
+            description: components["schemas"]["StringOrNull"];
+        };
+        CgsnapshotCreate: {
+            cgsnapshot: {
+                consistencygroup_id?: components["schemas"]["UuidLike"];
                 name?: components["schemas"]["Text255"];
                 description?: components["schemas"]["PrintableText255"];
             };
@@ -6228,6 +6458,381 @@ export interface operations {
         };
         responses: {
             /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listConsistencyGroups: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        consistencygroups: components["schemas"]["GroupSummary"][];
+                        consistencygroup_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createConsistencyGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsistencyGroupCreate"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        consistencygroup: components["schemas"]["GroupSummary"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listConsistencyGroupsDetail: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        consistencygroups: components["schemas"]["ConsistencyGroup"][];
+                        consistencygroup_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createConsistencyGroupFromSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsistencyGroupFromSource"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        consistencygroup: components["schemas"]["GroupSummary"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showConsistencyGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consistencygroup_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        consistencygroup: components["schemas"]["ConsistencyGroup"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateConsistencyGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consistencygroup_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsistencyGroupUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    updateConsistencyGroupByAction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consistencygroup_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsistencyGroupUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteConsistencyGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consistencygroup_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsistencyGroupDelete"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listCgsnapshots: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cgsnapshots: components["schemas"]["GroupSummary"][];
+                        cgsnapshot_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createCgsnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CgsnapshotCreate"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cgsnapshot: components["schemas"]["GroupSummary"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    listCgsnapshotsDetail: {
+        parameters: {
+            query?: {
+                /** @description 0 to 1000, more is cut */
+                limit?: components["parameters"]["Limit"];
+                /** @description Id of the last item seen */
+                marker?: components["parameters"]["Marker"];
+                offset?: components["parameters"]["Offset"];
+                /** @description key[:asc|desc],... */
+                sort?: components["parameters"]["Sort"];
+                /** @description The older way to sort */
+                sort_key?: components["parameters"]["SortKey"];
+                sort_dir?: components["parameters"]["SortDir"];
+                /** @description Administrators only; ignored for others */
+                all_tenants?: components["parameters"]["AllTenants"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cgsnapshots: components["schemas"]["Cgsnapshot"][];
+                        cgsnapshot_links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showCgsnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cgsnapshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cgsnapshot: components["schemas"]["Cgsnapshot"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    deleteCgsnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cgsnapshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted; it is `deleting` */
             202: {
                 headers: {
                     [name: string]: unknown;

@@ -482,7 +482,7 @@ export interface OverlayAppendParams {
   foreignLayers: ForeignLayers;
 }
 /**
- * Takes back what overlay.append did. The chain is that without the overlay; a volume that has no layer then has no record.
+ * Writes the record of the chain, which is that without the file (a volume that has no layer of its own then has no record), and removes the file. Takes back what overlay.append did, and ends a merge.
  */
 export interface OverlayWithdrawParams {
   volumeId: Uuid;

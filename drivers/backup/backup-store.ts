@@ -100,7 +100,10 @@ export class BackupStore {
   }
 
   /** Its own hash, and the one on record where there is one, must be right. Errors: `not_found`, `hostile_image`, `bad_request` (key). */
-  async getManifest(place: BackupPlace, expectedSha256: string | null): Promise<{ manifest: BackupManifest; hash: string }> {
+  async getManifest(
+    place: BackupPlace,
+    expectedSha256: string | null,
+  ): Promise<{ manifest: BackupManifest; hash: string }> {
     const stored = await this.target.get(place, manifestName);
     if (stored.length < HASH_BYTES) throw spoilt('manifest');
     const bytes = stored.subarray(0, stored.length - HASH_BYTES);

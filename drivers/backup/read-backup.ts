@@ -4,7 +4,7 @@ import { CHUNK_BYTES } from '../../services/core/domain/backup.js';
 import { cancelledError } from '../../services/core/domain/work-end.js';
 import type { OpenDisk } from '../image/disk-access.js';
 import { type BackupManifest, type BackupStore, sha256 } from './backup-store.js';
-import { type ChunkEntry } from './chunk-table.js';
+import type { ChunkEntry } from './chunk-table.js';
 import { spoilt } from './seal.js';
 import type { BackupWork } from './write-backup.js';
 

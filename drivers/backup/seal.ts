@@ -36,7 +36,10 @@ export interface SealedObject {
   readonly data: Uint8Array;
 }
 
-export async function sealObject({ backupId, name, index, data }: SealedObject, key: BackupKey | null): Promise<Buffer> {
+export async function sealObject(
+  { backupId, name, index, data }: SealedObject,
+  key: BackupKey | null,
+): Promise<Buffer> {
   const nonce = randomBytes(NONCE_BYTES);
   const head: SealedHead = { backupId, name, key: key === null ? null : { id: key.id, nonce: nonce.toString('hex') } };
   const headBytes = Buffer.from(JSON.stringify(head), 'utf8');
@@ -92,7 +95,9 @@ async function unseal(
 ): Promise<Buffer> {
   const key = findKey(id);
   if (key === null) {
-    throw new ServiceError('bad_request', 'The key of the backup is not known to the backup service.', { context: { id } });
+    throw new ServiceError('bad_request', 'The key of the backup is not known to the backup service.', {
+      context: { id },
+    });
   }
   if (rest.length < TAG_BYTES) throw spoilt('tag');
   const decipher = createDecipheriv(ALGORITHM, key.secret, Buffer.from(nonce, 'hex'), { authTagLength: TAG_BYTES });

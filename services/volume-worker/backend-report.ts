@@ -11,6 +11,8 @@ export interface BackendFacts {
   readonly zone: string;
   readonly bootId: string;
   readonly options: BackendOptions;
+  /** The kind of its backup store; null: it makes no backups. */
+  readonly backups: 'directory' | 's3' | 'swift' | null;
   /** Of the data server. */
   readonly url: string;
 }
@@ -43,6 +45,7 @@ export async function makeBackendReport(
       bootId,
       url,
       ...(logLevel === null ? {} : { logLevel }),
+      ...(facts.backups === null ? {} : { backups: facts.backups }),
     },
     pools: pools.map(({ access, findings, ...figures }) => ({
       access: { ...access, servers: access.servers.map((server) => ({ ...server })) },

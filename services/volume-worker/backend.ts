@@ -2,6 +2,7 @@
 // but the process and the connection to the broker.
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import type { BackupStore } from '../../drivers/backup/backup-store.js';
 import { parseBackendOptions } from '../../drivers/gluster/backend-options.js';
 import { createVolumeDriver } from '../../drivers/gluster/create-volume-driver.js';
 import type { FaultPlan } from '../../drivers/process/fault-plan.js';
@@ -15,6 +16,7 @@ import { type BackendConfig, backendHost, type VolumeWorkerConfig } from '../cor
 import type { FaultPoint } from '../core/runtime/fault-points.js';
 import { childWithOwnLevel, type Logger, logLevelOf, setLogLevel } from '../core/runtime/logger.js';
 import { makeBackendReport } from './backend-report.js';
+import { backupCommandHandlers } from './backup-handlers.js';
 import { volumeCommandHandlers, volumeKeyOf } from './command-handlers.js';
 import { type HeavyWork, heavySharesOf } from './heavy-work.js';
 import type { DataServer } from './transfers/data-server.js';
@@ -33,6 +35,8 @@ export interface BackendParts {
   /** Where open transfers are found by the data server. */
   readonly desk: TransferDesk;
   readonly dataServer: Pick<DataServer, 'url'>;
+  /** One for all backends; null: this worker makes no backups. */
+  readonly backups: BackupStore | null;
   /** null without a plan for drivers. */
   readonly faults: FaultPlan | null;
 }
@@ -48,7 +52,7 @@ export interface RunningBackend {
  * Errors: an Error for options or a shares file that cannot be used; the process should end with it.
  */
 export async function startBackend(backend: BackendConfig, parts: BackendParts): Promise<RunningBackend> {
-  const { config, connection, dataServer, desk, drivers, faultPoint, faults, heavy } = parts;
+  const { backups, config, connection, dataServer, desk, drivers, faultPoint, faults, heavy } = parts;
   const host = backendHost(config, backend);
   const logger = childWithOwnLevel(parts.logger, { backend: host });
   const options = parseBackendOptions(backend.name, {
@@ -64,8 +68,19 @@ export async function startBackend(backend: BackendConfig, parts: BackendParts):
   });
   await driver.setup();
   drivers.set(host, driver);
-  const facts = { host, zone: config.zone, bootId: randomUUID(), options, url: dataServer.url };
-  const all = { ...volumeCommandHandlers(driver, drivers), ...transferHandlers(driver, desk) };
+  const facts = {
+    host,
+    zone: config.zone,
+    bootId: randomUUID(),
+    options,
+    url: dataServer.url,
+    backups: backups?.target.kind ?? null,
+  };
+  const all = {
+    ...volumeCommandHandlers(driver, drivers),
+    ...transferHandlers(driver, desk),
+    ...backupCommandHandlers(driver, backups),
+  };
   const handlers = inTheirPlaces(all, heavy, options.heavyPlaces);
   const loop = startWorkerLoop({
     connection,

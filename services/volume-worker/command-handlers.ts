@@ -142,6 +142,9 @@ export function volumeCommandHandlers(
 
 /** Commands that have a key in common must not run at the same time: the volume, and the copy that is made of it. */
 export function volumeKeyOf(command: { readonly type?: string; readonly params: object }): string | readonly string[] {
+  // A backup only reads what is frozen: whatever else is asked of the volume goes on beside it.
+  const { backup } = command.params as { backup?: { backupId: string } };
+  if (backup !== undefined && command.type !== 'backup.read') return `backup:${backup.backupId}`;
   // Reading frozen layers may take hours, beside everything that the operation's lock lets others do.
   if (command.type === 'transfer.send') return (command.params as CommandParams<'transfer.send'>).transferId;
   const { volumeId, copy } = command.params as { volumeId?: unknown; copy?: { volumeId?: unknown } };

@@ -104,6 +104,8 @@ export class HeavyWork {
 const heavyTypes: Readonly<Record<string, (target: { preallocation: string } | undefined) => boolean>> = {
   'image.copy': () => true,
   'image.compare': () => true,
+  'backup.write': () => true,
+  'backup.read': () => true,
   'image.convert': () => true,
   'image.digest': () => true,
   'chain.copy': () => true,

@@ -8,9 +8,11 @@ import type { ApiDefinition } from '../shell/api.js';
 import type { OpenApiDocument } from '../shell/body-validator.js';
 import type { Route } from '../shell/route.js';
 import { attachmentRoutes } from './attachment-routes.js';
+import { backupRoutes } from './backup-routes.js';
 import type { BlockStorageApi } from './block-storage-api.js';
 import { capabilityRoutes } from './capability-routes.js';
 import { clusterRoutes } from './cluster-routes.js';
+import { consistencyGroupRoutes } from './consistency-group-routes.js';
 import { defaultTypeRoutes } from './default-type-routes.js';
 import { extensionRoutes } from './extension-routes.js';
 import { extraSpecRoutes } from './extra-spec-routes.js';
@@ -97,10 +99,12 @@ function resourceRoutes(api: BlockStorageApi): Route[] {
     ...poolRoutes(api),
     ...manageableRoutes(api),
     ...messageRoutes(api),
+    ...backupRoutes(api),
     ...transferRoutes(api),
     ...groupTypeRoutes(api),
     ...groupRoutes(api),
     ...groupSnapshotRoutes(api),
+    ...consistencyGroupRoutes(api),
   ];
 }
 

@@ -34,15 +34,13 @@ function refuse(text: string): ServiceError {
   return new ServiceError('bad_request', text);
 }
 
-/** Consistency groups and backups are not served here, so no id of one can be found. */
-function refuseWhatIsNotHere(body: Body, context: RequestContext): void {
+/** Consistency groups are not served here, so no id of one can be found. */
+function refuseWhatIsNotHere(body: Body): void {
   if (body.multiattach !== undefined && body.multiattach !== null && parseBoolean('multiattach', body.multiattach)) {
     throw refuse(
       'multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. Contact your administrator to create a multiattach enabled volume type and use it to create multiattach volumes.',
     );
   }
-  if (body.consistencygroup_id)
-    throw new ServiceError('not_found', `Group ${body.consistencygroup_id} could not be found.`);
 }
 
 function readSource(body: Body): SourceWish | null {
@@ -60,7 +58,7 @@ function readSource(body: Body): SourceWish | null {
 /** Throws `bad_request`, `not_found`. */
 export function readVolumeWish(body: Body, context: RequestContext): VolumeWish {
   if (passes(context, 'volume-strict-body')) refuseUnknownKeys('volume', body, knownKeys);
-  refuseWhatIsNotHere(body, context);
+  refuseWhatIsNotHere(body);
   const { name = null, description = null } = readNames(body);
   return {
     name,
@@ -70,6 +68,16 @@ export function readVolumeWish(body: Body, context: RequestContext): VolumeWish 
     zone: body.availability_zone ?? null,
     metadata: body.metadata ?? {},
     source: readSource(body),
-    groupId: passes(context, 'groups') ? readId(body.group_id) : null,
+    // Source: cinder/api/v3/volumes.py: the older word outweighs the newer one where both are said.
+    groupId: (passes(context, 'groups') ? readId(body.group_id) : null) ?? readId(body.consistencygroup_id),
   };
+}
+
+/** The backup that the volume is to hold; null: none. Throws `bad_request` when it is to hold something else as well. */
+export function readBackupSource(body: Body, context: RequestContext): string | null {
+  const id = passes(context, 'volume-from-backup') ? readId(body.backup_id || null) : null;
+  if (id !== null && (body.snapshot_id || body.source_volid || body.imageRef || body.image_id)) {
+    throw refuse('May specify only one of snapshot_id, imageRef, backup_id or source volume');
+  }
+  return id;
 }

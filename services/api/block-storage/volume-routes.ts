@@ -2,6 +2,7 @@
 import type { components } from '../../../api-spec/generated/block-storage.js';
 import { zoneExists } from '../../core/db/block-storage/placement.js';
 import { updateVolumeFields } from '../../core/db/block-storage/volume-change.js';
+import { createVolumeFromBackup } from '../../core/db/block-storage/backup-restore.js';
 import { createVolume } from '../../core/db/block-storage/volume-create.js';
 import { deleteVolume } from '../../core/db/block-storage/volume-delete.js';
 import {
@@ -24,7 +25,7 @@ import { gates, passes } from './microversions.js';
 import { readNames, refuseUnknownKeys } from './request-fields.js';
 import { resourceFilters } from './resource-filters.js';
 import { readSchedulerHints } from './scheduler-hints-request.js';
-import { readVolumeWish } from './volume-create-request.js';
+import { readBackupSource, readVolumeWish } from './volume-create-request.js';
 import { viewVolume, viewVolumeBase, viewVolumeName } from './volume-view.js';
 
 type Schemas = components['schemas'];
@@ -159,7 +160,12 @@ export function volumeRoutes(api: BlockStorageApi): Route[] {
         if (wish.zone !== null && !(await zoneExists(database, wish.zone))) {
           throw new ServiceError('bad_request', `Availability zone '${wish.zone}' is invalid.`);
         }
-        const id = await createVolume(database, wish, context.isAdmin, requesterOf(context));
+        const backupId = readBackupSource(body.volume, context);
+        const who = requesterOf(context);
+        const id =
+          backupId === null
+            ? await createVolume(database, wish, context.isAdmin, who)
+            : await createVolumeFromBackup(database, wish, backupId, context.isAdmin, who);
         return respondWithBase(api, context, id);
       },
     }),

@@ -2,7 +2,7 @@
 import { type UserMessageAction, userMessage } from '../domain/user-messages.js';
 import type { Transaction } from './connection.js';
 
-export type MessageResource = 'VOLUME' | 'VOLUME_SNAPSHOT' | 'SERVER' | 'GROUP' | 'GROUP_SNAPSHOT';
+export type MessageResource = 'VOLUME' | 'VOLUME_SNAPSHOT' | 'SERVER' | 'GROUP' | 'GROUP_SNAPSHOT' | 'VOLUME_BACKUP';
 
 export interface MessageFacts {
   readonly projectId: string;

@@ -650,7 +650,6 @@ CREATE TABLE public.volumes (
     flatten_failures integer DEFAULT 0 NOT NULL,
     flatten_error jsonb,
     purpose text DEFAULT 'volume'::text NOT NULL,
-    restored_backup_id uuid,
     CONSTRAINT volumes_backing CHECK ((((backing_snapshot_id IS NULL) OR (backing_volume_id IS NOT NULL)) AND ((backing_file IS NULL) OR (backing_volume_id IS NOT NULL)))),
     CONSTRAINT volumes_purpose_check CHECK ((purpose = ANY (ARRAY['volume'::text, 'image'::text, 'image-cache'::text]))),
     CONSTRAINT volumes_size_gib_check CHECK ((size_gib >= 0))

@@ -34,7 +34,11 @@ export const errorCodes = {
   server_state: { http: 409, retry: 'never', recovery: 'bring the server to one of the states listed in the message' },
   no_valid_backend: { http: 400, retry: 'later', recovery: 'free or add capacity, or change the volume type' },
   no_space: { http: 507, retry: 'later', recovery: 'free space on the share or add bricks' },
-  service_unavailable: { http: 503, retry: 'later', recovery: 'start the service that the message names, or enable it' },
+  service_unavailable: {
+    http: 503,
+    retry: 'later',
+    recovery: 'start the service that the message names, or enable it',
+  },
   backend_offline: { http: 503, retry: 'later', recovery: 'bring the share back; the operation is tried again' },
   hypervisor_offline: { http: 503, retry: 'later', recovery: 'start the guest or its compute worker' },
   guest_not_running: { http: 409, retry: 'later', recovery: 'the offline path is taken when the guest is stopped' },

@@ -49,6 +49,9 @@ export function isReplicated(specs: GroupSpecs): boolean {
   );
 }
 
+/** Name of the type of all consistency groups. Source: cinder/volume/group_types.py. */
+export const consistencyGroupType = 'default_cgsnapshot_type';
+
 /** True when the type asks for what no backend can give. */
 export function promisesTooMuch(specs: GroupSpecs): boolean {
   return unkeptPromises.some((name) => specs[name] === '<is> True');

@@ -33,7 +33,7 @@ import { volumeRevert } from './volume-revert.js';
 import { volumeSend } from './volume-send.js';
 import { volumeSettle } from './volume-settle.js';
 import { volumeUnmanage } from './volume-unmanage.js';
-import { volumeUpload } from './volume-upload.js';
+import { volumeToImage } from './volume-to-image.js';
 
 export const operationRegistry: { readonly [T in OperationType]: OperationDefinition<T> } = {
   'volume-create': volumeCreate,

@@ -135,6 +135,39 @@ const backend = object(['name', 'driver'], {
   options: { type: 'object', default: {} },
 });
 
+const text = { type: 'string', minLength: 1 } as const;
+const backups = object(['target'], {
+  target: { type: 'string', enum: ['directory', 's3', 'swift'] },
+  directory: optionalPath,
+  s3: {
+    ...object(['endpoint', 'bucket', 'accessKeyId', 'secretKeyFile'], {
+      endpoint: httpUrl,
+      region: { ...text, default: 'us-east-1' },
+      bucket: word,
+      accessKeyId: text,
+      secretKeyFile: path,
+    }),
+    type: ['object', 'null'],
+    default: null,
+  },
+  swift: {
+    ...object(['authUrl', 'user', 'passwordFile'], {
+      authUrl: httpUrl,
+      authVersion: { type: 'string', enum: ['v1', 'v3'], default: 'v3' },
+      user: text,
+      passwordFile: path,
+      project: { ...text, default: 'service' },
+      userDomain: domain,
+      projectDomain: domain,
+      region: optionalText,
+    }),
+    type: ['object', 'null'],
+    default: null,
+  },
+  keyFile: optionalPath,
+  compressionLevel: { type: 'integer', minimum: 1, maximum: 19, default: 3 },
+});
+
 export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
   api: object(['listen', 'publicUrl', 'database', 'identity', 'ticketSecretFile'], {
     listen,
@@ -181,6 +214,7 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     reportSeconds: seconds(10),
     dataServer,
     backends: { type: 'array', minItems: 1, items: backend },
+    backups: { ...backups, type: ['object', 'null'], default: null },
     log,
     faultPlan: optionalPath,
   }),

@@ -142,6 +142,35 @@ export interface DataServerConfig {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
 }
 
+/** Where backups are kept, and how. */
+export interface BackupsConfig {
+  readonly target: 'directory' | 's3' | 'swift';
+  /** Of the target `directory`: there already, and mounted where it is to be. */
+  readonly directory: string | null;
+  readonly s3: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly bucket: string;
+    readonly accessKeyId: string;
+    readonly secretKeyFile: string;
+  } | null;
+  readonly swift: {
+    readonly authUrl: string;
+    /** `v1`: the user is `account:user`; `v3`: Keystone. */
+    readonly authVersion: 'v1' | 'v3';
+    readonly user: string;
+    readonly passwordFile: string;
+    readonly project: string;
+    readonly userDomain: string;
+    readonly projectDomain: string;
+    readonly region: string | null;
+  } | null;
+  /** Lines of a key id and 64 hexadecimal digits; the first seals what is written, the others open what was. null: nothing is sealed. */
+  readonly keyFile: string | null;
+  /** Of zstd. */
+  readonly compressionLevel: number;
+}
+
 export interface VolumeWorkerConfig {
   readonly amqp: AmqpConfig;
   readonly stateDirectory: string;
@@ -150,6 +179,8 @@ export interface VolumeWorkerConfig {
   readonly reportSeconds: number;
   readonly dataServer: DataServerConfig;
   readonly backends: readonly BackendConfig[];
+  /** null: this worker makes no backups. */
+  readonly backups: BackupsConfig | null;
   readonly log: LogConfig;
   readonly faultPlan: string | null;
 }

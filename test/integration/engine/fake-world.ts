@@ -40,6 +40,8 @@ export class FakeWorld {
     virtualSizeBytes: null,
     detected: [],
   };
+  /** Virtual sizes of what was backed up, by the backup's id. */
+  readonly backups = new Map<string, number>();
   readonly records = new Map<string, Chain>();
   readonly guests = new Map<string, Guest>();
   /** What files are said to take, by name; their virtual size when they are not here. */
@@ -63,6 +65,33 @@ export class FakeWorld {
       if (file !== null) this.files.delete(file);
       this.exports.set(`${directory}/${name}`, text);
       return {};
+    },
+    'backup.write': ({ source, backup, parent }) => {
+      this.verify(source);
+      if (parent !== null && !this.backups.has(parent.backupId)) throw new ServiceError('not_found', 'No such parent.');
+      this.backups.set(backup.backupId, source.at(-1)?.virtualSizeBytes ?? 0);
+      const manifestSha256 = '0'.repeat(64);
+      return { service: 'directory', manifestSha256, objectCount: 1, storedBytes: 1024, readBytes: 1024 };
+    },
+    'backup.read': ({ backup, chain }) => {
+      if (!this.backups.has(backup.backupId))
+        throw new ServiceError('not_found', 'An object of the backup is missing.');
+      const top = chain.at(-1);
+      if (top === undefined) throw new ServiceError('bad_request', 'A chain has a layer.');
+      this.refuseWhenOpen(top.file);
+      this.make(top.file, top.format, top.virtualSizeBytes, chain.at(-2)?.file ?? null);
+      return { layers: this.verify(chain) };
+    },
+    'backup.remove': ({ backup }) => {
+      this.backups.delete(backup.backupId);
+      return {};
+    },
+    'backup.verify': ({ backup }) => {
+      const sizeBytes = this.backups.get(backup.backupId);
+      if (sizeBytes === undefined) throw new ServiceError('not_found', 'An object of the backup is missing.');
+      const volumeId = '11111111-1111-4111-8111-111111111111';
+      const facts = { volumeId, sizeBytes, manifestSha256: '0'.repeat(64), objectCount: 1, storedBytes: 1024 };
+      return { service: 'directory', needs: [], ...facts };
     },
     'share.scan': () => ({ entries: this.scanned, next: null }),
     'custody.write': ({ records }) => {

@@ -78,6 +78,7 @@ describe('heavy work of a volume worker', function suite() {
           reportSeconds: 60,
           dataServer: { listen: { host: '127.0.0.1', port: 0 }, advertiseUrl: null, tls: null },
           backends: [],
+          backups: null,
           log: { level: 'error', file: null },
           faultPlan: null,
         },
@@ -89,6 +90,7 @@ describe('heavy work of a volume worker', function suite() {
         desk: new TransferDesk(),
         dataServer: { url: 'http://127.0.0.1:1' },
         faults: null,
+        backups: null,
       },
     );
   });

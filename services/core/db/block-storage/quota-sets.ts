@@ -5,6 +5,7 @@
 import { ServiceError } from '../../domain/errors.js';
 import type { Database, Executor } from '../connection.js';
 import { inTransaction } from '../in-transaction.js';
+import { loadBackupUsage } from './backup-quota.js';
 import { lockQuota } from './quota-demand.js';
 import {
   type CountedUsage,
@@ -35,8 +36,8 @@ function usesOf(usage: CountedUsage, suffix: string): [string, Use][] {
 }
 
 /**
- * Every resource by name, those of each volume type included (of those that `seenBy` knows; null: all). What is not counted here
- * (backups) has 0 in use.
+ * Every resource by name, those of each volume type included (of those that `seenBy` knows; null: all). What is not counted here has 0
+ * in use.
  */
 export async function loadQuotaUse(
   db: Executor,
@@ -46,8 +47,11 @@ export async function loadQuotaUse(
   const types = await loadTypeNames(db, seenBy);
   const limits = await loadLimits(db, projectId, quotaResources(types));
   const usage = await loadUsage(db, projectId);
+  const kept = await loadBackupUsage(db, projectId);
   const uses = new Map<string, Use>([
     ...usesOf(usage, ''),
+    ['backups', { inUse: kept.backups, reserved: 0 }],
+    ['backup_gigabytes', { inUse: kept.gigabytes, reserved: 0 }],
     ['groups', { inUse: await countGroups(db, projectId), reserved: 0 }],
     ...types.flatMap((type) => usesOf(usage.byType.get(type.id) ?? unused, `_${type.name}`)),
   ]);

@@ -141,6 +141,7 @@ const withdrawn: readonly OperationType[] = [
   'volume-migrate',
   'volume-revert',
   'volume-unmanage',
+  'backup-restore',
 ];
 
 /**

@@ -32,6 +32,18 @@ async function upsertService(tx: Transaction, { service }: Report): Promise<Stor
   return { rebooted: old !== null && old !== bootId, wantedLogLevel: tell ? wanted : null };
 }
 
+/** A volume worker with a backup store is Cinder's backup service as well; one that has none any more is let die. */
+async function upsertBackupService(tx: Transaction, { service }: Report): Promise<void> {
+  if (service.backups === undefined) return;
+  const { host, zone, bootId } = service;
+  await tx.raw(
+    `insert into services ("binary", host, zone, boot_id, updated_at) values ('saggar-backup', ?, ?, ?, utc_now())
+     on conflict ("binary", host) do update
+       set zone = excluded.zone, boot_id = excluded.boot_id, updated_at = excluded.updated_at`,
+    [host, zone, bootId],
+  );
+}
+
 async function upsertPools(tx: Transaction, { service, pools }: Report): Promise<void> {
   const rows = pools.map(({ access, capabilities, findings, state, totalBytes, freeBytes, retired = false }) => ({
     name: `${service.host}#${access.share}`,
@@ -87,8 +99,10 @@ async function followGuests(tx: Transaction, { service, servers }: Report): Prom
 /** Stores the report; the caller decides what a reboot means. */
 export async function storeReport(tx: Transaction, report: Report): Promise<StoredReport> {
   const stored = await upsertService(tx, report);
-  if (report.service.binary === 'saggar-volume') await upsertPools(tx, report);
-  else await followGuests(tx, report);
+  if (report.service.binary === 'saggar-volume') {
+    await upsertBackupService(tx, report);
+    await upsertPools(tx, report);
+  } else await followGuests(tx, report);
   return stored;
 }
 

@@ -27,6 +27,15 @@ function madeLayers({ plan, outputs }: StepContext<'volume-create'>): Chain {
   return [output.layer];
 }
 
+/** A volume that is made of a backup is nobody's before that was put into it. */
+async function restStatus(tx: Transaction, volumeId: string): Promise<{ status: 'available' | 'restoring-backup' }> {
+  const restore: unknown = await tx('operations')
+    .where({ type: 'backup-restore', state: 'pending' })
+    .whereRaw(`params->>'volumeId' = ?`, [volumeId])
+    .first('id');
+  return { status: restore === undefined ? 'available' : 'restoring-backup' };
+}
+
 export const volumeCreateOutcomes: Outcomes<'volume-create'> = {
   /** An instant copy stands on a layer from now on, whatever happens to it; a full one needs nobody's layers but to read them now. */
   async begun(tx, { params: { volumeId, instant }, plan }) {
@@ -42,7 +51,7 @@ export const volumeCreateOutcomes: Outcomes<'volume-create'> = {
   async done(tx, row, context) {
     const { volumeId } = row.params;
     await storeChain(tx, volumeId, madeLayers(context));
-    await updateVolume(tx, volumeId, { status: 'available', launched_at: tx.raw('utc_now()') });
+    await updateVolume(tx, volumeId, { ...(await restStatus(tx, volumeId)), launched_at: tx.raw('utc_now()') });
     await settleGroupOf(tx, row, await groupOfVolume(tx, volumeId));
   },
   async failed(tx, row, error) {

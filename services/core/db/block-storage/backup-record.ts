@@ -1,0 +1,232 @@
+// The record of a backup, to be kept where this database is not: base64 of JSON, as Cinder makes it, with what finds the backup in its store and
+// proves it. A record that comes in is shaped by whoever sends it: closed schema, every name made anew, and the manifest in the store has the word.
+import { DEFAULT_CONTAINER, isContainerName } from '../../domain/backup.js';
+import { ServiceError } from '../../domain/errors.js';
+import { isUuid } from '../../domain/ids.js';
+import { demandBoundedMetadata } from '../../domain/metadata-size.js';
+import type { Database } from '../connection.js';
+import { acceptOperation } from '../engine/accept.js';
+import { inTransaction } from '../in-transaction.js';
+import { demandBackupQuota } from './backup-quota.js';
+import { type BackupRecord, invalidBackup, lockBackup } from './backup-rows.js';
+import { demandBackupService } from './backup-services.js';
+import type { Requester } from './requester.js';
+
+const services = ['directory', 's3', 'swift'] as const;
+const VERSION = 1;
+const MAX_TEXT = 255;
+/** PostgreSQL's integer; far above any disk in GiB. */
+const MAX_SIZE_GIB = 2 ** 31 - 1;
+
+export interface ExportedRecord {
+  readonly backup_service: string;
+  readonly backup_url: string;
+}
+
+/** Throws `not_found`, `bad_request`, `service_unavailable`. */
+export async function exportBackupRecord(database: Database, id: string, projectId: string | null) {
+  return inTransaction(database, async (tx): Promise<ExportedRecord> => {
+    const backup = await lockBackup(tx, id, projectId);
+    if (backup.status !== 'available') {
+      throw invalidBackup(`Backup status must be available and not ${backup.status}.`);
+    }
+    await demandBackupService(tx, { only: null, zone: backup.availability_zone });
+    return { backup_service: backup.service ?? 'directory', backup_url: encodeRecord(backup) };
+  });
+}
+
+function encodeRecord(backup: BackupRecord): string {
+  const record = {
+    version: VERSION,
+    id: backup.id,
+    volume_id: backup.volume_id,
+    snapshot_id: backup.snapshot_id,
+    parent_id: backup.parent_id,
+    display_name: backup.name,
+    display_description: backup.description,
+    size: backup.size_gib,
+    container: backup.container,
+    data_timestamp: backup.data_timestamp,
+    metadata: backup.metadata,
+    manifest_sha256: backup.manifest_sha256,
+  };
+  return Buffer.from(JSON.stringify(record), 'utf8').toString('base64');
+}
+
+interface ImportedRecord {
+  readonly id: string;
+  readonly volume_id: string | null;
+  readonly snapshot_id: string | null;
+  readonly parent_id: string | null;
+  readonly display_name: string | null;
+  readonly display_description: string | null;
+  readonly size: number;
+  readonly container: string;
+  readonly data_timestamp: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly manifest_sha256: string;
+}
+
+const knownKeys = [
+  'version',
+  'id',
+  'volume_id',
+  'snapshot_id',
+  'parent_id',
+  'display_name',
+  'display_description',
+  'size',
+  'container',
+  'data_timestamp',
+  'metadata',
+  'manifest_sha256',
+];
+
+function refuse(reason: string): ServiceError {
+  return new ServiceError('bad_request', `Invalid input received: ${reason}`);
+}
+
+/** Throws `bad_request` and names the field. */
+export function decodeRecord(url: string): ImportedRecord {
+  if (!/^[A-Za-z0-9+/\r\n]+={0,2}\s*$/.test(url)) throw refuse("Can't parse backup record.");
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(url, 'base64').toString('utf8'));
+  } catch {
+    throw refuse("Can't parse backup record.");
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refuse("Can't parse backup record.");
+  const record = value as Record<string, unknown>;
+  if (record['id'] === undefined) throw refuse('Provided backup record is missing an id');
+  if (record['size'] === undefined) throw refuse('Provided backup record is missing size attribute');
+  const unknown = Object.keys(record).find((key) => !knownKeys.includes(key));
+  if (unknown !== undefined) throw refuse(`Provided backup record has an unknown attribute ${unknown.slice(0, 64)}`);
+  if (record['version'] !== VERSION) throw refuse('Provided backup record is of another version');
+  return {
+    id: uuid(record, 'id'),
+    volume_id: uuidOrNull(record, 'volume_id'),
+    snapshot_id: uuidOrNull(record, 'snapshot_id'),
+    parent_id: uuidOrNull(record, 'parent_id'),
+    display_name: textOrNull(record, 'display_name'),
+    display_description: textOrNull(record, 'display_description'),
+    size: sizeOf(record),
+    container: containerOf(record),
+    data_timestamp: timeOrNull(record),
+    metadata: metadataOf(record),
+    manifest_sha256: hashOf(record),
+  };
+}
+
+function bad(key: string): ServiceError {
+  return refuse(`Provided backup record has an invalid ${key} attribute`);
+}
+
+function uuid(record: Record<string, unknown>, key: string): string {
+  const value = record[key];
+  if (isUuid(value)) return value;
+  throw bad(key);
+}
+
+function uuidOrNull(record: Record<string, unknown>, key: string): string | null {
+  return (record[key] ?? null) === null ? null : uuid(record, key);
+}
+
+/** No NUL: PostgreSQL takes none. */
+function textOrNull(record: Record<string, unknown>, key: string): string | null {
+  const value = record[key] ?? null;
+  if (value === null) return null;
+  if (typeof value === 'string' && value.length <= MAX_TEXT && !value.includes('\0')) return value;
+  throw bad(key);
+}
+
+function sizeOf(record: Record<string, unknown>): number {
+  const value = record['size'];
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_SIZE_GIB) return value;
+  throw bad('size');
+}
+
+function containerOf(record: Record<string, unknown>): string {
+  const value = record['container'] ?? DEFAULT_CONTAINER;
+  if (typeof value === 'string' && isContainerName(value)) return value;
+  throw bad('container');
+}
+
+function timeOrNull(record: Record<string, unknown>): string | null {
+  const value = record['data_timestamp'] ?? null;
+  if (value === null) return null;
+  if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?$/.test(value)) {
+    if (!Number.isNaN(Date.parse(`${value.replace(' ', 'T')}Z`))) return value;
+  }
+  throw bad('data_timestamp');
+}
+
+function hashOf(record: Record<string, unknown>): string {
+  const value = record['manifest_sha256'];
+  if (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)) return value;
+  throw bad('manifest_sha256');
+}
+
+function metadataOf(record: Record<string, unknown>): Record<string, string> {
+  const value = record['metadata'] ?? {};
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('metadata');
+  const entries = Object.entries(value as Record<string, unknown>);
+  const clean = entries.every(
+    ([key, text]) => key.length > 0 && key.length <= MAX_TEXT && typeof text === 'string' && text.length <= MAX_TEXT,
+  );
+  if (!clean || JSON.stringify(value).includes('\\u0000')) throw bad('metadata');
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** Returns the id of the backup, `creating` until its manifest was read. Throws `bad_request`, `over_quota`, `service_unavailable`. */
+export async function importBackupRecord(
+  database: Database,
+  { backup_service: service, backup_url: url }: ExportedRecord,
+  who: Requester,
+): Promise<string> {
+  if (!(services as readonly string[]).includes(service)) {
+    throw new ServiceError('service_unavailable', `Service ${service.slice(0, MAX_TEXT)} could not be found.`);
+  }
+  const record = decodeRecord(url);
+  demandBoundedMetadata('metadata', {}, record.metadata);
+  return inTransaction(database, async (tx) => {
+    await demandBackupQuota(tx, who.projectId, record.size);
+    const present: unknown = await tx('backups').where({ id: record.id }).first('id');
+    if (present !== undefined) throw invalidBackup('Backup already exists in database.');
+    const backendHost = await demandBackupService(tx, { only: null, zone: null });
+    const parent: unknown =
+      record.parent_id === null
+        ? undefined
+        : await tx('backups').where({ id: record.parent_id, project_id: who.projectId }).forShare().first('id');
+    const added: { id: string }[] = await tx('backups')
+      .insert({
+        id: record.id,
+        project_id: who.projectId,
+        user_id: who.userId,
+        name: record.display_name,
+        description: record.display_description,
+        status: 'creating',
+        volume_id: record.volume_id,
+        snapshot_id: record.snapshot_id,
+        parent_id: parent === undefined ? null : record.parent_id,
+        size_gib: record.size,
+        container: record.container,
+        backend_host: backendHost,
+        service,
+        manifest_sha256: record.manifest_sha256,
+        data_timestamp: record.data_timestamp,
+        metadata: JSON.stringify(record.metadata),
+      })
+      .onConflict('id')
+      .ignore()
+      .returning('id');
+    if (added.length === 0) throw invalidBackup('Backup already exists in database.');
+    await acceptOperation(tx, {
+      type: 'backup-verify',
+      params: { backupId: record.id, deep: false },
+      projectId: who.projectId,
+      userId: who.userId,
+      requestId: who.requestId,
+    });
+    return record.id;
+  });
+}

@@ -1,0 +1,50 @@
+// What steps may know of a backup: its place in the store, its parent, and a worker that can reach the store.
+import type { BackupFacts } from '../../operations/facts.js';
+import type { Transaction } from '../connection.js';
+
+interface BackupRow {
+  readonly id: string;
+  readonly container: string;
+  readonly manifest_sha256: string | null;
+  readonly snapshot_id: string | null;
+  readonly parent_id: string | null;
+  readonly parent_container: string | null;
+  readonly parent_manifest: string | null;
+  readonly parent_snapshot: string | null;
+  readonly worker: string | null;
+}
+
+/** The worker that has made it where that lives, else any; none is a disabled one. */
+const backupSql = `
+select b.id, b.container, b.manifest_sha256, b.snapshot_id, b.parent_id, p.container as parent_container,
+  p.manifest_sha256 as parent_manifest, p.snapshot_id as parent_snapshot,
+  (select s.host from services s where s."binary" = 'saggar-backup' and not s.disabled
+     and s.updated_at > utc_now() - interval '60 seconds'
+   order by s.host = b.backend_host desc nulls last, s.host limit 1) as worker
+from backups b left join backups p on p.id = b.parent_id where b.id = ?`;
+
+/** null when it is gone. */
+export async function loadBackupFacts(tx: Transaction, id: string): Promise<BackupFacts | null> {
+  const { rows } = (await tx.raw(backupSql, [id])) as { rows: BackupRow[] };
+  const row = rows[0];
+  if (row === undefined) return null;
+  const parent =
+    row.parent_id === null || row.parent_container === null
+      ? null
+      : {
+          id: row.parent_id,
+          container: row.parent_container,
+          manifestSha256: row.parent_manifest,
+          snapshotId: row.parent_snapshot,
+          parent: null,
+          worker: row.worker,
+        };
+  return {
+    id: row.id,
+    container: row.container,
+    manifestSha256: row.manifest_sha256,
+    snapshotId: row.snapshot_id,
+    parent,
+    worker: row.worker,
+  };
+}
