@@ -17,6 +17,7 @@ export interface GraphNode {
   readonly file: string | null;
   /** As the image's header says, for qcow2 nodes. */
   readonly backingName: string | null;
+  readonly isEncrypted: boolean;
   /** First servers of a gluster node, `host:port`. */
   readonly servers: readonly string[];
 }
@@ -62,6 +63,7 @@ function parseNode(value: unknown): [string, GraphNode] {
       virtualSizeBytes: Number(image['virtual-size']),
       ...source,
       backingName: typeof backingName === 'string' ? baseName(backingName) : null,
+      isEncrypted: image['encrypted'] === true,
     },
   ];
 }
@@ -127,7 +129,9 @@ export function observedLayers(graph: BlockGraph, volumeId: string): readonly Ob
       if (node.driver !== 'raw' && node.driver !== 'qcow2') throw senseless(`a disk of format ${node.driver}`);
       const below = files[index + 1] ?? null;
       const backingFile = node.driver === 'qcow2' && node.backingName !== below ? node.backingName : below;
-      return { file: files[index] ?? '', format: node.driver, virtualSizeBytes: node.virtualSizeBytes, backingFile };
+      const { driver: format, virtualSizeBytes, isEncrypted } = node;
+      const encrypted = isEncrypted ? { encrypted: true as const } : {};
+      return { file: files[index] ?? '', format, virtualSizeBytes, backingFile, ...encrypted };
     })
     .reverse();
 }

@@ -2,8 +2,9 @@
 // The chain is explicit: QEMU never follows a name in a header (under a JSON gluster node it could not: "Cannot generate a base
 // directory for gluster nodes").
 import type { Chain, Layer } from '../../services/core/domain/chain.js';
-import { activeLayer } from '../../services/core/domain/chain.js';
+import { activeLayer, encryptionOf } from '../../services/core/domain/chain.js';
 import type { DiskSpec } from '../hypervisor-driver.js';
+import { encryptOptions } from './guest-secrets.js';
 import { deviceId, layerNodeNames } from './node-names.js';
 import type { JsonObject } from './qmp-messages.js';
 import { cacheOptions, type ShareTransport } from './share-transport.js';
@@ -11,12 +12,14 @@ import { cacheOptions, type ShareTransport } from './share-transport.js';
 export interface NodeOptions {
   readonly nodeName: string;
   readonly options: JsonObject;
+  /** Of an encrypted layer's format node: the key whose secret must be there when it is opened. */
+  readonly keyId?: string;
 }
 
 /** The two nodes of one layer. `backing` is the format node below; null for the base and for an overlay not yet in use. */
 export function layerNodes(
   volumeId: string,
-  layer: Pick<Layer, 'file' | 'format'>,
+  layer: Pick<Layer, 'file' | 'format' | 'keyId'>,
   transport: ShareTransport,
   backing: string | null,
   readOnly = false,
@@ -28,7 +31,15 @@ export function layerNodes(
     { nodeName: protocol, options: { ...transport.fileOptions(layer.file), 'node-name': protocol, ...shared } },
     {
       nodeName: format,
-      options: { driver: layer.format, 'node-name': format, file: protocol, ...qcow2Only, ...shared },
+      options: {
+        driver: layer.format,
+        'node-name': format,
+        file: protocol,
+        ...qcow2Only,
+        ...encryptOptions(layer.keyId),
+        ...shared,
+      },
+      ...encryptionOf(layer),
     },
   ];
 }

@@ -3,6 +3,7 @@
 // -action shutdown=pause: a guest that shut itself down stays as a stopped process with all data flushed, and is reaped without
 // the 10 s that libgfapi needs to say good-bye.
 import type { ServerSpec } from '../hypervisor-driver.js';
+import { secretArguments } from '../image/keyed-tools.js';
 import type { Argv } from '../process/command-runner.js';
 import type { Accelerator } from './accelerator.js';
 import type { GuestFiles } from './guest-files.js';
@@ -15,6 +16,8 @@ export interface GuestArguments {
   readonly qemuBinary: string;
   readonly accelerator: Accelerator;
   readonly ports: number;
+  /** Keys whose secrets QEMU reads from the descriptors that it is given, in this order. */
+  readonly keyIds: readonly string[];
   /** In the order in which they must be opened. */
   readonly nodes: readonly JsonObject[];
   readonly devices: readonly JsonObject[];
@@ -45,6 +48,7 @@ export function guestArgv(guest: GuestArguments): Argv {
     ...rootPortArguments(guest.ports),
     ...monitor('worker', files.file('qmp.sock')),
     ...monitor('human', files.file('qmp-human.sock')),
+    ...secretArguments(guest.keyIds, '-object'),
     ...guest.nodes.flatMap((node) => ['-blockdev', JSON.stringify(node)]),
     ...guest.devices.flatMap((device) => ['-device', JSON.stringify(device)]),
     ...['-daemonize', '-pidfile', files.file('pid')],

@@ -4,6 +4,7 @@
 // The end: whatever way, QEMU has flushed every image before its process is killed; the kill spares libgfapi's 10 s good-bye.
 import { ServiceError } from '../../services/core/domain/errors.js';
 import type { DiskSpec, ServerSpec } from '../hypervisor-driver.js';
+import type { KeyStore } from '../key-store/key-store.js';
 import type { CommandRunner } from '../process/command-runner.js';
 import type { Accelerator } from './accelerator.js';
 import { requireChain } from './disk-hotplug.js';
@@ -12,6 +13,7 @@ import { guestArgv } from './guest-argv.js';
 import type { GuestFiles } from './guest-files.js';
 import { type GuestMonitor, SHARE_COMMAND_MS } from './guest-monitor.js';
 import { findGuestProcess, type GuestProcess, isAlive, killGuest } from './guest-process.js';
+import { forgetSecrets, keysOf } from './guest-secrets.js';
 import { PROBE_MS, type Warn } from './open-nodes.js';
 import type { JsonObject } from './qmp-messages.js';
 import { portName } from './root-ports.js';
@@ -21,6 +23,7 @@ const START_MS = 60_000;
 
 export interface LaunchOptions {
   readonly runner: CommandRunner;
+  readonly keys: KeyStore;
   readonly qemuBinary: string;
   readonly accelerator: Accelerator;
   readonly ports: number;
@@ -79,16 +82,21 @@ async function tryLaunch(
     );
     devices.push(diskDevice(disk, portName(index)));
   }
+  const keyIds = keysOf(spec.disks.map(({ chain }) => chain));
+  const secrets = await Promise.all(keyIds.map((id) => options.keys.readKey(id)));
   const argv = guestArgv({
     spec,
     files,
     qemuBinary: options.qemuBinary,
     accelerator: options.accelerator,
     ports: options.ports,
+    keyIds,
     nodes: [...anchors.values(), ...nodes],
     devices,
   });
-  const result = await options.runner.run(argv, { timeoutMs: START_MS, dieWithParent: false });
+  // What a guest has in memory is no business of a core file, least of all the keys of its disks.
+  const run = { timeoutMs: START_MS, dieWithParent: false, limits: { coreBytes: 0 } };
+  const result = await options.runner.run(argv, secrets.length === 0 ? run : { ...run, secrets });
   if (result.exitCode === 0) return null;
   return `${result.killedBy ?? result.exitCode}: ${result.stderr.trim().slice(-2_000)}`;
 }
@@ -104,6 +112,7 @@ function launchFailure(said: string): ServiceError {
 export async function releaseGuest(monitor: GuestMonitor, disks: readonly DiskSpec[]): Promise<void> {
   const graph = await monitor.blockGraph();
   for (const disk of disks) requireChain(graph, disk.volumeId, disk.chain);
+  await forgetSecrets(monitor, keysOf(disks.map(({ chain }) => chain)));
   await monitor.execute('cont');
 }
 

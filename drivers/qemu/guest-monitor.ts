@@ -1,6 +1,7 @@
 // One guest's monitor as the driver uses it: connects when needed, turns a lost or hung connection into `hypervisor_offline`
 // ("unknown": the caller asks again and looks first), and waits for conditions by asking, woken early by events.
 import { ServiceError } from '../../services/core/domain/errors.js';
+import { type KeyStore, noKeyStore } from '../key-store/key-store.js';
 import { type BlockGraph, parseBlockGraph } from './block-graph.js';
 import { QmpClient } from './qmp-client.js';
 import { isObject, type JsonObject, QmpCommandError, type QmpEvent } from './qmp-messages.js';
@@ -14,7 +15,11 @@ export class GuestMonitor {
   private readonly client: QmpClient;
   private connecting: Promise<void> | null = null;
 
-  constructor(socketPath: string) {
+  constructor(
+    socketPath: string,
+    /** Of encrypted disks. */
+    readonly keys: KeyStore = noKeyStore,
+  ) {
     this.client = new QmpClient(socketPath);
   }
 

@@ -6,6 +6,7 @@ import { ServiceError } from '../../services/core/domain/errors.js';
 import { type BlockGraph, parentsOf } from './block-graph.js';
 import type { NodeOptions } from './disk-options.js';
 import { type GuestMonitor, SHARE_COMMAND_MS } from './guest-monitor.js';
+import { withSecrets } from './guest-secrets.js';
 import { isNodeOfVolume } from './node-names.js';
 import { QmpCommandError } from './qmp-messages.js';
 import type { ShareTransport } from './share-transport.js';
@@ -62,6 +63,11 @@ function refuseOtherCluster(open: readonly string[], wanted: unknown): void {
 
 /** Adds the nodes in order; answers the names of those that were not there before, for an undo. */
 export async function openNodes(monitor: GuestMonitor, nodes: readonly NodeOptions[]): Promise<readonly string[]> {
+  const keyIds = [...new Set(nodes.flatMap(({ keyId }) => (keyId === undefined ? [] : [keyId])))];
+  return withSecrets(monitor, keyIds, () => openInOrder(monitor, nodes));
+}
+
+async function openInOrder(monitor: GuestMonitor, nodes: readonly NodeOptions[]): Promise<readonly string[]> {
   const opened: string[] = [];
   for (const { nodeName, options } of nodes) {
     try {

@@ -4,7 +4,7 @@
 //   after:   device -> f(overlay) -> f(active)   one transaction for all disks: one point in time for the guest
 //
 // blockdev-snapshot leaves the overlay's header alone, so the relative backing name written by the volume side stays.
-import { activeLayer, appendOverlay, type Chain } from '../../services/core/domain/chain.js';
+import { activeLayer, appendOverlay, type Chain, encryptionOf } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import type { FreezeReport, ObservedDisk, SwitchOutcome, SwitchSpec, SwitchState } from '../hypervisor-driver.js';
 import type { ShareAccess } from '../volume-driver.js';
@@ -74,7 +74,7 @@ async function openOverlay(
     monitor,
     [format, protocol].filter((name) => graph.nodes.has(name)),
   );
-  const overlay = { file: disk.overlayFile, format: 'qcow2' as const };
+  const overlay = { file: disk.overlayFile, format: 'qcow2' as const, ...encryptionOf(activeLayer(disk.chain)) };
   await openNodes(monitor, layerNodes(disk.volumeId, overlay, transport, null));
   const opened = (await monitor.blockGraph()).nodes.get(format);
   const active = activeLayer(disk.chain);
