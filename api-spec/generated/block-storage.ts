@@ -886,6 +886,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/saggar/volume-uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a volume of a local file
+         * @description The volume is `creating` until the bytes have come. Send them in one piece with `PUT` to the URL of the answer, with `Authorization: Bearer <ticket>`; 404 there means that it is not open yet. What names other files, is encrypted or corrupt, or is larger than the volume is refused, and the volume is in `error`.
+         */
+        post: operations["createVolumeUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/saggar/volume-downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a volume or a snapshot into a local file
+         * @description Of a volume, also one that a server of this service has in use, the state of this moment: a snapshot is made for the time of the download. Read with `GET` from the URL of the answer, with `Authorization: Bearer <ticket>`, in ranges if you like; 404 there means that it is not open yet. `GET <url>/digest` tells the hashes of the whole, `DELETE <url>` that all was read.
+         */
+        post: operations["createVolumeDownload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/saggar/data-transfers/{data_transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                data_transfer_id: components["parameters"]["DataTransferId"];
+            };
+            cookie?: never;
+        };
+        /** Show how an upload or a download stands */
+        get: operations["showDataTransfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/volume-transfers": {
         parameters: {
             query?: never;
@@ -2399,6 +2458,39 @@ export interface components {
                 protected?: components["schemas"]["BooleanLike"];
             };
         };
+        UploadedImageEnvelope: {
+            "os-volume_upload_image": components["schemas"]["UploadedImage"];
+        };
+        UploadedImage: {
+            /** @description The volume */
+            id: string;
+            updated_at: string | null;
+            status: string;
+            display_description: string | null;
+            size: number;
+            volume_type: {
+                id: string;
+                name: string;
+                description?: string | null;
+                is_public?: boolean;
+                extra_specs?: {
+                    [key: string]: string | null;
+                };
+                qos_specs_id?: string | null;
+                created_at?: string;
+                updated_at?: string | null;
+                deleted?: boolean;
+                deleted_at?: string | null;
+            } | null;
+            image_id: string;
+            container_format: string;
+            disk_format: string;
+            image_name: string;
+            /** @description From 3.1 */
+            protected?: boolean;
+            /** @description From 3.1 */
+            visibility?: string;
+        };
         /** @description From 3.68 */
         VolumeReimage: {
             "os-reimage": {
@@ -2929,6 +3021,64 @@ export interface components {
             destination_project_id?: string | null;
             /** @description since 3.57 */
             accepted?: boolean;
+        };
+        VolumeUploadCreate: {
+            volume_upload: {
+                name?: string | null;
+                description?: string | null;
+                /** @description GiB; a smaller disk is grown to it */
+                size: number;
+                /**
+                 * @description What the bytes are; believed never, checked always
+                 * @enum {string}
+                 */
+                disk_format: "raw" | "qcow2";
+                /** @description Exactly so many will come, if known */
+                bytes?: number | null;
+                volume_type?: string | null;
+                availability_zone?: string | null;
+                metadata?: {
+                    [key: string]: string;
+                };
+            };
+        };
+        VolumeDownloadCreate: {
+            volume_download: {
+                volume_id?: string | null;
+                snapshot_id?: string | null;
+                /** @enum {string} */
+                disk_format: "raw" | "qcow2";
+            };
+        };
+        VolumeDataTransferOpened: {
+            id: components["schemas"]["Uuid"];
+            volume_id: components["schemas"]["Uuid"];
+            snapshot_id: string | null;
+            /** @description Of the transfer, at the volume worker; null: ask for the transfer again in a moment */
+            url: string | null;
+            /** @description Bearer token at that URL; told once */
+            ticket: string;
+            /** @description The transfer ends when nothing moves for so long */
+            idle_seconds: number;
+            /** Format: date-time */
+            expires_at: string | null;
+        };
+        VolumeDataTransfer: {
+            id: components["schemas"]["Uuid"];
+            /** @enum {string} */
+            kind: "upload" | "download";
+            volume_id: components["schemas"]["Uuid"];
+            /**
+             * @description waiting: for its turn or a copy; open: bytes may come or go; working: they have come, the volume is being finished
+             * @enum {string}
+             */
+            status: "waiting" | "open" | "working" | "done" | "failed";
+            url: string | null;
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            created_at: components["schemas"]["Time"];
         };
         TransferCreated: {
             id: components["schemas"]["Uuid"];
@@ -3522,6 +3672,7 @@ export interface components {
         };
     };
     parameters: {
+        DataTransferId: string;
         VolumeId: string;
         SnapshotId: string;
         AttachmentId: string;
@@ -4016,12 +4167,14 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionInfoEnvelope"] | components["schemas"]["ImageMetadataEnvelope"];
                 };
             };
-            /** @description Accepted (all others) */
+            /** @description Accepted (all others); os-volume_upload_image answers with the image that is being made */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["UploadedImageEnvelope"];
+                };
             };
             "4XX": components["responses"]["Fault"];
         };
@@ -5501,6 +5654,85 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createVolumeUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolumeUploadCreate"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the ticket is told here and never again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        volume_upload: components["schemas"]["VolumeDataTransferOpened"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createVolumeDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolumeDownloadCreate"];
+            };
+        };
+        responses: {
+            /** @description Accepted; the ticket is told here and never again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        volume_download: components["schemas"]["VolumeDataTransferOpened"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showDataTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                data_transfer_id: components["parameters"]["DataTransferId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The transfer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data_transfer: components["schemas"]["VolumeDataTransfer"];
+                    };
+                };
             };
             "4XX": components["responses"]["Fault"];
         };

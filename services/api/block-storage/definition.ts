@@ -40,6 +40,7 @@ import { typeRoutes } from './type-routes.js';
 import { versionRoutes } from './version-routes.js';
 import { volumeActionRoutes } from './volume-action-routes.js';
 import { volumeAttachRoutes } from './volume-attach-routes.js';
+import { volumeDataRoutes } from './volume-data-routes.js';
 import { volumeImageRoutes } from './volume-image-routes.js';
 import { volumeMoveRoutes } from './volume-move-routes.js';
 import { volumeRoutes } from './volume-routes.js';
@@ -76,6 +77,7 @@ function resourceRoutes(api: BlockStorageApi): Route[] {
     ...volumeRoutes(api),
     ...volumeActionRoutes(api),
     ...volumeAttachRoutes(api),
+    ...volumeDataRoutes(api),
     ...volumeImageRoutes(api),
     ...volumeMoveRoutes(api),
     ...allMetadataRoutes(api),

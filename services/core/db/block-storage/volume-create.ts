@@ -10,6 +10,7 @@
 // snapshot of such a clone stays until the clone is independent.
 //
 // No pool fits: the volume is stored in `error` with a message for the user, as Cinder's scheduler does; the request is accepted.
+import type { LayerFormat } from '../../domain/chain.js';
 import { ServiceError } from '../../domain/errors.js';
 import { newId, type OperationId, type SnapshotId, type VolumeId } from '../../domain/ids.js';
 import type { PlacementReason } from '../../domain/user-messages.js';
@@ -19,7 +20,7 @@ import { inTransaction } from '../in-transaction.js';
 import { instantCopySettings } from '../instant-copy-settings.js';
 import { leaveMessage } from '../leave-message.js';
 import { tellNotPlaced } from '../notifications/not-placed.js';
-import { demandedFormat, layoutOf } from './file-layout.js';
+import { demandedFormat, type FileLayout, layoutOf } from './file-layout.js';
 import { type GroupPlace, pinGroupFor } from './group-membership.js';
 import { demandImageFits } from './image-source.js';
 import { listZoneNames, tryPlace } from './placement.js';
@@ -46,6 +47,18 @@ export interface VolumeWish {
   readonly hints?: HintWish;
   /** The group that it is made in. */
   readonly groupId?: string | null;
+  /** Its data comes from the client, by ticket. */
+  readonly upload?: UploadWish;
+}
+
+export interface UploadWish {
+  /** The operation gets the id of the transfer. */
+  readonly transferId: OperationId;
+  readonly ticketSha256: string;
+  readonly idleSeconds: number;
+  /** What the client says that it sends. */
+  readonly format: LayerFormat;
+  readonly expectedBytes: number | null;
 }
 
 function chooseSize(wish: VolumeWish, source: Source | null): number {
@@ -76,14 +89,36 @@ interface NewVolume {
   readonly data: ImageData | null;
   /** It stands on the source's layers when its chain has at most so many then; null: it is copied. */
   readonly maxLayers: number | null;
+  readonly upload: UploadWish | null;
 }
 
-function fileColumns({ pool, type }: NewVolume): Record<string, unknown> {
+function fileColumns({ pool, type, upload }: NewVolume): Record<string, unknown> {
   const specs = type.extra_specs;
   const multiattach = isMultiattach(specs);
   if (pool === null) return { multiattach, base_format: demandedFormat(specs, multiattach) };
-  const { format, preallocation } = layoutOf(specs, multiattach, pool.capabilities);
+  const { format, preallocation } = fileLayout(type, pool, upload);
   return { multiattach, base_format: format, preallocation };
+}
+
+/** A type that says nothing of the format takes what the client sends, whatever the pool usually makes. */
+function fileLayout(type: VolumeTypeRecord, pool: PoolRecord, upload: UploadWish | null): FileLayout {
+  const specs = type.extra_specs;
+  const capabilities = upload === null ? pool.capabilities : { ...pool.capabilities, volumeFormat: upload.format };
+  return layoutOf(specs, isMultiattach(specs), capabilities);
+}
+
+async function acceptReceive(
+  tx: Transaction,
+  { id: volumeId, pool, type }: NewVolume,
+  upload: UploadWish,
+  who: Requester,
+): Promise<OperationId> {
+  if (pool === null) throw new ServiceError('internal', 'A volume without a pool has no files.');
+  const layout = fileLayout(type, pool, upload);
+  const convert = layout.format !== upload.format || layout.preallocation !== 'off';
+  const { projectId, userId, requestId } = who;
+  const request = { id: upload.transferId, projectId, userId, requestId };
+  return acceptOperation(tx, { type: 'volume-receive', params: { volumeId, convert, ...upload }, ...request });
 }
 
 /**
@@ -172,7 +207,11 @@ async function tellNoBackend(
   await tellNotPlaced(tx, { projectId, userId, requestId }, volumeId, 'No valid backend was found.');
 }
 
-async function insertInternalSnapshot(tx: Transaction, source: Source, who: Requester): Promise<SnapshotId> {
+export async function insertInternalSnapshot(
+  tx: Transaction,
+  source: Pick<Source, 'volumeId' | 'sizeGib' | 'typeId'>,
+  who: Requester,
+): Promise<SnapshotId> {
   const id = newId<SnapshotId>();
   await tx('snapshots').insert({
     id,
@@ -192,6 +231,7 @@ async function insertInternalSnapshot(tx: Transaction, source: Source, who: Requ
 async function acceptCreate(tx: Transaction, made: NewVolume, who: Requester): Promise<OperationId> {
   const { projectId, userId, requestId } = who;
   const by = { projectId, userId, requestId };
+  if (made.upload !== null) return acceptReceive(tx, made, made.upload, who);
   const { id: volumeId, source, data, maxLayers } = made;
   const after = data?.after ?? null;
   const from = data === null ? null : { volumeId: data.volumeId, snapshotId: data.snapshotId };
@@ -289,6 +329,7 @@ export async function createVolumeWith(
     pool,
     data,
     maxLayers: data === null || pool === null ? null : instantCopy(tx, type, data.pool, pool),
+    upload: wish.upload ?? null,
   };
   await insertVolume(tx, made, wish, who, group?.id ?? null);
   if (pool !== null) return { id, sizeGib, operationId: await acceptCreate(tx, made, who) };
