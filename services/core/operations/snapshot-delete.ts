@@ -4,7 +4,7 @@
 //   before:             [.. <- base <- top <- child ..]     top is the overlay made for the snapshot
 //   after merge, down:  [.. <- base'      <- child ..]      PIVOT: base' holds base and top; child's header names base
 //   after merge, up:    [.. <- top'       <- child ..]      PIVOT: top' holds base and top; top's header names what is below base
-//   after remove:       top (down) or base (up) is gone from the share, after no header names it any more
+//   after remove:       the record, then top (down) or base (up) is gone from the share, after no header names it any more
 //
 // Which way is decided by what the two layers take on the share (chooseDirection), and stored before the merge begins, so that a crash
 // repeats the same way. While it runs, base (down) is no snapshot's state any more, so we only repeat the merge, never go back. A merge
@@ -54,6 +54,8 @@ function chosenPlan(context: Context): ChainPlan | null {
   if (up === null) return context.plan;
   return { ...planFor(volume, { after: up.result, file: up.removed.file }), direction: 'up' };
 }
+
+const wasMergedLive = (context: Pick<Context, 'outputs'>): boolean => !remainsToBeDone(context, 'merge-live');
 
 /** What `layer.commit` and `guest.merge` are told beside where. */
 function mergeParams(context: Context) {
@@ -115,20 +117,20 @@ export const snapshotDelete = defineOperation({
       when: (context) => context.plan !== null && remainsToBeDone(context, 'merge-live'),
       do: (context) => ask('layer.commit', { share: needVolume(context).access.share, ...mergeParams(context) }),
     },
-    verifyPlanStep(),
-    writePlanRecordStep(),
+    // An offline merge reads all headers back itself, as its last act.
+    verifyPlanStep((context) => context.plan !== null && wasMergedLive(context)),
+    writePlanRecordStep((context) => context.plan !== null && wasMergedLive(context)),
     {
       name: 'remove-layer',
       on: 'volume-worker',
       timeoutMs: 30 * SECOND,
       when: ({ plan }) => plan !== null,
+      // The record first, then the file that it names no more.
       do: (context) => {
         const volume = needVolume(context);
-        return ask('files.remove', {
-          volumeId: volume.id,
-          share: volume.access.share,
-          files: [needPlan(context).file],
-        });
+        const { after: chain, foreignAfter: foreignLayers = 0, file: overlayFile } = needPlan(context);
+        const spec = { volumeId: volume.id, share: volume.access.share, chain, foreignLayers, overlayFile };
+        return ask('overlay.withdraw', spec);
       },
     },
   ],

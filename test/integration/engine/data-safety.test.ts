@@ -188,9 +188,9 @@ describe('engine: data in the worst moments', function () {
     await rig.answer(commit, rig.perform(commit));
     assert.equal(await sendCancels(rig.db, 0, null), 0, 'the worker was quicker');
     // One that was on its way meets the next step.
-    const verify = await rig.takeCommand();
-    assert.equal(verify?.type, 'chain.verify');
-    await rig.answer(verify, { kind: 'failed', error: { code: 'cancelled', message: 'asked' }, partial: false });
+    const removal = await rig.takeCommand();
+    assert.equal(removal?.type, 'overlay.withdraw');
+    await rig.answer(removal, { kind: 'failed', error: { code: 'cancelled', message: 'asked' }, partial: false });
     assert.deepEqual(rig.stuck, [], 'nobody is needed');
     while (await rig.step());
     assert.equal(await stateOf(merge.operationId), 'done', 'without a pause');

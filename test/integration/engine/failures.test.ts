@@ -195,12 +195,12 @@ describe('engine: failures', function () {
     await rig.settle();
     const frozen = await createSnapshot(rig.db, volume.id);
     await rig.settle();
-    rig.interfere = (command) => (command.type === 'record.write' ? failed('chain_mismatch') : null);
+    rig.interfere = (command) => (command.step === 'remove-layer' ? failed('chain_mismatch') : null);
     const snapshot = await deleteSnapshot(rig.db, volume.id, frozen.id);
     while (await rig.step());
     const stuck = await rig.operation(snapshot.operationId);
     assert.equal(stuck.state, 'stuck');
-    assert.equal(stuck.step, 'write-record');
+    assert.equal(stuck.step, 'remove-layer');
     assert.equal(stuck.error?.code, 'chain_mismatch');
     await rig.sweep();
     while (await rig.step());
