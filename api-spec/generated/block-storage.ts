@@ -2477,8 +2477,6 @@ export interface components {
                     [key: string]: string | null;
                 };
                 qos_specs_id?: string | null;
-                created_at?: string;
-                updated_at?: string | null;
                 deleted?: boolean;
                 deleted_at?: string | null;
             } | null;

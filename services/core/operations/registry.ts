@@ -32,8 +32,8 @@ import { volumeReimage } from './volume-reimage.js';
 import { volumeRevert } from './volume-revert.js';
 import { volumeSend } from './volume-send.js';
 import { volumeSettle } from './volume-settle.js';
-import { volumeUnmanage } from './volume-unmanage.js';
 import { volumeToImage } from './volume-to-image.js';
+import { volumeUnmanage } from './volume-unmanage.js';
 
 export const operationRegistry: { readonly [T in OperationType]: OperationDefinition<T> } = {
   'volume-create': volumeCreate,

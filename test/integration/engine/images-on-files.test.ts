@@ -2,10 +2,13 @@
 // of the image where it has, and nothing left when it goes wrong.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { createSnapshot } from '../../../services/core/db/block-storage/snapshot-change.js';
 import { createVolume } from '../../../services/core/db/block-storage/volume-create.js';
+import { reimageVolume } from '../../../services/core/db/block-storage/volume-reimage.js';
+import { uploadVolume } from '../../../services/core/db/block-storage/volume-to-image.js';
 import { DirectoryStage } from './directory-stage.js';
 import { projectId } from './requests.js';
 
@@ -217,5 +220,120 @@ describe('volumes of real images', function suite() {
     assert.deepEqual(await stage.db('image_cache').where({ image_id: imageId }), []);
     assert.deepEqual(await stage.db('volumes').where({ purpose: 'image-cache', name: `image-cache-${imageId}` }), []);
     assert.ok(!stage.files('plain').some((name) => name.includes(id)));
+  });
+
+  const run = async (): Promise<void> => {
+    while ((await stage.step()) !== null);
+  };
+  const plain = {
+    name: 'made here',
+    force: false,
+    containerFormat: 'bare',
+    visibility: 'private',
+    isProtected: false,
+  } as const;
+
+  describe('a volume that becomes an image', () => {
+    for (const diskFormat of ['raw', 'qcow2', 'vmdk', 'vdi', 'vhd', 'vhdx']) {
+      it(`as ${diskFormat}, with the hashes that a download would have`, async () => {
+        const volumeId = await volumeOf(await image('raw', disk()));
+        const before = await stage.picture(volumeId);
+        const { imageId } = await uploadVolume(stage.db, volumeId, { ...plain, diskFormat }, who);
+        assert.equal((await row(volumeId))['status'], 'uploading');
+        await run();
+        assert.equal((await row(volumeId))['status'], 'available');
+        const made: Record<string, unknown> = await stage.db('images').where({ id: imageId }).first();
+        const file = path.join(stage.directory('plain'), `volume-${String(made['volume_id'])}`);
+        const bytes = readFileSync(file);
+        const sums = (['md5', 'sha512'] as const).map((name) => createHash(name).update(bytes).digest('hex'));
+        const { status, size, checksum, os_hash_value, properties } = made;
+        assert.deepEqual([status, size, checksum, os_hash_value], ['active', bytes.length, ...sums]);
+        assert.deepEqual(properties, { os_distro: 'debian' });
+        const copy = await volumeOf(imageId);
+        assert.equal(await stage.looksLike(copy, before), true);
+      });
+    }
+
+    it('is as it was, and the image killed, when the copy fails', async () => {
+      const volumeId = await volumeOf(await image('raw', disk()));
+      const files = stage.files('plain').length;
+      stage.refused.push('convert-image');
+      const { imageId } = await uploadVolume(stage.db, volumeId, { ...plain, diskFormat: 'raw' }, who);
+      await run();
+      stage.refused.length = 0;
+      assert.equal((await row(volumeId))['status'], 'available');
+      const made: { status: string; volume_id: string | null } = await stage
+        .db('images')
+        .where({ id: imageId })
+        .first();
+      assert.deepEqual([made.status, made.volume_id], ['killed', null]);
+      assert.equal(stage.files('plain').length, files);
+    });
+
+    it('refuses a volume in use without force, and what cannot be made', async () => {
+      const volumeId = await volumeOf(await image('raw', disk()));
+      await stage.db('volumes').where({ id: volumeId }).update({ status: 'in-use' });
+      const ask = (wish: object) => uploadVolume(stage.db, volumeId, { ...plain, diskFormat: 'raw', ...wish }, who);
+      await assert.rejects(ask({}), { message: `Invalid volume: Volume ${volumeId} status must be available` });
+      await assert.rejects(ask({ diskFormat: 'ploop' }), { code: 'bad_request' });
+      await assert.rejects(ask({ containerFormat: 'ova' }), { code: 'bad_request' });
+    });
+  });
+
+  describe('a volume with new content', () => {
+    it('has the image, and its old file is gone', async () => {
+      const from = disk();
+      const volumeId = await volumeOf(await image('qcow2', disk()));
+      await stage.write(volumeId, 'write -P 99 0 2M');
+      const old = (await stage.activeFile(volumeId)).name;
+      const imageId = await image('raw', from);
+      truncateSync(from, 1024 * MIB);
+      await reimageVolume(stage.db, volumeId, { imageId, reimageReserved: false }, who);
+      assert.equal((await row(volumeId))['status'], 'downloading');
+      await run();
+      const { status, image_metadata } = await row(volumeId);
+      assert.equal(status, 'available');
+      assert.equal((image_metadata as Record<string, string>)['image_id'], imageId);
+      assert.equal(await stage.looksLike(volumeId, from), true);
+      assert.ok(!stage.files('plain').includes(path.basename(old)));
+    });
+
+    it('keeps its old content when the new one cannot be made', async () => {
+      const volumeId = await volumeOf(await image('qcow2', disk()));
+      await stage.write(volumeId, 'write -P 99 0 2M');
+      const before = await stage.picture(volumeId);
+      const imageId = await image('raw', disk());
+      stage.refused.push('prepare-overlay');
+      await reimageVolume(stage.db, volumeId, { imageId, reimageReserved: false }, who);
+      await run();
+      stage.refused.length = 0;
+      assert.equal((await row(volumeId))['status'], 'available');
+      assert.equal(await stage.looksLike(volumeId, before), true);
+    });
+
+    it('gets a converted copy of a vmdk', async () => {
+      const from = disk();
+      const volumeId = await volumeOf(await image('raw', disk()));
+      const imageId = await image('vmdk', from);
+      truncateSync(from, 1024 * MIB);
+      await reimageVolume(stage.db, volumeId, { imageId, reimageReserved: false }, who);
+      await run();
+      assert.equal(await stage.looksLike(volumeId, from), true);
+    });
+
+    it('is refused while it is in use or has snapshots', async () => {
+      const volumeId = await volumeOf(await image('raw', disk()));
+      const imageId = await image('raw', disk());
+      const ask = () => reimageVolume(stage.db, volumeId, { imageId, reimageReserved: false }, who);
+      await stage.db('volumes').where({ id: volumeId }).update({ status: 'in-use' });
+      await assert.rejects(ask(), {
+        message: `Invalid volume: Volume ${volumeId} status must be available or error, but current status is in-use.`,
+      });
+      await stage.db('volumes').where({ id: volumeId }).update({ status: 'available' });
+      const wish = { volumeId, name: null, description: null, metadata: {}, inUseAllowed: false };
+      await createSnapshot(stage.db, wish, who);
+      await run();
+      await assert.rejects(ask(), /has snapshots/);
+    });
   });
 });

@@ -1,0 +1,87 @@
+// Copies a volume into the hidden volume that holds an image's data, in the disk format of the image, and computes what a download of it will
+// be. The volume (at rest, or an internal snapshot of one in use) is only read.
+//
+//   V <- V.S1 (<- V.int)   =>   the same, and volume-H    one independent file in raw, qcow2, vmdk, ...
+import { type Chain, trySnapshotLayers, volumeFileName } from '../domain/chain.js';
+import { ServiceError } from '../domain/errors.js';
+import { demandUnattached, needVolume, SECOND } from './common-steps.js';
+import { ask, defineOperation, outputOf, type StepContext } from './definition.js';
+
+type Context = StepContext<'volume-to-image'>;
+
+function sourceLayers({ facts: { source }, params }: Context): { share: string; backendHost: string; chain: Chain } {
+  const { snapshotId } = params.source;
+  const chain = source === null || snapshotId === null ? source?.chain : trySnapshotLayers(source.chain, snapshotId);
+  if (source === null || chain === null || chain === undefined || chain.length === 0) {
+    throw new ServiceError('not_found', 'The volume has no data to copy.');
+  }
+  return { share: source.access.share, backendHost: source.backendHost, chain };
+}
+
+function needLayer(context: Context) {
+  const layer = outputOf(context, 'convert-image', 'image.convert')?.layer;
+  if (layer === undefined) throw new ServiceError('internal', 'The image was made without a layer.');
+  return layer;
+}
+
+export const volumeToImage = defineOperation({
+  type: 'volume-to-image',
+  locks: ({ volumeId, source }) => [
+    { resource: `volume:${volumeId}`, mode: 'chain' },
+    // A snapshot's layers are frozen; the volume itself must stay as it is.
+    { resource: `volume:${source.volumeId}`, mode: source.snapshotId === null ? 'chain' : 'read' },
+  ],
+  locksAttachedServer: false,
+  cancellable: true,
+  plan: ({ source: { snapshotId } }, { source }) => {
+    if (snapshotId === null) demandUnattached(source);
+    return null;
+  },
+  steps: [
+    {
+      name: 'convert-image',
+      on: 'volume-worker',
+      timeoutMs: 60 * SECOND,
+      do: (context) => {
+        const volume = needVolume(context);
+        const { share, backendHost, chain } = sourceLayers(context);
+        return ask('image.convert', {
+          volumeId: volume.id,
+          sourceShare: share,
+          ...(backendHost === volume.backendHost ? {} : { sourceBackend: backendHost }),
+          source: [...chain] as [(typeof chain)[number]],
+          target: { share: volume.access.share, file: volumeFileName(volume.id), format: context.params.format },
+        });
+      },
+      undo: (context) => {
+        const volume = needVolume(context);
+        const files = [volumeFileName(volume.id)];
+        return ask('files.remove', { volumeId: volume.id, share: volume.access.share, files });
+      },
+    },
+    {
+      name: 'digest-image',
+      on: 'volume-worker',
+      timeoutMs: 60 * SECOND,
+      readOnly: true,
+      do: (context) => {
+        const volume = needVolume(context);
+        const file = volumeFileName(volume.id);
+        return ask('image.digest', { volumeId: volume.id, share: volume.access.share, file });
+      },
+    },
+    {
+      name: 'write-record',
+      on: 'volume-worker',
+      timeoutMs: 30 * SECOND,
+      do: (context) => {
+        const { id, access } = needVolume(context);
+        return ask('record.write', { volumeId: id, share: access.share, chain: [needLayer(context)] });
+      },
+      undo: (context) => {
+        const { id, access } = needVolume(context);
+        return ask('record.write', { volumeId: id, share: access.share, chain: null });
+      },
+    },
+  ],
+});
