@@ -5,7 +5,6 @@ import { field, listed, type Row, route, type Side, same, status, turns, unserve
 const admin = { as: 'admin' } as const;
 const noBackups = 'there is no backup service';
 const noImages = 'there is no image service: a boot image cannot be read or written';
-const noOlderGroups = 'consistency groups are not served; generic groups took their place';
 
 const volumeOf = async (side: Side, as: 'ann' | 'admin' = 'ann') =>
   (await side.ask('GET', `/volumes/${side.things.volume}`, { as })).body.volume;
@@ -34,7 +33,12 @@ const from1to20: readonly Row[] = [
     'none',
   ),
   turns('messages-paging', listed('/messages?limit=0', 'messages'), 'some', 'none'),
-  unserved('consistencygroup-blank-name', noOlderGroups, '/consistencygroups'),
+  turns(
+    'consistencygroup-blank-name',
+    status('PUT', `/consistencygroups/${missingId}`, { body: { consistencygroup: { name: '' } } }),
+    400,
+    404,
+  ),
   route('clusters', 'GET', '/clusters', 200, admin),
   route('manageable-resources', 'POST', '/manageable_volumes', 400, { ...admin, body: {} }),
   unserved('backup-update', noBackups, `/backups/${missingId}`),

@@ -54,4 +54,41 @@ export const groupRecipes = {
   showGroupSnapshot: { on: 'groupSnapshot', foreign: 'missing' },
   deleteGroupSnapshot: { on: 'groupSnapshot', foreign: 'missing' },
   resetGroupSnapshotStatus: { on: 'groupSnapshot', body: reset, foreign: 'missing' },
+  listConsistencyGroups: { on: 'consistencyGroup', foreign: 'hidden' },
+  listConsistencyGroupsDetail: { on: 'consistencyGroup', foreign: 'hidden' },
+  createConsistencyGroup: {
+    on: 'consistencyGroup',
+    body: () => ({ consistencygroup: { volume_types: '__DEFAULT__' } }),
+    foreign: 'shared',
+  },
+  createConsistencyGroupFromSource: {
+    on: 'filledConsistencyGroup',
+    body: ({ consistencygroup_id: id }) => ({ 'consistencygroup-from-src': { source_cgid: id } }),
+    foreign: 'missing',
+  },
+  showConsistencyGroup: { on: 'consistencyGroup', foreign: 'missing' },
+  updateConsistencyGroup: {
+    on: 'consistencyGroup',
+    body: () => ({ consistencygroup: { name: 'renamed' } }),
+    foreign: 'missing',
+  },
+  updateConsistencyGroupByAction: {
+    on: 'consistencyGroup',
+    body: () => ({ consistencygroup: { name: 'renamed' } }),
+    foreign: 'missing',
+  },
+  deleteConsistencyGroup: {
+    on: 'consistencyGroup',
+    body: () => ({ consistencygroup: { force: true } }),
+    foreign: 'missing',
+  },
+  listCgsnapshots: { on: 'cgsnapshot', foreign: 'hidden' },
+  listCgsnapshotsDetail: { on: 'cgsnapshot', foreign: 'hidden' },
+  createCgsnapshot: {
+    on: 'filledConsistencyGroup',
+    body: ({ consistencygroup_id: id }) => ({ cgsnapshot: { consistencygroup_id: id } }),
+    foreign: 'missing',
+  },
+  showCgsnapshot: { on: 'cgsnapshot', foreign: 'missing' },
+  deleteCgsnapshot: { on: 'cgsnapshot', foreign: 'missing' },
 } as const satisfies Record<string, Recipe>;

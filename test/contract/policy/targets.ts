@@ -74,6 +74,30 @@ async function groupSnapshot(rig: BlockRig): Promise<Ids> {
   return { ...ids, group_snapshot_id: made.body.group_snapshot.id as string };
 }
 
+/** Of the type that all consistency groups have. */
+async function consistencyGroup(rig: BlockRig): Promise<Ids> {
+  await rig
+    .database('group_types')
+    .insert({ name: 'default_cgsnapshot_type', group_specs: { consistent_group_snapshot_enabled: '<is> True' } })
+    .onConflict('name')
+    .ignore();
+  return { consistencygroup_id: await rig.group() };
+}
+
+async function filledConsistencyGroup(rig: BlockRig): Promise<Ids> {
+  const ids = await consistencyGroup(rig);
+  await rig.volumeIn(ids['consistencygroup_id'] ?? '');
+  return ids;
+}
+
+async function cgsnapshot(rig: BlockRig): Promise<Ids> {
+  const ids = await filledConsistencyGroup(rig);
+  const made = await rig.ask('POST', '/cgsnapshots', { body: { cgsnapshot: ids } });
+  assert.equal(made.status, 202, JSON.stringify(made.body));
+  await rig.engine.settle();
+  return { ...ids, cgsnapshot_id: made.body.cgsnapshot.id as string };
+}
+
 const olderAttach = { 'os-attach': { mountpoint: '/dev/vdb', host_name: 'elsewhere', mode: 'rw' } };
 
 export const targets = {
@@ -163,6 +187,9 @@ export const targets = {
   group: async (rig: BlockRig) => ({ group_id: await rig.group() }),
   filledGroup,
   groupSnapshot,
+  consistencyGroup,
+  filledConsistencyGroup,
+  cgsnapshot,
   thawedHost: (rig: BlockRig) => host(rig, false),
   frozenHost: (rig: BlockRig) => host(rig, true),
   async message(rig: BlockRig) {

@@ -92,6 +92,9 @@ class BlockThings {
       group_id: [group['group_id'], missingId],
       source_group_id: [group['group_id']],
       group_snapshot_id: [group['group_snapshot_id'], missingId],
+      consistencygroup_id: [group['group_id'], missingId],
+      source_cgid: [group['group_id']],
+      cgsnapshot_id: [group['group_snapshot_id'], missingId],
       group_type_id: [groupType['group_type_id'], missingId],
       group_type: [groupType['group_type_id']],
     });

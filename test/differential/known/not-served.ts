@@ -7,9 +7,4 @@ export const notServed: readonly KnownDifference[] = [
     aspects: ['status', 'header'],
     reason: 'there are no backups',
   },
-  {
-    rows: ['operator: group types'],
-    aspects: ['key'],
-    reason: 'the one group type that every Cinder has is for consistency groups, which are not served',
-  },
 ];

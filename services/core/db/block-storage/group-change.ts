@@ -1,6 +1,6 @@
 // Groups are records: making one, renaming it, and changing who is in it are done in one transaction, without an operation or a worker.
 import { ServiceError } from '../../domain/errors.js';
-import { groupAllowedFrom, promisesTooMuch } from '../../domain/group.js';
+import { consistencyGroupType, groupAllowedFrom, promisesTooMuch } from '../../domain/group.js';
 import { newId, tryCanonicalUuid } from '../../domain/ids.js';
 import type { Database, Transaction } from '../connection.js';
 import { inTransaction } from '../in-transaction.js';
@@ -106,6 +106,27 @@ export async function createGroup(
     await leaveMessage(tx, { projectId, requestId, ...about });
   });
   return id;
+}
+
+/** A group of the type that every Cinder has for it. Errors as createGroup. */
+export function createConsistencyGroup(
+  database: Database,
+  wish: Omit<GroupWish, 'groupType'>,
+  isAdmin: boolean,
+  who: Requester,
+): Promise<string> {
+  return createGroup(database, { ...wish, groupType: consistencyGroupType }, isAdmin, who).catch((thrown: unknown) => {
+    if (
+      !(thrown instanceof ServiceError && thrown.message.startsWith(`Group type with name ${consistencyGroupType}`))
+    ) {
+      throw thrown;
+    }
+    // An administrator has removed it. Text: cinder/api/contrib/consistencygroups.py.
+    throw new ServiceError(
+      'bad_request',
+      `Group type ${consistencyGroupType} not found. Rerun migration script to create the default cgsnapshot type.`,
+    );
+  });
 }
 
 export interface GroupUpdate {

@@ -53,7 +53,9 @@ export interface VolumeRecord {
 
 const fields = `v.id, v.project_id, v.user_id, v.name, v.description, v.size_gib, v.status, v.migration_status, v.availability_zone,
   v.volume_type_id, t.name as volume_type, v.snapshot_id, v.source_volid, v.host, v.provider_id, v.bootable, v.encrypted,
-  v.encryption_key_id, v.multiattach, v.replication_status, v.consistencygroup_id, v.group_id, v.name_id, v.cluster_name,
+  v.encryption_key_id, v.multiattach, v.replication_status, v.group_id,
+  coalesce(v.consistencygroup_id, (select g.id from volume_groups g join group_types y on y.id = g.group_type_id
+    where g.id = v.group_id and y.name = 'default_cgsnapshot_type')) as consistencygroup_id, v.name_id, v.cluster_name,
   v.consumes_quota, v.metadata, v.admin_metadata, v.image_metadata, v.created_at, v.updated_at, s.id as service_uuid,
   coalesce((select json_agg(json_build_object('id', a.id, 'server_id', a.instance_uuid, 'host_name', a.attached_host,
       'device', a.mountpoint, 'attached_at', a.attached_at) order by a.created_at, a.id)

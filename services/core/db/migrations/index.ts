@@ -18,6 +18,8 @@ import { migration as m0017 } from './0017-operation-lists.js';
 import { migration as m0019 } from './0019-images.js';
 import { migration as m0020 } from './0020-image-volumes.js';
 import { migration as m0021 } from './0021-backups.js';
+import { migration as m0022 } from './0022-encrypted-layers.js';
+import { migration as m0023 } from './0023-consistency-groups.js';
 
 export interface Migration {
   readonly name: string;
@@ -44,4 +46,6 @@ export const migrations: readonly Migration[] = [
   m0019,
   m0020,
   m0021,
+  m0022,
+  m0023,
 ];
