@@ -2,6 +2,7 @@
 import { custodyMutations } from './custody-mutations.js';
 import { driverMutations } from './driver-mutations.js';
 import { headerMutations } from './header-mutations.js';
+import { imageMutations } from './image-mutations.js';
 import type { Mutation } from './mutation.js';
 import { processMutations } from './process-mutations.js';
 
@@ -10,6 +11,7 @@ export const mutations: readonly Mutation[] = [
   ...processMutations,
   ...driverMutations,
   ...custodyMutations,
+  ...imageMutations,
 ];
 
 const cheap = new Set([...headerMutations, ...processMutations]);

@@ -1,5 +1,5 @@
-// T-F01, T-F04, T-F05, T-F06: files that somebody offers as a volume. The path by which foreign bytes come in today is taking over an
-// existing file (manage); making a volume from a boot image is not served yet, and will meet the same detection.
+// T-F01, T-F04, T-F05, T-F06: files that somebody offers as a volume by having an existing file taken over (manage). Boot images meet the
+// same detection when they are uploaded: images.test.ts.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -39,10 +39,6 @@ describe('files offered as volumes', function suite() {
   }
 
   describe('T-F01', () => {
-    it('making a volume from a boot image: not served yet', function notServed() {
-      console.log('      skipped: volumes are not made from boot images yet; taking over a file is the way in');
-      this.skip();
-    });
     const names: Readonly<Record<string, (place: DriverPlace) => string>> = {
       'a file of the host': ({ canaries }) => canaries.file('secret'),
       'a json: description': ({ canaries }) =>

@@ -27,11 +27,12 @@ function announcedBytes(header: string | undefined): number | null {
   return Number(header);
 }
 
-/** Aborted when the client has gone before its exchange was over. */
-function clientSignal(request: IncomingMessage): AbortSignal {
+/** Aborted when the client goes before `over` is called. */
+function watchClient({ socket }: IncomingMessage): { readonly signal: AbortSignal; over(): void } {
   const controller = new AbortController();
-  request.socket.once('close', () => controller.abort(new Error('the client has gone')));
-  return controller.signal;
+  const gone = (): void => controller.abort(new Error('the client has gone'));
+  socket.once('close', gone);
+  return { signal: controller.signal, over: () => void socket.off('close', gone) };
 }
 
 class ImageData {
@@ -53,7 +54,8 @@ class ImageData {
   /** Sends the request's body. Throws what the worker refused it by. */
   async send(request: IncomingMessage, transfer: ImageTransfer, announced: number | null): Promise<void> {
     const target = this.targetOf(transfer);
-    const limits = this.limits(clientSignal(request));
+    const client = watchClient(request);
+    const limits = this.limits(client.signal);
     try {
       const length = announced === null ? {} : { contentLength: announced };
       await pipeToWorker(request, target, { ...limits, ...length });
@@ -62,6 +64,8 @@ class ImageData {
       throw thrown instanceof ServiceError && thrown.code === 'body_too_large'
         ? tooLarge(Math.min(transfer.maxBytes, imageLimitSettings(this.api.database).maxBytes))
         : thrown;
+    } finally {
+      client.over();
     }
   }
 
@@ -78,10 +82,10 @@ class ImageData {
 
   async receive(request: IncomingMessage, transfer: ImageTransfer, range: string | undefined): Promise<RouteResponse> {
     const target = this.targetOf(transfer);
-    const signal = clientSignal(request);
+    const client = watchClient(request);
     try {
       const opened = await pipeFromWorker(target, {
-        ...this.limits(signal),
+        ...this.limits(client.signal),
         ...(range === undefined ? {} : { range }),
       });
       return {
@@ -91,11 +95,13 @@ class ImageData {
           try {
             await pipeline(opened.body, response);
           } finally {
+            client.over();
             await endTransfer(target);
           }
         },
       };
     } catch (thrown) {
+      client.over();
       await endTransfer(target);
       throw thrown;
     }

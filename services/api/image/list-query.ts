@@ -93,7 +93,7 @@ function splitValues(name: string, text: string): string[] {
 }
 
 function textCondition(column: string, value: string): Condition {
-  const [, operator, rest = ''] = /^(in|eq):([^]*)$/.exec(value) ?? [];
+  const [, operator, rest = ''] = /^(in|eq):([\s\S]*)$/.exec(value) ?? [];
   if (operator === 'eq' && severalOf.has(column)) return { kind: 'equals', column, value: rest };
   if (operator !== 'in' || !severalOf.has(column)) return { kind: 'equals', column, value };
   const alternatives = splitValues(column, rest).map((one) => ({ kind: 'equals', column, value: one }) as const);
@@ -101,7 +101,7 @@ function textCondition(column: string, value: string): Condition {
 }
 
 function splitComparison(value: string): { comparison: Comparison; operand: string } {
-  const [, said, rest = ''] = /^([a-z]+):([^]*)$/.exec(value) ?? [];
+  const [, said, rest = ''] = /^([a-z]+):([\s\S]*)$/.exec(value) ?? [];
   if (said === undefined) return { comparison: 'eq', operand: value };
   const comparison = comparisons.find((one) => one === said);
   if (comparison === undefined) throw bad(`Unable to filter on a range with the operator '${said.slice(0, 32)}'.`);

@@ -126,6 +126,13 @@ export class Rig {
     return due.length + startable.length;
   }
 
+  /** Starts what waited and may begin now, and nothing else. */
+  async sweepStartable(): Promise<void> {
+    for (const id of await listStartableOperations(this.db, 100)) {
+      await this.follow(await this.db.transaction((tx) => startOperation(tx, id, settings)));
+    }
+  }
+
   /** Answers one command; false when the outbox is empty. */
   async step(): Promise<boolean> {
     const command = await this.takeCommand();
