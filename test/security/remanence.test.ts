@@ -128,6 +128,7 @@ const MAPS = Number(process.env['SAGGAR_SPARSE_MAPS'] ?? 20);
 const DISK_BYTES = 4 * MIB;
 const SECTOR = 512;
 
+// Of backups: backup-identity.test.ts.
 describe('T-D03 copies and flattened layers are the disk, over random sparse maps', function suite() {
   this.timeout(60_000 + MAPS * 3_000);
   let place: DriverPlace;
@@ -135,11 +136,6 @@ describe('T-D03 copies and flattened layers are the disk, over random sparse map
     place = await DriverPlace.open();
   });
   after(() => place.close());
-
-  it('backup and restore: not served yet', function notServed() {
-    console.log('      skipped: backups are not served yet; the same property holds for copies and flattened layers');
-    this.skip();
-  });
 
   const seed = Number(process.env['SAGGAR_SEED'] ?? Date.now() % 2 ** 31);
   it(`seed ${seed}, ${MAPS} maps: every byte, by SHA-256`, async () => {

@@ -14,7 +14,7 @@ import { viewBackup, viewBackupSummary } from './backup-view.js';
 import { type BlockStorageApi, requesterOf, visibleProject } from './block-storage-api.js';
 import { type ListQuery, type ListRules, parseListQuery } from './list-query.js';
 import { respondWithList } from './list-response.js';
-import { passes } from './microversions.js';
+import { gates, passes } from './microversions.js';
 import { readId, readNames, refuseUnknownKeys } from './request-fields.js';
 import { resourceFilters } from './resource-filters.js';
 
@@ -92,6 +92,7 @@ function updateRoute({ database }: BlockStorageApi): Route {
     method: 'PUT',
     path: '/v3/backups/{backup_id}',
     operationId: 'updateBackup',
+    since: gates['backup-update'],
     policy: 'backup:update',
     success: 200,
     async handler(context, { param, body: { backup } }) {

@@ -21,6 +21,7 @@ import { demandOursOnly } from './foreign-attachments.js';
 import type { Requester } from './requester.js';
 import { type LockedSnapshot, lockSnapshot, writeSnapshot } from './snapshot-change.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
+import { demandPlain } from './volume-encryption.js';
 import { demandNotEnding } from './volume-under-way.js';
 
 export interface BackupWish {
@@ -146,6 +147,7 @@ export async function createBackup(database: Database, wish: BackupWish, who: Re
   demandBoundedMetadata('metadata', {}, wish.metadata);
   return inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, wish.volumeId, who.visibleProjectId);
+    await demandPlain(tx, volume.id, 'Backing up');
     const snapshot = wish.snapshotId === null ? null : await pinSnapshot(tx, wish, wish.snapshotId, who);
     if (snapshot === null) demandStatus(volume, wish.force);
     await demandNotEnding(tx, volume.id, 'Back it up');
@@ -168,12 +170,16 @@ export async function createBackup(database: Database, wish: BackupWish, who: Re
       container: wish.container ?? parent?.container ?? DEFAULT_CONTAINER,
       availability_zone: wish.zone,
       backend_host: backendHost,
-      data_timestamp:
-        snapshot === null
-          ? tx.raw('utc_now()')
-          : tx.raw('(select created_at from snapshots where id = ?)', [snapshot.id]),
       metadata: JSON.stringify(wish.metadata),
     });
+    await tx('backups')
+      .where({ id })
+      .update({
+        data_timestamp:
+          snapshot === null
+            ? tx.raw('created_at')
+            : tx.raw('(select s.created_at from snapshots s where s.id = ?)', [snapshot.id]),
+      });
     if (snapshot === null) await writeVolume(tx, volume.id, { status: 'backing-up', previous_status: volume.status });
     else await writeSnapshot(tx, snapshot.id, { status: 'backing-up' });
     const snapshotId = snapshot?.id ?? (await insertInternalSnapshot(tx, volume, who));
