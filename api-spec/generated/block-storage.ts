@@ -152,7 +152,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How the volume is encrypted (never, here) */
+        /** How the volume is encrypted; a null key for one that is not */
         get: operations["showVolumeEncryption"];
         put?: never;
         post?: never;
@@ -3058,7 +3058,7 @@ export interface components {
             ticket: string;
             /** @description The transfer ends when nothing moves for so long */
             idle_seconds: number;
-            /** Format: date-time */
+            /** @description ISO 8601, UTC; null: as long as bytes move */
             expires_at: string | null;
         };
         VolumeDataTransfer: {
@@ -4015,7 +4015,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        encryption_key_id: null;
+                        /** Format: uuid */
+                        encryption_key_id: string | null;
+                        provider?: string;
+                        /** @enum {string} */
+                        control_location?: "front-end" | "back-end";
+                        cipher?: string | null;
+                        /** @description Bits. */
+                        key_size?: number | null;
                     };
                 };
             };

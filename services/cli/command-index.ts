@@ -7,17 +7,19 @@ export const commandModules: readonly CommandModule[] = [
     noun: 'volume',
     about: 'disks',
     load: async () => {
-      const [create, volume, change, move] = await Promise.all([
+      const [create, volume, change, move, data] = await Promise.all([
         import('./commands/volume-create.js'),
         import('./commands/volume.js'),
         import('./commands/volume-change.js'),
         import('./commands/volume-move.js'),
+        import('./commands/volume-data.js'),
       ]);
       return [
         ...create.volumeCreateCommands,
         ...volume.volumeCommands,
         ...change.volumeChangeCommands,
         ...move.volumeMoveCommands,
+        ...data.volumeDataCommands,
       ];
     },
   },

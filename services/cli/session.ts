@@ -8,7 +8,7 @@ import type { AuthSettings } from './auth/auth-settings.js';
 import { endpointsOf, findEndpoint, services, type WantedService } from './auth/catalog-endpoint.js';
 import { identityRoot, type Login, logIn } from './auth/keystone-login.js';
 import { ApiClient, type Microversion } from './http/api-client.js';
-import { callHttp, type HttpAnswer, type HttpOptions, type HttpRequest } from './http/http-call.js';
+import { callHttp, type HttpAnswer, type HttpOptions, type HttpRequest, type TlsSettings } from './http/http-call.js';
 import { type EndpointWish, readVersions, type ServiceVersion } from './http/service-versions.js';
 import type { Progress } from './wait/progress.js';
 
@@ -62,6 +62,11 @@ export class Session {
   async versions(wish: EndpointWish = {}): Promise<readonly ServiceVersion[]> {
     const [login, settings] = await Promise.all([this.login(), this.readSettings()]);
     return readVersions(login, settings, wish, (request) => this.send(request));
+  }
+
+  /** How servers are to be trusted that are in no catalog, but that an API names. */
+  async tls(): Promise<TlsSettings> {
+    return (await this.readSettings()).tls;
   }
 
   /** Ends a token before its time. */

@@ -2,7 +2,9 @@
 // that refuses whatever the OpenAPI documents do not have, succeeds. A command without an example, a call that no document has, a body
 // that does not fit its schema: each fails here.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { commandModules, findModule, loadAllRows } from '../../../services/cli/command-index.js';
 import {
   buildCommand,
@@ -25,6 +27,18 @@ function shellWords(line: string): string[] {
 }
 
 describe('the commands of saggar', () => {
+  // Examples name local files.
+  const startedIn = process.cwd();
+  const folder = mkdtempSync(path.join(tmpdir(), 'saggar-examples-'));
+  before(() => {
+    process.chdir(folder);
+    writeFileSync('disk.qcow2', 'a disk');
+  });
+  after(() => {
+    process.chdir(startedIn);
+    rmSync(folder, { recursive: true });
+  });
+
   it('have unique paths that begin with the noun of their module', async () => {
     assert.equal(new Set(rows.map(({ path }) => path)).size, rows.length);
     for (const module of commandModules) {

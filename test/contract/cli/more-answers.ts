@@ -30,6 +30,17 @@ const quotas = {
 };
 const extension = { name: 'Quotas', alias: 'os-quota-sets', description: 'quotas', updated: '', links: [] };
 const qos = { id: sample.ids.qos, name: 'modest', consumer: 'front-end', specs: { total_iops_sec: '500' } };
+/** Of the download; the upload has the id of the transfer. */
+const readId = sample.ids.volume;
+
+function openedTransfer(request: SeenRequest, way: 'read' | 'write'): object {
+  return {
+    ...{ id: way === 'read' ? readId : sample.ids.transfer, volume_id: sample.ids.volume, snapshot_id: null },
+    ...{ url: `http://${request.headers.host}/transfers/${way}`, ticket: 'ab'.repeat(32), idle_seconds: 120 },
+    expires_at: null,
+  };
+}
+
 const transfer = {
   id: sample.ids.transfer,
   name: 'to-shop',
@@ -159,6 +170,18 @@ function storage(): Answers {
     disassociateQosSpecs: accepted,
     listQosAssociations: ok({
       qos_associations: [{ association_type: 'volume_type', name: 'fast', id: sample.ids.type }],
+    }),
+    createVolumeUpload: (request) => ({ status: 202, body: { volume_upload: openedTransfer(request, 'write') } }),
+    createVolumeDownload: (request) => ({ status: 202, body: { volume_download: openedTransfer(request, 'read') } }),
+    showDataTransfer: ({ path, headers }) => ({
+      status: 200,
+      body: {
+        data_transfer: {
+          ...{ id: sample.ids.transfer, kind: 'upload', volume_id: sample.ids.volume, status: 'open', error: null },
+          url: `http://${headers.host}/transfers/${path.endsWith(readId) ? 'read' : 'write'}`,
+          created_at: '2026-11-21T00:00:00.000000',
+        },
+      },
     }),
     createTransfer: () => ({ status: 202, body: { transfer: { ...transfer, auth_key: '0123456789abcdef' } } }),
     listTransfersDetail: ok({ transfers: [transfer] }),

@@ -1,11 +1,14 @@
 // Every operation of the block-storage API that people and administrators expect is reached by a command: the lines of reach.ts are run
 // against the example cloud, which says which operations they called. Operations that always refuse need no command.
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { exampleCloud } from './example-cloud.js';
 import { notOfferedYet, reachedBy, sameAs, withoutCommand } from './reach.js';
 import { checkOf, RecordingCloud } from './recording-cloud.js';
 
 describe('the operations of the block-storage API', () => {
+  after(() => rmSync('/tmp/saggar-reach-download', { force: true }));
+
   const operations = checkOf('volume').operationIds();
 
   it('are all reached, or said why not', () => {

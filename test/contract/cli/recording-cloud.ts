@@ -3,6 +3,7 @@
 // fault 599, which no test expects, and is kept in `complaints`.
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { serveExampleData } from './example-data-server.js';
 import { type ApiName, OpenApiCheck } from './openapi-check.js';
 
 export interface SeenRequest {
@@ -47,6 +48,7 @@ export class RecordingCloud {
 
   private constructor(private readonly answerTo: (request: SeenRequest) => CloudAnswer) {
     this.server = http.createServer((incoming, outgoing) => {
+      if (serveExampleData(incoming, outgoing)) return;
       const pieces: Buffer[] = [];
       incoming.on('data', (piece: Buffer) => pieces.push(piece));
       incoming.once('end', () => this.serve(incoming, outgoing, Buffer.concat(pieces).toString('utf8')));

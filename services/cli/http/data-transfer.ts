@@ -1,0 +1,273 @@
+// The bytes of a disk between a local file and the data server of a volume worker, by URL and ticket. An upload is one piece; a download goes on
+// where it stopped when the connection breaks. Zeros of a download become holes. What was moved is compared by hash at the end.
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CliError } from '../cli-error.js';
+import type { Progress } from '../wait/progress.js';
+import type { TlsSettings } from './http-call.js';
+
+export interface DataTransfer {
+  /** Asked again while the transfer is not open; null: not known yet. Throws when it has failed. */
+  readonly url: () => Promise<string | null>;
+  readonly ticket: string;
+  readonly tls: TlsSettings;
+  readonly progress: Progress;
+  /** How long to wait until it is open, milliseconds. */
+  readonly openWithinMs: number;
+}
+
+const IDLE_MS = 120_000;
+const HOLE_BYTES = 64 * 1024;
+const ZEROS = Buffer.alloc(HOLE_BYTES);
+/** Broken connections in a row, without a byte between them, after which a download gives up. */
+const MAX_BREAKS = 8;
+
+type Headers = Readonly<Record<string, string>>;
+
+function start(url: string, method: string, { ticket, tls }: DataTransfer, headers: Headers): http.ClientRequest {
+  const secure = tls.ca === null ? {} : { ca: tls.ca };
+  const options = {
+    method,
+    agent: false,
+    timeout: IDLE_MS,
+    headers: { ...headers, authorization: `Bearer ${ticket}` },
+  };
+  const call = url.startsWith('https:')
+    ? https.request(url, { ...options, rejectUnauthorized: tls.verify, ...secure })
+    : http.request(url, options);
+  call.on('timeout', () => call.destroy(new Error('nothing moved for two minutes')));
+  return call;
+}
+
+function answerOf(call: http.ClientRequest): Promise<http.IncomingMessage> {
+  const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
+    call.once('response', resolve);
+    call.on('error', reject);
+  });
+  answer.catch(() => undefined); // told to whoever awaits it
+  return answer;
+}
+
+async function ask(url: string, method: string, transfer: DataTransfer): Promise<http.IncomingMessage> {
+  const call = start(url, method, transfer, {});
+  call.end();
+  return answerOf(call);
+}
+
+async function readText(response: http.IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const piece of response.setEncoding('utf8') as AsyncIterable<string>) {
+    text += piece;
+    if (text.length > 1_000_000) throw new CliError('The answer of the data server is too long.');
+  }
+  return text;
+}
+
+/** The URL, once the worker has the transfer open, and how many bytes a download has. */
+async function whenOpen(transfer: DataTransfer): Promise<{ url: string; bytes: number }> {
+  const until = performance.now() + transfer.openWithinMs;
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 1.5, 2_000)) {
+    const url = await transfer.url();
+    const answer = url === null ? null : await ask(url, 'HEAD', transfer).catch(() => null);
+    answer?.resume();
+    if (url !== null && (answer?.statusCode === 200 || answer?.statusCode === 204)) {
+      return { url, bytes: Number(answer.headers['content-length'] ?? 0) };
+    }
+    if (answer?.statusCode === 410) throw new CliError('The transfer is over.', 'Begin it again.');
+    if (performance.now() > until) {
+      throw new CliError(
+        `The transfer does not open${url === null ? '' : ` at ${new URL(url).origin}`}.`,
+        'Can this machine reach the data server of the volume worker (dataServer.advertiseUrl)?',
+      );
+    }
+    transfer.progress.show('waiting for the volume worker');
+    await sleep(pauseMs);
+  }
+}
+
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+export function bytesText(bytes: number): string {
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
+  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}
+
+/** One line a few times a second: a bar, how much of how much, how fast, how long still. */
+class Bar {
+  private readonly startedAt = performance.now();
+  private shownAt = 0;
+
+  constructor(
+    private readonly progress: Progress,
+    private readonly word: string,
+    private readonly whole: number,
+  ) {}
+
+  moved(bytes: number): void {
+    const now = performance.now();
+    if (now - this.shownAt < 250) return;
+    this.shownAt = now;
+    const rate = (bytes * 1000) / Math.max(1, now - this.startedAt);
+    const part = this.whole === 0 ? 1 : bytes / this.whole;
+    const filled = Math.round(part * 20);
+    const left = rate > 0 ? `, ${Math.ceil((this.whole - bytes) / rate)} s left` : '';
+    const amount = `${bytesText(bytes)} of ${bytesText(this.whole)}, ${bytesText(rate)}/s${left}`;
+    this.progress.show(`${this.word} [${'#'.repeat(filled)}${' '.repeat(20 - filled)}] ${amount}`);
+  }
+}
+
+/** Errors: CliError with the worker's words when it refuses, and when the hashes differ. */
+export async function uploadFile(file: string, bytes: number, transfer: DataTransfer): Promise<void> {
+  try {
+    const { url } = await whenOpen(transfer);
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(bytes) };
+    const call = start(url, 'PUT', transfer, headers);
+    const answer = answerOf(call);
+    const hash = createHash('sha512');
+    const bar = new Bar(transfer.progress, 'sending', bytes);
+    let sent = 0;
+    const source = createReadStream(file, { highWaterMark: 1024 * 1024, end: Math.max(0, bytes - 1) });
+    source.on('data', (piece) => {
+      hash.update(piece);
+      sent += piece.length;
+      bar.moved(sent);
+    });
+    const piped = pipeline(source, call).catch((error: unknown) => error);
+    const broken = await Promise.race([piped, answer.then(() => null)]);
+    // A refusal comes while the rest is still being sent; then the pipe breaks, and the answer says why.
+    const response = await Promise.race([answer, ...(broken == null ? [] : [patience()])]);
+    if (response === null) throw interrupted('sent', broken);
+    const text = await readText(response);
+    if (response.statusCode !== 201) throw refusal(response, text);
+    await piped;
+    expectSame(hash, JSON.parse(text) as Digest);
+  } catch (error) {
+    throw error instanceof CliError ? error : interrupted('sent', error);
+  } finally {
+    transfer.progress.clear();
+  }
+}
+
+function patience(): Promise<null> {
+  return sleep(2_000, null, { ref: false });
+}
+
+interface Digest {
+  readonly sha512: string | null;
+}
+
+function expectSame(hash: Hash, digest: Digest): void {
+  if (hash.digest('hex') === digest.sha512) return;
+  throw new CliError('What arrived is not what was sent: the SHA-512 differs.', 'Try again; check memory and network.');
+}
+
+function interrupted(how: string, cause: unknown): CliError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new CliError(`The data could not be ${how} to its end: ${reason}.`, 'Try again.', { cause });
+}
+
+function refusal(response: http.IncomingMessage, text: string): CliError {
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown };
+    if (typeof message === 'string') return new CliError(message);
+  } catch {
+    // No JSON: the status is all there is.
+  }
+  return new CliError(`The data server answered with HTTP ${response.statusCode}.`);
+}
+
+/**
+ * Reads all of it into `file`, which must not exist, with holes where it is zero. Returns the bytes of the whole. Errors: CliError; then the
+ * file is removed.
+ */
+export async function downloadFile(file: string, transfer: DataTransfer): Promise<number> {
+  try {
+    const { url, bytes } = await whenOpen(transfer);
+    const handle = await open(file, 'wx', 0o600);
+    try {
+      const target = new SparseTarget(handle);
+      await readAll(url, bytes, target, transfer);
+      await target.finish();
+      await handle.truncate(bytes);
+      await handle.sync();
+      transfer.progress.show('comparing the hashes');
+      const digest = JSON.parse(await readText(await ask(`${url}/digest`, 'GET', transfer))) as Digest;
+      expectSame(target.hash, digest);
+    } catch (error) {
+      await unlink(file);
+      throw error;
+    } finally {
+      await handle.close();
+    }
+    (await ask(url, 'DELETE', transfer).catch(() => null))?.resume();
+    return bytes;
+  } catch (error) {
+    throw error instanceof CliError ? error : interrupted('read', error);
+  } finally {
+    transfer.progress.clear();
+  }
+}
+
+async function readAll(url: string, bytes: number, target: SparseTarget, transfer: DataTransfer): Promise<void> {
+  const bar = new Bar(transfer.progress, 'reading', bytes);
+  for (let breaks = 0; target.at < bytes; ) {
+    const before = target.at;
+    try {
+      const call = start(url, 'GET', transfer, { range: `bytes=${before}-` });
+      call.end();
+      const response = await answerOf(call);
+      const { statusCode } = response;
+      if (statusCode !== 206 && !(statusCode === 200 && before === 0)) {
+        throw refusal(response, await readText(response));
+      }
+      for await (const piece of response as AsyncIterable<Buffer>) {
+        await target.write(piece);
+        bar.moved(target.at);
+      }
+    } catch (error) {
+      breaks = target.at > before ? 1 : breaks + 1;
+      if (breaks > MAX_BREAKS || (error instanceof CliError && target.at === before)) throw error;
+      await sleep(Math.min(5_000, 100 * 2 ** breaks));
+    }
+  }
+}
+
+/** A file that is written from its beginning to its end, in whole blocks, so that a block of zeros is left out. */
+class SparseTarget {
+  readonly hash = createHash('sha512');
+  /** So many bytes are taken; the last of them may wait for the rest of their block. */
+  at = 0;
+  private pending: Buffer = Buffer.alloc(0);
+
+  constructor(private readonly handle: FileHandle) {}
+
+  async write(piece: Buffer): Promise<void> {
+    this.hash.update(piece);
+    this.at += piece.length;
+    const joined = this.pending.length === 0 ? piece : Buffer.concat([this.pending, piece]);
+    const whole = Math.floor(joined.length / HOLE_BYTES) * HOLE_BYTES;
+    await this.put(joined.subarray(0, whole), this.at - joined.length);
+    this.pending = Buffer.from(joined.subarray(whole));
+  }
+
+  private async put(bytes: Buffer, at: number): Promise<void> {
+    for (let start = 0; start < bytes.length; ) {
+      let end = start;
+      while (end < bytes.length && !bytes.subarray(end, end + HOLE_BYTES).equals(ZEROS)) end += HOLE_BYTES;
+      if (end > start) await this.handle.write(bytes, start, end - start, at + start);
+      start = end === start ? start + HOLE_BYTES : end;
+    }
+  }
+
+  /** What waits for the rest of a block that never comes. */
+  async finish(): Promise<void> {
+    if (this.pending.length > 0)
+      await this.handle.write(this.pending, 0, this.pending.length, this.at - this.pending.length);
+    this.pending = Buffer.alloc(0);
+  }
+}
