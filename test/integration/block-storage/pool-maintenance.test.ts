@@ -1,6 +1,7 @@
 // A share in maintenance: it gets nothing new, what is on it goes on and grows, it is refused while it heals, and an evacuation empties it a
 // few volumes at a time, leaves what cannot move with the reason, and takes up what comes free.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { listPools, rankPools, tryPromise } from '../../../services/core/db/block-storage/placement.js';
 import {
   advanceEvacuations,
@@ -13,7 +14,7 @@ import { migrateVolume } from '../../../services/core/db/block-storage/volume-mi
 import { storeReport } from '../../../services/core/db/conductor/reports.js';
 import type { PoolReportMessage, Report } from '../../../services/core/messages/envelope.js';
 import { closeOwnParts, freshDatabase } from '../../harness/environment.js';
-import { createSnapshot, createVolume, deleteSnapshot } from '../engine/requests.js';
+import { createSnapshot, createVolume, projectId } from '../engine/requests.js';
 import { place, Rig } from '../engine/rig.js';
 
 const OTHER = 'host@backend#dir:/other';
@@ -134,16 +135,20 @@ describe('maintenance of a share', function () {
       return { total, moved, moving, waiting };
     };
     const ids: string[] = [];
-    let snapshotted = '';
-    let snapshotId = '';
+    let held = '';
 
     before(async () => {
       await report(poolOf('dir:/share'), poolOf('dir:/other'));
       for (let made = 0; made < 5; made += 1) ids.push((await createVolume(rig.db, place)).id);
-      snapshotted = (await createVolume(rig.db, place)).id;
+      held = (await createVolume(rig.db, place)).id;
       await rig.settle();
-      snapshotId = (await createSnapshot(rig.db, snapshotted)).id;
+      // One of those that move has a snapshot, which goes along.
+      await createSnapshot(rig.db, ids[0] ?? '');
       await rig.settle();
+      // A guest that we cannot ask has the sixth.
+      const elsewhere = { id: randomUUID(), volume_id: held, project_id: projectId, status: 'attached' };
+      await rig.db('attachments').insert(elsewhere);
+      await rig.db('volumes').where({ id: held }).update({ status: 'in-use', attach_status: 'attached' });
     });
 
     it('needs maintenance and a sane number', async () => {
@@ -169,7 +174,11 @@ describe('maintenance of a share', function () {
       }
       assert.deepEqual(await figures(), { total: 6, moved: 5, moving: 0, waiting: 0 });
       assert.deepEqual((await progress()).volumes, [
-        { volumeId: snapshotted, outlook: 'stays', reason: 'it has snapshots' },
+        {
+          volumeId: held,
+          outlook: 'stays',
+          reason: 'it is attached or reserved, and not by one server of this service alone',
+        },
       ]);
       assert.deepEqual((await poolsOf()).sort(), [...Array<string>(5).fill(OTHER), place.pool].sort());
       await rig.assertNothingLeft();
@@ -178,8 +187,8 @@ describe('maintenance of a share', function () {
     it('takes up what comes free, and does not repeat a failed move until it is asked again', async () => {
       await setMaintenance(place.pool, { reason: null, force: false });
       await begin(1);
-      await deleteSnapshot(rig.db, snapshotted, snapshotId);
-      await rig.settle();
+      await rig.db('attachments').where({ volume_id: held }).delete();
+      await rig.db('volumes').where({ id: held }).update({ status: 'available', attach_status: 'detached' });
       rig.interfere = ({ type }) =>
         type === 'image.copy' ? { kind: 'failed', error: { code: 'no_space', message: 'full' }, partial: false } : null;
       assert.equal(await advanceEvacuations(rig.db), 1);
@@ -198,7 +207,7 @@ describe('maintenance of a share', function () {
     });
 
     it('says so when no other pool has what a volume needs', async () => {
-      await rig.db('volumes').where({ id: snapshotted }).update({ host: place.pool });
+      await rig.db('volumes').where({ id: held }).update({ host: place.pool });
       await report(poolOf('dir:/share'), poolOf('dir:/other', [], { freeBytes: 0 }));
       await setMaintenance(place.pool, { reason: null, force: false });
       await begin(1);
