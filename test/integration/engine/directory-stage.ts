@@ -6,6 +6,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { noKeys } from '../../../drivers/backup/backup-keys.js';
+import { BackupStore } from '../../../drivers/backup/backup-store.js';
+import { DirectoryTarget } from '../../../drivers/backup/directory-target.js';
+import { Zstd } from '../../../drivers/backup/zstd.js';
 import { parseBackendOptions } from '../../../drivers/gluster/backend-options.js';
 import { createVolumeDriver } from '../../../drivers/gluster/create-volume-driver.js';
 import { systemCommandRunner } from '../../../drivers/process/system-command-runner.js';
@@ -13,6 +17,7 @@ import type { LongWork, VolumeDriver } from '../../../drivers/volume-driver.js';
 import { type Database, migrate, openDatabase } from '../../../services/core/db/connection.js';
 import { asServiceError } from '../../../services/core/domain/errors.js';
 import type { Command, StepOutcome } from '../../../services/core/messages/envelope.js';
+import { backupCommandHandlers } from '../../../services/volume-worker/backup-handlers.js';
 import { volumeCommandHandlers } from '../../../services/volume-worker/command-handlers.js';
 import { closeOwnParts, freshDatabase, type TestDatabase } from '../../harness/environment.js';
 import * as requests from './requests.js';
@@ -30,6 +35,7 @@ export type Backend = keyof typeof backends;
 export class DirectoryStage {
   readonly rig: Rig;
   readonly drivers = new Map<string, VolumeDriver>();
+  readonly backups: BackupStore;
   /** Steps that fail for good (the share is full) instead of being done. */
   readonly refused: string[] = [];
   /** The share of this backend does not answer. */
@@ -41,6 +47,9 @@ export class DirectoryStage {
     private readonly testDatabase: TestDatabase,
   ) {
     this.rig = new Rig(db);
+    const store = path.join(folder, 'backups');
+    mkdirSync(store);
+    this.backups = new BackupStore(new DirectoryTarget(store), new Zstd(systemCommandRunner), noKeys);
   }
 
   static async open(): Promise<DirectoryStage> {
@@ -100,10 +109,8 @@ export class DirectoryStage {
       return { kind: 'failed', error: { code: 'backend_offline', message: 'hung' }, partial: true };
     if (this.refused.includes(command.step) && command.phase === 'do')
       return { kind: 'failed', error: { code: 'no_space', message: 'full' }, partial: true };
-    const handlers = volumeCommandHandlers(driver, this.drivers) as unknown as Record<
-      string,
-      (params: object, work: LongWork) => Promise<object>
-    >;
+    const both = { ...volumeCommandHandlers(driver, this.drivers), ...backupCommandHandlers(driver, this.backups) };
+    const handlers = both as unknown as Record<string, (params: object, work: LongWork) => Promise<object>>;
     const work = { onProgress: () => undefined, signal: new AbortController().signal };
     try {
       return { kind: 'done', output: (await handlers[command.type]?.(command.params, work)) ?? {} };

@@ -25,7 +25,7 @@ export function withOperationId<T>(id: OperationId, request: () => Promise<T>): 
 
 type After = { readonly operationId: string; readonly mode: 'success' | 'end' };
 
-function accept<T extends OperationType>(
+export function acceptFor<T extends OperationType>(
   tx: Transaction,
   type: T,
   params: OperationParams[T],
@@ -44,11 +44,11 @@ function accept<T extends OperationType>(
   });
 }
 
-async function promiseGib(tx: Transaction, pool: string, gib: number): Promise<void> {
+export async function promiseGib(tx: Transaction, pool: string, gib: number): Promise<void> {
   await tx('pools').where({ name: pool }).increment('provisioned_gib', gib);
 }
 
-async function insertVolume(tx: Transaction, place: Place, fields: Record<string, unknown>): Promise<string> {
+export async function insertVolume(tx: Transaction, place: Place, fields: Record<string, unknown>): Promise<string> {
   const id = randomUUID();
   const pool: { share: string } | undefined = await tx('pools').where({ name: place.pool }).first('share');
   await tx('volumes').insert({
@@ -93,7 +93,7 @@ export function createVolume(
   return db.transaction(async (tx) => {
     const id = await insertVolume(tx, place, { size_gib: sizeGib, base_format: format });
     await promiseGib(tx, place.pool, sizeGib);
-    return { id, operationId: await accept(tx, 'volume-create', { volumeId: id, source: null }) };
+    return { id, operationId: await acceptFor(tx, 'volume-create', { volumeId: id, source: null }) };
   });
 }
 
@@ -114,20 +114,20 @@ export function createVolumeFromSnapshot(
     const id = await insertVolume(tx, place, { snapshot_id: source.snapshotId, ...backing });
     await promiseGib(tx, place.pool, 1);
     const params = { volumeId: id, source, ...(instant === undefined ? {} : { instant }) };
-    return { id, operationId: await accept(tx, 'volume-create', params) };
+    return { id, operationId: await acceptFor(tx, 'volume-create', params) };
   });
 }
 
 export function flattenVolume(db: Database, id: string): Promise<Asked> {
   return db.transaction(async (tx) => {
-    return { id, operationId: await accept(tx, 'volume-flatten', { volumeId: id, bytesPerSecond: null }) };
+    return { id, operationId: await acceptFor(tx, 'volume-flatten', { volumeId: id, bytesPerSecond: null }) };
   });
 }
 
 export function manageVolume(db: Database, place: Place, sourceFile: string): Promise<Asked> {
   return db.transaction(async (tx) => {
     const id = await insertVolume(tx, place, { size_gib: 0 });
-    return { id, operationId: await accept(tx, 'volume-manage', { volumeId: id, sourceFile }) };
+    return { id, operationId: await acceptFor(tx, 'volume-manage', { volumeId: id, sourceFile }) };
   });
 }
 
@@ -135,7 +135,7 @@ export function deleteVolume(db: Database, id: string): Promise<Asked> {
   return db.transaction(async (tx) => {
     const from = { status: ['available', 'error', 'error_deleting', 'error_extending', 'error_managing'] };
     await move(tx, 'volumes', id, from, { status: 'deleting' });
-    return { id, operationId: await accept(tx, 'volume-delete', { volumeId: id }) };
+    return { id, operationId: await acceptFor(tx, 'volume-delete', { volumeId: id }) };
   });
 }
 
@@ -144,7 +144,7 @@ export function extendVolume(db: Database, place: Place, id: string, newSizeGib:
     const volume: { size_gib: number } | undefined = await tx('volumes').where({ id }).first('size_gib');
     await move(tx, 'volumes', id, { status: ['available', 'in-use'] }, { status: 'extending' });
     await promiseGib(tx, place.pool, newSizeGib - (volume?.size_gib ?? 0));
-    return { id, operationId: await accept(tx, 'volume-extend', { volumeId: id, newSizeGib }) };
+    return { id, operationId: await acceptFor(tx, 'volume-extend', { volumeId: id, newSizeGib }) };
   });
 }
 
@@ -166,7 +166,7 @@ export function migrateVolume(
     await promiseGib(tx, toPool, volume?.size_gib ?? 0);
     const target = { format, preallocation: 'off' } as const;
     const params = { volumeId: id, fromPool, toPool, nameId: randomUUID(), newTypeId: null, ...target };
-    return { id, operationId: await accept(tx, 'volume-migrate', params) };
+    return { id, operationId: await acceptFor(tx, 'volume-migrate', params) };
   });
 }
 
@@ -175,14 +175,63 @@ export function revertVolume(db: Database, id: string, snapshotId: string): Prom
     await move(tx, 'volumes', id, { status: ['available'] }, { status: 'reverting' });
     await move(tx, 'snapshots', snapshotId, { status: ['available'] }, { status: 'restoring' });
     const params = { volumeId: id, snapshotId, newFile: `volume-${id}.${randomUUID()}` };
-    return { id, operationId: await accept(tx, 'volume-revert', params) };
+    return { id, operationId: await acceptFor(tx, 'volume-revert', params) };
   });
+}
+
+/** A backup service for steps that touch no volume. */
+export async function backupServiceAt(db: Database, host: string): Promise<void> {
+  await db('services')
+    .insert({ binary: 'saggar-backup', host, zone: 'nova', updated_at: db.raw("utc_now() + interval '1 day'") })
+    .onConflict(['binary', 'host'])
+    .merge();
+}
+
+/** Of a snapshot, whole or upon another backup. */
+export function backUp(
+  db: Database,
+  volumeId: string,
+  snapshotId: string,
+  parentId: string | null = null,
+): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const id = randomUUID();
+    await move(tx, 'snapshots', snapshotId, { status: ['available'] }, { status: 'backing-up' });
+    const row = { id, project_id: projectId, user_id: userId, status: 'creating', volume_id: volumeId, size_gib: 1 };
+    await tx('backups').insert({ ...row, snapshot_id: snapshotId, parent_id: parentId, container: 'lane' });
+    return { id, operationId: await acceptFor(tx, 'backup-create', { backupId: id, volumeId, snapshotId }) };
+  });
+}
+
+/** Into a volume at rest. Answers the volume's id. */
+export function restoreBackup(db: Database, backupId: string, volumeId: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const from = { status: ['available', 'error_restoring'] };
+    await move(tx, 'volumes', volumeId, from, { status: 'restoring-backup' });
+    await tx('backups').where({ id: backupId }).update({ status: 'restoring' });
+    const params = { backupId, volumeId, nameId: randomUUID() };
+    return { id: volumeId, operationId: await acceptFor(tx, 'backup-restore', params) };
+  });
+}
+
+export function deleteBackup(db: Database, backupId: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    await tx('backups').where({ id: backupId }).update({ status: 'deleting' });
+    return { id: backupId, operationId: await acceptFor(tx, 'backup-delete', { backupId }) };
+  });
+}
+
+export function verifyBackup(db: Database, backupId: string): Promise<Asked> {
+  return db.transaction(async (tx) => ({
+    id: backupId,
+    operationId: await acceptFor(tx, 'backup-verify', { backupId, deep: true }),
+  }));
 }
 
 export function unmanageVolume(db: Database, id: string): Promise<Asked> {
   return db.transaction(async (tx) => {
     await move(tx, 'volumes', id, { status: ['available'] }, { status: 'unmanaging' });
-    return { id, operationId: await accept(tx, 'volume-unmanage', { volumeId: id }) };
+    return { id, operationId: await acceptFor(tx, 'volume-unmanage', { volumeId: id }) };
   });
 }
 
@@ -196,7 +245,7 @@ async function insertSnapshot(tx: Transaction, volumeId: string, internal: boole
 export function createSnapshot(db: Database, volumeId: string): Promise<Asked> {
   return db.transaction(async (tx) => {
     const id = await insertSnapshot(tx, volumeId, false);
-    return { id, operationId: await accept(tx, 'snapshot-create', { volumeId, snapshotId: id }) };
+    return { id, operationId: await acceptFor(tx, 'snapshot-create', { volumeId, snapshotId: id }) };
   });
 }
 
@@ -204,7 +253,7 @@ export function deleteSnapshot(db: Database, volumeId: string, id: string): Prom
   return db.transaction(async (tx) => {
     const from = { status: ['available', 'error', 'error_deleting'] };
     await move(tx, 'snapshots', id, from, { status: 'deleting', progress: '0%' });
-    return { id, operationId: await accept(tx, 'snapshot-delete', { volumeId, snapshotId: id }) };
+    return { id, operationId: await acceptFor(tx, 'snapshot-delete', { volumeId, snapshotId: id }) };
   });
 }
 
@@ -212,7 +261,7 @@ export function deleteSnapshot(db: Database, volumeId: string, id: string): Prom
 export function assistSnapshotCreate(db: Database, volumeId: string, newFile: string): Promise<Asked> {
   return db.transaction(async (tx) => {
     const id = await insertSnapshot(tx, volumeId, false);
-    return { id, operationId: await accept(tx, 'assisted-snapshot-create', { volumeId, snapshotId: id, newFile }) };
+    return { id, operationId: await acceptFor(tx, 'assisted-snapshot-create', { volumeId, snapshotId: id, newFile }) };
   });
 }
 
@@ -220,7 +269,7 @@ export function assistSnapshotDelete(db: Database, volumeId: string, id: string,
   return db.transaction(async (tx) => {
     await move(tx, 'snapshots', id, {}, { status: 'deleting', progress: '0%' });
     const params = { volumeId, snapshotId: id, fileToMerge };
-    return { id, operationId: await accept(tx, 'assisted-snapshot-delete', params) };
+    return { id, operationId: await acceptFor(tx, 'assisted-snapshot-delete', params) };
   });
 }
 
@@ -231,7 +280,7 @@ export function forkVolume(db: Database, place: Place, sourceId: string): Promis
     const source = { volumeId: sourceId, snapshotId };
     const id = await insertVolume(tx, place, { source_volid: sourceId, ...standingOn(source) });
     await promiseGib(tx, place.pool, 1);
-    return { id, snapshotId, operationId: await accept(tx, 'volume-clone', { volumeId: id, source }) };
+    return { id, snapshotId, operationId: await acceptFor(tx, 'volume-clone', { volumeId: id, source }) };
   });
 }
 
@@ -248,10 +297,10 @@ export function cloneVolume(
     const standsOn = instant === undefined ? {} : standingOn(source);
     const id = await insertVolume(tx, place, { source_volid: sourceId, ...standsOn });
     await promiseGib(tx, place.pool, 1);
-    const first = await accept(tx, 'snapshot-create', source);
+    const first = await acceptFor(tx, 'snapshot-create', source);
     const params = { volumeId: id, source, ...(instant === undefined ? {} : { instant }) };
-    const second = await accept(tx, 'volume-create', params, { operationId: first, mode: 'success' });
-    const last = await accept(tx, 'snapshot-delete', source, { operationId: second, mode: 'end' });
+    const second = await acceptFor(tx, 'volume-create', params, { operationId: first, mode: 'success' });
+    const last = await acceptFor(tx, 'snapshot-delete', source, { operationId: second, mode: 'end' });
     return { id, snapshotId, operationId: last };
   });
 }
@@ -301,14 +350,14 @@ export function createServer(
     });
     for (const [index, volumeId] of volumeIds.entries())
       await insertAttachment(tx, volumeId, id, index === 0 ? 0 : null, deleteOnTermination);
-    return { id, operationId: await accept(tx, 'server-create', { serverId: id, volumeIds }) };
+    return { id, operationId: await acceptFor(tx, 'server-create', { serverId: id, volumeIds }) };
   });
 }
 
 export function attachVolume(db: Database, volumeId: string, serverId: string): Promise<Asked> {
   return db.transaction(async (tx) => {
     const id = await insertAttachment(tx, volumeId, serverId, null);
-    return { id, operationId: await accept(tx, 'attachment-create', { volumeId, attachmentId: id, serverId }) };
+    return { id, operationId: await acceptFor(tx, 'attachment-create', { volumeId, attachmentId: id, serverId }) };
   });
 }
 
@@ -319,7 +368,7 @@ export function detachVolume(db: Database, volumeId: string, serverId: string): 
     const id = attachment?.id ?? '';
     await move(tx, 'volumes', volumeId, { status: ['in-use'] }, { status: 'detaching' });
     await move(tx, 'attachments', id, { status: ['attached'] }, { status: 'detaching' });
-    return { id, operationId: await accept(tx, 'attachment-delete', { volumeId, attachmentId: id, serverId }) };
+    return { id, operationId: await acceptFor(tx, 'attachment-delete', { volumeId, attachmentId: id, serverId }) };
   });
 }
 
@@ -333,7 +382,7 @@ export function actOnServer(db: Database, type: keyof typeof serverTasks, id: st
   return db.transaction(async (tx) => {
     const { from, task } = serverTasks[type];
     await move(tx, 'servers', id, { vm_state: from }, { task_state: task });
-    return { id, operationId: await accept(tx, type, { serverId: id }) };
+    return { id, operationId: await acceptFor(tx, type, { serverId: id }) };
   });
 }
 
@@ -344,24 +393,24 @@ export async function scanShare(db: Database, pool: string): Promise<Asked> {
     await tx('share_scans').where({ pool }).delete();
     const who = { project_id: projectId, user_id: userId, request_id: 'req-scan' };
     await tx('share_scans').insert({ id: scanId, pool, state: 'running', ...who });
-    return accept(tx, 'share-scan', { pool, scanId, page: 0, after: null });
+    return acceptFor(tx, 'share-scan', { pool, scanId, page: 0, after: null });
   });
   return { id: scanId, operationId };
 }
 
 export async function settleVolume(db: Database, id: string): Promise<Asked> {
-  const operationId = await db.transaction((tx) => accept(tx, 'volume-settle', { volumeId: id }));
+  const operationId = await db.transaction((tx) => acceptFor(tx, 'volume-settle', { volumeId: id }));
   return { id, operationId };
 }
 
 export async function writeCustody(db: Database, pool: string, volumeId: string): Promise<Asked> {
-  const operationId = await db.transaction((tx) => accept(tx, 'custody-write', { pool, recordsOf: [volumeId] }));
+  const operationId = await db.transaction((tx) => acceptFor(tx, 'custody-write', { pool, recordsOf: [volumeId] }));
   return { id: volumeId, operationId };
 }
 
 /** Looks only; the volume's status does not matter. */
 export async function checkChain(db: Database, volumeId: string): Promise<Asked> {
-  const operationId = await db.transaction((tx) => accept(tx, 'chain-check', { volumeId }));
+  const operationId = await db.transaction((tx) => acceptFor(tx, 'chain-check', { volumeId }));
   return { id: volumeId, operationId };
 }
 
@@ -382,7 +431,7 @@ export function createGroupSnapshot(db: Database, volumeIds: readonly string[], 
       await tx('snapshots').where({ id: snapshotId }).update({ group_snapshot_id: id });
       members.push({ volumeId, snapshotId });
     }
-    const operationId = await accept(tx, 'group-snapshot-create', { groupSnapshotId: id, consistent, members });
+    const operationId = await acceptFor(tx, 'group-snapshot-create', { groupSnapshotId: id, consistent, members });
     return { id, operationId };
   });
 }
@@ -390,7 +439,7 @@ export function createGroupSnapshot(db: Database, volumeIds: readonly string[], 
 export async function unmanageSnapshot(db: Database, volumeId: string, snapshotId: string): Promise<Asked> {
   const operationId = await db.transaction(async (tx) => {
     await move(tx, 'snapshots', snapshotId, { status: ['available'] }, { status: 'unmanaging' });
-    return accept(tx, 'snapshot-unmanage', { volumeId, snapshotId });
+    return acceptFor(tx, 'snapshot-unmanage', { volumeId, snapshotId });
   });
   return { id: snapshotId, operationId };
 }
@@ -405,14 +454,14 @@ export async function manageSnapshot(db: Database, volumeId: string, oldId: stri
     const layer: { file: string } | undefined = await tx('chain_layers')
       .where({ volume_id: volumeId, snapshot_id: oldId })
       .first('file');
-    return accept(tx, 'snapshot-manage', { volumeId, snapshotId: id, file: layer?.file ?? '', oldId });
+    return acceptFor(tx, 'snapshot-manage', { volumeId, snapshotId: id, file: layer?.file ?? '', oldId });
   });
   return { id, operationId };
 }
 
 export async function removeOrphans(db: Database, place: Place, orphanOf: string, files: string[]): Promise<Asked> {
   const params = { pool: place.pool, orphanOf, files };
-  const operationId = await db.transaction((tx) => accept(tx, 'orphan-remove', params));
+  const operationId = await db.transaction((tx) => acceptFor(tx, 'orphan-remove', params));
   return { id: orphanOf, operationId };
 }
 
@@ -427,7 +476,7 @@ export async function exportVolume(db: Database, volumeId: string, sourceSnapsho
     exportId,
   };
   const operationId = await db.transaction((tx) =>
-    accept(tx, 'volume-export', { ...params, format: 'raw' as const, text: '{}' }),
+    acceptFor(tx, 'volume-export', { ...params, format: 'raw' as const, text: '{}' }),
   );
   return { id: exportId, operationId };
 }
