@@ -38,6 +38,7 @@ export function ensureSecrets(places: Places): void {
   for (const [file, bytes] of [
     [places.adminPassword, 16],
     [places.ticketSecret, 32],
+    [places.keyStoreSecret, 32],
   ] as const) {
     if (!existsSync(file)) writePrivate(file, `${randomBytes(bytes).toString('hex')}\n`);
   }
@@ -79,6 +80,7 @@ function configValues(places: Places, layout: Layout, engines: Engines): Readonl
   const amqp = { url: engines.amqpUrl };
   const log = { level: 'info' };
   const host = layout.hostName;
+  const keyStore = { directory: places.keys, masterKeyFile: places.keyStoreSecret };
   const glusterd = engines.glusterdSocket === null ? {} : { saggar_glusterd_socket: engines.glusterdSocket };
   return {
     api: {
@@ -101,6 +103,7 @@ function configValues(places: Places, layout: Layout, engines: Engines): Readonl
         driver: 'glusterfs',
         options: { glusterfs_shares_config: sharesFile, glusterfs_mount_point_base: places.mounts, ...glusterd },
       })),
+      keyStore,
       log,
     },
     'compute-worker': {
@@ -110,6 +113,7 @@ function configValues(places: Places, layout: Layout, engines: Engines): Readonl
       listen: { host: LOOPBACK, port: layout.ports.computeWorker },
       advertiseUrl: `http://${LOOPBACK}:${layout.ports.computeWorker}`,
       ticketSecretFile: places.ticketSecret,
+      keyStore,
       log,
     },
   };

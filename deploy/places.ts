@@ -15,6 +15,9 @@ export interface Places {
   sharesFileOf(backend: number): string;
   readonly adminPassword: string;
   readonly ticketSecret: string;
+  /** Keys of encrypted volumes, and what seals them. */
+  readonly keys: string;
+  readonly keyStoreSecret: string;
   /** The backup store of an installation on one machine. */
   readonly backups: string;
   readonly openrc: string;
@@ -40,6 +43,8 @@ export function placesOf(state: string): Places {
     adminPassword: at('secrets', 'admin-password'),
     backups: at('backups'),
     ticketSecret: at('secrets', 'ticket-secret'),
+    keys: at('keys'),
+    keyStoreSecret: at('secrets', 'key-store-master-key'),
     openrc: at('openrc'),
     mounts: at('mnt'),
     startLock: at('run', 'start.pid.json'),

@@ -6,12 +6,11 @@
 import { activeLayer, type Layer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import { describeChainForQemu } from '../image/image-source.js';
-import { planEmptyQcow2 } from '../image/qcow2-writer.js';
 import type { LongRun } from '../image/qemu-img.js';
 import type { CopyLayerSpec, LongWork } from '../volume-driver.js';
 import { requireChain } from './chain-headers.js';
 import { partNameOf, requireFileName } from './file-names.js';
-import { type ImageTools, paddingOf } from './make-image.js';
+import { type ImageTools, paddingOf, planQcow2 } from './make-image.js';
 import type { OpenShare } from './open-shares.js';
 
 /** Syncing a large file that was just written may take long. */
@@ -51,7 +50,7 @@ export async function copyLayer(
   const backing = { file: below.file, format: below.format };
   await target.io.call('makeFile', {
     file,
-    ...planEmptyQcow2({ virtualSizeBytes, backing }),
+    ...(await planQcow2({ virtualSizeBytes, backing }, copy, tools.keys)),
     mode: tools.fileMode,
     ownerOf: null,
     publish: false,

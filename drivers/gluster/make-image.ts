@@ -146,7 +146,11 @@ function layerOf({ file, format, sizeBytes, ...spec }: CreateImageSpec): Layer {
 }
 
 /** Every layer has a master key of its own, sealed with the volume's. */
-async function planQcow2(image: EmptyQcow2, { keyId }: Pick<Layer, 'keyId'>, keys: KeyStore): Promise<SparseFile> {
+export async function planQcow2(
+  image: EmptyQcow2,
+  { keyId }: Pick<Layer, 'keyId'>,
+  keys: KeyStore,
+): Promise<SparseFile> {
   if (keyId === undefined) return planEmptyQcow2(image);
   const passphrase = await keys.readKey(keyId);
   const luks = await makeLuksHeader(Buffer.from(passphrase.reveal()), passphrase.keyBytes);

@@ -153,8 +153,14 @@ export function parentsOf(graph: BlockGraph, nodeName: string): readonly string[
 }
 
 export function layerFile(graph: BlockGraph, node: GraphNode): string {
-  const protocol = graph.children.get(node.name)?.get('file');
-  return (protocol === undefined ? null : graph.nodes.get(protocol)?.file) ?? '';
+  let below = graph.children.get(node.name)?.get('file');
+  // The file's own node passes all on to the one that talks to the share.
+  for (let depth = 0; below !== undefined && depth < 4; depth += 1) {
+    const file = graph.nodes.get(below)?.file ?? null;
+    if (file !== null) return file;
+    below = graph.children.get(below)?.get('file');
+  }
+  return '';
 }
 
 function devicePath(volumeId: string): string {

@@ -16,7 +16,21 @@ export interface NodeOptions {
   readonly keyId?: string;
 }
 
-/** The two nodes of one layer. `backing` is the format node below; null for the base and for an overlay not yet in use. */
+/** Limits of nothing, which a throttle node must have. */
+export const passOnGroup = { 'qom-type': 'throttle-group', id: 'unlimited' } as const;
+/** Of QEMU's filters the one whose file can be replaced while that is dead: a raw node asks it for its length first (measured with 7.2). */
+export const passOn: JsonObject = { driver: 'throttle', 'throttle-group': passOnGroup.id };
+
+/** What every node of a layer is opened with. */
+export function sharedOptions(readOnly: boolean): JsonObject {
+  return { cache: cacheOptions, discard: 'unmap', 'read-only': readOnly };
+}
+
+/**
+ * The two nodes of one layer. `backing` is the format node below; null for the base and for an overlay not yet in use. The file's node
+ * passes all on to one that talks to the share: QEMU gives that up for good when a flush has failed, and another can take its place, under
+ * a format node that keeps what it has not written yet (recover-disks.ts).
+ */
 export function layerNodes(
   volumeId: string,
   layer: Pick<Layer, 'file' | 'format' | 'keyId'>,
@@ -25,10 +39,11 @@ export function layerNodes(
   readOnly = false,
 ): readonly NodeOptions[] {
   const { protocol, format } = layerNodeNames(volumeId, layer.file);
-  const shared = { cache: cacheOptions, discard: 'unmap', 'read-only': readOnly };
+  const shared = sharedOptions(readOnly);
+  const onShare = { ...transport.fileOptions(layer.file), ...shared };
   const qcow2Only = layer.format === 'qcow2' ? { backing } : {};
   return [
-    { nodeName: protocol, options: { ...transport.fileOptions(layer.file), 'node-name': protocol, ...shared } },
+    { nodeName: protocol, options: { ...passOn, 'node-name': protocol, file: onShare, ...shared } },
     {
       nodeName: format,
       options: {

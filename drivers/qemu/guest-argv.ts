@@ -6,6 +6,7 @@ import type { ServerSpec } from '../hypervisor-driver.js';
 import { secretArguments } from '../image/keyed-tools.js';
 import type { Argv } from '../process/command-runner.js';
 import type { Accelerator } from './accelerator.js';
+import { passOnGroup } from './disk-options.js';
 import type { GuestFiles } from './guest-files.js';
 import type { JsonObject } from './qmp-messages.js';
 import { rootPortArguments } from './root-ports.js';
@@ -35,6 +36,7 @@ export function guestArgv(guest: GuestArguments): Argv {
     ...['-sandbox', 'on,obsolete=deny,resourcecontrol=deny'],
     ...['-action', 'shutdown=pause,panic=pause', '-rtc', 'base=utc'],
     ...['-object', 'iothread,id=io0'],
+    ...['-object', JSON.stringify(passOnGroup)],
     ...socketChardev(
       'console',
       files.file('console.sock'),

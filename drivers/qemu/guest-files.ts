@@ -7,7 +7,6 @@ import { encryptionOf } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import { isUuid } from '../../services/core/domain/ids.js';
 import type { DiskSpec, ObservedDisk, ServerSpec } from '../hypervisor-driver.js';
-import type { RecoveryNote } from './recover-disks.js';
 
 /** sockaddr_un holds 108 bytes with the final zero. */
 const MAX_SOCKET_PATH_BYTES = 107;
@@ -54,15 +53,7 @@ export class GuestFiles {
 
   /** QEMU refuses to listen where a dead one's sockets lie. */
   async removeStale(): Promise<void> {
-    for (const name of [
-      'pid',
-      'qmp.sock',
-      'qmp-human.sock',
-      'console.sock',
-      'agent.sock',
-      'frozen',
-      'recovering',
-    ] as const) {
+    for (const name of ['pid', 'qmp.sock', 'qmp-human.sock', 'console.sock', 'agent.sock', 'frozen'] as const) {
       await rm(this.file(name), { force: true });
     }
   }
@@ -74,20 +65,6 @@ export class GuestFiles {
 
   writeSpec(spec: ServerSpec): Promise<void> {
     return this.writeJson('server.json', spec);
-  }
-
-  /** Says that disks are being opened anew. */
-  get recoveryNote(): RecoveryNote {
-    const file = this.file('recovering');
-    return {
-      exists: () =>
-        stat(file).then(
-          () => true,
-          () => false,
-        ),
-      write: async () => (await open(file, 'w', 0o600)).close(),
-      remove: () => rm(file, { force: true }),
-    };
   }
 
   /** The record follows a change of the disk's chain: what it is made of must be known when QEMU cannot tell any more. */

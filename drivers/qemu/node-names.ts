@@ -10,7 +10,7 @@ function digest(text: string, length: number): string {
 }
 
 export interface LayerNodeNames {
-  /** The node that talks to the share. */
+  /** The node that stands for the file: it passes all on to a node that talks to the share, which can be replaced under it. */
   readonly protocol: string;
   /** The raw or qcow2 node above it. */
   readonly format: string;
@@ -21,10 +21,15 @@ export function layerNodeNames(volumeId: string, file: string): LayerNodeNames {
   return { protocol: `p-${key}`, format: `f-${key}` };
 }
 
+/** Names of the nodes that talk to the share in the place of the first one, in turn; none for what is no file's node. */
+export function renewedNames(protocol: string): readonly string[] {
+  return protocol.startsWith('p-') ? [`g-${protocol.slice(2)}`, `h-${protocol.slice(2)}`] : [];
+}
+
 /** True for every node made for any layer of the volume. */
 export function isNodeOfVolume(nodeName: string, volumeId: string): boolean {
   const key = digest(volumeId, 12);
-  return nodeName.startsWith(`f-${key}-`) || nodeName.startsWith(`p-${key}-`);
+  return ['f', 'p', 'g', 'h'].some((letter) => nodeName.startsWith(`${letter}-${key}-`));
 }
 
 /** One anchor for each Gluster volume: QEMU caches connections by the volume's name. */

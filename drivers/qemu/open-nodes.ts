@@ -4,11 +4,11 @@
 // libgfapi wait 10 s inside QEMU's global lock, and the guest stands still (measured).
 import { ServiceError } from '../../services/core/domain/errors.js';
 import { type BlockGraph, parentsOf } from './block-graph.js';
-import type { NodeOptions } from './disk-options.js';
+import { type NodeOptions, passOnGroup } from './disk-options.js';
 import { type GuestMonitor, SHARE_COMMAND_MS } from './guest-monitor.js';
 import { withSecrets } from './guest-secrets.js';
-import { isNodeOfVolume } from './node-names.js';
-import { QmpCommandError } from './qmp-messages.js';
+import { isNodeOfVolume, renewedNames } from './node-names.js';
+import { isObject, QmpCommandError } from './qmp-messages.js';
 import type { ShareTransport } from './share-transport.js';
 
 export const PROBE_MS = 3_000;
@@ -69,6 +69,8 @@ export async function openNodes(monitor: GuestMonitor, nodes: readonly NodeOptio
 
 async function openInOrder(monitor: GuestMonitor, nodes: readonly NodeOptions[]): Promise<readonly string[]> {
   const opened: string[] = [];
+  // A guest that an older version has started does not have it.
+  await monitor.tryExecute('object-add', passOnGroup, /duplicate/i);
   for (const { nodeName, options } of nodes) {
     try {
       if (await monitor.tryExecute('blockdev-add', options, nodeExists, SHARE_COMMAND_MS)) opened.push(nodeName);
@@ -81,11 +83,15 @@ async function openInOrder(monitor: GuestMonitor, nodes: readonly NodeOptions[])
   return opened;
 }
 
+function fileNamed(source: unknown): unknown {
+  return isObject(source) ? (source['path'] ?? source['filename']) : source;
+}
+
 function openFailure(refusal: QmpCommandError, options: Readonly<Record<string, unknown>>): ServiceError {
   const context = {
     said: refusal.description,
     node: options['node-name'],
-    file: options['path'] ?? options['filename'],
+    file: fileNamed(options['file']),
   };
   if (/Transport endpoint|Connection|timed out|unreachable/i.test(refusal.description)) {
     return new ServiceError('backend_offline', 'The share cannot be reached from the guest’s host.', { context });
@@ -93,9 +99,9 @@ function openFailure(refusal: QmpCommandError, options: Readonly<Record<string, 
   return new ServiceError('chain_mismatch', 'An image file of the volume could not be opened.', { context });
 }
 
-/** Closes the nodes in the given order (parents first). */
+/** Closes the nodes in the given order (parents first), and what talks to the share for a file's node since an outage. */
 export async function closeNodes(monitor: GuestMonitor, nodeNames: readonly string[]): Promise<void> {
-  for (const nodeName of nodeNames) {
+  for (const nodeName of nodeNames.flatMap((name) => [name, ...renewedNames(name)])) {
     await monitor.tryExecute('blockdev-del', { 'node-name': nodeName }, nodeGone, SHARE_COMMAND_MS);
   }
 }

@@ -219,7 +219,7 @@ export class QemuHypervisor implements HypervisorDriver {
     const monitor = await this.runningMonitor(serverId);
     const files = this.files(serverId);
     const record = await files.readSpec();
-    return recoverDisks(monitor, record?.disks ?? [], files.recoveryNote, this.warn);
+    return recoverDisks(monitor, record?.disks ?? []);
   }
 
   async consoleOutput(serverId: string, lines: number | null): Promise<string> {

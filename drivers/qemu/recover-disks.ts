@@ -1,48 +1,45 @@
-// Brings back a guest that QEMU stopped because its share was away (werror=stop). A plain `cont` does not do: once all bricks were away,
-// QEMU's gluster nodes are dead for good ("No medium found"), and an old qcow2 node would later write stale tables over newer ones. So, while
-// the guest stands:
+// Brings back a guest that QEMU stopped because its share was away (werror=stop). A plain `cont` does not do: QEMU gives a gluster node up
+// for good when a flush has failed ("No medium found"). What the guest has written and not flushed may be known to QEMU alone by then: the
+// tables of a qcow2 layer that say where it lies. So the format nodes stay as they are, and only what talks to the share is replaced:
 //
-//   a fresh read of the share works            else nothing is touched, and the next round looks again
-//   a note that it has begun                   the old nodes are about to go
-//   device -> null node, all disks             the guest's devices stay, with nothing behind them
-//   old nodes closed, top down                 closing before opening: nothing old can be written after something new was read
-//   chains opened anew -> devices -> graph read back = the record
+//   f(active) -> p(active) -> dead node         f(active) -> p(active) -> fresh node
+//       |                                           |
+//   f(base)   -> p(base)   -> dead node         f(base)   -> p(base)   -> fresh node
+//
+//   every file opened afresh                  where the share does not let that happen nothing has been touched, and the next round looks again
+//   what bricks have only in memory flushed
+//   the fresh nodes put under the nodes of the files, all disks in one command; dead ones closed
+//   what QEMU still holds written and flushed
+//   graph read back = the record
 //   cont; the guest's requests that failed are sent again by the device
 //
 // What a disk is made of comes from the host's record, which follows every change of a chain: with a dead node QEMU answers
 // query-named-block-nodes for no disk at all ("Block device .. is ejected"). The names of the nodes, which it still tells, are derived
 // from the file names, so a record that is behind (a worker that died at the wrong moment) is noticed, and nothing is touched.
 //
-// Source: measured 24 of 24 outages of all bricks survived so, without a loss of fsync'ed data (performance.strict-o-direct on).
-// A worker that dies in between finds the note and goes on. A try may end behind any command, and QEMU may still do what nobody waits for
-// any more (a node that took longer to open than the worker listened). So each try closes first what an earlier one has left, and uses no
-// node that it has not opened itself. Disks on plain directories have no such trouble and are left alone.
-import type { Chain } from '../../services/core/domain/chain.js';
+// A try may end behind any command, and QEMU may still do what nobody waits for any more (a node that took longer to open than the worker
+// listened). So each try closes first what an earlier one has left, and uses no node that it has not opened itself.
+//
+// Source: QEMU 7.2, block/gluster.c (the node loses its driver when glfs_fsync fails), block.c (bdrv_co_flush by generations of writes).
+// Lost all the same is what bricks had in their memory and not on their disks, when all of them lose their power at once.
+// Disks on plain directories have no such trouble and are left alone.
+import { activeLayer, type Layer } from '../../services/core/domain/chain.js';
 import { asServiceError, ServiceError } from '../../services/core/domain/errors.js';
 import type { DiskSpec, RecoveryState } from '../hypervisor-driver.js';
 import { type BlockGraph, parseBlockGraph } from './block-graph.js';
 import { requireChain } from './disk-hotplug.js';
-import { chainNodes } from './disk-options.js';
+import { passOn, sharedOptions } from './disk-options.js';
 import { type GuestMonitor, SHARE_COMMAND_MS } from './guest-monitor.js';
-import { deviceId, layerNodeNames } from './node-names.js';
-import { closeNodes, ensureAnchor, nodeExists, openNodes, PROBE_MS, type Warn } from './open-nodes.js';
-import { isObject } from './qmp-messages.js';
+import { deviceId, layerNodeNames, renewedNames } from './node-names.js';
+import { closeNodes, PROBE_MS } from './open-nodes.js';
+import { isObject, type JsonObject, QmpCommandError } from './qmp-messages.js';
 import { transportOf } from './share-transport.js';
 
-/** A file beside the server's record that says that disks are being opened anew. */
-export interface RecoveryNote {
-  exists(): Promise<boolean>;
-  write(): Promise<void>;
-  remove(): Promise<void>;
-}
+/** 'Q'. Source: QEMU docs/interop/qcow2.txt, the magic string. */
+const QCOW2_FIRST_BYTE = '0x51';
 
 /** `record`: the disks that the server has on record, with their present chains. */
-export async function recoverDisks(
-  monitor: GuestMonitor,
-  record: readonly DiskSpec[],
-  note: RecoveryNote,
-  warn: Warn,
-): Promise<RecoveryState> {
+export async function recoverDisks(monitor: GuestMonitor, record: readonly DiskSpec[]): Promise<RecoveryState> {
   if ((await monitor.runState()) !== 'io-error') return 'not-needed';
   if (await hasMovingJob(monitor)) return 'busy';
   const edges = await readEdges(monitor);
@@ -50,18 +47,19 @@ export async function recoverDisks(
   const attached = record.filter(({ volumeId }) => edges.has(devicePath(volumeId)));
   const disks = attached.filter(({ access }) => transportOf(access).anchor !== null);
   if (disks.length === 0) return 'not-needed';
-  if (!(await note.exists())) {
-    if (await isShareFull(monitor)) return 'share-full';
-    demandRecord(edges, disks);
+  if (await isShareFull(monitor)) return 'share-full';
+  demandRecord(edges, disks);
+  try {
+    await renewFiles(monitor, edges, disks);
+    // What QEMU still holds; where this fails the next round begins again.
+    for (const { volumeId, chain } of disks)
+      await monitor.flushNode(layerNodeNames(volumeId, activeLayer(chain).file).format);
+  } catch (thrown) {
+    if (asServiceError(thrown).code === 'backend_offline') return 'share-away';
+    throw thrown;
   }
-  if (!(await shareAnswers(monitor, disks))) return 'share-away';
-  await note.write();
-  for (const disk of disks) await takeAway(monitor, disk);
-  for (const disk of disks) await giveBack(monitor, disk, warn);
   const graph = await monitor.blockGraph();
   for (const { volumeId, chain } of disks) requireChain(graph, volumeId, chain);
-  // Before the guest goes on, for nobody looks at one that runs: the next outage would find the note of this one.
-  await note.remove();
   await monitor.execute('cont');
   return 'recovered';
 }
@@ -101,74 +99,70 @@ async function hasMovingJob(monitor: GuestMonitor): Promise<boolean> {
   return Array.isArray(jobs) && jobs.some((job) => isObject(job) && job['status'] !== 'concluded');
 }
 
-/** Opens the active file of every disk afresh, beside the dead nodes, and reads its first sector. */
-async function shareAnswers(monitor: GuestMonitor, disks: readonly DiskSpec[]): Promise<boolean> {
-  try {
-    for (const { volumeId, chain, access } of disks) {
-      const transport = transportOf(access);
-      await transport.probe(PROBE_MS);
-      const file = chain.at(-1)?.file ?? '';
-      const name = lookOf(volumeId, file);
-      const options = { ...transport.fileOptions(file), 'node-name': name, 'read-only': true };
-      // One that an earlier try has left may have been opened before the outage was over: it would never answer.
-      await closeNodes(monitor, [name]);
-      await monitor.execute('blockdev-add', options, SHARE_COMMAND_MS);
-      const look = { 'command-line': `qemu-io ${name} "read -q 0 512"` };
-      const said = await monitor.execute('human-monitor-command', look, SHARE_COMMAND_MS);
-      await closeNodes(monitor, [name]);
-      if (typeof said === 'string' && said.trim() !== '') return false;
+/** Puts fresh nodes under the nodes of all files, at once, and closes those that were there. Throws `backend_offline`; nothing has changed then. */
+async function renewFiles(
+  monitor: GuestMonitor,
+  edges: BlockGraph['children'],
+  disks: readonly DiskSpec[],
+): Promise<void> {
+  const options: JsonObject[] = [];
+  const old: string[] = [];
+  for (const { volumeId, chain, access, readOnly, foreignLayers = 0 } of disks) {
+    const transport = transportOf(access);
+    await transport.probe(PROBE_MS);
+    for (const [index, { file, format }] of chain.entries()) {
+      const { protocol } = layerNodeNames(volumeId, file);
+      const present = edges.get(protocol)?.get('file');
+      const fresh = renewedNames(protocol).find((name) => name !== present);
+      if (present === undefined || fresh === undefined) throw tooOld(volumeId);
+      const shared = sharedOptions(readOnly || index < foreignLayers);
+      await closeNodes(monitor, [fresh]);
+      await openFresh(monitor, { ...transport.fileOptions(file), 'node-name': fresh, ...shared });
+      if (index === chain.length - 1 && !readOnly) await flushBricks(monitor, fresh, format);
+      options.push({ ...passOn, 'node-name': protocol, file: fresh, ...shared });
+      // The first one has no name of ours, and goes by itself.
+      if (renewedNames(protocol).includes(present)) old.push(present);
     }
-    return true;
+  }
+  await monitor.execute('blockdev-reopen', { options }, SHARE_COMMAND_MS);
+  await closeNodes(monitor, old);
+}
+
+async function openFresh(monitor: GuestMonitor, options: JsonObject): Promise<void> {
+  try {
+    await monitor.execute('blockdev-add', options, SHARE_COMMAND_MS);
   } catch (thrown) {
-    const { code } = asServiceError(thrown);
-    if (code === 'hypervisor_offline') throw thrown;
-    return false;
+    if (!(thrown instanceof QmpCommandError)) throw thrown;
+    throw new ServiceError('backend_offline', 'A file of the guest cannot be opened yet.', {
+      context: { said: thrown.description },
+    });
   }
 }
 
-async function takeAway(monitor: GuestMonitor, { volumeId, chain }: DiskSpec): Promise<void> {
-  const size = activeOf(chain).virtualSizeBytes;
-  const empty = { driver: 'null-co', 'node-name': nothingOf(volumeId), size, 'read-zeroes': true };
-  await monitor.tryExecute('blockdev-add', empty, nodeExists);
-  await setDrive(monitor, volumeId, nothingOf(volumeId));
-  const topDown = [...chain].reverse().map(({ file }) => layerNodeNames(volumeId, file));
-  await closeNodes(
-    monitor,
-    topDown.flatMap(({ format, protocol }) => [format, protocol]),
-  );
+/**
+ * A new node believes that there is nothing to flush until something is written through it, though bricks may have in memory what was written
+ * through the old one. So the first byte of the header is written as it is. A raw file has no byte that is known; its next flush behind a
+ * write does it.
+ */
+async function flushBricks(monitor: GuestMonitor, node: string, format: Layer['format']): Promise<void> {
+  if (format !== 'qcow2') return;
+  for (const command of [`write -q -P ${QCOW2_FIRST_BYTE} 0 1`, 'flush']) {
+    const line = { 'command-line': `qemu-io ${node} "${command}"` };
+    await monitor.execute('human-monitor-command', line, SHARE_COMMAND_MS);
+  }
 }
 
-async function giveBack(monitor: GuestMonitor, disk: DiskSpec, warn: Warn): Promise<void> {
-  const { volumeId, chain } = disk;
-  const transport = transportOf(disk.access);
-  await ensureAnchor(monitor, await monitor.blockGraph(), transport, warn);
-  await openNodes(monitor, chainNodes(volumeId, chain, transport, disk.readOnly, disk.foreignLayers));
-  await setDrive(monitor, volumeId, layerNodeNames(volumeId, activeOf(chain).file).format);
-  await closeNodes(monitor, [nothingOf(volumeId)]);
+/** Started before files had nodes of their own. */
+function tooOld(volumeId: string): ServiceError {
+  return new ServiceError(
+    'chain_mismatch',
+    'The server must be stopped and started: its disks cannot be opened anew.',
+    {
+      context: { volumeId },
+    },
+  );
 }
 
 function devicePath(volumeId: string): string {
   return `/machine/peripheral/${deviceId(volumeId)}/virtio-backend`;
-}
-
-function activeOf(chain: Chain): Chain[number] {
-  const active = chain.at(-1);
-  if (active === undefined) throw new ServiceError('chain_mismatch', 'A disk of the guest has no image file.');
-  return active;
-}
-
-function lookOf(volumeId: string, file: string): string {
-  return layerNodeNames(volumeId, `look ${file}`).protocol;
-}
-
-function nothingOf(volumeId: string): string {
-  return layerNodeNames(volumeId, 'nothing').protocol;
-}
-
-/** Looks first: a QEMU that is told to put a node in its own place ends, and the guest with it (measured with 7.2). */
-async function setDrive(monitor: GuestMonitor, volumeId: string, node: string): Promise<void> {
-  const edges = await readEdges(monitor);
-  if (edges.get(devicePath(volumeId))?.get('root') === node) return;
-  const path = `/machine/peripheral/${deviceId(volumeId)}`;
-  await monitor.execute('qom-set', { path, property: 'drive', value: node }, SHARE_COMMAND_MS);
 }

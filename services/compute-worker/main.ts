@@ -3,6 +3,8 @@
 // Starts with the broker down and waits for it; ends with code 1 when its configuration cannot be used.
 import { randomUUID } from 'node:crypto';
 import type { HypervisorDriver } from '../../drivers/hypervisor-driver.js';
+import { KeyedTools } from '../../drivers/image/keyed-tools.js';
+import { openKeyStore } from '../../drivers/key-store/file-key-store.js';
 import { FaultPlan, parseFaultPlan } from '../../drivers/process/fault-plan.js';
 import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
 import { FakeHypervisor } from '../../drivers/qemu/fake-hypervisor.js';
@@ -68,10 +70,14 @@ function makeDriver(config: ComputeWorkerConfig, { driverPlan }: FaultPoints, lo
   const runner =
     driverPlan === null ? systemCommandRunner : new FaultPlan(parseFaultPlan(driverPlan)).wrap(systemCommandRunner);
   const { stateDirectory, qemuBinary, maxDisks } = config;
-  if (config.hypervisor === 'fake') return new FakeHypervisor({ stateDirectory, runner });
+  const keys = openKeyStore(config.keyStore);
+  if (config.hypervisor === 'fake') {
+    return new FakeHypervisor({ stateDirectory, runner: new KeyedTools(runner, keys) });
+  }
   return new QemuHypervisor({
     stateDirectory,
     runner,
+    keys,
     ...(qemuBinary === null ? {} : { qemuBinary }),
     maxDisks,
     warn: (text, context) => logger.warn(context, text),

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { BackupStore } from '../../drivers/backup/backup-store.js';
 import { parseBackendOptions } from '../../drivers/gluster/backend-options.js';
 import { createVolumeDriver } from '../../drivers/gluster/create-volume-driver.js';
+import type { KeyStore } from '../../drivers/key-store/key-store.js';
 import type { FaultPlan } from '../../drivers/process/fault-plan.js';
 import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
 import type { VolumeDriver } from '../../drivers/volume-driver.js';
@@ -19,6 +20,7 @@ import { makeBackendReport } from './backend-report.js';
 import { backupCommandHandlers } from './backup-handlers.js';
 import { volumeCommandHandlers, volumeKeyOf } from './command-handlers.js';
 import { type HeavyWork, heavySharesOf } from './heavy-work.js';
+import { keyCommandHandlers } from './key-commands.js';
 import type { DataServer } from './transfers/data-server.js';
 import type { TransferDesk } from './transfers/transfer.js';
 import { transferHandlers } from './transfers/transfer-handlers.js';
@@ -37,6 +39,8 @@ export interface BackendParts {
   readonly dataServer: Pick<DataServer, 'url'>;
   /** One for all backends; null: this worker makes no backups. */
   readonly backups: BackupStore | null;
+  /** Of encrypted volumes. One for all backends. */
+  readonly keys: KeyStore;
   /** null without a plan for drivers. */
   readonly faults: FaultPlan | null;
 }
@@ -52,7 +56,7 @@ export interface RunningBackend {
  * Errors: an Error for options or a shares file that cannot be used; the process should end with it.
  */
 export async function startBackend(backend: BackendConfig, parts: BackendParts): Promise<RunningBackend> {
-  const { backups, config, connection, dataServer, desk, drivers, faultPoint, faults, heavy } = parts;
+  const { backups, config, connection, dataServer, desk, drivers, faultPoint, faults, heavy, keys } = parts;
   const host = backendHost(config, backend);
   const logger = childWithOwnLevel(parts.logger, { backend: host });
   const options = parseBackendOptions(backend.name, {
@@ -64,6 +68,7 @@ export async function startBackend(backend: BackendConfig, parts: BackendParts):
   for (const { option, reason } of options.notes) logger.warn({ option, reason }, 'an option does nothing here');
   const driver = createVolumeDriver(options, {
     runner: faults === null ? systemCommandRunner : faults.wrap(systemCommandRunner),
+    keys,
     onBackgroundError: (error) => logger.warn({ err: error }, 'the trash could not be looked after'),
   });
   await driver.setup();
@@ -78,6 +83,7 @@ export async function startBackend(backend: BackendConfig, parts: BackendParts):
   };
   const all = {
     ...volumeCommandHandlers(driver, drivers),
+    ...keyCommandHandlers(keys),
     ...transferHandlers(driver, desk),
     ...backupCommandHandlers(driver, backups),
   };

@@ -2,6 +2,7 @@
 // Holds no database password and no state of its own: it may be killed at any instruction, and everything can be asked again.
 // Starts with the broker down and waits for it; ends with code 1 when its configuration or a shares file cannot be used.
 import { createBackupStore } from '../../drivers/backup/create-backup-store.js';
+import { openKeyStore } from '../../drivers/key-store/file-key-store.js';
 import { FaultPlan, parseFaultPlan } from '../../drivers/process/fault-plan.js';
 import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
 import type { VolumeDriver } from '../../drivers/volume-driver.js';
@@ -28,11 +29,12 @@ async function run(config: VolumeWorkerConfig): Promise<void> {
     const drivers = new Map<string, VolumeDriver>();
     const heavy = new HeavyWork(2);
     const backups = config.backups === null ? null : await createBackupStore(config.backups, systemCommandRunner);
+    const keys = openKeyStore(config.keyStore);
     const desk = new TransferDesk();
     const dataServer = await startDataServer(config.dataServer, desk, logger);
     shutdown.add('data server', () => dataServer.close());
     for (const backend of config.backends) {
-      const parts = { backups, config, connection, logger, drivers, faultPoint, faults, heavy, desk, dataServer };
+      const parts = { backups, config, connection, logger, drivers, faultPoint, faults, heavy, keys, desk, dataServer };
       const running = await startBackend(backend, parts);
       shutdown.add(running.host, () => running.stop());
       hosts.push(running.host);

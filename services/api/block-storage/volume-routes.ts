@@ -1,10 +1,11 @@
 // Volumes: list, create, show, update, delete, summary.
 import type { components } from '../../../api-spec/generated/block-storage.js';
+import { createVolumeFromBackup } from '../../core/db/block-storage/backup-restore.js';
 import { zoneExists } from '../../core/db/block-storage/placement.js';
 import { updateVolumeFields } from '../../core/db/block-storage/volume-change.js';
-import { createVolumeFromBackup } from '../../core/db/block-storage/backup-restore.js';
 import { createVolume } from '../../core/db/block-storage/volume-create.js';
 import { deleteVolume } from '../../core/db/block-storage/volume-delete.js';
+import { loadEncryptionMetadata } from '../../core/db/block-storage/volume-encryption.js';
 import {
   countVolumes,
   listVolumeNames,
@@ -187,8 +188,8 @@ export function volumeRoutes(api: BlockStorageApi): Route[] {
       policy: 'volume:encryption',
       success: 200,
       async handler(context, { param }) {
-        await loadVolume(database, param('volume_id'), visibleProject(context));
-        return { body: { encryption_key_id: null } };
+        const { id } = await loadVolume(database, param('volume_id'), visibleProject(context));
+        return { body: await loadEncryptionMetadata(database, id) };
       },
     }),
     updateRoute(api),

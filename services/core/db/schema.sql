@@ -108,7 +108,9 @@ CREATE TABLE public.chain_layers (
     format text NOT NULL,
     virtual_size_bytes bigint NOT NULL,
     snapshot_id uuid,
+    key_id uuid,
     CONSTRAINT chain_layers_check CHECK ((("position" = 0) OR ((format = 'qcow2'::text) AND (snapshot_id IS NOT NULL)))),
+    CONSTRAINT chain_layers_encrypted_format CHECK (((key_id IS NULL) OR (format = 'qcow2'::text))),
     CONSTRAINT chain_layers_format_check CHECK ((format = ANY (ARRAY['raw'::text, 'qcow2'::text]))),
     CONSTRAINT chain_layers_position_check CHECK (("position" >= 0))
 );
@@ -838,6 +840,8 @@ CREATE INDEX backups_parent ON public.backups USING btree (parent_id) WHERE (par
 
 CREATE INDEX backups_volume ON public.backups USING btree (volume_id, data_timestamp DESC);
 
+CREATE INDEX chain_layers_key ON public.chain_layers USING btree (key_id) WHERE (key_id IS NOT NULL);
+
 CREATE UNIQUE INDEX chain_layers_snapshot ON public.chain_layers USING btree (snapshot_id) WHERE (snapshot_id IS NOT NULL);
 
 CREATE INDEX default_volume_types_type ON public.default_volume_types USING btree (volume_type_id);
@@ -945,6 +949,8 @@ CREATE INDEX volumes_all_page ON public.volumes USING btree (created_at DESC, id
 CREATE INDEX volumes_backing_layer ON public.volumes USING btree (backing_volume_id, backing_file) WHERE (backing_volume_id IS NOT NULL);
 
 CREATE INDEX volumes_backing_snapshot ON public.volumes USING btree (backing_snapshot_id) WHERE (backing_snapshot_id IS NOT NULL);
+
+CREATE INDEX volumes_encryption_key ON public.volumes USING btree (encryption_key_id) WHERE (encryption_key_id IS NOT NULL);
 
 CREATE INDEX volumes_group ON public.volumes USING btree (group_id) WHERE (group_id IS NOT NULL);
 

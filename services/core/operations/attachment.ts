@@ -1,6 +1,6 @@
 // Attach and detach of a volume to a server of ours. A stopped guest needs no worker: it gets its disks when it starts.
 //
-//   attach:  volume reserved/attaching  =>  device in the guest  =>  attachment `attached`, volume `in-use`
+//   attach:  volume reserved/attaching  =>  headers read back  =>  device in the guest  =>  attachment `attached`, volume `in-use`
 //   detach:  volume detaching           =>  device gone, nodes closed  =>  attachment row gone, volume `available`
 import { ServiceError } from '../domain/errors.js';
 import { diskSpec, guestIsLive, inspectGuestStep, needServer, needVolume, SECOND } from './common-steps.js';
@@ -21,6 +21,18 @@ export const attachmentCreate = defineOperation({
   locksAttachedServer: false,
   steps: [
     inspectGuestStep(),
+    {
+      // Before QEMU opens them: a header that names a file of the host would make it open that.
+      name: 'check-headers',
+      on: 'volume-worker',
+      timeoutMs: 30 * SECOND,
+      readOnly: true,
+      when: guestIsLive,
+      do: (context) => {
+        const { id, access, chain } = needVolume(context);
+        return ask('chain.verify', { volumeId: id, share: access.share, chain });
+      },
+    },
     {
       name: 'attach-disk',
       on: 'compute-worker',

@@ -5,7 +5,7 @@ import { ServiceError } from '../domain/errors.js';
 import { powerStates } from '../domain/server.js';
 import type { CommandParams, DiskSpecMessage } from '../messages/envelope.js';
 import { ask, type ChainPlan, outputOf, ownLayersAfter, type Step, type StepContext } from './definition.js';
-import type { AttachedDiskFacts, ServerFacts, VolumeFacts } from './facts.js';
+import type { AttachedDiskFacts, EncryptionFacts, ServerFacts, VolumeFacts } from './facts.js';
 import type { OperationType } from './params.js';
 
 export const SECOND = 1000;
@@ -52,6 +52,35 @@ export function diskSpec(disk: AttachedDiskFacts): DiskSpecMessage {
     ...(disk.volume.foreignLayers === 0 ? {} : { foreignLayers: disk.volume.foreignLayers }),
     readOnly: disk.readOnly,
     bootIndex: disk.bootIndex,
+  };
+}
+
+/** The key of a volume whose file is about to be made; before the file, so that none is ever there without its key. */
+export function createKeyStep<T extends OperationType>(
+  when: (context: StepContext<T>) => boolean,
+  wanted: (context: StepContext<T>) => Pick<EncryptionFacts, 'keyId' | 'bits'> | undefined,
+  at: Pick<Step<T>, 'at'> = {},
+): Step<T> {
+  const need = (context: StepContext<T>) => {
+    const key = wanted(context);
+    if (key === undefined) throw new ServiceError('internal', 'The volume is not encrypted.');
+    return key;
+  };
+  return {
+    name: 'create-key',
+    on: 'volume-worker',
+    ...at,
+    timeoutMs: 30 * SECOND,
+    when,
+    do: (context) => {
+      const { keyId, bits } = need(context);
+      return ask('key.create', { volumeId: needVolume(context).id, keyId, bits });
+    },
+    undo: (context) => {
+      const keyId = outputOf(context, 'create-key', 'key.create')?.keyId ?? need(context).keyId;
+      // The row may have been deleted when a move that had let its locks go is undone.
+      return ask('key.remove', { volumeId: (context.params as { volumeId: string }).volumeId, keyId });
+    },
   };
 }
 

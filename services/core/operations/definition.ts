@@ -30,6 +30,8 @@ export interface ChainPlan {
   /** How many layers at the beginning of `before`, and of `after`, belong to other volumes; default none. */
   readonly foreignBefore?: number;
   readonly foreignAfter?: number;
+  /** Of a move to another key: the one that nobody needs any more when it is done. */
+  readonly keyLeft?: string;
   /** Of a merge; default down. */
   readonly direction?: MergeDirection;
 }

@@ -23,6 +23,15 @@ export interface VolumeFacts {
   readonly attachmentCount?: number;
   readonly format: LayerFormat;
   readonly preallocation: 'off' | 'metadata' | 'falloc' | 'full';
+  /** Only of an encrypted one. */
+  readonly encryption?: EncryptionFacts;
+}
+
+export interface EncryptionFacts {
+  readonly keyId: string;
+  readonly bits: 256 | 512;
+  /** Other volumes have layers of that key: copies that have stood, or stand, on this one's. */
+  readonly keyIsShared: boolean;
 }
 
 /** A pool, as far as a copy from or into it must know it. */

@@ -82,6 +82,8 @@ export interface OperationParams {
     /** Of the copy. */
     readonly format: 'raw' | 'qcow2';
     readonly preallocation: 'off' | 'metadata' | 'falloc' | 'full';
+    /** The copy gets this key (null: is not encrypted); missing: it is encrypted as the volume is. */
+    readonly newKey?: { readonly keyId: string; readonly bits: 256 | 512 } | null;
   };
   'volume-revert': { readonly volumeId: string; readonly snapshotId: string; readonly newFile: string };
   'volume-unmanage': { readonly volumeId: string };
@@ -95,7 +97,12 @@ export interface OperationParams {
   'snapshot-delete': { readonly volumeId: string; readonly snapshotId: string };
   'attachment-create': { readonly volumeId: string; readonly attachmentId: string; readonly serverId: string };
   'attachment-delete': { readonly volumeId: string; readonly attachmentId: string; readonly serverId: string };
-  'server-create': { readonly serverId: string; readonly volumeIds: readonly string[] };
+  'server-create': {
+    readonly serverId: string;
+    readonly volumeIds: readonly string[];
+    /** Those among them that are made for this server, and go when it cannot be. */
+    readonly madeVolumeIds?: readonly string[];
+  };
   'server-start': { readonly serverId: string };
   'server-stop': { readonly serverId: string };
   'server-delete': { readonly serverId: string };

@@ -3,6 +3,7 @@
 //   create:  volumes attaching  =>  guest runs      =>  server `active`, volumes `in-use`     (undo: guest removed)
 //   stop:    guest runs         =>  process gone    =>  server `stopped`, volumes stay `in-use`
 //   delete:  anything           =>  nothing on the host  =>  attachments gone, volumes `available`
+import { ServiceError } from '../domain/errors.js';
 import { diskSpec, needServer, SECOND } from './common-steps.js';
 import { ask, defineOperation, type LockWish, type Step, type StepContext } from './definition.js';
 
@@ -33,6 +34,12 @@ export const serverCreate = defineOperation({
     ...volumeIds.map((id) => ({ resource: `volume:${id}` as const, mode: 'use' as const })),
   ],
   locksAttachedServer: false,
+  // Volumes that are made for it were accepted before it, so they are there, or never will be.
+  plan: (_params, { server }) => {
+    const missing = server?.disks.find(({ volume }) => volume.chain.length === 0);
+    if (missing === undefined) return null;
+    throw new ServiceError('not_found', `Build of the server aborted: Volume ${missing.volume.id} could not be made.`);
+  },
   steps: [startStep(true)],
 });
 

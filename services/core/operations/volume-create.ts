@@ -6,12 +6,13 @@
 //
 // Which one is decided when the operation has its locks: instant when the request allowed it, both are on one share, and the chain would
 // not be too deep. The pointer to the source's layer is stored with that decision, before the overlay is made.
-import { activeLayer, type Chain, trySnapshotLayers, volumeFileName } from '../domain/chain.js';
+import { activeLayer, type Chain, encryptionOf, trySnapshotLayers, volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
 import { beginCopy } from '../domain/shared-layers.js';
 import { gibToBytes } from '../domain/size.js';
-import { appendOverlayStep, needVolume, SECOND } from './common-steps.js';
+import { appendOverlayStep, createKeyStep, needVolume, SECOND } from './common-steps.js';
 import { ask, defineOperation, type StepContext } from './definition.js';
+import type { VolumeFacts } from './facts.js';
 
 type Context = StepContext<'volume-create'>;
 
@@ -23,7 +24,14 @@ function target(context: Context) {
     format: volume.format,
     sizeBytes: gibToBytes(volume.sizeGib),
     preallocation: volume.preallocation,
+    ...encryptionOf(volume.encryption ?? {}),
   };
+}
+
+/** A copy that stands on layers has their key. */
+function mayShare(volume: VolumeFacts, source: VolumeFacts, below: Chain): boolean {
+  const isEncrypted = below.some(({ keyId }) => keyId !== undefined);
+  return isEncrypted === (volume.encryption !== undefined) && volume.encryption?.bits === source.encryption?.bits;
 }
 
 /** The frozen layers to copy or to stand on; null when there are none. An image's data is frozen as a whole. */
@@ -58,12 +66,16 @@ export const volumeCreate = defineOperation({
     if (instant === undefined) return null;
     if (from.access.share !== volume.access.share || from.backendHost !== volume.backendHost) return null;
     const below = frozenLayers(from.chain, source.snapshotId);
-    if (below === null || below.length + 1 > instant.maxLayers) return null;
+    if (below === null || below.length + 1 > instant.maxLayers || !mayShare(volume, from, below)) return null;
     const file = volumeFileName(volume.id);
     const { chain: after, foreignLayers } = beginCopy(below, file, gibToBytes(volume.sizeGib));
     return { before: below, after, file, foreignBefore: foreignLayers, foreignAfter: foreignLayers };
   },
   steps: [
+    createKeyStep(
+      ({ plan, facts }) => plan === null && facts.volume?.encryption !== undefined,
+      (context) => needVolume(context).encryption,
+    ),
     {
       name: 'create-image',
       on: 'volume-worker',

@@ -49,5 +49,16 @@ export const volumeDelete = defineOperation({
         return ask('files.remove', { volumeId: volume.id, share: volume.access.share, files: filesOf(volume) });
       },
     },
+    {
+      // What lies in the share's trash after that is noise. A key that copies still use stays until the last of them is deleted.
+      name: 'remove-key',
+      on: 'volume-worker',
+      timeoutMs: 30 * SECOND,
+      when: ({ facts: { volume } }) => volume?.encryption !== undefined && !volume.encryption.keyIsShared,
+      do: (context) => {
+        const volume = needVolume(context);
+        return ask('key.remove', { volumeId: volume.id, keyId: volume.encryption?.keyId ?? '' });
+      },
+    },
   ],
 });

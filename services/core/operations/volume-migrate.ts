@@ -17,10 +17,11 @@
 //
 // The copies never get the names of the source: two pools may be the same directory under two names, and a file that lies there from
 // long ago must not be taken for the copy. The name is drawn once per operation, and shown as Cinder shows it (`name_id`).
-import { activeLayer, type Chain, type Layer, volumeFileName } from '../domain/chain.js';
+import { activeLayer, type Chain, encryptionOf, type Layer, volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
 import type { CommandParams } from '../messages/envelope.js';
 import {
+  createKeyStep,
   demandUnattached,
   guestIsLive,
   inspectGuestStep,
@@ -66,6 +67,7 @@ function flatCopyParams(context: Context): CommandParams<'image.copy'> {
       format,
       sizeBytes: activeLayer(before).virtualSizeBytes,
       preallocation,
+      ...encryptionOf(activeLayer(needPlan(context).after)),
     },
   };
 }
@@ -107,11 +109,11 @@ function mirrorParams(context: Context): CommandParams<'guest.mirror'> {
 }
 
 /** The layers of the copy: own names, the base in the format that was asked for. */
-function copiesOf(own: Chain, nameId: string, format: Layer['format']): Chain {
+function copiesOf(own: Chain, nameId: string, format: Layer['format'], key: Pick<Layer, 'keyId'>): Chain {
   return own.map(({ file, virtualSizeBytes, snapshotId }, index) => {
-    if (index === 0) return { file: volumeFileName(nameId), format, virtualSizeBytes, snapshotId };
+    if (index === 0) return { file: volumeFileName(nameId), format, virtualSizeBytes, snapshotId, ...key };
     const ending = file.includes('.') ? file.slice(file.indexOf('.') + 1) : `layer-${index}`;
-    return { file: `${volumeFileName(nameId)}.${ending}`, format: 'qcow2', virtualSizeBytes, snapshotId };
+    return { file: `${volumeFileName(nameId)}.${ending}`, format: 'qcow2', virtualSizeBytes, snapshotId, ...key };
   });
 }
 
@@ -131,7 +133,7 @@ export const volumeMigrate = defineOperation({
   // The source is whole until the pivot: a pool that dies under its copy must not keep the volume from its users.
   settlesBeforeUndone: true,
   unlocksBeforeUndone: true,
-  plan: ({ nameId, format }, facts) => {
+  plan: ({ nameId, format, newKey }, facts) => {
     const { volume, server } = facts;
     const { from } = needPlaces(facts);
     if (volume === null || volume.access.share !== from.access.share || volume.backendHost !== from.backendHost) {
@@ -140,12 +142,22 @@ export const volumeMigrate = defineOperation({
     demandMovable(volume, server);
     activeLayer(volume.chain);
     const own = volume.chain.slice(volume.foreignLayers);
-    const after = copiesOf(own, nameId, format);
-    const copy: ChainPlan = { before: volume.chain, after, file: volumeFileName(nameId) };
+    const { encryption } = volume;
+    const key = encryptionOf((newKey === undefined ? encryption : newKey) ?? {});
+    const after = copiesOf(own, nameId, format, key);
+    // Nobody can begin to share it meanwhile: whoever copies the volume waits for its lock.
+    const isLeft = newKey !== undefined && encryption !== undefined && !encryption.keyIsShared;
+    const keyLeft = isLeft ? { keyLeft: encryption.keyId } : {};
+    const copy: ChainPlan = { before: volume.chain, after, file: volumeFileName(nameId), ...keyLeft };
     return volume.foreignLayers === 0 ? copy : { ...copy, foreignBefore: volume.foreignLayers };
   },
   steps: [
     inspectGuestStep(),
+    createKeyStep<'volume-migrate'>(
+      ({ params }) => params.newKey != null,
+      ({ params }) => params.newKey ?? undefined,
+      { at: 'to' },
+    ),
     {
       name: 'copy-image',
       on: 'volume-worker',
@@ -183,10 +195,10 @@ export const volumeMigrate = defineOperation({
         const { after } = needPlan(context);
         const { id: volumeId } = needVolume(context);
         const share = shareOf(context, 'to');
-        const { file, format, virtualSizeBytes: sizeBytes } = activeLayer(after);
+        const { file, format, virtualSizeBytes: sizeBytes, ...layer } = activeLayer(after);
         const { preallocation } = context.params;
-        if (isFlat(context))
-          return ask('image.create', { volumeId, target: { share, file, format, sizeBytes, preallocation } });
+        const target = { share, file, format, sizeBytes, preallocation, ...encryptionOf(layer) };
+        if (isFlat(context)) return ask('image.create', { volumeId, target });
         const chain = after.slice(0, -1) as WireChain;
         return ask('overlay.prepare', { volumeId, share, chain, overlayFile: file, sizeBytes });
       },
@@ -252,6 +264,14 @@ export const volumeMigrate = defineOperation({
           share: shareOf(context, 'from'),
           files: [...ownLayersBefore(needPlan(context))].reverse().map((layer) => layer.file),
         }),
+    },
+    {
+      name: 'remove-key',
+      on: 'volume-worker',
+      at: 'from',
+      timeoutMs: 30 * SECOND,
+      when: ({ plan }) => plan?.keyLeft !== undefined,
+      do: (context) => ask('key.remove', { volumeId: needVolume(context).id, keyId: needPlan(context).keyLeft ?? '' }),
     },
   ],
 });

@@ -4,7 +4,7 @@
 //   after new-content:    [old layers]    fresh       an overlay on the image's layers, or a full copy; undo removes it
 //   after verify-chain:   [image's <- fresh]          PIVOT: the record names it; the old content is given up
 //   after remove-old:     the old files are gone, after no header names them
-import { activeLayer, type Chain } from '../domain/chain.js';
+import { activeLayer, type Chain, encryptionOf } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
 import { beginCopy } from '../domain/shared-layers.js';
 import { gibToBytes } from '../domain/size.js';
@@ -34,11 +34,24 @@ function newChain(
     throw new ServiceError('image_too_large', 'The disk in the image is larger than the volume.');
   }
   const isNear = source.access.share === volume.access.share && source.backendHost === volume.backendHost;
-  if (instant !== undefined && isNear && source.chain.length + 1 <= instant.maxLayers && !volume.baseMustBeRaw) {
+  if (
+    instant !== undefined &&
+    isNear &&
+    volume.encryption === undefined &&
+    source.chain.length + 1 <= instant.maxLayers &&
+    !volume.baseMustBeRaw
+  ) {
     return beginCopy(source.chain, newFile, sizeBytes);
   }
   const format = volume.baseMustBeRaw ? 'raw' : volume.format;
-  return { chain: [{ file: newFile, format, virtualSizeBytes: sizeBytes, snapshotId: null }], foreignLayers: 0 };
+  const layer = {
+    file: newFile,
+    format,
+    virtualSizeBytes: sizeBytes,
+    snapshotId: null,
+    ...encryptionOf(volume.encryption ?? {}),
+  };
+  return { chain: [layer], foreignLayers: 0 };
 }
 
 export const volumeReimage = defineOperation({
@@ -90,13 +103,18 @@ export const volumeReimage = defineOperation({
         const volume = needVolume(context);
         const { source } = context.facts;
         if (source === null) throw new ServiceError('not_found', 'The image has no data.');
-        const { format, virtualSizeBytes: sizeBytes, file } = activeLayer(needPlan(context).after);
+        const layer = activeLayer(needPlan(context).after);
+        const { format, virtualSizeBytes: sizeBytes, file } = layer;
         return ask('image.copy', {
           volumeId: volume.id,
           sourceShare: source.access.share,
           ...(source.backendHost === volume.backendHost ? {} : { sourceBackend: source.backendHost }),
           source: [...source.chain] as [(typeof source.chain)[number]],
-          target: { share: volume.access.share, file, format, sizeBytes, preallocation: volume.preallocation },
+          target: {
+            share: volume.access.share,
+            ...{ file, format, sizeBytes, ...encryptionOf(layer) },
+            preallocation: volume.preallocation,
+          },
         });
       },
       undo: removeNew,

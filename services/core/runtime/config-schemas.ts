@@ -168,6 +168,12 @@ const backups = object(['target'], {
   compressionLevel: { type: 'integer', minimum: 1, maximum: 19, default: 3 },
 });
 
+const keyStore = {
+  ...object(['directory', 'masterKeyFile'], { directory: path, masterKeyFile: path }),
+  type: ['object', 'null'],
+  default: null,
+};
+
 export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
   api: object(['listen', 'publicUrl', 'database', 'identity', 'ticketSecretFile'], {
     listen,
@@ -215,6 +221,7 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     dataServer,
     backends: { type: 'array', minItems: 1, items: backend },
     backups: { ...backups, type: ['object', 'null'], default: null },
+    keyStore,
     log,
     faultPlan: optionalPath,
   }),
@@ -230,6 +237,7 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     ticketSecretFile: path,
     reportSeconds: seconds(10),
     maxDisks: { type: 'integer', minimum: 1, maximum: 256, default: 24 },
+    keyStore,
     log,
     faultPlan: optionalPath,
   }),

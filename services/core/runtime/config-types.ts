@@ -171,6 +171,13 @@ export interface BackupsConfig {
   readonly compressionLevel: number;
 }
 
+/** Where keys of encrypted volumes are; the same for all workers. */
+export interface KeyStoreConfig {
+  readonly directory: string;
+  /** By which the keys in the directory are sealed. */
+  readonly masterKeyFile: string;
+}
+
 export interface VolumeWorkerConfig {
   readonly amqp: AmqpConfig;
   readonly stateDirectory: string;
@@ -181,6 +188,8 @@ export interface VolumeWorkerConfig {
   readonly backends: readonly BackendConfig[];
   /** null: this worker makes no backups. */
   readonly backups: BackupsConfig | null;
+  /** null: this worker serves no encrypted volumes. */
+  readonly keyStore: KeyStoreConfig | null;
   readonly log: LogConfig;
   readonly faultPlan: string | null;
 }
@@ -198,6 +207,8 @@ export interface ComputeWorkerConfig {
   readonly ticketSecretFile: string;
   readonly reportSeconds: number;
   readonly maxDisks: number;
+  /** null: its guests get no encrypted disks. */
+  readonly keyStore: KeyStoreConfig | null;
   readonly log: LogConfig;
   readonly faultPlan: string | null;
 }

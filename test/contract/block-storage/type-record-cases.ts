@@ -157,20 +157,30 @@ export function typeRecordCases(rig: () => BlockRig): void {
       assert.deepEqual((await rig().ask('GET', `/types/${id}/encryption`, { as })).body, {}, 'nothing was kept');
     });
 
-    it('keeps volumes from being made of the type, and volumes keep their type from it', async () => {
-      const id = await makeType('secret');
-      await create(id, record);
-      const refused = await createVolume({ volume_type: 'secret' });
-      assert.equal(refused.status, 400);
-      assert.match(refused.body.badRequest.message, /^Invalid volume type: volumes of type secret must be encrypted/);
-      assert.equal((await rig().ask('GET', '/volumes')).body.volumes.length, 0);
-      await rig().ask('DELETE', `/types/${id}/encryption/provider`, { as });
-      await rig().volume({ volume_type: 'secret' });
+    it('lets encrypted volumes be made of the type, and volumes keep their type from it', async () => {
+      const id = await makeType('plain');
+      await rig().volume({ volume_type: 'plain' });
       const late = await create(id, record);
       assert.deepEqual(
         [late.status, late.body.badRequest.message],
         [400, 'Cannot create encryption specs. Volume type in use.'],
       );
+    });
+
+    it('refuses volumes that could not be encrypted as the type says', async () => {
+      const bad: Record<string, readonly [object, RegExp]> = {
+        provider: [{ ...record, provider: 'plain' }, /the provider must be luks, not plain/],
+        place: [{ ...record, control_location: 'back-end' }, /control_location must be front-end/],
+        cipher: [{ ...record, cipher: 'aes-cbc-essiv:sha256' }, /the cipher must be aes-xts-plain64/],
+        size: [{ ...record, key_size: 128 }, /key_size must be 256 or 512, not 128/],
+      };
+      for (const [name, [encryption, text]] of Object.entries(bad)) {
+        const id = await makeType(`bad-${name}`);
+        assert.equal((await create(id, encryption)).status, 200);
+        const refused = await createVolume({ volume_type: `bad-${name}` });
+        assert.equal(refused.status, 400);
+        assert.match(refused.body.badRequest.message, text);
+      }
     });
   });
 

@@ -55,7 +55,18 @@ export class FakeWorld {
     return handler(command.params);
   }
 
+  /** Keys of encrypted volumes. */
+  readonly keys = new Set<string>();
+
   private readonly handlers: Handlers = {
+    'key.create': ({ keyId }) => {
+      this.keys.add(keyId);
+      return { keyId };
+    },
+    'key.remove': ({ keyId }) => {
+      this.keys.delete(keyId);
+      return {};
+    },
     'files.settle': ({ files }) => {
       for (const file of files) this.need(file);
       return {};

@@ -1,11 +1,13 @@
 // Ten copies at once on one share: two run, slowly as the backend's limit says, the rest waits, and a snapshot of another volume is made
 // meanwhile as if nothing else were there. Real broker, real image tool, a plain directory as the share.
+
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { directoryShareName } from '../../../drivers/gluster/directory-share-provider.js';
+import { noKeyStore } from '../../../drivers/key-store/key-store.js';
 import { type BusConnection, connectBus } from '../../../services/core/bus/connection.js';
 import { type Consumer, startConsumer } from '../../../services/core/bus/consumer.js';
 import { Publisher } from '../../../services/core/bus/publisher.js';
@@ -79,6 +81,7 @@ describe('heavy work of a volume worker', function suite() {
           dataServer: { listen: { host: '127.0.0.1', port: 0 }, advertiseUrl: null, tls: null },
           backends: [],
           backups: null,
+          keyStore: null,
           log: { level: 'error', file: null },
           faultPlan: null,
         },
@@ -91,6 +94,7 @@ describe('heavy work of a volume worker', function suite() {
         dataServer: { url: 'http://127.0.0.1:1' },
         faults: null,
         backups: null,
+        keys: noKeyStore,
       },
     );
   });

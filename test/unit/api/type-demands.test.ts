@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {
   chooseZones,
   demandConsistentSpecs,
-  demandNotEncrypted,
+  demandPlainType,
   isMultiattach,
   zonesOfType,
 } from '../../../services/core/db/block-storage/type-demands.js';
@@ -47,11 +47,11 @@ describe('what a volume type demands', () => {
     assert.throws(() => chooseZones({ [zones]: '' }, null, known), isBadRequest(/zones: \[\]$/));
   });
 
-  it('is not served when it is encryption', () => {
-    demandNotEncrypted({ name: 'plain', is_encrypted: false });
+  it('keeps plain files out of it when it is encryption', () => {
+    demandPlainType({ name: 'plain', is_encrypted: false }, 'this one is not');
     assert.throws(
-      () => demandNotEncrypted({ name: 'luks', is_encrypted: true }),
-      isBadRequest(/type luks must be enc/),
+      () => demandPlainType({ name: 'luks', is_encrypted: true }, 'this one is not'),
+      isBadRequest(/type luks are encrypted, and this one is not/),
     );
   });
 });

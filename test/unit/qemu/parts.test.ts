@@ -144,6 +144,7 @@ describe('the command line', () => {
     qemuBinary: 'qemu-system-x86_64',
     accelerator: 'tcg',
     ports: 24,
+    keyIds: ['6f0c9c3e-0f5e-4a53-8f5c-0c1c9a6f0001'],
     nodes: [],
     devices: [],
   });

@@ -4,6 +4,7 @@ import type { LayerFormat } from '../../domain/chain.js';
 import { ServiceError } from '../../domain/errors.js';
 import { type OperationId, tryCanonicalUuid } from '../../domain/ids.js';
 import type { Requester } from '../block-storage/requester.js';
+import { demandPlain } from '../block-storage/volume-encryption.js';
 import type { Database, Executor, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { loadVolumeFacts } from '../engine/facts.js';
@@ -76,6 +77,7 @@ export async function exportVolume(database: Database, wish: ExportWish, who: Re
   return inTransaction(database, async (tx) => {
     const volume = await loadVolumeRow(tx, wish.volumeId);
     const { id } = volume;
+    await demandPlain(tx, id, 'Exporting');
     const facts = (await loadVolumeFacts(tx, [id])).get(id);
     const [only, ...more] = facts?.chain ?? [];
     if (facts === undefined || only === undefined) throw new ServiceError('conflict', `Volume ${id} has no files yet.`);

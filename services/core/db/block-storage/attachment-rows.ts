@@ -18,7 +18,7 @@ export interface Connection {
   readonly options: string | null;
   readonly format: 'raw' | 'qcow2';
   readonly access_mode: 'rw' | 'ro';
-  readonly encrypted: false;
+  readonly encrypted: boolean;
   /** What the hypervisor is to limit; null when the volume's type tells it nothing. */
   readonly qos_specs: FrontEndQos | null;
   readonly cacheable: false;
@@ -98,6 +98,7 @@ interface PlaceRow {
   readonly options: string | null;
   readonly file: string;
   readonly format: 'raw' | 'qcow2';
+  readonly encrypted: boolean;
   readonly readonly: string | null;
   readonly size_gib: number;
   readonly qos: Readonly<Record<string, string | null>> | null;
@@ -108,7 +109,7 @@ export async function loadConnection(db: Executor, volumeId: string, mode: 'rw' 
   const rows = await queryPrepared<PlaceRow>(
     db,
     'volume-connection',
-    `select p.access->>'share' as share, p.access->>'mountOptions' as options, l.file, l.format,
+    `select p.access->>'share' as share, p.access->>'mountOptions' as options, l.file, l.format, v.encrypted,
        lower(v.admin_metadata->>'readonly') as readonly, v.size_gib, q.specs as qos
      from volumes v join pools p on p.name = v.host join chain_layers l on l.volume_id = v.id
        left join volume_types t on t.id = v.volume_type_id
@@ -126,7 +127,7 @@ export async function loadConnection(db: Executor, volumeId: string, mode: 'rw' 
     options: row.options,
     format: row.format,
     access_mode: row.readonly === 'true' ? 'ro' : mode,
-    encrypted: false,
+    encrypted: row.encrypted,
     qos_specs: row.qos === null ? null : frontEndQos(row.qos, row.size_gib),
     cacheable: false,
     enforce_multipath: false,

@@ -1,5 +1,5 @@
 // What the extra specs of a volume type demand of its volumes, beyond the choice of a pool: to be attachable several times, to lie in
-// named zones, and not to be encrypted, which is not served. Pure.
+// named zones, and to be encrypted or not. Pure.
 import { ServiceError } from '../../domain/errors.js';
 import { demandLayoutSpecs } from './file-layout.js';
 import type { ExtraSpecs } from './pool-match.js';
@@ -69,11 +69,14 @@ export function chooseZones(specs: ExtraSpecs, wanted: string | null, known: rea
   return [wanted];
 }
 
-/** Throws `bad_request` for a type whose volumes would have to be encrypted: plain bytes under that name would be a lie. */
-export function demandNotEncrypted(type: { readonly name: string; readonly is_encrypted: boolean }): void {
+/** Throws `bad_request` for a type whose volumes are encrypted: plain bytes under that name would be a lie. */
+export function demandPlainType(
+  type: { readonly name: string; readonly is_encrypted: boolean },
+  otherwise: string,
+): void {
   if (!type.is_encrypted) return;
   throw new ServiceError(
     'bad_request',
-    `Invalid volume type: volumes of type ${type.name} must be encrypted, and encryption is not served here. Choose another type.`,
+    `Invalid volume type: volumes of type ${type.name} are encrypted, and ${otherwise}. Choose another type.`,
   );
 }

@@ -28,8 +28,9 @@ import type { PoolRecord } from './pool-match.js';
 import { demandQuota } from './quota-demand.js';
 import type { Requester } from './requester.js';
 import { type HintWish, resolveHints } from './scheduler-hints.js';
-import { chooseZones, copyModeOf, demandNotEncrypted, isMultiattach, zonesOfType } from './type-demands.js';
+import { chooseZones, copyModeOf, isMultiattach, zonesOfType } from './type-demands.js';
 import { acceptClone } from './volume-clone.js';
+import { encryptionColumns, encryptionOfType, type TypeEncryption } from './volume-encryption.js';
 import { cachedImage, type ImageData } from './volume-from-image.js';
 import { pinSource, type Source, type SourceWish } from './volume-source.js';
 import { defaultTypeId, pinType, type VolumeTypeRecord } from './volume-types.js';
@@ -83,6 +84,8 @@ interface NewVolume {
   readonly id: VolumeId;
   readonly sizeGib: number;
   readonly type: VolumeTypeRecord;
+  /** null: not encrypted. */
+  readonly encryption: TypeEncryption | null;
   readonly source: Source | null;
   readonly pool: PoolRecord | null;
   /** The frozen layers that the data is in: a snapshot's (the client's, or the one that is made for the clone), or an image's. */
@@ -188,6 +191,7 @@ async function insertVolume(
       ? {}
       : { backing_volume_id: made.data.volumeId, backing_snapshot_id: made.data.snapshotId }),
     ...fileColumns(made),
+    ...encryptionColumns(made.encryption),
     bootable: source?.bootable ?? false,
     image_metadata: JSON.stringify(source?.imageMetadata ?? {}),
     metadata: JSON.stringify(wish.metadata),
@@ -228,12 +232,17 @@ export async function insertInternalSnapshot(
 }
 
 /** Returns the operation at whose end there is a volume, or none. */
-async function acceptCreate(tx: Transaction, made: NewVolume, who: Requester): Promise<OperationId> {
+async function acceptCreate(
+  tx: Transaction,
+  made: NewVolume,
+  who: Requester,
+  behind: OperationId | null,
+): Promise<OperationId> {
   const { projectId, userId, requestId } = who;
   const by = { projectId, userId, requestId };
   if (made.upload !== null) return acceptReceive(tx, made, made.upload, who);
   const { id: volumeId, source, data, maxLayers } = made;
-  const after = data?.after ?? null;
+  const after = data?.after ?? (behind === null ? null : { operationId: behind, mode: 'end' as const });
   const from = data === null ? null : { volumeId: data.volumeId, snapshotId: data.snapshotId };
   const params = { volumeId, source: from, ...(maxLayers === null ? {} : { instant: { maxLayers } }) };
   if (from === null || from.snapshotId === null || source?.snapshotId !== null) {
@@ -297,6 +306,8 @@ export async function createVolumeWith(
   isAdmin: boolean,
   who: Requester,
   group: GroupPlace | null,
+  /** It is made behind this, so that whoever waits for it has waited for both. */
+  behind: OperationId | null = null,
 ): Promise<AcceptedVolume> {
   const id = newId<VolumeId>();
   const wish = { ...asked, zone: group?.zone ?? asked.zone };
@@ -304,7 +315,13 @@ export async function createVolumeWith(
   const sizeGib = chooseSize(wish, source);
   const type = await chooseType(tx, wish, source, isAdmin, who);
   demandFits(group, type);
-  demandNotEncrypted(type);
+  const encryption = await encryptionOfType(tx, type);
+  if (encryption !== null && asked.upload !== undefined) {
+    throw new ServiceError(
+      'bad_request',
+      'Invalid volume type: what a client sends cannot be encrypted on its way in.',
+    );
+  }
   const zones = await zonesFor(tx, type, wish, source);
   await demandQuota(tx, who.projectId, {
     type,
@@ -325,6 +342,7 @@ export async function createVolumeWith(
     id,
     sizeGib,
     type,
+    encryption,
     source,
     pool,
     data,
@@ -332,7 +350,7 @@ export async function createVolumeWith(
     upload: wish.upload ?? null,
   };
   await insertVolume(tx, made, wish, who, group?.id ?? null);
-  if (pool !== null) return { id, sizeGib, operationId: await acceptCreate(tx, made, who) };
+  if (pool !== null) return { id, sizeGib, operationId: await acceptCreate(tx, made, who, behind) };
   await tellNoBackend(tx, id, reason, who);
   return { id, sizeGib, operationId: null };
 }

@@ -12,7 +12,7 @@ import type { PoolRecord } from './pool-match.js';
 import { demandQuota } from './quota-demand.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
-import { demandNotEncrypted, isMultiattach } from './type-demands.js';
+import { demandPlainType, isMultiattach } from './type-demands.js';
 import { defaultTypeId, pinType } from './volume-types.js';
 
 export interface ManageWish {
@@ -52,7 +52,7 @@ export async function manageVolume(database: Database, wish: ManageWish, who: Re
     await demandNotManaged(tx, wish.sourceFile);
     const typeWanted = wish.type ?? (await defaultTypeId(tx, who.projectId));
     const type = await pinType(tx, typeWanted, { isAdmin: true, byName: true });
-    demandNotEncrypted(type);
+    demandPlainType(type, 'an existing file cannot become one');
     const multiattach = isMultiattach(type.extra_specs);
     await demandQuota(tx, who.projectId, { type, volumes: 1, snapshots: 0, gigabytes: 0, volumeSizeGib: null });
     await tx('volumes').insert({

@@ -10,6 +10,7 @@ import { layoutOf } from './file-layout.js';
 import type { ExtraSpecs, PoolRecord } from './pool-match.js';
 import type { Requester } from './requester.js';
 import { type LockedVolume, writeVolume } from './volume-change.js';
+import type { TypeEncryption } from './volume-encryption.js';
 
 /** No migration is under way. Source: cinder/volume/api.py, AVAILABLE_MIGRATION_STATUS. */
 export function isSettled(volume: LockedVolume): boolean {
@@ -51,12 +52,19 @@ export interface Move {
   readonly multiattach: boolean;
   /** Of the type that it has then. */
   readonly specs: ExtraSpecs;
+  /** How the copy is encrypted (null: not), with a key of its own; missing: as the volume is, with the same key. */
+  readonly newEncryption?: TypeEncryption | null;
 }
 
 /** The volume's row must be locked and checked. */
 export async function acceptMove(tx: Transaction, volume: LockedVolume, move: Move, who: Requester): Promise<void> {
-  const { to, newTypeId, multiattach, specs } = move;
-  const { format, preallocation } = layoutOf(specs, multiattach, to.capabilities);
+  const { to, newTypeId, multiattach, specs, newEncryption } = move;
+  const usual = layoutOf(specs, multiattach, to.capabilities);
+  const { preallocation } = usual;
+  const present: { encrypted: boolean } = await tx('volumes').where({ id: volume.id }).first('encrypted');
+  const isEncrypted = newEncryption === undefined ? present.encrypted : newEncryption !== null;
+  const format = isEncrypted ? 'qcow2' : usual.format;
+  const newKey = newEncryption == null ? newEncryption : { keyId: randomUUID(), bits: newEncryption.bits };
   await writeVolume(tx, volume.id, {
     status: newTypeId === null ? (volume.status === 'in-use' ? 'in-use' : 'maintenance') : 'retyping',
     previous_status: volume.status,
@@ -65,7 +73,12 @@ export async function acceptMove(tx: Transaction, volume: LockedVolume, move: Mo
   const places = { fromPool: volume.host ?? '', toPool: to.name, nameId: randomUUID() };
   await acceptOperation(tx, {
     type: 'volume-migrate',
-    params: { volumeId: volume.id, ...places, newTypeId, format, preallocation },
+    params: {
+      volumeId: volume.id,
+      ...places,
+      ...{ newTypeId, format, preallocation },
+      ...(newKey === undefined ? {} : { newKey }),
+    },
     projectId: volume.project_id,
     userId: who.userId,
     requestId: who.requestId,

@@ -5,6 +5,7 @@ import { ServiceError } from '../../domain/errors.js';
 import type { PlacementReason } from '../../domain/user-messages.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
+import { loadVolumeFacts } from '../engine/facts.js';
 import { inTransaction } from '../in-transaction.js';
 import { leaveMessage } from '../leave-message.js';
 import { tellVolumes } from '../notifications/write.js';
@@ -14,9 +15,18 @@ import { poolMatchesSpecs } from './pool-match.js';
 import { demandTypeQuota } from './quota-demand.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
-import { demandNotEncrypted, isMultiattach, zonesOfType } from './type-demands.js';
+import { isMultiattach, zonesOfType } from './type-demands.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
-import { acceptMove, countLayers, isGrouped, isHeldElsewhere, isSettled, sameWorker } from './volume-move.js';
+import { encryptionOfType } from './volume-encryption.js';
+import {
+  acceptMove,
+  countLayers,
+  isGrouped,
+  isHeldElsewhere,
+  isSettled,
+  type Move,
+  sameWorker,
+} from './volume-move.js';
 import { pinType, type VolumeTypeRecord } from './volume-types.js';
 import { demandNothingUnderWay } from './volume-under-way.js';
 
@@ -51,7 +61,6 @@ async function demandRetypable(tx: Transaction, volume: LockedVolume, type: Volu
       `Invalid input received: Invalid volume_type passed, retypes affecting multiattach are only allowed on available volumes, the specified volume however currently has a status of: ${volume.status}.`,
     );
   }
-  demandNotEncrypted(type);
   const allowed: readonly string[] = volumeAllowedFrom.retype;
   const fits =
     allowed.includes(volume.status) &&
@@ -82,6 +91,23 @@ async function hasFormat(tx: Transaction, volumeId: string, type: VolumeTypeReco
   return layers[0]?.format === demanded && (!multiattach || layers.length === 1);
 }
 
+/** Nothing when the volume is as the new type wants it; else how its copy is to be. Throws `bad_request` for a guest's disk. */
+async function encryptionChange(
+  tx: Transaction,
+  volume: LockedVolume,
+  type: VolumeTypeRecord,
+): Promise<Pick<Move, 'newEncryption'>> {
+  const wanted = await encryptionOfType(tx, type);
+  const facts = (await loadVolumeFacts(tx, [volume.id])).get(volume.id);
+  if (facts?.encryption?.bits === wanted?.bits) return {};
+  if (volume.status === 'available') return { newEncryption: wanted };
+  // Source of the text: cinder/volume/api.py, retype.
+  throw new ServiceError(
+    'bad_request',
+    'Invalid input received: Retype cannot change encryption requirements of an attached volume.',
+  );
+}
+
 async function fitsWhereItIs(
   tx: Transaction,
   volume: LockedVolume,
@@ -98,7 +124,7 @@ async function tryMove(
   tx: Transaction,
   volume: LockedVolume,
   pools: readonly PlacedPoolRow[],
-  type: VolumeTypeRecord,
+  { type, newEncryption }: { readonly type: VolumeTypeRecord } & Pick<Move, 'newEncryption'>,
   who: Requester,
 ): Promise<PlacementReason | 'volume_state' | null> {
   if (await isHeldElsewhere(tx, volume.id)) return 'volume_state';
@@ -112,7 +138,8 @@ async function tryMove(
   const multiattach = isMultiattach(specs);
   for (const to of ranked.pools) {
     if (!(await tryPromise(tx, to, volume.size_gib))) continue;
-    await acceptMove(tx, volume, { to, newTypeId: type.id, multiattach, specs }, who);
+    const encryption = newEncryption === undefined ? {} : { newEncryption };
+    await acceptMove(tx, volume, { to, newTypeId: type.id, multiattach, specs, ...encryption }, who);
     return null;
   }
   return ranked.reason;
@@ -132,14 +159,16 @@ export async function retypeVolume(
     await demandRetypable(tx, volume, type);
     const wished = { volumes: 1, snapshots: 0, gigabytes: volume.size_gib };
     await demandTypeQuota(tx, volume.project_id, type, wished);
+    const change = await encryptionChange(tx, volume, type);
     const pools = await listPools(tx);
     const pool = pools.find((one) => one.name === volume.host);
-    if (pool !== undefined && (await fitsWhereItIs(tx, volume, pool, type))) {
+    if (change.newEncryption === undefined && pool !== undefined && (await fitsWhereItIs(tx, volume, pool, type))) {
       await writeVolume(tx, id, { volume_type_id: type.id, multiattach: isMultiattach(type.extra_specs) });
       await tellVolumes(tx, who, [id], ['retype'], { byBackend: true });
       return;
     }
-    const code = wish.policy === 'never' ? 'no_valid_backend_type' : await tryMove(tx, volume, pools, type, who);
+    const code =
+      wish.policy === 'never' ? 'no_valid_backend_type' : await tryMove(tx, volume, pools, { type, ...change }, who);
     if (code === null) return;
     const about = { resourceType: 'VOLUME', resourceId: id, action: 'volume-retype', code } as const;
     await leaveMessage(tx, { projectId: volume.project_id, requestId: who.requestId, ...about });

@@ -16,6 +16,7 @@ import { listPools, tryPromise } from './placement.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
+import { demandPlain } from './volume-encryption.js';
 import { demandNotEnding } from './volume-under-way.js';
 
 export interface UploadWish {
@@ -126,6 +127,7 @@ export async function uploadVolume(
   return inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, id, who.visibleProjectId);
     demandStatus(volume, wish.force);
+    await demandPlain(tx, volume.id, 'Uploading');
     await demandThawed(tx, volume.host);
     await demandNotEnding(tx, volume.id, 'Upload it');
     await demandOursOnly(tx, volume.id, 'upload');

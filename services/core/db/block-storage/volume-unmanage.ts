@@ -10,6 +10,7 @@ import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
 import { countUnmanaged } from './snapshot-custody.js';
 import { lockVolume, writeVolume } from './volume-change.js';
+import { demandPlain } from './volume-encryption.js';
 import { isGrouped } from './volume-move.js';
 import { demandNothingUnderWay } from './volume-under-way.js';
 
@@ -31,6 +32,8 @@ export async function unmanageVolume(database: Database, id: string, who: Reques
     if (!allowed.includes(volume.status) || volume.host === null) {
       throw await explainVolumeRefusal(tx, volume, 'unmanage', allowed);
     }
+    // Source of the text: cinder/volume/api.py, unmanage.
+    await demandPlain(tx, id, 'Unmanaging');
     const tie = isGrouped(volume) ? 'groups' : await findTie(tx, id);
     if (tie !== null) {
       throw new ServiceError(

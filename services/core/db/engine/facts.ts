@@ -30,6 +30,7 @@ interface VolumeRow {
   readonly has_snapshots: boolean;
   readonly has_attachments: boolean;
   readonly attachment_count: number;
+  readonly encryption: VolumeFacts['encryption'] | null;
 }
 
 /** fullChain of services/core/domain/shared-layers.ts in SQL; a test compares the two. The limit ends a circle, which cannot be. */
@@ -42,8 +43,8 @@ with recursive walk as (
   from walk w join volumes b on b.id = w.backing_volume_id where w.backing_file is not null and w.depth < 256
 ), full_chains as (
   select w.root, count(*) filter (where w.depth > 0) as foreign_layers, bool_or(w.depth = 0) as has_own,
-    json_agg(json_build_object('file', l.file, 'format', l.format, 'virtualSizeBytes', l.virtual_size_bytes,
-      'snapshotId', l.snapshot_id) order by w.depth desc, l.position) as chain
+    json_agg(jsonb_build_object('file', l.file, 'format', l.format, 'virtualSizeBytes', l.virtual_size_bytes,
+      'snapshotId', l.snapshot_id) || case when l.key_id is null then '{}' else jsonb_build_object('keyId', l.key_id) end order by w.depth desc, l.position) as chain
   from walk w join chain_layers l on l.volume_id = w.volume_id and (w.through is null or l.position <=
     (select t.position from chain_layers t where t.volume_id = w.volume_id and t.file = w.through))
   group by w.root
@@ -53,7 +54,11 @@ select v.id, v.size_gib, v.base_format, v.preallocation, p.backend_host, p.acces
   v.multiattach or coalesce(t.extra_specs ->> 'saggar:volume_format' = 'raw', false) as base_must_be_raw,
   exists (select 1 from snapshots s where s.volume_id = v.id) as has_snapshots,
   exists (select 1 from attachments a where a.volume_id = v.id) as has_attachments,
-  (select count(*)::int from attachments a where a.volume_id = v.id) as attachment_count
+  (select count(*)::int from attachments a where a.volume_id = v.id) as attachment_count,
+  case when v.encryption_key_id is not null then json_build_object('keyId', v.encryption_key_id,
+    'bits', coalesce((select e.key_size from volume_type_encryption e where e.volume_type_id = v.volume_type_id), 256),
+    'keyIsShared', exists (select 1 from volumes o where o.encryption_key_id = v.encryption_key_id and o.id <> v.id)
+      or exists (select 1 from chain_layers l where l.key_id = v.encryption_key_id and l.volume_id <> v.id)) end as encryption
 from volumes v left join full_chains c on c.root = v.id left join pools p on p.name = v.host
   left join volume_types t on t.id = v.volume_type_id
 where v.id = any(?)`;
@@ -78,6 +83,7 @@ export async function loadVolumeFacts(tx: Transaction, ids: readonly string[]): 
       attachmentCount: row.attachment_count,
       format: row.base_format ?? 'qcow2',
       preallocation: row.preallocation,
+      ...(row.encryption == null ? {} : { encryption: row.encryption }),
     });
   }
   return found;

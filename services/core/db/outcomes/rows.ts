@@ -28,6 +28,7 @@ export async function storeChain(tx: Transaction, volumeId: string, chain: Chain
       format: layer.format,
       virtual_size_bytes: layer.virtualSizeBytes,
       snapshot_id: layer.snapshotId,
+      key_id: layer.keyId ?? null,
     })),
   );
   const active = chain.at(-1);

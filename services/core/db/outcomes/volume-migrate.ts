@@ -17,7 +17,7 @@ async function switchRecord(tx: Transaction, move: Move, context: StepContext<'v
   if (plan === null || to === undefined || size === undefined) {
     throw new ServiceError('internal', 'The copy has no place.');
   }
-  const { volumeId, nameId, newTypeId, format, preallocation } = move;
+  const { volumeId, nameId, newTypeId, format, preallocation, newKey } = move;
   await promise(tx, volumeId, -size);
   await storeChain(tx, volumeId, plan.after);
   // The copy holds all that the volume stood on.
@@ -29,6 +29,7 @@ async function switchRecord(tx: Transaction, move: Move, context: StepContext<'v
     base_format: format,
     preallocation,
     name_id: nameId,
+    ...(newKey === undefined ? {} : { encrypted: newKey !== null, encryption_key_id: newKey?.keyId ?? null }),
     // A type that was deleted meanwhile must not keep the record from naming the copy.
     ...(newTypeId === null
       ? {}

@@ -27,8 +27,13 @@ function madeLayers({ plan, outputs }: StepContext<'volume-create'>): Chain {
   return [output.layer];
 }
 
-/** A volume that is made of a backup is nobody's before that was put into it. */
-async function restStatus(tx: Transaction, volumeId: string): Promise<{ status: 'available' | 'restoring-backup' }> {
+/** A volume that is made of a backup is nobody's before that was put into it; one that is made for a server is that server's. */
+async function restStatus(
+  tx: Transaction,
+  volumeId: string,
+): Promise<{ status: 'available' | 'restoring-backup' | 'attaching' }> {
+  const taken: unknown = await tx('attachments').where({ volume_id: volumeId, status: 'attaching' }).first('id');
+  if (taken !== undefined) return { status: 'attaching' };
   const restore: unknown = await tx('operations')
     .where({ type: 'backup-restore', state: 'pending' })
     .whereRaw(`params->>'volumeId' = ?`, [volumeId])
@@ -37,6 +42,13 @@ async function restStatus(tx: Transaction, volumeId: string): Promise<{ status: 
 }
 
 export const volumeCreateOutcomes: Outcomes<'volume-create'> = {
+  stepDone: {
+    'create-key': async (tx, { params: { volumeId } }, context) => {
+      const keyId = outputOf(context, 'create-key', 'key.create')?.keyId;
+      // A store may have chosen an id of its own.
+      if (keyId !== undefined) await tx('volumes').where({ id: volumeId }).update({ encryption_key_id: keyId });
+    },
+  },
   /** An instant copy stands on a layer from now on, whatever happens to it; a full one needs nobody's layers but to read them now. */
   async begun(tx, { params: { volumeId, instant }, plan }) {
     if (instant === undefined) return;
@@ -44,7 +56,8 @@ export const volumeCreateOutcomes: Outcomes<'volume-create'> = {
     if (backing === undefined) await forgetBacking(tx, volumeId);
     else {
       // Not through `updateVolume`: what is answered to the request that makes it was never changed yet, as Cinder says.
-      const fields = { backing_file: backing.file, base_format: 'qcow2', preallocation: 'off' };
+      const key = backing.keyId === undefined ? {} : { encryption_key_id: backing.keyId };
+      const fields = { backing_file: backing.file, base_format: 'qcow2', preallocation: 'off', ...key };
       await tx('volumes').where({ id: volumeId }).update(fields);
     }
   },
