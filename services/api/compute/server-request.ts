@@ -1,8 +1,9 @@
 // Reads the body of POST /servers after its schema: what remains are rules between fields and things this service has not got
-// (images, networks, key pairs). Each is refused by name instead of being dropped silently.
+// (networks, key pairs). Each is refused by name instead of being dropped silently.
 
-import type { WantedDisk } from '../../core/db/compute/server-create.js';
+import type { WantedDisk } from '../../core/db/compute/server-disks.js';
 import { ServiceError } from '../../core/domain/errors.js';
+import { tryCanonicalUuid } from '../../core/domain/ids.js';
 import type { Microversion } from '../shell/microversion.js';
 import { readBlockDevices, type ServerBody } from './block-device-mapping.js';
 import { has, refuseNewerFields } from './microversions.js';
@@ -16,6 +17,8 @@ export interface ServerRequest {
   readonly metadata: Readonly<Record<string, string>>;
   readonly userData: string | null;
   readonly disks: readonly WantedDisk[];
+  /** The image of a root disk that the server owns. */
+  readonly imageId: string | null;
 }
 
 function refuse(text: string): ServiceError {
@@ -34,9 +37,16 @@ function demandSingle(server: ServerBody): void {
   if (most > 1) throw refuse('Cannot attach one or more volumes to multiple instances');
 }
 
+/** null: no image. Throws `bad_request`. */
+function readImageId(server: ServerBody): string | null {
+  const reference = server.imageRef ?? '';
+  if (reference === '') return null;
+  const id = tryCanonicalUuid(lastPart(reference));
+  if (id === null) throw refuse(`Invalid imageRef provided: ${reference}`);
+  return id;
+}
+
 function demandNothingMissing(server: ServerBody): void {
-  const image = server.imageRef ?? '';
-  if (image !== '') throw refuse(`Image ${lastPart(image)} could not be found.`);
   if (server.key_name !== undefined && server.key_name !== null) throw refuse('Invalid key_name provided.');
   // `none` and `auto` ask for no particular network; there is none to give.
   for (const network of typeof server.networks === 'string' ? [] : (server.networks ?? [])) {
@@ -77,7 +87,7 @@ function demandFieldsOfVersion(server: ServerBody, version: Microversion): void 
 export function readServerRequest(server: ServerBody, version: Microversion): ServerRequest {
   demandFieldsOfVersion(server, version);
   demandNothingMissing(server);
-  const disks = readBlockDevices(server);
+  const { disks, rootImageId } = readBlockDevices(server, readImageId(server));
   demandSingle(server);
   return {
     name: server.name.trim(),
@@ -88,5 +98,6 @@ export function readServerRequest(server: ServerBody, version: Microversion): Se
     metadata: server.metadata ?? {},
     userData: userDataOf(server),
     disks,
+    imageId: rootImageId,
   };
 }

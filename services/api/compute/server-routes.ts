@@ -9,6 +9,7 @@ import { listServers, loadServer } from '../../core/db/compute/servers.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import { type RequestContext, requireScope } from '../request-context.js';
 import { defineRoute, type Route } from '../shell/route.js';
+import { sizeRootDisk } from './block-device-mapping.js';
 import { type ComputeApi, requesterOf, visibleProject } from './compute-api.js';
 import { nextLinks } from './list-query.js';
 import { refuseNewerFields } from './microversions.js';
@@ -51,10 +52,12 @@ async function demandZone(api: ComputeApi, zone: string | null): Promise<void> {
 
 async function create(api: ComputeApi, context: RequestContext, body: Schemas['ServerCreate']['server']) {
   const { projectId, userId } = requireScope(context);
-  const { flavorId, ...wish } = readServerRequest(body, context.microversion);
+  const { flavorId, disks: wanted, ...wish } = readServerRequest(body, context.microversion);
   const flavor = await demandFlavor(api, flavorId, context.isAdmin);
   await demandZone(api, wish.zone);
-  return createServer(api.database, { ...wish, flavor, projectId, userId, requestId: context.requestId });
+  const disks = sizeRootDisk(wanted, wish.imageId, flavor.diskGib);
+  const { isAdmin, requestId } = context;
+  return createServer(api.database, { ...wish, disks, flavor, projectId, userId, isAdmin, requestId });
 }
 
 function createRoute(api: ComputeApi): Route {

@@ -111,12 +111,17 @@ function volumesOf(server: ServerRecord, version: Microversion): Schemas['Attach
   );
 }
 
+/** Nova links to its own former image proxy. Source: nova/api/openstack/compute/views/servers.py, _get_image. */
+function imageOf(id: string, apiUrl: string): { id: string; links: { rel: 'bookmark'; href: string }[] } {
+  return { id, links: [{ rel: 'bookmark', href: `${apiUrl}/images/${id}` }] };
+}
+
 export function viewServer(server: ServerRecord, viewer: ServerViewer): ServerView {
   const { microversion: version, isAdmin, apiUrl } = viewer;
   return {
     ...viewServerSummary(server, apiUrl),
     status: shownStatus(server),
-    image: '',
+    image: server.image_id === null ? '' : imageOf(server.image_id, apiUrl),
     flavor: flavorOf(server, viewer),
     user_id: server.user_id,
     tenant_id: server.project_id,

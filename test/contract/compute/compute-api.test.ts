@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { attachmentCases } from './attachment-cases.js';
 import { ComputePeople } from './compute-people.js';
 import { serverCases } from './server-cases.js';
+import { serverImageCases } from './server-image-cases.js';
 import { versionCases } from './version-cases.js';
 
 describe('compute API', function () {
@@ -89,6 +90,7 @@ describe('compute API', function () {
   });
 
   serverCases(() => people);
+  serverImageCases(() => people);
   attachmentCases(() => people);
   versionCases(() => people);
 

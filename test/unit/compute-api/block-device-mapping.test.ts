@@ -1,6 +1,10 @@
 // From the bodies that clients send to the list of volumes a server gets, and what is refused on the way.
 import assert from 'node:assert/strict';
-import { readBlockDevices, type ServerBody } from '../../../services/api/compute/block-device-mapping.js';
+import {
+  readBlockDevices as readAll,
+  type ServerBody,
+  sizeRootDisk,
+} from '../../../services/api/compute/block-device-mapping.js';
 import { readServerRequest } from '../../../services/api/compute/server-request.js';
 
 const v1 = '11111111-1111-4111-8111-111111111111';
@@ -14,14 +18,17 @@ function boot(uuid: string) {
   return { source_type: 'volume', destination_type: 'volume', uuid, boot_index: 0 } as const;
 }
 
+const readBlockDevices = (server: ServerBody, imageId: string | null = null) => readAll(server, imageId).disks;
+const volume = (id: string) => ({ kind: 'volume', id }) as const;
+
 describe('block device mapping', () => {
   it('puts the boot disk first whatever the order of the request', () => {
     const disks = readBlockDevices(
       body({ block_device_mapping_v2: [{ source_type: 'volume', uuid: v2, boot_index: -1 }, boot(v1)] }),
     );
     assert.deepEqual(disks, [
-      { volumeId: v1, bootIndex: 0, deleteOnTermination: false, tag: null },
-      { volumeId: v2, bootIndex: null, deleteOnTermination: false, tag: null },
+      { source: volume(v1), bootIndex: 0, deleteOnTermination: false, tag: null },
+      { source: volume(v2), bootIndex: null, deleteOnTermination: false, tag: null },
     ]);
   });
 
@@ -29,12 +36,12 @@ describe('block device mapping', () => {
     const disks = readBlockDevices(
       body({ block_device_mapping_v2: [{ ...boot(v1), boot_index: '0', delete_on_termination: 'True' }] }),
     );
-    assert.deepEqual(disks, [{ volumeId: v1, bootIndex: 0, deleteOnTermination: true, tag: null }]);
+    assert.deepEqual(disks, [{ source: volume(v1), bootIndex: 0, deleteOnTermination: true, tag: null }]);
   });
 
   it('accepts ids without dashes and in capitals', () => {
     const disks = readBlockDevices(body({ block_device_mapping_v2: [boot(v1.replaceAll('-', '').toUpperCase())] }));
-    assert.equal(disks[0]?.volumeId, v1);
+    assert.deepEqual(disks[0]?.source, volume(v1));
   });
 
   it('reads the older form in the order of device names', () => {
@@ -47,10 +54,10 @@ describe('block device mapping', () => {
       }),
     );
     assert.deepEqual(
-      disks.map((disk) => [disk.volumeId, disk.bootIndex]),
+      disks.map((disk) => [disk.source, disk.bootIndex]),
       [
-        [v1, 0],
-        [v2, null],
+        [volume(v1), 0],
+        [volume(v2), null],
       ],
     );
   });
@@ -62,7 +69,10 @@ describe('block device mapping', () => {
     'a gap in the boot order': [{ ...boot(v1), boot_index: 1 }],
     'a volume named twice': [boot(v1), { ...boot(v1), boot_index: 1 }],
     'a volume without an id': [{ source_type: 'volume', boot_index: 0 }],
-    'an image': [{ ...boot(v1), source_type: 'image' }],
+    'an image without a size': [{ ...boot(v1), source_type: 'image' }],
+    'a blank disk without a size': [boot(v1), { source_type: 'blank', boot_index: -1 }],
+    'a snapshot as a local disk': [{ ...boot(v1), source_type: 'snapshot', destination_type: 'local' }],
+    'a local image that is no imageRef': [{ ...boot(v1), source_type: 'image', destination_type: 'local' }],
     'a local disk': [{ ...boot(v1), destination_type: 'local' }],
   } as const)) {
     it(`refuses ${what}`, () => {
@@ -75,6 +85,59 @@ describe('block device mapping', () => {
       );
     });
   }
+
+  const image = '33333333-3333-4333-8333-333333333333';
+  const root = {
+    source: { kind: 'image', id: image, sizeGib: null },
+    bootIndex: 0,
+    deleteOnTermination: true,
+    tag: null,
+  };
+
+  it('makes a root disk of an image that is named alone, or beside other disks', () => {
+    assert.deepEqual(readAll(body({}), image), { disks: [root], rootImageId: image });
+    const local = { source_type: 'image', destination_type: 'local', uuid: image, boot_index: 0 } as const;
+    const blank = { source_type: 'blank', destination_type: 'volume', volume_size: '2', boot_index: -1 } as const;
+    const disks = readBlockDevices(body({ block_device_mapping_v2: [local, blank] }), image);
+    const made = { source: { kind: 'blank', sizeGib: 2 }, bootIndex: null, deleteOnTermination: false, tag: null };
+    assert.deepEqual(disks, [root, made]);
+    assert.deepEqual(readBlockDevices(body({ block_device_mapping_v2: [blank] }), image), [root, made]);
+  });
+
+  it('gives such a root disk the size of the flavor', () => {
+    const { disks, rootImageId } = readAll(body({}), image);
+    assert.deepEqual(sizeRootDisk(disks, rootImageId, 5)[0]?.source, { kind: 'image', id: image, sizeGib: 5 });
+    assert.deepEqual(sizeRootDisk(disks, rootImageId, 0)[0]?.source, { kind: 'image', id: image, sizeGib: null });
+  });
+
+  it('makes volumes of an image and of a snapshot, also where the image is named twice', () => {
+    const device = {
+      source_type: 'image',
+      destination_type: 'volume',
+      uuid: image,
+      boot_index: 0,
+      volume_size: 3,
+    } as const;
+    const made = {
+      source: { kind: 'image', id: image, sizeGib: 3 },
+      bootIndex: 0,
+      deleteOnTermination: false,
+      tag: null,
+    };
+    for (const named of [null, image]) {
+      const read = readAll(body({ block_device_mapping_v2: [device] }), named);
+      assert.deepEqual(read, { disks: [made], rootImageId: null });
+    }
+    const snapshot = { source_type: 'snapshot', uuid: v2, boot_index: 0 } as const;
+    const [disk] = readBlockDevices(body({ block_device_mapping_v2: [snapshot] }));
+    assert.deepEqual(disk?.source, { kind: 'snapshot', id: v2, sizeGib: null });
+    const older = readBlockDevices(body({ block_device_mapping: [{ device_name: 'vda', snapshot_id: v2 }] }));
+    assert.deepEqual(older[0]?.source, { kind: 'snapshot', id: v2, sizeGib: null });
+  });
+
+  it('refuses two root disks', () => {
+    assert.throws(() => readAll(body({ block_device_mapping_v2: [boot(v1)] }), image), /Boot sequence/);
+  });
 
   it('refuses both forms at once', () => {
     assert.throws(

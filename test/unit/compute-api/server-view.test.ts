@@ -9,6 +9,7 @@ const server: ServerRecord = {
   project_id: 'a'.repeat(32),
   user_id: 'b'.repeat(32),
   name: 'srv',
+  image_id: null,
   flavor_id: '1',
   flavor: { name: 'm1.tiny', vcpus: 1, ram_mib: 256 },
   vm_state: 'active',

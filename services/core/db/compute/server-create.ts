@@ -4,28 +4,22 @@
 // loser's whole transaction is undone. Volumes are locked in order of id, so two requests never wait for each other, and taken in
 // the order of the disks, which is the order of their rows and so the order in the guest.
 import { ServiceError } from '../../domain/errors.js';
-import { type AttachmentId, isUuid, newId, type ServerId } from '../../domain/ids.js';
+import { newId, type ServerId } from '../../domain/ids.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { chooseComputeHost } from './compute-hosts.js';
-import { guestDeviceName } from './device-name.js';
 import type { FlavorRecord } from './flavors.js';
 import { demandComputeQuota } from './quota.js';
-import { takeVolume } from './take-volume.js';
-
-export interface WantedDisk {
-  readonly volumeId: string;
-  /** 0 for the disk the guest boots from, null for one it does not. */
-  readonly bootIndex: number | null;
-  readonly deleteOnTermination: boolean;
-  readonly tag: string | null;
-}
+import { DiskNotPlaced, takeDisks, type WantedDisk } from './server-disks.js';
 
 export interface NewServer {
   readonly projectId: string;
   readonly userId: string;
   readonly requestId: string;
+  readonly isAdmin: boolean;
+  /** What its root disk is made of, as Nova shows it; null: a volume is its root. */
+  readonly imageId: string | null;
   readonly name: string;
   readonly description: string | null;
   readonly tags: readonly string[];
@@ -60,14 +54,18 @@ async function insertServer(
     }),
     metadata: JSON.stringify(server.metadata),
     user_data: server.userData,
+    image_id: server.imageId,
     ...fields,
   });
 }
 
+const noHost = 'No valid host was found. No compute worker is up.';
+const noBackend = 'Build of the server aborted: No storage backend has a place for its disks.';
+
 /** Nova accepts such a server and shows it in ERROR; no volume is touched. */
-async function insertUnplacedServer(tx: Transaction, id: ServerId, server: NewServer): Promise<void> {
+async function insertUnplacedServer(tx: Transaction, id: ServerId, server: NewServer, message: string): Promise<void> {
   const created = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-  const fault = { code: 500, message: 'No valid host was found. No compute worker is up.', created };
+  const fault = { code: 500, message, created };
   await insertServer(tx, id, server, {
     vm_state: 'error',
     fault: JSON.stringify(fault),
@@ -75,50 +73,40 @@ async function insertUnplacedServer(tx: Transaction, id: ServerId, server: NewSe
   });
 }
 
-async function takeDisks(tx: Transaction, id: ServerId, host: string, server: NewServer): Promise<void> {
-  const ids = server.disks.map((disk) => disk.volumeId).filter(isUuid);
-  await tx('volumes').whereIn('id', ids).orderBy('id').forUpdate().select('id');
-  for (const [index, disk] of server.disks.entries()) {
-    await takeVolume(tx, {
-      attachmentId: newId<AttachmentId>(),
-      volumeId: disk.volumeId,
-      projectId: server.projectId,
-      serverId: id,
-      host,
-      device: guestDeviceName(index),
-      bootIndex: disk.bootIndex,
-      deleteOnTermination: disk.deleteOnTermination,
-      tag: disk.tag,
-      refusalPrefix: 'Block Device Mapping is Invalid: ',
-    });
-  }
+async function accept(tx: Transaction, id: ServerId, server: NewServer): Promise<void> {
+  const { flavor, projectId, userId, requestId, isAdmin, name, disks } = server;
+  await demandComputeQuota(tx, projectId, { instances: 1, cores: flavor.vcpus, ram: flavor.ramMib });
+  const place = await chooseComputeHost(tx, server.zone);
+  if (place === null) return insertUnplacedServer(tx, id, server, noHost);
+  await insertServer(tx, id, server, {
+    vm_state: 'building',
+    task_state: 'spawning',
+    compute_host: place.host,
+    availability_zone: place.zone,
+  });
+  const who = { visibleProjectId: projectId, projectId, userId, requestId, isService: false };
+  const taken = await takeDisks(tx, { serverId: id, host: place.host, who, isAdmin, name, disks });
+  const { volumeIds, madeVolumeIds, lastMade } = taken;
+  await acceptOperation(tx, {
+    type: 'server-create',
+    params: { serverId: id, volumeIds, ...(madeVolumeIds.length === 0 ? {} : { madeVolumeIds }) },
+    projectId,
+    userId,
+    requestId,
+    // Whether they could be made is looked at when it begins.
+    ...(lastMade === null ? {} : { after: { operationId: lastMade, mode: 'end' } as const }),
+  });
 }
 
 /** Returns the new server's id. Throws `bad_request` for a volume that cannot be had, `forbidden` for quota. */
 export async function createServer(database: Database, server: NewServer): Promise<ServerId> {
   if (server.disks.length === 0) throw new ServiceError('bad_request', 'A server needs a volume to boot from.');
   const id = newId<ServerId>();
-  await inTransaction(database, async (tx) => {
-    const { vcpus, ramMib } = server.flavor;
-    await demandComputeQuota(tx, server.projectId, { instances: 1, cores: vcpus, ram: ramMib });
-    const place = await chooseComputeHost(tx, server.zone);
-    if (place === null) return insertUnplacedServer(tx, id, server);
-    await insertServer(tx, id, server, {
-      vm_state: 'building',
-      task_state: 'spawning',
-      compute_host: place.host,
-      availability_zone: place.zone,
-    });
-    await takeDisks(tx, id, place.host, server);
-    const { projectId, userId, requestId, disks } = server;
-    const volumeIds = disks.map((disk) => disk.volumeId);
-    await acceptOperation(tx, {
-      type: 'server-create',
-      params: { serverId: id, volumeIds },
-      projectId,
-      userId,
-      requestId,
-    });
-  });
+  try {
+    await inTransaction(database, (tx) => accept(tx, id, server));
+  } catch (thrown) {
+    if (!(thrown instanceof DiskNotPlaced)) throw thrown;
+    await inTransaction(database, (tx) => insertUnplacedServer(tx, id, server, noBackend));
+  }
   return id;
 }

@@ -14,6 +14,8 @@ export interface ServerRecord {
   readonly user_id: string;
   readonly name: string;
   readonly description: string | null;
+  /** What its root disk was made of; null: it booted from a volume. */
+  readonly image_id: string | null;
   readonly flavor_id: string;
   readonly flavor: {
     readonly name: string;
@@ -54,6 +56,7 @@ const columns = [
     'name',
     'description',
     'user_data',
+    'image_id',
     'flavor_id',
     'flavor',
     'vm_state',

@@ -33,6 +33,14 @@ function disksOf(tx: Transaction, serverId: string): Promise<DiskRow[]> {
   return tx('attachments').where({ managed_server_id: serverId }).select('id', 'volume_id', 'delete_on_termination');
 }
 
+/** Begins when this operation has ended. */
+async function deleteVolume(tx: Transaction, row: OperationRow<ServerOperation>, volumeId: string): Promise<void> {
+  await updateVolume(tx, volumeId, { status: 'deleting' });
+  const { project_id: projectId, user_id: userId, request_id: requestId } = row;
+  const after = { operationId: row.id, mode: 'end' } as const;
+  await enqueueOperation(tx, { type: 'volume-delete', params: { volumeId }, projectId, userId, requestId, after });
+}
+
 /** Ends all attachments of the server; volumes become available, or are deleted where the client asked for that. */
 async function releaseDisks(tx: Transaction, row: OperationRow<ServerOperation>): Promise<void> {
   const disks = await disksOf(tx, row.params.serverId);
@@ -49,17 +57,19 @@ async function releaseDisks(tx: Transaction, row: OperationRow<ServerOperation>)
     // As when Nova asks Cinder for the deletion of a group's volume: it is refused, and the volume stays.
     const grouped: unknown = await tx('volumes').where({ id: disk.volume_id }).whereNotNull('group_id').first('id');
     if (snapshots !== undefined || others !== undefined || grouped !== undefined) continue;
-    await updateVolume(tx, disk.volume_id, { status: 'deleting' });
-    const { project_id: projectId, user_id: userId, request_id: requestId } = row;
-    await enqueueOperation(tx, {
-      type: 'volume-delete',
-      params: { volumeId: disk.volume_id },
-      projectId,
-      userId,
-      requestId,
-      after: { operationId: row.id, mode: 'end' },
-    });
+    await deleteVolume(tx, row, disk.volume_id);
   }
+}
+
+/** Nobody else can have them yet. */
+async function removeMade(tx: Transaction, row: OperationRow<'server-create'>): Promise<void> {
+  const { madeVolumeIds = [] } = row.params;
+  await lockVolumes(tx, madeVolumeIds);
+  const present: { id: string }[] = await tx('volumes')
+    .whereIn('id', [...madeVolumeIds])
+    .whereNot({ status: 'deleting' })
+    .select('id');
+  for (const { id } of present) await deleteVolume(tx, row, id);
 }
 
 export const serverCreateOutcomes: Outcomes<'server-create'> = {
@@ -83,6 +93,7 @@ export const serverCreateOutcomes: Outcomes<'server-create'> = {
   async failed(tx, row, error) {
     await failServer(tx, row, error);
     await releaseDisks(tx, row);
+    await removeMade(tx, row);
   },
 };
 
