@@ -46,6 +46,7 @@ import {
 } from './scenario-parts.js';
 import { groupScenarios, serverScenarios } from './server-scenarios.js';
 import type { Stage } from './stage.js';
+import { transferScenarios } from './transfer-scenarios.js';
 
 /** A volume that stands on the layers of another one. */
 async function copyOf(stage: Stage): Promise<string> {
@@ -511,6 +512,7 @@ export const scenarios: readonly Scenario[] = [
   ...letGoScenarios,
   ...tidyScenarios,
   ...exportScenarios,
+  ...transferScenarios,
   ...lookScenarios,
   ...custodyScenarios,
 ];

@@ -23,6 +23,7 @@ import { transferCases } from './transfer-cases.js';
 import { typeCases } from './type-cases.js';
 import { typeRecordCases } from './type-record-cases.js';
 import { volumeCases } from './volume-cases.js';
+import { volumeDataCases } from './volume-data-cases.js';
 import { volumeImageCases } from './volume-image-cases.js';
 import { volumeMoveCases } from './volume-move-cases.js';
 import { volumeRevertCases } from './volume-revert-cases.js';
@@ -44,6 +45,7 @@ describe('block-storage API', function () {
   describe('volumes', () => volumeCases(() => rig));
   describe('lists', () => listCases(() => rig));
   describe('actions', () => actionCases(() => rig));
+  describe('data of volumes', () => volumeDataCases(() => rig));
   describe('boot images', () => volumeImageCases(() => rig));
   describe('moves', () => volumeMoveCases(() => rig));
   describe('reverts', () => volumeRevertCases(() => rig));

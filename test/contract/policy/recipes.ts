@@ -28,6 +28,17 @@ const volumes = {
   summarizeVolumes: { on: 'volume', foreign: 'hidden' },
   createVolume: { on: 'nothing', body: () => ({ volume: { size: 1 } }), foreign: 'shared' },
   showVolume: { on: 'volume', foreign: 'missing' },
+  createVolumeUpload: {
+    on: 'nothing',
+    body: () => ({ volume_upload: { size: 1, disk_format: 'raw' } }),
+    foreign: 'shared',
+  },
+  createVolumeDownload: {
+    on: 'volume',
+    body: ({ volume_id }) => ({ volume_download: { volume_id, disk_format: 'raw' } }),
+    foreign: 'missing',
+  },
+  showDataTransfer: { on: 'dataTransfer', foreign: 'missing' },
   updateVolume: { on: 'volume', body: () => ({ volume: { name: 'renamed' } }), foreign: 'missing' },
   deleteVolume: { on: 'volume', foreign: 'missing' },
   showVolumeEncryption: { on: 'volume', foreign: 'missing' },
@@ -48,7 +59,7 @@ const volumes = {
   setVolumeImageMetadata: volumeAction('volume', 'os-set_image_metadata', { metadata: { os: 'other' } }),
   showVolumeImageMetadata: volumeAction('imageVolume', 'os-show_image_metadata'),
   unsetVolumeImageMetadata: volumeAction('imageVolume', 'os-unset_image_metadata', { key: 'os' }),
-  uploadVolumeToImage: { ...volumeAction('volume', 'os-volume_upload_image', { image_name: 'i' }), answers: 400 },
+  uploadVolumeToImage: volumeAction('volume', 'os-volume_upload_image', { image_name: 'i' }),
   retypeVolume: {
     on: 'volumeAndType',
     body: ({ type_id: type }) => ({ 'os-retype': { new_type: type } }),
@@ -69,7 +80,8 @@ const volumes = {
     answers: 400,
   },
   completeVolumeExtend: { ...volumeAction('volume', 'os-extend_volume_completion', {}), answers: 400 },
-  reimageVolume: { ...volumeAction('volume', 'os-reimage', { image_id: missingId }), answers: 400 },
+  // In use: refused, but after the policy.
+  reimageVolume: { ...volumeAction('attachedVolume', 'os-reimage', { image_id: missingId }), answers: 400 },
 } as const satisfies Record<string, Recipe>;
 
 function metadataOf(noun: 'Volume' | 'Snapshot', on: TargetName): Record<string, Recipe> {

@@ -175,6 +175,22 @@ export const targets = {
     assert.equal(made.status, 200, JSON.stringify(made.body));
     return { ...(await volumeType(rig, {})), qos_id: made.body.qos_specs.id as string };
   },
+  async dataTransfer(rig: BlockRig) {
+    const body = { volume_upload: { size: 1, disk_format: 'raw' } };
+    const made = await rig.ask('POST', '/saggar/volume-uploads', { body });
+    assert.equal(made.status, 202, JSON.stringify(made.body));
+    const { id, volume_id } = made.body.volume_upload as { id: string; volume_id: string };
+    return { volume_id, data_transfer_id: id };
+  },
+  async backup(rig: BlockRig) {
+    const row = { binary: 'saggar-backup', host: backendHost, zone: 'nova', updated_at: rig.database.raw('utc_now()') };
+    await rig.database('services').insert(row).onConflict(['binary', 'host']).merge();
+    const volume = await rig.volume();
+    const made = await rig.ask('POST', '/backups', { version, body: { backup: { volume_id: volume } } });
+    assert.equal(made.status, 202, JSON.stringify(made.body));
+    await rig.engine.settle();
+    return { volume_id: volume, backup_id: made.body.backup.id as string };
+  },
   async transfer(rig: BlockRig) {
     const volume = await rig.volume();
     const body = { transfer: { volume_id: volume } };

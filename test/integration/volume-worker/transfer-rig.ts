@@ -46,7 +46,7 @@ export async function startTransferRig(): Promise<TransferRig> {
   await driver.setup();
   const desk = new TransferDesk();
   const config = { listen: { host: '127.0.0.1', port: 0 }, advertiseUrl: null, tls: null };
-  const server = await startDataServer(config, desk, createLogger('volume-worker', { level: 'fatal', file: null }));
+  const server = await startDataServer(config, desk, createLogger('volume-worker', { level: 'error', file: null }));
 
   const opened = <T>(
     file: string,

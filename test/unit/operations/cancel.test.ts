@@ -23,7 +23,7 @@ function cancelAt({ type, guest, context: first }: SampleContext, nth: number): 
   for (let index = 0; ; index += 1) {
     if (decision.kind !== 'ask') return null;
     const { step, next } = decision;
-    const output = step.name === 'inspect-guest' ? inspectOutput(guest) : {};
+    const output = step.name === 'inspect-guest' ? inspectOutput(guest) : (first.outputs[step.name] ?? {});
     context = { ...context, outputs: { ...context.outputs, [step.name]: output } };
     if (index < nth) {
       decision = decide(definition, next, { kind: 'done' }, context);

@@ -115,6 +115,10 @@ const exported = {
   format: 'raw',
   text: '{}',
 } as const;
+const imageTransfer = {
+  ...{ volumeId, imageId: ids.copy, transferId: ids.newSnapshot },
+  ...{ ticketSha256: '0'.repeat(64), idleSeconds: 60 },
+};
 const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] } = {
   'volume-create': [
     { volumeId, source: null },
@@ -191,6 +195,15 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
   'share-scan': [{ pool: places.from.name, scanId: ids.copy, page: 0, after: null }],
   'volume-settle': [{ volumeId }],
   'custody-write': [{ pool: places.from.name, recordsOf: [volumeId] }],
+  'image-upload': (['raw', 'qcow2', 'opaque'] as const).map((format) => ({
+    ...imageTransfer,
+    format,
+    maxBytes: 1024 ** 3,
+    ...(format === 'raw' ? { expectedBytes: 512 } : {}),
+    declared: format === 'opaque' ? null : format,
+  })),
+  'image-download': [{ ...imageTransfer, lifeSeconds: 600, bytes: 512 }],
+  'image-delete': [{ volumeId, imageId: ids.copy }],
 };
 
 /** `stopped` and `running` say what the hypervisor would answer; `none` that no server of ours has the volume. */
@@ -215,6 +228,16 @@ function chainOf(type: OperationType): Chain {
   return type === 'volume-unmanage' ? chain.slice(0, 1) : chain;
 }
 
+/** What earlier steps answered, where later ones cannot be made without. */
+function outputsOf(type: OperationType): Readonly<Record<string, object>> {
+  const layer = { file: `volume-${volumeId}`, format: 'qcow2', virtualSizeBytes: GIB / 2, snapshotId: null };
+  const hashes = { md5: 'ab'.repeat(16), sha512: 'ab'.repeat(64) };
+  const received = { layer, bytes: 65_536, ...hashes, detected: ['qcow2'] };
+  if (type === 'volume-receive' || type === 'image-upload') return { 'receive-data': received };
+  if (type === 'volume-to-image') return { 'convert-image': { layer } };
+  return {};
+}
+
 export function sampleContexts(): readonly SampleContext[] {
   const samples: SampleContext[] = [];
   for (const type of Object.keys(operationRegistry) as OperationType[]) {
@@ -233,7 +256,7 @@ export function sampleContexts(): readonly SampleContext[] {
         const definition = definitionOf(type);
         const plan = definition.plan?.(params, facts) ?? null;
         const plans = definition.plans?.(params, facts) ?? [];
-        samples.push({ type, guest, context: { params, facts, plan, plans, outputs: {} } });
+        samples.push({ type, guest, context: { params, facts, plan, plans, outputs: outputsOf(type) } });
       }
     }
   }

@@ -68,7 +68,8 @@ export function simulate(
     asked.push({ step: step.name, phase: next.phase, answer });
     const event = eventOf(answer, next.phase);
     if ((event.kind === 'done' && next.phase === 'do') || event.kind === 'forward') {
-      const output = step.name.startsWith('inspect-guest') ? inspectOutput(guest) : {};
+      const sample = first.outputs[step.name] ?? {};
+      const output = step.name.startsWith('inspect-guest') ? inspectOutput(guest) : sample;
       context = { ...context, outputs: { ...context.outputs, [step.name]: output } };
     }
     decision = decide(definition, next, event, context);

@@ -38,7 +38,7 @@ describe('operation tables', () => {
     it(`${type} (guest ${guest}) makes commands that fit the contract`, () => {
       const context: StepContext = {
         ...bare,
-        outputs: { 'inspect-guest': inspectOutput(guest), 'inspect-guest:0': inspectOutput(guest) },
+        outputs: { ...bare.outputs, 'inspect-guest': inspectOutput(guest), 'inspect-guest:0': inspectOutput(guest) },
       };
       for (const step of definitionFor({ type, params: context.params }).steps) {
         if (step.when !== undefined && !step.when(context)) continue;
