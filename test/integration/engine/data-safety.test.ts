@@ -12,6 +12,7 @@ import {
   actOnServer,
   assistSnapshotCreate,
   assistSnapshotDelete,
+  attachVolume,
   createServer,
   createSnapshot,
   createVolume,
@@ -151,6 +152,26 @@ describe('engine: data in the worst moments', function () {
       await settled(deleteVolume(rig.db, volume));
     });
   }
+
+  it('a disk whose headers are not as they should be never comes near a running guest', async () => {
+    const serverId = await settled(createServer(rig.db, place, [await settled(createVolume(rig.db, place))]));
+    const id = await settled(createVolume(rig.db, place));
+    rig.interfere = ({ type }) =>
+      type === 'chain.verify'
+        ? { kind: 'failed', error: { code: 'hostile_image', message: 'no' }, partial: false }
+        : null;
+    const refused = await attachVolume(rig.db, id, serverId);
+    rig.commands.length = 0;
+    await rig.settle();
+    assert.equal(await stateOf(refused.operationId), 'failed');
+    assert.deepEqual(types(), ['server.inspect', 'chain.verify']);
+    assert.equal(await rig.statusOf('volumes', id), 'available');
+    rig.interfere = () => null;
+    const attached = await attachVolume(rig.db, id, serverId);
+    await rig.settle();
+    assert.equal(await stateOf(attached.operationId), 'done');
+    await settled(actOnServer(rig.db, 'server-delete', serverId));
+  });
 
   it('flattens no volume of which a copy was made since it was chosen', async () => {
     const source = await settled(createVolume(rig.db, place));
