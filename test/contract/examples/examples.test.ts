@@ -9,17 +9,20 @@ import { computeRoutes } from '../../../services/api/compute/routes.js';
 import type { Examples } from '../../../services/api/docs/reference-document.js';
 import type { IdentityApi } from '../../../services/api/identity/identity-api.js';
 import { identityRoutes } from '../../../services/api/identity/routes.js';
-import { defineImageApi } from '../../../services/api/image/definition.js';
+import { imageApiRoutes } from '../../../services/api/image/definition.js';
 import type { Database } from '../../../services/core/db/connection.js';
 import { projectRoot } from '../../../services/core/runtime/spec-files.js';
 import { BlockRig } from '../block-storage/block-rig.js';
 import { ComputeRig } from '../compute/compute-rig.js';
 import type { ApiRig } from '../identity/api-rig.js';
+import { ImageRig } from '../image/image-rig.js';
 import { adminRecipes } from '../policy/admin-recipes.js';
-import { computeRecipes, imageRecipes } from '../policy/compute-recipes.js';
+import { computeRecipes } from '../policy/compute-recipes.js';
 import { computeTargets, computeVersion } from '../policy/compute-targets.js';
 import { identityRecipes } from '../policy/identity-recipes.js';
 import { identityTargets } from '../policy/identity-targets.js';
+import { imageRecipes } from '../policy/image-recipes.js';
+import { imageTargets } from '../policy/image-targets.js';
 import { recipes } from '../policy/recipes.js';
 import { forgetCopies, targets, version } from '../policy/targets.js';
 import { meetPeople, type TokenPeople } from '../policy/token-people.js';
@@ -152,16 +155,34 @@ describe('examples of the API reference', function () {
       });
       hold('identity', recorded);
     });
+  });
 
-    it('image: are what it answers', async () => {
+  describe('the image API', () => {
+    let rig: ImageRig;
+    let people: TokenPeople;
+    before(async () => {
+      rig = await ImageRig.open();
+      people = await meetPeople(rig.api);
+    });
+    after(() => rig.close());
+
+    it('are what it answers', async () => {
       const recorded = await recordExamples({
         prefix: '/image',
-        routes: defineImageApi({ database: undefined as unknown as Database }).routes,
+        routes: imageApiRoutes({ database: nothing }),
         recipes: imageRecipes,
         headers: {},
-        target: () => Promise.resolve({}),
-        ask: asker(rig.api, '/image', {}),
-        clear: () => Promise.resolve(),
+        target: (name) => imageTargets[name]({ rig, people }),
+        ask: (method, where, { as, body, headers }) =>
+          rig.ask(method, where, {
+            ...(as === null ? {} : { token: people.tokens[as] }),
+            ...(body === undefined ? {} : { body }),
+            ...(headers === undefined ? {} : { headers }),
+          }),
+        clear: async () => {
+          await rig.engine.settle();
+          await rig.api.database('images').delete();
+        },
       });
       hold('image', recorded);
     });

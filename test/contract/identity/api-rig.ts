@@ -98,7 +98,8 @@ export class ApiRig {
       ...(asking.body === undefined ? {} : { body: JSON.stringify(asking.body) }),
     });
     const text = await response.text();
-    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    const isBytes = response.headers.get('content-type') === 'application/octet-stream';
+    const body: unknown = text === '' || isBytes ? undefined : JSON.parse(text);
     const [, prefix = '', below = ''] = /^(\/[a-z]+)([^?]*)/.exec(path) ?? [];
     this.recorders
       .get(prefix)

@@ -1,10 +1,9 @@
-// The policy of the compute and image APIs as it is lived: every route × every persona, with real tokens, on real servers of ann's project.
+// The policy of the compute API as it is lived: every route × every persona, with real tokens, on real servers of ann's project.
 import type { PolicyLevel } from '../../../services/api/auth/policy.js';
 import { computeRoutes } from '../../../services/api/compute/routes.js';
-import { defineImageApi } from '../../../services/api/image/definition.js';
 import type { Database } from '../../../services/core/db/connection.js';
 import { ComputeRig } from '../compute/compute-rig.js';
-import { computeRecipes, imageRecipes } from './compute-recipes.js';
+import { computeRecipes } from './compute-recipes.js';
 import { type ComputeTarget, computeTargets, computeVersion } from './compute-targets.js';
 import { digestOf } from './digest.js';
 import { type MatrixAsking, type MatrixSpec, policyMatrix } from './policy-matrix.js';
@@ -32,7 +31,7 @@ const spec: Omit<MatrixSpec<TokenPerson, ComputeTarget>, 'routes' | 'recipes'> =
   refusalPattern: /^Policy doesn't allow [a-z:-]+ to be performed\.$/,
 };
 
-describe('policy of the compute and image APIs', function () {
+describe('policy of the compute API', function () {
   this.timeout(60_000);
   let rig: ComputeRig;
   let people: TokenPeople;
@@ -76,10 +75,5 @@ describe('policy of the compute and image APIs', function () {
     // Handlers are never called here: the routes are read as data.
     const routes = computeRoutes({ database: undefined as unknown as Database, ticketSecret: new Uint8Array() });
     policyMatrix<TokenPerson, ComputeTarget>({ ...spec, routes, recipes: computeRecipes }, worldAt('/compute'));
-  });
-
-  describe('image', () => {
-    const { routes } = defineImageApi({ database: undefined as unknown as Database });
-    policyMatrix<TokenPerson, ComputeTarget>({ ...spec, routes, recipes: imageRecipes }, worldAt('/image'));
   });
 });

@@ -1,4 +1,4 @@
-// How every route of the compute and image APIs is asked in the policy tests: on which resource, with which body, and what somebody of
+// How every route of the compute API is asked in the policy tests: on which resource, with which body, and what somebody of
 // another project gets. The suite fails for a route without a row here.
 import { randomUUID } from 'node:crypto';
 import { missingId } from '../block-storage/block-rig.js';
@@ -115,12 +115,4 @@ export const computeRecipes: Readonly<Record<string, ComputeRecipe>> = {
     body: () => ({ quota_class_set: { cores: 78 } }),
     foreign: 'shared',
   },
-};
-
-export const imageRecipes: Readonly<Record<string, Recipe<'nothing'>>> = {
-  imageListVersions: shared,
-  imageListVersionsPlain: shared,
-  imageListImages: shared,
-  // There are none.
-  imageShowImage: { on: 'nothing', path: { image_id: missingId }, foreign: 'shared', answers: 404 },
 };

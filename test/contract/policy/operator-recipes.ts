@@ -51,7 +51,28 @@ function transfersAt(suffix: '' | 'Older'): Record<string, Recipe> {
   };
 }
 
+const backupRecipes = {
+  listBackups: { on: 'backup', foreign: 'hidden' },
+  listBackupsDetail: { on: 'backup', foreign: 'hidden' },
+  createBackup: { on: 'backup', body: ({ volume_id }) => ({ backup: { volume_id } }), foreign: 'missing' },
+  showBackup: { on: 'backup', foreign: 'missing' },
+  updateBackup: { on: 'backup', body: () => ({ backup: { name: 'renamed' } }), foreign: 'missing' },
+  deleteBackup: { on: 'backup', foreign: 'missing' },
+  restoreBackup: { on: 'backup', body: () => ({ restore: {} }), foreign: 'missing' },
+  exportBackupRecord: { on: 'backup', foreign: 'missing' },
+  // A record that is none: refused, but after the policy.
+  importBackupRecord: {
+    on: 'nothing',
+    body: () => ({ 'backup-record': { backup_service: 'directory', backup_url: 'e30=' } }),
+    foreign: 'shared',
+    answers: 400,
+  },
+  resetBackupStatus: { on: 'backup', body: () => ({ 'os-reset_status': { status: 'error' } }), foreign: 'missing' },
+  forceDeleteBackup: { on: 'backup', body: () => ({ 'os-force_delete': {} }), foreign: 'missing' },
+} as const satisfies Record<string, Recipe>;
+
 export const operatorRecipes = {
+  ...backupRecipes,
   showLimits: shared,
   showQuotaSet: { on: 'project', foreign: 'missing' },
   showQuotaDefaults: { on: 'project', foreign: 'missing' },
