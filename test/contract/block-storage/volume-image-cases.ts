@@ -1,6 +1,7 @@
-// Boot-image metadata of a volume: set, shown, unset, listed by; and what needs an image store.
+// Boot-image metadata of a volume: set, shown, unset, listed by; volumes made of images, images made of volumes, and new content.
 import assert from 'node:assert/strict';
-import { type BlockRig, missingId } from './block-rig.js';
+import { randomUUID } from 'node:crypto';
+import { type BlockRig, missingId, projectOf } from './block-rig.js';
 
 export function volumeImageCases(rig: () => BlockRig): void {
   afterEach(() => rig().clear());
@@ -56,15 +57,82 @@ export function volumeImageCases(rig: () => BlockRig): void {
     assert.deepEqual(await names('3.3'), ['blank', 'from-image']);
   });
 
-  it('refuses what needs an image store', async () => {
+  /** An active image of the project, with data. */
+  async function image(fields: Record<string, unknown> = {}): Promise<string> {
+    const volumeId = await rig().volume({ name: 'data' });
+    await rig().database('volumes').where({ id: volumeId }).update({ purpose: 'image' });
+    const id = randomUUID();
+    await rig()
+      .database('images')
+      .insert({
+        id,
+        project_id: projectOf('ann'),
+        name: `image ${id}`,
+        status: 'active',
+        visibility: 'private',
+        container_format: 'bare',
+        disk_format: 'qcow2',
+        size: 196_616,
+        volume_id: volumeId,
+        ...fields,
+      });
+    return id;
+  }
+
+  it('makes a volume of an image', async () => {
+    const imageRef = await image();
+    const made = await rig().ask('POST', '/volumes', { body: { volume: { size: 1, imageRef } } });
+    assert.equal(made.status, 202);
+    await rig().engine.settle();
+    const { volume } = (await rig().ask('GET', `/volumes/${made.body.volume.id}`)).body;
+    assert.deepEqual(
+      [volume.status, volume.bootable, volume.volume_image_metadata.image_id],
+      ['available', 'true', imageRef],
+    );
+    const both = { size: 1, imageRef, source_volid: volume.id };
+    assert.equal((await rig().ask('POST', '/volumes', { body: { volume: both } })).status, 400);
+    const foreign = await rig().ask('POST', '/volumes', { as: 'bob', body: { volume: { size: 1, imageRef } } });
+    assert.equal(foreign.body.badRequest.message, 'Invalid image identifier or unable to access requested image.');
+  });
+
+  it('makes an image of a volume', async () => {
     const id = await rig().volume();
-    const upload = await rig().act(id, { 'os-volume_upload_image': { image_name: 'i', force: true } });
-    assert.match(upload.body.badRequest.message, /has no image store/);
-    assert.equal((await rig().act(id, { 'os-volume_upload_image': {} })).status, 400);
-    const reimage = { 'os-reimage': { image_id: missingId } };
-    assert.equal((await rig().act(id, reimage, { version: '3.67' })).status, 404);
-    assert.match((await rig().act(id, reimage, { version: '3.68' })).body.badRequest.message, /has no image store/);
-    assert.equal((await rig().act(missingId, reimage, { version: '3.68' })).status, 404);
+    const asked = { image_name: 'i', disk_format: 'qcow2', container_format: 'bare' };
+    const upload = await rig().act(id, { 'os-volume_upload_image': asked });
+    assert.equal(upload.status, 202);
+    const { image_id: imageId, ...said } = upload.body['os-volume_upload_image'];
+    assert.deepEqual([said.id, said.status, said.image_name, 'visibility' in said], [id, 'uploading', 'i', false]);
+    await rig().engine.settle();
     assert.equal(await rig().statusOf(id), 'available');
+    const row = await rig().database('images').where({ id: imageId }).first();
+    assert.deepEqual([row.status, row.disk_format], ['active', 'qcow2']);
+    const again = { ...asked, visibility: 'private', protected: true };
+    assert.equal((await rig().act(id, { 'os-volume_upload_image': again }, { version: '3.0' })).status, 400);
+    const newer = await rig().act(id, { 'os-volume_upload_image': again }, { version: '3.1' });
+    const { visibility, protected: isProtected } = newer.body['os-volume_upload_image'];
+    assert.deepEqual([visibility, isProtected], ['private', true]);
+    await rig().engine.settle();
+    const open = { ...asked, visibility: 'public' };
+    assert.equal((await rig().act(id, { 'os-volume_upload_image': open }, { version: '3.1' })).status, 403);
+    assert.equal((await rig().act(id, { 'os-volume_upload_image': {} })).status, 400);
+    assert.equal(
+      (await rig().act(id, { 'os-volume_upload_image': { image_name: 'i', disk_format: 'ploop' } })).status,
+      400,
+    );
+  });
+
+  it('gives a volume the content of another image', async () => {
+    const id = await rig().volume();
+    const imageId = await image();
+    const reimage = { 'os-reimage': { image_id: imageId } };
+    assert.equal((await rig().act(id, reimage, { version: '3.67' })).status, 404);
+    assert.equal((await rig().act(missingId, reimage, { version: '3.68' })).status, 404);
+    const unknown = await rig().act(id, { 'os-reimage': { image_id: missingId } }, { version: '3.68' });
+    assert.equal(unknown.status, 404);
+    assert.equal((await rig().act(id, reimage, { version: '3.68' })).status, 202);
+    assert.equal(await rig().statusOf(id), 'downloading');
+    await rig().engine.settle();
+    const { volume } = (await rig().ask('GET', `/volumes/${id}`)).body;
+    assert.deepEqual([volume.status, volume.volume_image_metadata.image_id], ['available', imageId]);
   });
 }

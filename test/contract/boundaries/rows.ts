@@ -1,14 +1,16 @@
 // One row for each of the 71 steps of the block-storage API. Source of what each step brings: the REST API version history of Cinder.
 import { missingId, projectOf } from '../block-storage/block-rig.js';
-import { field, listed, type Row, route, type Side, same, status, turns, unserved } from './boundary.js';
+import { field, listed, type Row, route, type Side, same, status, turns } from './boundary.js';
 
 const admin = { as: 'admin' } as const;
-const noBackups = 'there is no backup service';
-const noImages = 'there is no image service: a boot image cannot be read or written';
+const noServerImages =
+  'an image that is a server of volumes (no data, a block_device_mapping) is not made here, so none is read';
 
 const volumeOf = async (side: Side, as: 'ann' | 'admin' = 'ann') =>
   (await side.ask('GET', `/volumes/${side.things.volume}`, { as })).body.volume;
 const snapshotOf = async (side: Side) => (await side.ask('GET', `/snapshots/${side.things.snapshot}`)).body.snapshot;
+const backupOf = async (side: Side, as: 'ann' | 'admin' = 'ann') =>
+  (await side.ask('GET', `/backups/${side.things.backup}`, { as })).body.backup;
 const encode = encodeURIComponent;
 
 /** A volume of its own for a deed that can be done once. */
@@ -18,12 +20,13 @@ async function freshVolume(side: Side, changes: Record<string, unknown> = {}): P
   return id;
 }
 
+const uploadAs = (visibility: string) => async (side: Side) => {
+  const body = { 'os-volume_upload_image': { image_name: 'i', visibility } };
+  return (await side.ask('POST', `/volumes/${await freshVolume(side)}/action`, { ...admin, body })).status;
+};
+
 const from1to20: readonly Row[] = [
-  same('upload-image-visibility', noImages, {
-    method: 'POST',
-    path: ({ volume }) => `/volumes/${volume}/action`,
-    asking: { ...admin, body: { 'os-volume_upload_image': { image_name: 'i' } } },
-  }),
+  turns('upload-image-visibility', uploadAs('private'), 400, 202),
   turns('strict-list-booleans', status('GET', '/volumes?bootable=perhaps'), 200, 400),
   route('messages', 'GET', '/messages', 200),
   turns(
@@ -41,7 +44,7 @@ const from1to20: readonly Row[] = [
   ),
   route('clusters', 'GET', '/clusters', 200, admin),
   route('manageable-resources', 'POST', '/manageable_volumes', 400, { ...admin, body: {} }),
-  unserved('backup-update', noBackups, `/backups/${missingId}`),
+  route('backup-update', 'PUT', `/backups/${missingId}`, 404, { body: { backup: { name: 'n' } } }),
   turns('volume-filter-group', listed(`/volumes?group_id=${missingId}`, 'volumes'), 'some', 'none'),
   route('group-types', 'GET', '/group_types', 200),
   route('volume-summary', 'GET', '/volumes/summary', 200),
@@ -70,7 +73,7 @@ const from1to20: readonly Row[] = [
     'unknown',
     'looked for',
   ),
-  unserved('backup-project', noBackups, '/backups/detail'),
+  field('backup-project', async (side) => (await backupOf(side, 'admin'))['os-backup-project-attr:project_id']),
   route('group-snapshot-reset', 'POST', `/group_snapshots/${missingId}/action`, 404, {
     ...admin,
     body: { reset_status: { status: 'available' } },
@@ -114,7 +117,7 @@ const from21to40: readonly Row[] = [
     const { body } = await side.ask('GET', '/volumes/summary');
     return body['volume-summary'].metadata;
   }),
-  unserved('backup-sort-name', noBackups, '/backups'),
+  turns('backup-sort-name', status('GET', '/backups?sort=name'), 400, 200),
   route('group-replication', 'POST', `/groups/${missingId}/action`, 404, {
     ...admin,
     body: { list_replication_targets: {} },
@@ -146,7 +149,7 @@ const from41to60: readonly Row[] = [
     'its status',
     'its guest',
   ),
-  unserved('backup-metadata', noBackups, '/backups/detail'),
+  field('backup-metadata', async (side) => (await backupOf(side)).metadata),
   route('attachment-complete', 'POST', `/attachments/${missingId}/action`, 404, { body: { 'os-complete': null } }),
   turns(
     'list-count',
@@ -154,7 +157,7 @@ const from41to60: readonly Row[] = [
     false,
     true,
   ),
-  same('volume-from-server-image', noImages, {
+  same('volume-from-server-image', noServerImages, {
     method: 'POST',
     path: '/volumes',
     asking: { body: { volume: { size: 1, imageRef: missingId } } },
@@ -174,7 +177,12 @@ const from41to60: readonly Row[] = [
     method: 'GET',
     path: ({ volume }) => `/volumes/${volume}`,
   }),
-  unserved('backup-zone', noBackups, '/backups'),
+  turns(
+    'backup-zone',
+    status('POST', '/backups', { body: { backup: { volume_id: missingId, availability_zone: 'nova' } } }),
+    400,
+    404,
+  ),
   turns(
     'type-filter-extra-specs',
     listed(`/types?extra_specs=${encode("{'no': 'such'}")}`, 'volume_types'),
@@ -200,7 +208,7 @@ const from41to60: readonly Row[] = [
     400,
     202,
   ),
-  unserved('backup-user', noBackups, '/backups/detail'),
+  field('backup-user', async (side) => (await backupOf(side, 'admin')).user_id),
   field('transfer-projects', async (side) => {
     const { body } = await side.ask('GET', `/volume-transfers/${side.things.transfer}`);
     return body.transfer.source_project_id;

@@ -6,7 +6,7 @@ import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { instantCopySettings } from '../instant-copy-settings.js';
-import { demandImageFits, pinImage } from './image-source.js';
+import { demandImageFits, findImage, pinImage } from './image-source.js';
 import { listPools } from './placement.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
@@ -60,6 +60,8 @@ export async function reimageVolume(
     await demandRest(tx, volume, wish.reimageReserved);
     await demandThawed(tx, volume.host);
     await demandNothingUnderWay(tx, id, 'Re-image it');
+    if ((await findImage(tx, wish.imageId, who)) === null)
+      throw new ServiceError('not_found', `Image ${wish.imageId} could not be found.`);
     const { image, pinned } = await pinImage(tx, wish.imageId, who);
     demandImageFits(image, volume.size_gib);
     const pool = (await listPools(tx)).find(({ name }) => name === volume.host);
