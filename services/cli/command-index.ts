@@ -44,6 +44,11 @@ export const commandModules: readonly CommandModule[] = [
     load: async () => (await import('./commands/volume-group-snapshot.js')).volumeGroupSnapshotCommands,
   },
   {
+    noun: 'volume backup',
+    about: 'copies of disks in a store of their own',
+    load: async () => (await import('./commands/volume-backup.js')).volumeBackupCommands,
+  },
+  {
     noun: 'volume transfer request',
     about: 'disks that go to another project',
     load: async () => (await import('./commands/volume-transfer.js')).volumeTransferCommands,

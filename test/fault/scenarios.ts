@@ -32,6 +32,8 @@ import {
   unmanageVolume,
   writeCustody,
 } from '../integration/engine/requests.js';
+import { backupScenarios } from './backup-scenarios.js';
+import { imageScenarios } from './image-scenarios.js';
 import {
   type End,
   guestOf,
@@ -47,6 +49,7 @@ import {
 import { groupScenarios, serverScenarios } from './server-scenarios.js';
 import type { Stage } from './stage.js';
 import { transferScenarios } from './transfer-scenarios.js';
+import { volumeImageScenarios } from './volume-image-scenarios.js';
 
 /** A volume that stands on the layers of another one. */
 async function copyOf(stage: Stage): Promise<string> {
@@ -508,11 +511,14 @@ export const scenarios: readonly Scenario[] = [
   ...moveScenarios,
   ...snapshotScenarios,
   ...groupScenarios,
+  ...backupScenarios,
   ...serverScenarios,
   ...letGoScenarios,
   ...tidyScenarios,
   ...exportScenarios,
   ...transferScenarios,
+  ...imageScenarios,
+  ...volumeImageScenarios,
   ...lookScenarios,
   ...custodyScenarios,
 ];

@@ -62,7 +62,8 @@ export class Stage {
     const directory = await mkdtemp(path.join(tmpdir(), 'saggar-fault-'));
     const share = path.join(directory, 'share');
     const otherShare = path.join(directory, 'other');
-    for (const made of [share, otherShare]) await mkdir(made);
+    const backups = path.join(directory, 'backups');
+    for (const made of [share, otherShare, backups]) await mkdir(made);
     const db = openDatabase({ url: databaseUrl });
     await migrate(db);
     const faultPlan = path.join(directory, 'plan.json');
@@ -87,6 +88,7 @@ export class Stage {
         stateDirectory: path.join(directory, 'volume-worker'),
         host: HOST,
         reportSeconds: 2,
+        backups: { target: 'directory', directory: backups },
         backends: [
           {
             name: 'plain',

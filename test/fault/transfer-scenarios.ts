@@ -52,11 +52,11 @@ async function persist(stage: Stage, asked: Ticketed, once: (target: TransferTar
   }
 }
 
-async function send(target: TransferTarget): Promise<void> {
+export async function send(target: TransferTarget): Promise<void> {
   await pipeToWorker(Readable.from([localImage()]), target, LIMITS);
 }
 
-async function read(target: TransferTarget): Promise<void> {
+export async function read(target: TransferTarget): Promise<void> {
   const { body } = await pipeFromWorker(target, LIMITS);
   for await (const _ of body) {
     // Only that it comes.
@@ -64,7 +64,7 @@ async function read(target: TransferTarget): Promise<void> {
   await endTransfer(target);
 }
 
-function served(stage: Stage, request: () => Promise<Ticketed>, once: typeof send): () => Promise<Asked> {
+export function served(stage: Stage, request: () => Promise<Ticketed>, once: typeof send): () => Promise<Asked> {
   return async () => {
     const asked = await request();
     void persist(stage, asked, once);

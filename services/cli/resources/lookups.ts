@@ -15,6 +15,7 @@ export type User = Identity['schemas']['User'];
 export type Role = Identity['schemas']['Role'];
 export type Domain = Identity['schemas']['Domain'];
 export type ApplicationCredential = Identity['schemas']['ApplicationCredential'];
+export type Backup = BlockStorage['schemas']['Backup'];
 export type Transfer = BlockStorage['schemas']['Transfer'];
 export type QosSpecs = BlockStorage['schemas']['QosSpecs'];
 export type GroupType = BlockStorage['schemas']['GroupType'];
@@ -37,6 +38,15 @@ export function findSnapshot(session: Session, wanted: string): Promise<Snapshot
     show: async (id) =>
       (await session.volume.get('/v3/snapshots/{snapshot_id}', { path: { snapshot_id: id } })).snapshot,
     list: async (name) => (await session.volume.get('/v3/snapshots/detail', { query: { name } })).snapshots,
+  });
+}
+
+export function findBackup(session: Session, wanted: string): Promise<Backup> {
+  return findByName<Backup>(wanted, {
+    noun: 'backup',
+    seeAlso: 'saggar volume backup list',
+    show: async (id) => (await session.volume.get('/v3/backups/{backup_id}', { path: { backup_id: id } })).backup,
+    list: async (name) => (await session.volume.get('/v3/backups/detail', { query: { name } })).backups,
   });
 }
 

@@ -22,6 +22,8 @@ const volumesOnTheWay = new Set([
   'reverting',
   'maintenance',
   'uploading',
+  'restoring-backup',
+  'backing-up',
 ]);
 
 /** Waits until the volume has the status; while it is in a status of transition it is waited for. */

@@ -40,6 +40,7 @@ describe('microversion boundaries of the block-storage API', function () {
     await allowMany(rig);
     const volume = await rig.volume({ name: 'plain', metadata: { colour: 'red' } });
     const transfer = await targets.transfer(rig);
+    const backup = await targets.backup(rig);
     const attachment = await targets.attachment(rig);
     const attached = await targets.attachedVolume(rig);
     await targets.message(rig);
@@ -51,6 +52,7 @@ describe('microversion boundaries of the block-storage API', function () {
       attachedVolume: attached['volume_id'] ?? '',
       attachment: attachment['attachment_id'] ?? '',
       transfer: transfer.transfer_id,
+      backup: backup.backup_id,
     };
   });
   afterEach(() => rig.engine.settle());

@@ -12,6 +12,7 @@ export interface Things {
   readonly attachedVolume: string;
   readonly attachment: string;
   readonly transfer: string;
+  readonly backup: string;
 }
 
 export class Side {

@@ -41,6 +41,27 @@ function openedTransfer(request: SeenRequest, way: 'read' | 'write'): object {
   };
 }
 
+const backup = {
+  id: sample.ids.backup,
+  name: 'monday',
+  links: [],
+  status: 'available' as const,
+  size: 1,
+  object_count: 2,
+  availability_zone: null,
+  container: 'volumebackups',
+  created_at: '2026-11-21T01:32:34.230344',
+  updated_at: null,
+  description: null,
+  fail_reason: null,
+  volume_id: sample.ids.volume,
+  is_incremental: false,
+  has_dependent_backups: false,
+  snapshot_id: null,
+  data_timestamp: '2026-11-21T01:32:34.230344',
+  metadata: {},
+};
+const backupSummary = { id: backup.id, name: backup.name, links: [] };
 const transfer = {
   id: sample.ids.transfer,
   name: 'to-shop',
@@ -183,6 +204,19 @@ function storage(): Answers {
         },
       },
     }),
+    listBackupsDetail: ok({ backups: [backup] }),
+    createBackup: () => ({ status: 202, body: { backup: backupSummary } }),
+    showBackup: ok({ backup }),
+    updateBackup: ok({ backup: backupSummary }),
+    deleteBackup: accepted,
+    restoreBackup: () => ({
+      status: 202,
+      body: { restore: { backup_id: backup.id, volume_id: sample.ids.volume, volume_name: 'restored' } },
+    }),
+    resetBackupStatus: accepted,
+    forceDeleteBackup: accepted,
+    exportBackupRecord: ok({ 'backup-record': { backup_service: 'directory', backup_url: 'e30=' } }),
+    importBackupRecord: () => ({ status: 201, body: { backup: backupSummary } }),
     createTransfer: () => ({ status: 202, body: { transfer: { ...transfer, auth_key: '0123456789abcdef' } } }),
     listTransfersDetail: ok({ transfers: [transfer] }),
     acceptTransfer: () => ({

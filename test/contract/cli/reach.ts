@@ -85,6 +85,16 @@ export const reachedBy: Readonly<Record<string, string>> = {
   createVolumeUpload: 'volume upload package.json data',
   createVolumeDownload: 'volume download --force data /tmp/saggar-reach-download',
   showDataTransfer: 'volume upload package.json other',
+  listBackupsDetail: 'volume backup list',
+  createBackup: 'volume backup create data',
+  showBackup: `volume backup show ${ids.backup}`,
+  updateBackup: 'volume backup set --name tuesday monday',
+  deleteBackup: 'volume backup delete monday',
+  restoreBackup: 'volume backup restore monday restored',
+  resetBackupStatus: 'volume backup set --state error monday',
+  forceDeleteBackup: 'volume backup delete --force monday',
+  exportBackupRecord: 'volume backup record export monday',
+  importBackupRecord: 'volume backup record import directory e30=',
   listTransfersDetail: 'volume transfer request list',
   createTransfer: 'volume transfer request create data',
   showTransfer: `volume transfer request show ${ids.transfer}`,
@@ -141,6 +151,7 @@ export const sameAs: Readonly<Record<string, { readonly as: string; readonly why
   listVolumes: { as: 'listVolumesDetail', why: 'the same with fewer fields' },
   listSnapshots: { as: 'listSnapshotsDetail', why: 'the same with fewer fields' },
   listAttachmentsDetail: { as: 'listAttachments', why: 'the same with more fields' },
+  listBackups: { as: 'listBackupsDetail', why: 'the same with fewer fields' },
   listTransfers: { as: 'listTransfersDetail', why: 'the same with fewer fields' },
   showVolumeMetadata: { as: 'showVolume', why: 'part of the volume' },
   showVolumeMetadataKey: { as: 'showVolume', why: 'part of the volume' },
@@ -206,6 +217,4 @@ export const withoutCommand: Readonly<Record<string, string>> = {
 };
 
 /** Whole resources that the client does not offer yet. */
-export const notOfferedYet: readonly { readonly paths: RegExp; readonly why: string }[] = [
-  { paths: /^\/v3\/backups(\/|$)/, why: 'backups' },
-];
+export const notOfferedYet: readonly { readonly paths: RegExp; readonly why: string }[] = [];
