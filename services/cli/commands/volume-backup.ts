@@ -135,7 +135,7 @@ async function restoreBackup(session: Session, input: CommandInput): Promise<One
 }
 
 async function tryVolume(session: Session, wanted: string, force: boolean): Promise<string | null> {
-  const { volumes } = await session.volume.get('/v3/volumes', { query: { name: wanted } });
+  const { volumes } = await session.volume.get('/v3/volumes/detail', { query: { name: wanted } });
   const byId = volumes.length > 0 ? null : await volumeById(session, wanted);
   const found = volumes.length > 0 ? (await findVolume(session, wanted)).id : byId;
   if (found === null || force) return found;
@@ -236,7 +236,7 @@ export const volumeBackupCommands: readonly CommandRow[] = [
     summary: 'Delete backups that no incremental one was made upon',
     args: [{ ...backupArgument, many: true }],
     options: [{ flags: '--force', about: 'whatever the status (administrators)' }, ...waitOptions],
-    example: 'saggar volume backup delete --wait monday',
+    example: 'saggar volume backup delete monday',
     output: 'none',
     run: deleteBackups,
   },
@@ -245,7 +245,7 @@ export const volumeBackupCommands: readonly CommandRow[] = [
     summary: 'Put a backup into a new volume, or with --force into one that is there',
     args: [backupArgument, { name: 'volume', about: 'name of the new volume, or volume (name or ID)', optional: true }],
     options: [{ flags: '--force', about: 'replace what the volume holds' }, ...waitOptions],
-    example: 'saggar volume backup restore --wait monday restored',
+    example: 'saggar volume backup restore --force --wait monday data',
     output: 'one',
     run: restoreBackup,
   },

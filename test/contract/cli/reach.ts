@@ -90,7 +90,7 @@ export const reachedBy: Readonly<Record<string, string>> = {
   showBackup: `volume backup show ${ids.backup}`,
   updateBackup: 'volume backup set --name tuesday monday',
   deleteBackup: 'volume backup delete monday',
-  restoreBackup: 'volume backup restore monday restored',
+  restoreBackup: 'volume backup restore --force monday data',
   resetBackupStatus: 'volume backup set --state error monday',
   forceDeleteBackup: 'volume backup delete --force monday',
   exportBackupRecord: 'volume backup record export monday',
@@ -200,7 +200,7 @@ export const sameAs: Readonly<Record<string, { readonly as: string; readonly why
 
 /** Rare operations of operators and services, which python-openstackclient of Debian 12 has no command for either. */
 export const withoutCommand: Readonly<Record<string, string>> = {
-  showVolumeEncryption: 'a question of hypervisors; always empty here',
+  showVolumeEncryption: 'a question of hypervisors',
   listDefaultTypes: 'rare',
   showDefaultType: 'rare',
   setDefaultType: 'rare',
