@@ -130,6 +130,13 @@ ALTER TABLE public.custody_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE public.data_servers (
+    backend_host text NOT NULL,
+    boot_id uuid NOT NULL,
+    url text NOT NULL,
+    updated_at timestamp without time zone DEFAULT public.utc_now() NOT NULL
+);
+
 CREATE TABLE public.default_volume_types (
     project_id text NOT NULL,
     volume_type_id uuid NOT NULL,
@@ -675,6 +682,9 @@ ALTER TABLE ONLY public.chain_layers
 
 ALTER TABLE ONLY public.custody_changes
     ADD CONSTRAINT custody_changes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.data_servers
+    ADD CONSTRAINT data_servers_pkey PRIMARY KEY (backend_host, boot_id);
 
 ALTER TABLE ONLY public.default_volume_types
     ADD CONSTRAINT default_volume_types_pkey PRIMARY KEY (project_id);

@@ -23,7 +23,8 @@ export function volumeDataCases(rig: () => BlockRig): void {
   }
 
   it('an upload is a volume that is being created, a place and a ticket; its data makes it available', async () => {
-    await rig().database('services').where({ host: backendHost }).update({ url: 'https://store1:8780' });
+    const listens = { backend_host: backendHost, boot_id: missingId, url: 'https://store1:8780/' };
+    await rig().database('data_servers').insert(listens);
     const wish = { ...sized, name: 'data', metadata: { a: 'b' }, bytes: 1_000_000 };
     const { status, body } = await upload(wish);
     assert.equal(status, 202, JSON.stringify(body));

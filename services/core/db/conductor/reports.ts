@@ -6,6 +6,7 @@ import { powerStates } from '../../domain/server.js';
 import { type Report, routingKeys } from '../../messages/envelope.js';
 import type { LogLevel } from '../../runtime/config-types.js';
 import type { Transaction } from '../connection.js';
+import { storeDataServer } from '../transfer/worker-url.js';
 
 export interface StoredReport {
   /** The worker is another process than the one that reported last. */
@@ -100,6 +101,7 @@ async function followGuests(tx: Transaction, { service, servers }: Report): Prom
 export async function storeReport(tx: Transaction, report: Report): Promise<StoredReport> {
   const stored = await upsertService(tx, report);
   if (report.service.binary === 'saggar-volume') {
+    await storeDataServer(tx, report.service);
     await upsertBackupService(tx, report);
     await upsertPools(tx, report);
   } else await followGuests(tx, report);

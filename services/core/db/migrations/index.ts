@@ -15,6 +15,7 @@ import { migration as m0013 } from './0013-shared-layers.js';
 import { migration as m0014 } from './0014-pool-maintenance.js';
 import { migration as m0015 } from './0015-custody.js';
 import { migration as m0017 } from './0017-operation-lists.js';
+import { migration as m0018 } from './0018-data-servers.js';
 import { migration as m0019 } from './0019-images.js';
 import { migration as m0020 } from './0020-image-volumes.js';
 import { migration as m0021 } from './0021-backups.js';
@@ -43,6 +44,7 @@ export const migrations: readonly Migration[] = [
   m0014,
   m0015,
   m0017,
+  m0018,
   m0019,
   m0020,
   m0021,
