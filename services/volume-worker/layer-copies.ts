@@ -1,7 +1,7 @@
 // A chain copied layer by layer, from the bottom up: the base through whatever it stands on, each overlay by what it holds itself. A layer that
 // is complete stays, so a copy that is asked for again goes on behind it.
 import type { LongWork, VolumeDriver } from '../../drivers/volume-driver.js';
-import { activeLayer, type Chain, type Layer, type ObservedLayer } from '../core/domain/chain.js';
+import { activeLayer, type Chain, encryptionOf, type Layer, type ObservedLayer } from '../core/domain/chain.js';
 import { ServiceError } from '../core/domain/errors.js';
 import type { CommandParams } from '../core/messages/envelope.js';
 import { type BackendDrivers, otherDriver } from './backend-drivers.js';
@@ -36,9 +36,11 @@ function partOf({ onProgress, signal }: LongWork, index: number, count: number):
 }
 
 function baseSpec(params: Params, { source, target }: Stretch, drivers: BackendDrivers) {
-  const { file, format, virtualSizeBytes: sizeBytes } = activeLayer(target);
+  const layer = activeLayer(target);
+  const { file, format, virtualSizeBytes: sizeBytes } = layer;
   const { share, preallocation } = params.target;
-  return { ...sourceOf(params, drivers), source, target: { share, file, format, sizeBytes, preallocation } };
+  const made = { share, file, format, sizeBytes, preallocation, ...encryptionOf(layer) };
+  return { ...sourceOf(params, drivers), source, target: made };
 }
 
 function overlaySpec(params: Params, { source, target: chain }: Stretch, drivers: BackendDrivers) {

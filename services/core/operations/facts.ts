@@ -34,6 +34,14 @@ export interface EncryptionFacts {
   readonly keyIsShared: boolean;
 }
 
+/** A copy that stands on layers has their key: both are encrypted, with keys of one length, or neither is. */
+export function mayShareLayers(
+  copy: Pick<VolumeFacts, 'encryption'>,
+  source: Pick<VolumeFacts, 'encryption'>,
+): boolean {
+  return copy.encryption?.bits === source.encryption?.bits;
+}
+
 /** A pool, as far as a copy from or into it must know it. */
 export interface PoolFacts {
   readonly name: string;

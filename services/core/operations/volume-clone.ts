@@ -8,13 +8,13 @@
 // the clone, merges the overlay away when the copy is independent (or was never made). Whom the copy stands on is recorded before the
 // overlays are made. A source that a server of ours has, one whose chain is deep, and a copy in another pool go the longer way:
 // snapshot-create, volume-create, snapshot-delete.
-import { activeLayer, appendOverlay, overlayFileName, volumeFileName } from '../domain/chain.js';
+import { activeLayer, appendOverlay, type Layer, overlayFileName, volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
 import { beginCopy } from '../domain/shared-layers.js';
 import { gibToBytes } from '../domain/size.js';
 import { needVolume, SECOND } from './common-steps.js';
 import { ask, type ChainPlan, defineOperation, planFor, type StepContext } from './definition.js';
-import type { VolumeFacts } from './facts.js';
+import { mayShareLayers, type VolumeFacts } from './facts.js';
 
 type Context = StepContext<'volume-clone'>;
 
@@ -48,6 +48,7 @@ export const volumeClone = defineOperation({
     if (server !== null) throw new ServiceError('volume_busy', 'The source volume is attached.');
     if (source.access.share !== volume.access.share || source.backendHost !== volume.backendHost)
       throw new ServiceError('volume_busy', 'The source volume is in another pool now.');
+    if (!mayShareLayers(volume, source)) throw new ServiceError('volume_busy', 'The source volume was encrypted anew.');
     const overlay = overlayFileName(source.id, snapshotId);
     const own = planFor(source, { after: appendOverlay(source.chain, overlay, snapshotId), file: overlay });
     const file = volumeFileName(volume.id);
@@ -89,7 +90,7 @@ export const volumeClone = defineOperation({
 });
 
 /** What the copy stands on from now on. */
-export function backingOf(plans: readonly ChainPlan[]): string | undefined {
+export function backingOf(plans: readonly ChainPlan[]): Layer | undefined {
   const copy = plans[1];
-  return copy === undefined ? undefined : activeLayer(copy.before).file;
+  return copy === undefined ? undefined : activeLayer(copy.before);
 }

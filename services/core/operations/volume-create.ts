@@ -12,7 +12,7 @@ import { beginCopy } from '../domain/shared-layers.js';
 import { gibToBytes } from '../domain/size.js';
 import { appendOverlayStep, createKeyStep, needVolume, SECOND } from './common-steps.js';
 import { ask, defineOperation, type StepContext } from './definition.js';
-import type { VolumeFacts } from './facts.js';
+import { mayShareLayers } from './facts.js';
 
 type Context = StepContext<'volume-create'>;
 
@@ -26,12 +26,6 @@ function target(context: Context) {
     preallocation: volume.preallocation,
     ...encryptionOf(volume.encryption ?? {}),
   };
-}
-
-/** A copy that stands on layers has their key. */
-function mayShare(volume: VolumeFacts, source: VolumeFacts, below: Chain): boolean {
-  const isEncrypted = below.some(({ keyId }) => keyId !== undefined);
-  return isEncrypted === (volume.encryption !== undefined) && volume.encryption?.bits === source.encryption?.bits;
 }
 
 /** The frozen layers to copy or to stand on; null when there are none. An image's data is frozen as a whole. */
@@ -66,7 +60,7 @@ export const volumeCreate = defineOperation({
     if (instant === undefined) return null;
     if (from.access.share !== volume.access.share || from.backendHost !== volume.backendHost) return null;
     const below = frozenLayers(from.chain, source.snapshotId);
-    if (below === null || below.length + 1 > instant.maxLayers || !mayShare(volume, from, below)) return null;
+    if (below === null || below.length + 1 > instant.maxLayers || !mayShareLayers(volume, from)) return null;
     const file = volumeFileName(volume.id);
     const { chain: after, foreignLayers } = beginCopy(below, file, gibToBytes(volume.sizeGib));
     return { before: below, after, file, foreignBefore: foreignLayers, foreignAfter: foreignLayers };

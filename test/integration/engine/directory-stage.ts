@@ -12,6 +12,7 @@ import { DirectoryTarget } from '../../../drivers/backup/directory-target.js';
 import { Zstd } from '../../../drivers/backup/zstd.js';
 import { parseBackendOptions } from '../../../drivers/gluster/backend-options.js';
 import { createVolumeDriver } from '../../../drivers/gluster/create-volume-driver.js';
+import { type KeyStore, noKeyStore } from '../../../drivers/key-store/key-store.js';
 import { systemCommandRunner } from '../../../drivers/process/system-command-runner.js';
 import type { LongWork, VolumeDriver } from '../../../drivers/volume-driver.js';
 import { type Database, migrate, openDatabase } from '../../../services/core/db/connection.js';
@@ -19,6 +20,7 @@ import { asServiceError } from '../../../services/core/domain/errors.js';
 import type { Command, StepOutcome } from '../../../services/core/messages/envelope.js';
 import { backupCommandHandlers } from '../../../services/volume-worker/backup-handlers.js';
 import { volumeCommandHandlers } from '../../../services/volume-worker/command-handlers.js';
+import { keyCommandHandlers } from '../../../services/volume-worker/key-commands.js';
 import { closeOwnParts, freshDatabase, type TestDatabase } from '../../harness/environment.js';
 import * as requests from './requests.js';
 import { Rig } from './rig.js';
@@ -36,6 +38,8 @@ export class DirectoryStage {
   readonly rig: Rig;
   readonly drivers = new Map<string, VolumeDriver>();
   readonly backups: BackupStore;
+  /** Of encrypted volumes. */
+  keys: KeyStore = noKeyStore;
   /** Steps that fail for good (the share is full) instead of being done. */
   readonly refused: string[] = [];
   /** The share of this backend does not answer. */
@@ -109,7 +113,11 @@ export class DirectoryStage {
       return { kind: 'failed', error: { code: 'backend_offline', message: 'hung' }, partial: true };
     if (this.refused.includes(command.step) && command.phase === 'do')
       return { kind: 'failed', error: { code: 'no_space', message: 'full' }, partial: true };
-    const both = { ...volumeCommandHandlers(driver, this.drivers), ...backupCommandHandlers(driver, this.backups) };
+    const both = {
+      ...volumeCommandHandlers(driver, this.drivers),
+      ...backupCommandHandlers(driver, this.backups),
+      ...keyCommandHandlers(this.keys),
+    };
     const handlers = both as unknown as Record<string, (params: object, work: LongWork) => Promise<object>>;
     const work = { onProgress: () => undefined, signal: new AbortController().signal };
     try {

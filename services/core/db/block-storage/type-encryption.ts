@@ -1,5 +1,5 @@
-// Encryption records of volume types: what an administrator has written down, and nothing more. No volume is encrypted here, so no volume
-// is made of a type that has a record (`demandNotEncrypted`). Texts: cinder/api/contrib/volume_type_encryption.py, cinder/exception.py.
+// Encryption records of volume types: what an administrator has written down, whatever it says, as in Cinder. Whether volumes can be encrypted so
+// is judged when one is made (volume-encryption.ts). Texts: cinder/api/contrib/volume_type_encryption.py, cinder/exception.py.
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../../domain/errors.js';
 import type { Database, Executor, Transaction } from '../connection.js';

@@ -4,6 +4,7 @@
 //   at rest:   volume-clone                        ->  snapshot-delete (always)
 //   else:      snapshot-create  ->  volume-create  ->  snapshot-delete (always)
 import type { OperationId } from '../../domain/ids.js';
+import { mayShareLayers } from '../../operations/facts.js';
 import type { Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { loadVolumeFacts } from '../engine/facts.js';
@@ -22,7 +23,10 @@ export interface CloneWish {
  * Nobody can have it open before the clone ends: attachments that come later wait for its lock. Each operation that has wished for the
  * source before may add a layer, so it is counted as one.
  */
-async function canFork(tx: Transaction, { source: { volumeId }, maxLayers }: CloneWish): Promise<boolean> {
+async function canFork(
+  tx: Transaction,
+  { volumeId: copyId, source: { volumeId }, maxLayers }: CloneWish,
+): Promise<boolean> {
   if (maxLayers === null) return false;
   const { rows } = (await tx.raw(
     `select exists (select 1 from attachments where volume_id = ? and status <> 'reserved') as attached,
@@ -31,7 +35,10 @@ async function canFork(tx: Transaction, { source: { volumeId }, maxLayers }: Clo
   )) as { rows: { attached: boolean; before: number }[] };
   const [seen] = rows;
   if (seen === undefined || seen.attached) return false;
-  const layers = (await loadVolumeFacts(tx, [volumeId])).get(volumeId)?.chain.length ?? 0;
+  const facts = await loadVolumeFacts(tx, [volumeId, copyId]);
+  const [source, copy] = [facts.get(volumeId), facts.get(copyId)];
+  if (source === undefined || copy === undefined || !mayShareLayers(copy, source)) return false;
+  const layers = source.chain.length;
   return layers > 0 && layers + seen.before + 1 <= maxLayers;
 }
 

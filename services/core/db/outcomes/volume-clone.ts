@@ -28,10 +28,11 @@ async function settleGroupOf(tx: Transaction, row: Row): Promise<void> {
 
 export const volumeCloneOutcomes: Outcomes<'volume-clone'> = {
   async begun(tx, row) {
-    const file = backingOf(plansOf(row));
-    if (file === undefined) return;
+    const layer = backingOf(plansOf(row));
+    if (layer === undefined) return;
     // Not through `updateVolume`: what is answered to the request that makes it was never changed yet, as Cinder says.
-    const fields = { backing_file: file, base_format: 'qcow2', preallocation: 'off' };
+    const key = layer.keyId === undefined ? {} : { encryption_key_id: layer.keyId };
+    const fields = { backing_file: layer.file, base_format: 'qcow2', preallocation: 'off', ...key };
     await tx('volumes').where({ id: row.params.volumeId }).update(fields);
   },
   async done(tx, row) {

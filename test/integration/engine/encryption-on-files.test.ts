@@ -1,0 +1,216 @@
+// Encrypted volumes over the engine with real image files and a real key store: keys come and go with volumes, copies share or have their own,
+// types change by copying, and nothing on any share shows what was written.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseBackendOptions } from '../../../drivers/gluster/backend-options.js';
+import { createVolumeDriver } from '../../../drivers/gluster/create-volume-driver.js';
+import { openFileKeyStore } from '../../../drivers/key-store/file-key-store.js';
+import type { KeyStore } from '../../../drivers/key-store/key-store.js';
+import { systemCommandRunner } from '../../../drivers/process/system-command-runner.js';
+import { createVolume } from '../../../services/core/db/block-storage/volume-create.js';
+import { retypeVolume } from '../../../services/core/db/block-storage/volume-retype.js';
+import { loadVolumeFacts } from '../../../services/core/db/engine/facts.js';
+import type { VolumeFacts } from '../../../services/core/operations/facts.js';
+import { DirectoryStage } from './directory-stage.js';
+import * as requests from './requests.js';
+
+const CANARY = 'CANARY-plain-text-of-a-guest-';
+const who = { projectId: requests.projectId, userId: 'u'.repeat(32), requestId: 'req-x', visibleProjectId: null };
+const plainWish = { name: null, description: null, sizeGib: 1, zone: null, metadata: {}, source: null };
+
+describe('encrypted volumes on real image files', function suite() {
+  this.timeout(120_000);
+  let stage: DirectoryStage;
+  let keys: KeyStore;
+  const keyFolder = () => path.join(stage.folder, 'keys');
+  const keyCount = () => readdirSync(keyFolder()).length;
+
+  before(async () => {
+    stage = await DirectoryStage.open();
+    const masterKeyFile = path.join(stage.folder, 'master-key');
+    writeFileSync(masterKeyFile, randomUUID() + randomUUID(), { mode: 0o600 });
+    keys = openFileKeyStore({ directory: keyFolder(), masterKeyFile });
+    stage.keys = keys;
+    for (const backend of ['plain', 'other'] as const) {
+      const options = { driver: 'directory', saggar_directories: [stage.directory(backend)] };
+      await stage.drivers.get(`host@${backend}`)?.close();
+      const driver = createVolumeDriver(parseBackendOptions(backend, options), { runner: systemCommandRunner, keys });
+      await driver.setup();
+      stage.drivers.set(`host@${backend}`, driver);
+    }
+    for (const backend of ['plain', 'other']) {
+      const service = { binary: 'saggar-volume', host: `host@${backend}`, zone: 'nova' };
+      await stage.db('services').insert({ ...service, updated_at: stage.db.raw("utc_now() + interval '1 day'") });
+    }
+    for (const [name, size] of [
+      ['luks', 512],
+      ['small', 256],
+      ['plain', null],
+    ] as const) {
+      const id = randomUUID();
+      await stage.db('volume_types').insert({ id, name });
+      if (size === null) continue;
+      const record = { provider: 'luks', control_location: 'front-end', cipher: 'aes-xts-plain64', key_size: size };
+      await stage.db('volume_type_encryption').insert({ encryption_id: randomUUID(), volume_type_id: id, ...record });
+    }
+  });
+  after(() => stage.close());
+  afterEach(() => {
+    for (const backend of ['plain', 'other'] as const) {
+      for (const name of stage.files(backend)) {
+        const bytes = readFileSync(path.join(stage.directory(backend), name));
+        assert.ok(!bytes.includes(CANARY), `${name} shows what a guest wrote`);
+      }
+    }
+  });
+
+  const work = async () => {
+    while ((await stage.step()) !== null);
+  };
+  const factsOf = async (id: string): Promise<VolumeFacts> => {
+    const facts = await stage.db.transaction(async (tx) => (await loadVolumeFacts(tx, [id])).get(id));
+    assert.ok(facts !== undefined);
+    return facts;
+  };
+  const rowOf = async (id: string): Promise<Record<string, unknown>> => {
+    const row: Record<string, unknown> | undefined = await stage.db('volumes').where({ id }).first();
+    assert.ok(row !== undefined);
+    return row;
+  };
+  const make = async (type: string, source: Parameters<typeof createVolume>[1]['source'] = null): Promise<string> => {
+    const id = await createVolume(stage.db, { ...plainWish, type, source }, true, who);
+    await work();
+    const failed: unknown[] = await stage.db('operations').whereNotNull('error').select('type', 'error');
+    assert.equal((await rowOf(id))['status'], 'available', JSON.stringify({ failed, host: (await rowOf(id))['host'] }));
+    return id;
+  };
+  const driverOf = ({ backendHost }: VolumeFacts) => stage.drivers.get(backendHost) ?? assert.fail(backendHost);
+  const write = async (id: string, mark: string, at = 0): Promise<void> => {
+    const facts = await factsOf(id);
+    const spec = { share: facts.access.share, chain: facts.chain, writable: true };
+    const bytes = Buffer.alloc(65_536, `${CANARY}${mark};`);
+    await driverOf(facts).useDisk(spec, new AbortController().signal, (disk) => disk.write(at, bytes));
+  };
+  const read = async (id: string, at = 0): Promise<string> => {
+    const facts = await factsOf(id);
+    const spec = { share: facts.access.share, chain: facts.chain, writable: false };
+    const bytes = await driverOf(facts).useDisk(spec, new AbortController().signal, (disk) => disk.read(at, 65_536));
+    return bytes[0] === 0 ? '' : bytes.toString('latin1', CANARY.length, bytes.indexOf(';'));
+  };
+  const remove = async (...ids: string[]): Promise<void> => {
+    for (const id of ids) await stage.ended(await requests.deleteVolume(stage.db, id));
+  };
+
+  it('have a key of their own, which goes with the last of their files', async () => {
+    const id = await make('luks');
+    const facts = await factsOf(id);
+    const row = await rowOf(id);
+    assert.deepEqual([row['encrypted'], row['encryption_key_id']], [true, facts.encryption?.keyId]);
+    assert.deepEqual([facts.encryption?.bits, facts.chain[0]?.keyId], [512, facts.encryption?.keyId]);
+    await write(id, 'base');
+    const snapshot = await stage.ended(await requests.createSnapshot(stage.db, id));
+    await write(id, 'above');
+    assert.equal(await read(id), 'above');
+    await stage.ended(await requests.deleteSnapshot(stage.db, id, snapshot));
+    assert.equal(await read(id), 'above');
+    await stage.ended(await requests.extendVolume(stage.db, { pool: facts.access.share, computeHost: 'host' }, id, 2));
+    assert.equal(await read(id), 'above');
+    assert.equal(keyCount(), 1);
+    await remove(id);
+    assert.equal(keyCount(), 0);
+  });
+
+  it('go back to a snapshot', async () => {
+    const id = await make('small');
+    await write(id, 'then');
+    const snapshot = await stage.ended(await requests.createSnapshot(stage.db, id));
+    await write(id, 'now');
+    await stage.ended(await requests.revertVolume(stage.db, id, snapshot));
+    assert.equal(await read(id), 'then');
+    await stage.ended(await requests.deleteSnapshot(stage.db, id, snapshot));
+    await remove(id);
+  });
+
+  it('share their key with a copy that stands on them, until the last is deleted', async () => {
+    const source = await make('luks');
+    await write(source, 'shared');
+    const clone = await make('luks', { kind: 'volume', id: source });
+    assert.equal((await factsOf(clone)).encryption?.keyId, (await factsOf(source)).encryption?.keyId);
+    assert.equal(await read(clone), 'shared');
+    await stage.ended(await requests.flattenVolume(stage.db, clone));
+    await work();
+    await remove(source);
+    assert.equal(keyCount(), 1);
+    assert.equal(await read(clone), 'shared');
+    await remove(clone);
+    assert.equal(keyCount(), 0);
+  });
+
+  it('are copied in full, with another key, where the type says another length or none', async () => {
+    const source = await make('luks');
+    await write(source, 'from');
+    const small = await make('small', { kind: 'volume', id: source });
+    assert.equal((await factsOf(small)).foreignLayers, 0);
+    assert.notEqual((await factsOf(small)).encryption?.keyId, (await factsOf(source)).encryption?.keyId);
+    assert.equal(await read(small), 'from');
+    const plain = await make('plain');
+    const sealed = await make('luks', { kind: 'volume', id: plain });
+    assert.ok((await factsOf(sealed)).encryption !== undefined);
+    assert.equal((await factsOf(sealed)).foreignLayers, 0);
+    await remove(small, source, sealed, plain);
+    assert.equal(keyCount(), 0);
+  });
+
+  it('change their encryption by being copied', async () => {
+    const id = await make('plain');
+    const retype = async (type: string, policy: 'never' | 'on-demand' = 'on-demand') => {
+      await retypeVolume(stage.db, id, { type, policy }, true, who);
+      await work();
+    };
+    await retype('luks', 'never');
+    assert.equal((await rowOf(id))['encrypted'], false, 'not without a copy');
+    await retype('luks');
+    await write(id, 'sealed');
+    const first = (await factsOf(id)).encryption;
+    assert.equal(first?.bits, 512);
+    await retype('small');
+    const second = (await factsOf(id)).encryption;
+    assert.equal(second?.bits, 256);
+    assert.equal(await read(id), 'sealed');
+    assert.equal(keyCount(), 1, 'the first key went with its files');
+    await assert.rejects(keys.readKey(first.keyId), { code: 'not_found' });
+    await write(id, '');
+    const facts = await factsOf(id);
+    const spec = { share: facts.access.share, chain: facts.chain, writable: true };
+    await driverOf(facts).useDisk(spec, new AbortController().signal, (disk) => disk.zero(0, 65_536, false));
+    await retype('plain');
+    assert.deepEqual([(await rowOf(id))['encrypted'], (await rowOf(id))['encryption_key_id']], [false, null]);
+    assert.equal(keyCount(), 0);
+    await remove(id);
+  });
+
+  it('move with their snapshots to another backend, and keep their key', async () => {
+    const id = await make('luks');
+    await write(id, 'below');
+    await stage.ended(await requests.createSnapshot(stage.db, id));
+    await write(id, 'above', 65_536);
+    const { encryption, backendHost } = await factsOf(id);
+    const to = backendHost === 'host@plain' ? 'other' : 'plain';
+    await stage.ended(await requests.migrateVolume(stage.db, id, stage.pool(to), 'qcow2'));
+    assert.deepEqual((await factsOf(id)).encryption, encryption);
+    assert.deepEqual([await read(id), await read(id, 65_536)], ['below', 'above']);
+  });
+
+  it('leave no key when they could not be made', async () => {
+    const before = keyCount();
+    stage.refused.push('create-image');
+    const id = await createVolume(stage.db, { ...plainWish, type: 'luks' }, true, who);
+    await work();
+    stage.refused.pop();
+    assert.equal((await rowOf(id))['status'], 'error');
+    assert.equal(keyCount(), before);
+    await remove(id);
+  });
+});
