@@ -2,7 +2,7 @@
 // once, and that whatever was cut off can be asked again. Data is checked by reading patterns as a guest would.
 // Longer than other files, because the verbs stand in one list in the order of the driver's interface; larger subjects have suites beside it.
 import assert from 'node:assert/strict';
-import { chownSync, existsSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ShareVolumeDriver } from '../../../drivers/gluster/share-volume-driver.js';
 import {
@@ -290,6 +290,31 @@ export function describeDriverVerbs(t: DriverCase): void {
         seen.map(({ backingFile }) => backingFile),
         [null, chain[0]?.file, chain[1]?.file],
       );
+    });
+
+    it('makes two overlays above one layer at the same time, each with its record, and each again without harm', async () => {
+      const [ids, copy] = [freshIds(), freshIds()];
+      const chain = await makeChain(t, ids, 'raw', 1);
+      const { share, path: folder } = t.place();
+      const { snapshotId, file } = ids.overlay();
+      const own = { share, volumeId: ids.volumeId, chain: appendOverlay(chain, file, snapshotId), foreignLayers: 0 };
+      const first = { file: copy.file, format: 'qcow2', virtualSizeBytes: 128 * MIB, snapshotId: null } as const;
+      const copied = { share, volumeId: copy.volumeId, chain: [...chain, first], foreignLayers: chain.length };
+      const append = () => Promise.all([t.driver().appendOverlay(own), t.driver().appendOverlay(copied)]);
+      const [ownLayers, copiedLayers] = await append();
+      assert.deepEqual(
+        [ownLayers, copiedLayers].map((layers) => layers.at(-1)?.backingFile),
+        [top(chain).file, top(chain).file],
+      );
+      guest(t.place(), top(own.chain), 'read -P 1 0 1M', 'write -P 8 0 1M');
+      guest(t.place(), first, 'read -P 1 0 1M', 'read -P 0 96M 1M', 'write -P 9 0 1M');
+      assert.deepEqual(await append(), [ownLayers, copiedLayers]);
+      guest(t.place(), top(own.chain), 'read -P 8 0 1M');
+      guest(t.place(), first, 'read -P 9 0 1M');
+      const record = (id: string): unknown => JSON.parse(readFileSync(path.join(folder, `volume-${id}.info`), 'utf8'));
+      assert.deepEqual(record(copy.volumeId), { active: copy.file });
+      assert.equal((record(ids.volumeId) as { active: string }).active, file);
+      await assert.rejects(t.driver().appendOverlay({ ...own, chain: [top(chain)] }), { code: 'bad_request' });
     });
 
     it('refuses when the files are not what the record says', async () => {
