@@ -38,10 +38,12 @@ export async function mustHaveChain(
 
 /** The servers that QEMU was given for the files of the volume. Throws when it does not reach them through libgfapi. */
 export async function gfapiServers(story: StoryContext, serverId: string, volumeId: string): Promise<string> {
-  const { nodes } = await readGraph(story, serverId);
-  const protocol = [...nodes.values()].filter(
-    ({ name, driver }) => isNodeOfVolume(name, volumeId) && driver !== 'raw' && driver !== 'qcow2',
-  );
+  const { nodes, children } = await readGraph(story, serverId);
+  // Each file has a node of its own, and below it the one that talks to the share.
+  const protocol = [...children].flatMap(([parent, edges]) => {
+    const below = isNodeOfVolume(parent, volumeId) ? nodes.get(edges.get('file') ?? '') : undefined;
+    return below === undefined || ['raw', 'qcow2', 'throttle'].includes(below.driver) ? [] : [below];
+  });
   mustBe('drivers of the file nodes', [...new Set(protocol.map(({ driver }) => driver))].join(), 'gluster');
   return [...new Set(protocol.flatMap(({ servers }) => servers))].join(', ');
 }

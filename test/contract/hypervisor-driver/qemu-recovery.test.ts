@@ -12,7 +12,7 @@ import { systemCommandRunner } from '../../../drivers/process/system-command-run
 import { GuestMonitor } from '../../../drivers/qemu/guest-monitor.js';
 import { QemuHypervisor } from '../../../drivers/qemu/qemu-hypervisor.js';
 import type { JsonObject } from '../../../drivers/qemu/qmp-messages.js';
-import { type RecoveryNote, recoverDisks } from '../../../drivers/qemu/recover-disks.js';
+import { recoverDisks } from '../../../drivers/qemu/recover-disks.js';
 import { ServiceError } from '../../../services/core/domain/errors.js';
 import { newId } from '../../../services/core/domain/ids.js';
 import { expectContents, makeDisk } from './disks.js';
@@ -57,27 +57,13 @@ class BrokenMonitor extends GuestMonitor {
     const { server, volume, path: file, ...others } = args;
     if (args['driver'] !== 'gluster') return args;
     assert.ok(Array.isArray(server) && volume === 'lab');
-    return { ...others, driver: 'file', filename: path.join(this.directory, String(file)) };
+    // Two nodes have the same file open for a moment, which Gluster does not mind.
+    return { ...others, driver: 'file', filename: path.join(this.directory, String(file)), locking: 'off' };
   }
 }
 
 function lost(): ServiceError {
   return new ServiceError('hypervisor_offline', 'The monitor of the guest does not answer.');
-}
-
-class NoteInMemory implements RecoveryNote {
-  private written = false;
-  exists(): Promise<boolean> {
-    return Promise.resolve(this.written);
-  }
-  write(): Promise<void> {
-    this.written = true;
-    return Promise.resolve();
-  }
-  remove(): Promise<void> {
-    this.written = false;
-    return Promise.resolve();
-  }
 }
 
 describe('opening disks anew on real QEMU', function suite() {
@@ -88,7 +74,6 @@ describe('opening disks anew on real QEMU', function suite() {
   let spec: ServerSpec;
   let driver: QemuHypervisor;
   let monitor: BrokenMonitor;
-  const note = new NoteInMemory();
   // Answers whatever it is asked with the beginning of a reply to the probe.
   const glusterd = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -99,11 +84,7 @@ describe('opening disks anew on real QEMU', function suite() {
     });
   });
 
-  const recover = () =>
-    recoverDisks(monitor, disks, note, (text) => {
-      // Only the anchor is not there.
-      assert.match(text, /anchor/);
-    });
+  const recover = () => recoverDisks(monitor, disks);
 
   before(async () => {
     directory = mkdtempSync(path.join(tmpdir(), 'sgr-rc-'));
@@ -134,7 +115,7 @@ describe('opening disks anew on real QEMU', function suite() {
   it('ends when nothing comes between', async () => {
     monitor.break('none', 0);
     assert.equal(await recover(), 'recovered');
-    assert.ok(monitor.calls > 30, `${monitor.calls} commands`);
+    assert.ok(monitor.calls > 20, `${monitor.calls} commands`);
   });
 
   for (const place of ['before', 'behind'] as const) {
@@ -143,10 +124,9 @@ describe('opening disks anew on real QEMU', function suite() {
         monitor.break(place, breakAt);
         const first = await recover().catch((thrown: { code: string }) => thrown.code);
         if (monitor.calls < breakAt) break;
-        assert.ok(first === 'hypervisor_offline' || first === 'recovered', `command ${breakAt}: ${first}`);
+        assert.ok(['hypervisor_offline', 'share-away', 'recovered'].includes(first), `command ${breakAt}: ${first}`);
         monitor.break('none', 0);
         assert.equal(await recover(), 'recovered', `command ${breakAt}`);
-        assert.equal(await note.exists(), false);
       }
     });
   }
@@ -162,14 +142,14 @@ describe('opening disks anew on real QEMU', function suite() {
         break;
       }
     }
-    assert.ok(tries > 30);
+    assert.ok(tries > 20);
   });
 
   it('leaves no node that is none of the disks’, and every byte', async () => {
     monitor.break('none', 0);
     const { nodes } = await monitor.blockGraph();
-    // Two nodes for each of five layers.
-    assert.equal([...nodes.keys()].filter((name) => /^[fp]-/.test(name)).length, 10, [...nodes.keys()].join());
+    // Three nodes for each of five layers.
+    assert.equal([...nodes.keys()].filter((name) => /^[fpgh]-/.test(name)).length, 15, [...nodes.keys()].join());
     await driver.stopServer(spec.serverId, 0);
     for (const { chain } of disks) expectContents(share, chain, chain.length);
   });

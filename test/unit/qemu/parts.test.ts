@@ -54,13 +54,16 @@ describe('disk options', () => {
     const nodes = chainNodes(volumeId, chain, transportOf(access), false).map(({ options }) => options);
     assert.deepEqual(
       nodes.map((node) => node['driver']),
-      ['gluster', 'raw', 'gluster', 'qcow2', 'gluster', 'qcow2'],
+      ['throttle', 'raw', 'throttle', 'qcow2', 'throttle', 'qcow2'],
     );
-    assert.deepEqual(nodes[0]?.['server'], [
+    const onShare = nodes[0]?.['file'] as Record<string, unknown>;
+    assert.equal(onShare['driver'], 'gluster');
+    assert.deepEqual(onShare['cache'], nodes[0]?.['cache'], 'both nodes bypass the host’s cache');
+    assert.deepEqual(onShare['server'], [
       { type: 'inet', host: '10.0.0.1', port: '24007' },
       { type: 'inet', host: 'fd00::2', port: '24008' },
     ]);
-    assert.equal(nodes[0]?.['path'], 'sub/base');
+    assert.equal(onShare['path'], 'sub/base');
     assert.equal('backing' in (nodes[1] ?? {}), false);
     assert.equal(nodes[3]?.['backing'], nodes[1]?.['node-name']);
     assert.equal(nodes[5]?.['backing'], nodes[3]?.['node-name']);
