@@ -16,7 +16,10 @@ async function reimaging(stage: Stage, instant?: { readonly maxLayers: number })
   const id = await volumeOf(stage);
   const check = async (end: End): Promise<void> => {
     await statusIs(stage, 'volumes', id, 'available');
-    const row: { bootable: boolean; backing_volume_id: string | null } = await stage.db('volumes').where({ id }).first();
+    const row: { bootable: boolean; backing_volume_id: string | null } = await stage
+      .db('volumes')
+      .where({ id })
+      .first();
     assert.equal(row.bootable, end === 'done');
     assert.equal(row.backing_volume_id, end === 'done' && instant !== undefined ? data : null);
   };
@@ -56,7 +59,10 @@ export const volumeImageScenarios: readonly Scenario[] = [
       };
       const check = async (end: End): Promise<void> => {
         await statusIs(stage, 'volumes', volumeId, 'available');
-        const image: { status: string; volume_id: string | null } = await stage.db('images').where({ id: imageId }).first();
+        const image: { status: string; volume_id: string | null } = await stage
+          .db('images')
+          .where({ id: imageId })
+          .first();
         assert.equal(image.status, end === 'done' ? 'active' : 'killed');
         assert.equal(image.volume_id !== null, end === 'done');
       };

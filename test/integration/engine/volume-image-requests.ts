@@ -1,0 +1,52 @@
+// Requests between volumes and images, as the API makes them: a copy of an image for volumes to stand on, a volume that becomes an image, and
+// new content for a volume.
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../../../services/core/db/connection.js';
+import { type Asked, acceptFor, insertVolume, type Place, projectId, promiseGib } from './requests.js';
+
+/** `data`: a hidden volume that holds an image. */
+export function fillImageCache(db: Database, place: Place, data: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const id = await insertVolume(tx, place, { purpose: 'image-cache', size_gib: 1 });
+    await promiseGib(tx, place.pool, 1);
+    await tx('image_cache').insert({ volume_id: id, image_id: randomUUID(), pool: place.pool });
+    const source = { volumeId: data, snapshotId: null };
+    const operationId = await acceptFor(tx, 'image-cache-fill', { volumeId: id, source, sourceFormat: 'qcow2' });
+    return { id, operationId };
+  });
+}
+
+/** The id is the image's. */
+export function makeImageOf(db: Database, place: Place, volumeId: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const hidden = await insertVolume(tx, place, { purpose: 'image', size_gib: 1 });
+    await promiseGib(tx, place.pool, 1);
+    const id = randomUUID();
+    const formats = { container_format: 'bare', disk_format: 'raw' };
+    await tx('images').insert({ id, project_id: projectId, status: 'saving', volume_id: hidden, ...formats });
+    await tx('volumes').where({ id: volumeId }).update({ status: 'uploading', previous_status: 'available' });
+    const source = { volumeId, snapshotId: null };
+    const params = { volumeId: hidden, imageId: id, source, format: 'raw' } as const;
+    return { id, operationId: await acceptFor(tx, 'volume-to-image', params) };
+  });
+}
+
+export function reimageVolume(
+  db: Database,
+  volumeId: string,
+  data: string,
+  instant?: { readonly maxLayers: number },
+): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    await tx('volumes').where({ id: volumeId }).update({ status: 'downloading', previous_status: 'available' });
+    const operationId = await acceptFor(tx, 'volume-reimage', {
+      volumeId,
+      source: { volumeId: data, snapshotId: null },
+      newFile: `volume-${volumeId}.${randomUUID()}`,
+      reserved: false,
+      imageMetadata: { image_id: data },
+      ...(instant === undefined ? {} : { instant }),
+    });
+    return { id: volumeId, operationId };
+  });
+}
