@@ -22,7 +22,8 @@ export class BenchClient {
     private readonly token: string,
   ) {}
 
-  static async login(env: Record<string, string | undefined>): Promise<BenchClient> {
+  /** At the endpoint of one service. */
+  static async login(env: Record<string, string | undefined>, service = 'volumev3'): Promise<BenchClient> {
     const domain = { name: env['OS_USER_DOMAIN_NAME'] ?? 'Default' };
     const auth = {
       identity: {
@@ -43,10 +44,17 @@ export class BenchClient {
     const { token } = (await response.json()) as {
       token: { catalog: { type: string; endpoints: { interface: string; url: string }[] }[] };
     };
-    const entry = token.catalog.find((service) => service.type === 'volumev3');
+    const entry = token.catalog.find(({ type }) => type === service);
     const url = entry?.endpoints.find((endpoint) => endpoint.interface === 'public')?.url;
-    if (url === undefined) throw new Error('no volumev3 endpoint in the catalog');
+    if (url === undefined) throw new Error(`no ${service} endpoint in the catalog`);
     return new BenchClient(url.replace(/\/$/, ''), response.headers.get('x-subject-token') ?? '');
+  }
+
+  /** Bytes as they are; throws unless they were taken. */
+  async upload(path: string, bytes: Buffer): Promise<void> {
+    const headers = { 'x-auth-token': this.token, 'content-type': 'application/octet-stream' };
+    const response = await fetch(this.endpoint + path, { method: 'PUT', headers, body: new Uint8Array(bytes) });
+    if (response.status !== 204) throw new Error(`upload answered ${response.status}: ${await response.text()}`);
   }
 
   async call(method: string, path: string, body?: unknown): Promise<Answer> {

@@ -33,6 +33,13 @@ export function missingProgram(): string | null {
   return null;
 }
 
+function mountShare(share: string, mount: string): void {
+  mkdirSync(mount);
+  execFileSync('mount', ['-t', 'glusterfs', '-o', 'direct-io-mode=enable', share, mount]);
+  mkdirSync(path.join(mount, '.saggar'));
+  writeFileSync(path.join(mount, '.saggar', 'anchor'), Buffer.alloc(4096));
+}
+
 export class GuestOnGluster {
   readonly serverId = newId<string & {}>();
   readonly driver: QemuHypervisor;
@@ -44,6 +51,7 @@ export class GuestOnGluster {
     private readonly plan: GlusterPlan,
     private readonly access: ShareAccess,
     private readonly image: string,
+    private readonly gluster: Awaited<ReturnType<typeof startGluster>>,
   ) {
     this.mount = path.join(folder, 'mnt');
     this.driver = new QemuHypervisor({ stateDirectory: folder, runner: systemCommandRunner });
@@ -59,13 +67,19 @@ export class GuestOnGluster {
     const servers = [{ host, port: 24007 }];
     const share = `${host}:/${VOLUME}`;
     const access = { share, glusterVolumeName: VOLUME, directory: '', servers, mountOptions: null };
-    const place = new GuestOnGluster(folder, plan, access, image.file);
-    mkdirSync(place.mount);
-    execFileSync('mount', ['-t', 'glusterfs', '-o', 'direct-io-mode=enable', share, place.mount]);
-    mkdirSync(path.join(place.mount, '.saggar'));
-    writeFileSync(path.join(place.mount, '.saggar', 'anchor'), Buffer.alloc(4096));
+    const place = new GuestOnGluster(folder, plan, access, image.file, gluster);
+    mountShare(share, place.mount);
     await place.boot();
     return place;
+  }
+
+  /** A second Gluster volume of the same server. */
+  async addShare(name: string): Promise<{ readonly access: ShareAccess; readonly mount: string }> {
+    await ensureVolume(this.plan, this.gluster, { name, replica: 1 });
+    const share = this.access.share.replace(/[^/]+$/, name);
+    const mount = path.join(this.folder, name);
+    mountShare(share, mount);
+    return { access: { ...this.access, share, glusterVolumeName: name }, mount };
   }
 
   private async boot(): Promise<void> {

@@ -13,12 +13,18 @@ export interface Cloud {
   readonly vendorName: string;
   /** Ids of two small active images; null while the cloud stores none. */
   readonly images: readonly [string, string] | null;
+  /** Ids of two flavors; null while nothing can be started. */
+  readonly flavors: readonly [string, string] | null;
   readonly hasBackup: boolean;
   /** Files of volumes can be taken in and let go. Of snapshots they cannot: the chain's other layers would depend on them. */
   readonly hasManage: boolean;
 }
 
 type Section = Readonly<Record<string, string | number | boolean>>;
+
+function startsServers({ images, flavors }: Cloud): boolean {
+  return images !== null && flavors !== null;
+}
 
 function sectionsOf(cloud: Cloud, workspace: string): Readonly<Record<string, Section>> {
   return {
@@ -44,14 +50,33 @@ function sectionsOf(cloud: Cloud, workspace: string): Readonly<Record<string, Se
     service_available: {
       cinder: true,
       glance: cloud.images !== null,
-      // The compute API here boots from volumes only, without networks; Tempest's compute base class needs both.
-      nova: false,
+      // Tempest starts servers of an image; ours have no networks.
+      nova: startsServers(cloud),
       neutron: false,
       swift: false,
       horizon: false,
     },
     image: { region: cloud.region },
-    compute: cloud.images === null ? {} : { image_ref: cloud.images[0], image_ref_alt: cloud.images[1] },
+    compute: {
+      ...(cloud.images === null ? {} : { image_ref: cloud.images[0], image_ref_alt: cloud.images[1] }),
+      ...(cloud.flavors === null ? {} : { flavor_ref: cloud.flavors[0], flavor_ref_alt: cloud.flavors[1] }),
+      build_interval: 1,
+      build_timeout: 180,
+    },
+    'compute-feature-enabled': {
+      api_extensions: 'all',
+      attach_encrypted_volume: false,
+      cold_migration: false,
+      config_drive: false,
+      console_output: true,
+      live_migration: false,
+      rescue: false,
+      resize: false,
+      shelve: false,
+      snapshot: false,
+      suspend: false,
+      volume_multiattach: false,
+    },
     volume: {
       catalog_type: 'volumev3',
       endpoint_type: 'public',
@@ -72,6 +97,7 @@ function sectionsOf(cloud: Cloud, workspace: string): Readonly<Record<string, Se
       multi_backend: cloud.backendNames.length > 1,
       manage_volume: cloud.hasManage,
       manage_snapshot: cloud.hasManage,
+      // Tempest waits for an instance action of Nova's; none is kept here.
       extend_attached_volume: false,
       api_extensions: 'all',
     },
