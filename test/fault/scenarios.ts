@@ -33,6 +33,7 @@ import {
   writeCustody,
 } from '../integration/engine/requests.js';
 import { backupScenarios } from './backup-scenarios.js';
+import { encryptionScenarios } from './encryption-scenarios.js';
 import { imageScenarios } from './image-scenarios.js';
 import {
   type End,
@@ -517,6 +518,7 @@ export const scenarios: readonly Scenario[] = [
   ...tidyScenarios,
   ...exportScenarios,
   ...transferScenarios,
+  ...encryptionScenarios,
   ...imageScenarios,
   ...volumeImageScenarios,
   ...lookScenarios,

@@ -1,8 +1,9 @@
 // What a record beside the data may say in its columns.
 import assert from 'node:assert/strict';
-import { snapshotColumns, typeColumns, volumeColumns } from '../../../services/core/db/custody/record-columns.js';
+import { imageColumns, snapshotColumns, typeColumns, volumeColumns } from '../../../services/core/db/custody/record-columns.js';
 import {
   findUnusableFact,
+  imageFactRules,
   isStorableText,
   isTime,
   snapshotFactRules,
@@ -16,6 +17,7 @@ describe('facts of a record beside the data', () => {
       [volumeColumns, volumeFactRules],
       [snapshotColumns, snapshotFactRules],
       [typeColumns, typeFactRules],
+      [imageColumns, imageFactRules],
     ] as const)
       assert.deepEqual(
         columns.filter((column) => !Object.hasOwn(rules, column)),
@@ -47,5 +49,9 @@ describe('facts of a record beside the data', () => {
     assert.equal(findUnusableFact({ bootable: null }, volumeFactRules), 'bootable');
     assert.equal(findUnusableFact({ size_gib: 1.5 }, snapshotFactRules), 'size_gib');
     assert.equal(findUnusableFact({ extra_specs: { a: {} } }, typeFactRules), 'extra_specs');
+    assert.equal(findUnusableFact({ purpose: 'backup' }, volumeFactRules), 'purpose');
+    assert.equal(findUnusableFact({ visibility: 'everybody' }, imageFactRules), 'visibility');
+    assert.equal(findUnusableFact({ tags: [7] }, imageFactRules), 'tags');
+    assert.equal(findUnusableFact({ members: [{ member: 'a', status: 'maybe' }] }, imageFactRules), 'members');
   });
 });

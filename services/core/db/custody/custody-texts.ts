@@ -7,7 +7,7 @@ import {
   formatCustodyRecord,
 } from '../../domain/custody/custody-record.js';
 import type { Transaction } from '../connection.js';
-import { attachmentColumns, snapshotColumns, typeColumns, volumeColumns } from './record-columns.js';
+import { attachmentColumns, imageColumns, snapshotColumns, typeColumns, volumeColumns } from './record-columns.js';
 
 export interface CustodyText {
   readonly volumeId: string;
@@ -25,7 +25,10 @@ select v.id, to_char(utc_now(), 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as written_at, ${a
   (select json_agg(json_build_object('file', l.file, 'format', l.format, 'virtualSizeBytes', l.virtual_size_bytes,
      'snapshotId', l.snapshot_id) order by l.position) from chain_layers l where l.volume_id = v.id) as chain,
   (select json_agg(${asObject('s', snapshotColumns)} order by s.created_at, s.id) from snapshots s where s.volume_id = v.id) as snapshots,
-  (select json_agg(${asObject('a', attachmentColumns)} order by a.created_at, a.id) from attachments a where a.volume_id = v.id) as attachments
+  (select json_agg(${asObject('a', attachmentColumns)} order by a.created_at, a.id) from attachments a where a.volume_id = v.id) as attachments,
+  (select ${asObject('i', imageColumns)}::jsonb || jsonb_build_object('members',
+     (select coalesce(jsonb_agg(jsonb_build_object('member', m.member, 'status', m.status) order by m.member), '[]')
+      from image_members m where m.image_id = i.id)) from images i where i.volume_id = v.id) as image
 from volumes v where v.id = any(?) and v.host = ?`;
 
 interface TextRow {
@@ -38,6 +41,7 @@ interface TextRow {
   readonly backing_file: string | null;
   readonly snapshots: readonly Facts[] | null;
   readonly attachments: readonly Facts[] | null;
+  readonly image: Facts | null;
 }
 
 /** In the order of the ids. A volume that is not in the pool (any more), or has no file yet, is to have no record there. */
@@ -62,5 +66,6 @@ function recordOf(row: TextRow, chain: Chain): CustodyRecord {
     backing: backingId === null || backingFile === null ? null : { volumeId: backingId, file: backingFile },
     snapshots: row.snapshots ?? [],
     attachments: row.attachments ?? [],
+    ...(row.image === null ? {} : { image: row.image }),
   };
 }

@@ -3,7 +3,7 @@ import type { Facts } from '../../domain/custody/custody-record.js';
 import type { ReadVolume } from '../../domain/custody/plan-volume.js';
 import type { WantedRows } from '../../domain/custody/volume-facts.js';
 import type { Transaction } from '../connection.js';
-import { jsonColumns, snapshotColumns, volumeColumns } from './record-columns.js';
+import { imageColumns, jsonColumns, snapshotColumns, volumeColumns } from './record-columns.js';
 
 export interface ChosenType {
   readonly id: string;
@@ -59,9 +59,28 @@ export async function insertVolumes(
       })),
     ),
   );
+  await insertImages(tx, volumes);
   for (const { read, rows } of volumes) if (read.backing !== null) await storeBacking(tx, rows.id, read.backing);
   const promised = volumes.reduce((sum, { read }) => sum + read.sizeGib, 0);
   await tx('pools').where({ name: pool.name }).increment('provisioned_gib', promised);
+}
+
+/** The images whose data these volumes hold. One whose id is taken meanwhile stays as it is; what was being deleted is there again. */
+async function insertImages(tx: Transaction, volumes: readonly NewVolume[]): Promise<void> {
+  for (const { rows } of volumes) {
+    const { image } = rows;
+    if (image === null || rows.volume['purpose'] !== 'image') continue;
+    const status = image['status'] === 'deactivated' ? 'deactivated' : 'active';
+    const made: unknown[] = await tx('images')
+      .insert({ ...rowOf(image, imageColumns), status, volume_id: rows.id })
+      .onConflict('id')
+      .ignore()
+      .returning('id');
+    const members = Array.isArray(image['members']) ? image['members'] : [];
+    if (made.length > 0 && members.length > 0) {
+      await tx('image_members').insert(members.map((one) => ({ ...(one as object), image_id: image['id'] })));
+    }
+  }
 }
 
 async function insertSnapshots(tx: Transaction, volumes: readonly NewVolume[]): Promise<void> {

@@ -24,6 +24,31 @@ export const volumeColumns = [
   'image_metadata',
   'created_at',
   'launched_at',
+  'purpose',
+] as const;
+
+/** Of the image whose data a volume holds. */
+export const imageColumns = [
+  'id',
+  'project_id',
+  'name',
+  'status',
+  'visibility',
+  'protected',
+  'hidden',
+  'container_format',
+  'disk_format',
+  'min_disk',
+  'min_ram',
+  'size',
+  'virtual_size',
+  'checksum',
+  'os_hash_algo',
+  'os_hash_value',
+  'properties',
+  'tags',
+  'created_at',
+  'updated_at',
 ] as const;
 
 export const snapshotColumns = [
@@ -59,4 +84,5 @@ export const jsonColumns: ReadonlySet<string> = new Set([
   'admin_metadata',
   'image_metadata',
   'extra_specs',
+  'properties',
 ]);

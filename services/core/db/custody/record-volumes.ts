@@ -151,6 +151,12 @@ async function isFrozenOnRecord(
   rows: readonly NewVolume[],
 ): Promise<boolean> {
   if (rows.some(({ read }) => read.volumeId === backing.volumeId)) return true;
+  const image: unknown = await tx('chain_layers as l')
+    .join('volumes as v', 'v.id', 'l.volume_id')
+    .where({ 'l.volume_id': backing.volumeId, 'l.file': backing.file })
+    .whereNot({ 'v.purpose': 'volume' })
+    .first('l.file');
+  if (image !== undefined) return true;
   const above: unknown = await tx('chain_layers as l')
     .join('chain_layers as above', { 'above.volume_id': 'l.volume_id', 'above.position': tx.raw('l.position + 1') })
     .where({ 'l.volume_id': backing.volumeId, 'l.file': backing.file })

@@ -4,7 +4,13 @@
 import { type Chain, type Layer, layerFormats } from '../chain.js';
 import { isUuid } from '../ids.js';
 import { isChainFileName } from './inventory.js';
-import { findUnusableFact, snapshotFactRules, typeFactRules, volumeFactRules } from './record-facts.js';
+import {
+  findUnusableFact,
+  imageFactRules,
+  snapshotFactRules,
+  typeFactRules,
+  volumeFactRules,
+} from './record-facts.js';
 
 export const CUSTODY_VERSION = 1;
 /** Larger than any record: 3 × 128 pairs of metadata, and some hundred snapshots. */
@@ -28,6 +34,8 @@ export interface CustodyRecord {
   readonly snapshots: readonly Facts[];
   /** Who had the volume when this was written; for people, and so that a rebuilt volume is not given away under a running guest. */
   readonly attachments: readonly Facts[];
+  /** The image whose data the volume holds, with its members. */
+  readonly image?: Facts;
 }
 
 export function formatCustodyRecord(record: CustodyRecord): string {
@@ -44,7 +52,7 @@ export function parseCustodyRecord(text: string, volumeId: string): CustodyRecor
     return 'it is no JSON';
   }
   if (!isObject(value)) return 'it is no JSON object';
-  const { version, writtenAt, volume, type, chain, backing, snapshots, attachments } = value;
+  const { version, writtenAt, volume, type, chain, backing, snapshots, attachments, image } = value;
   if (version !== CUSTODY_VERSION) return 'it is of another version';
   if (value['volumeId'] !== volumeId) return 'it is of another volume';
   if (typeof writtenAt !== 'string' || !isObject(volume)) return 'it lacks the volume';
@@ -61,6 +69,8 @@ export function parseCustodyRecord(text: string, volumeId: string): CustodyRecor
   }
   const kind = parseType(type);
   if (kind === undefined) return 'its type cannot be used';
+  const kept = parseImage(image);
+  if (kept === undefined) return 'its image cannot be used';
   const held = attachments === undefined || attachments === null ? [] : factsList(attachments);
   // Whether somebody had it decides whether it may be given away, so it is not guessed.
   if (held === null) return 'who had it cannot be read';
@@ -74,6 +84,7 @@ export function parseCustodyRecord(text: string, volumeId: string): CustodyRecor
     backing: below,
     snapshots: rows,
     attachments: held,
+    ...(kept === null ? {} : { image: kept }),
   };
 }
 
@@ -90,6 +101,13 @@ function parseType(value: unknown): Facts | null | undefined {
   if (value === null || value === undefined) return null;
   if (!isObject(value) || !isUuid(value['id']) || typeof value['name'] !== 'string') return undefined;
   return findUnusableFact(value, typeFactRules) === null ? (value as Facts) : undefined;
+}
+
+/** undefined: there is one, and it cannot be used. */
+function parseImage(value: unknown): Facts | null | undefined {
+  if (value === null || value === undefined) return null;
+  if (!isObject(value) || !isUuid(value['id']) || typeof value['project_id'] !== 'string') return undefined;
+  return findUnusableFact(value, imageFactRules) === null ? (value as Facts) : undefined;
 }
 
 function parseBacking(value: unknown): CustodyRecord['backing'] | undefined {

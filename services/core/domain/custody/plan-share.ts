@@ -229,6 +229,11 @@ function inOrder(
 }
 
 /** Of a volume on record the database decides; here it is enough that the file is there. */
+function isImageData({ record }: ReadVolume): boolean {
+  const purpose = record?.volume['purpose'];
+  return purpose === 'image' || purpose === 'image-cache';
+}
+
 function isFrozen(
   backing: { readonly volumeId: string; readonly file: string },
   read: ReadonlyMap<string, ReadVolume>,
@@ -236,5 +241,7 @@ function isFrozen(
 ): boolean {
   const below = read.get(backing.volumeId);
   if (below === undefined) return index.files.has(backing.file);
+  // The data of an image is never written to.
+  if (isImageData(below)) return below.chain.some(({ file }) => file === backing.file);
   return below.chain.slice(0, -1).some(({ file }) => file === backing.file);
 }

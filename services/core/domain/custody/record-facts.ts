@@ -2,8 +2,21 @@
 // it is believed: one that the table would not take costs its own volume, and not the batch that it is recorded in. Which columns there are is
 // said in core/db/custody/record-columns.ts; a column that is named here and not there is ignored.
 import { isUuid } from '../ids.js';
+import { imageStatuses, imageVisibilities, memberStatuses } from '../image.js';
 
-export type FactKind = 'id' | 'text' | 'count' | 'truth' | 'time' | 'texts';
+export type FactKind =
+  | 'id'
+  | 'text'
+  | 'count'
+  | 'truth'
+  | 'time'
+  | 'texts'
+  | 'bytes'
+  | 'words'
+  | 'members'
+  | 'purpose'
+  | 'visibility'
+  | 'status';
 
 interface FactRule {
   readonly kind: FactKind;
@@ -38,6 +51,31 @@ export const volumeFactRules: Readonly<Record<string, FactRule>> = {
   admin_metadata: may('texts'),
   image_metadata: may('texts'),
   launched_at: may('time'),
+  purpose: must('purpose'),
+};
+
+export const imageFactRules: Readonly<Record<string, FactRule>> = {
+  id: must('id'),
+  project_id: must('text'),
+  name: may('text'),
+  status: must('status'),
+  visibility: must('visibility'),
+  protected: must('truth'),
+  hidden: must('truth'),
+  container_format: may('text'),
+  disk_format: may('text'),
+  min_disk: must('count'),
+  min_ram: must('count'),
+  size: may('bytes'),
+  virtual_size: may('bytes'),
+  checksum: may('text'),
+  os_hash_algo: may('text'),
+  os_hash_value: may('text'),
+  properties: must('texts'),
+  tags: must('words'),
+  members: may('members'),
+  created_at: must('time'),
+  updated_at: must('time'),
 };
 
 export const snapshotFactRules: Readonly<Record<string, FactRule>> = {
@@ -63,12 +101,27 @@ export function isStorableText(value: unknown): value is string {
   return typeof value === 'string' && !value.includes('\0') && Buffer.from(value, 'utf8').toString('utf8') === value;
 }
 
+function isOneOf(words: readonly string[]): (value: unknown) => boolean {
+  return (value) => words.some((word) => word === value);
+}
+
+function isMember(value: unknown): boolean {
+  const { member, status } = Object(value) as { member?: unknown; status?: unknown };
+  return isStorableText(member) && isOneOf(memberStatuses)(status);
+}
+
 const fits: Readonly<Record<FactKind, (value: unknown) => boolean>> = {
   id: isUuid,
   text: isStorableText,
   count: (value) => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_COUNT,
   truth: (value) => typeof value === 'boolean',
   time: (value) => typeof value === 'string' && isTime(value),
+  bytes: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  words: (value) => Array.isArray(value) && value.every(isStorableText),
+  members: (value) => Array.isArray(value) && value.every(isMember),
+  purpose: isOneOf(['volume', 'image', 'image-cache']),
+  visibility: isOneOf(imageVisibilities),
+  status: isOneOf(imageStatuses),
   texts: (value) =>
     typeof value === 'object' &&
     value !== null &&

@@ -54,6 +54,8 @@ export interface WantedRows {
   readonly recordedType: Facts | null;
   readonly snapshots: readonly Facts[];
   readonly wasAttached: boolean;
+  /** The image whose data the volume holds. */
+  readonly image: Facts | null;
 }
 
 /** Why the volume cannot be recorded, in words; else its rows. */
@@ -100,6 +102,7 @@ export function wantRows(read: ReadVolume, given: GivenVolume | null, settings: 
     recordedType: record?.type ?? null,
     snapshots,
     wasAttached,
+    image: record?.image ?? null,
   };
 }
 
