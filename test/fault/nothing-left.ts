@@ -60,6 +60,27 @@ async function assertFiles(stage: Stage, { files }: Allowed): Promise<void> {
   }
 }
 
+/** A key that nobody names is a file that nobody will ever remove; a layer without its key is lost. */
+async function assertKeys({ db, directory }: Stage): Promise<void> {
+  const keys = path.join(directory, 'keys');
+  const present = existsSync(keys) ? readdirSync(keys) : [];
+  const named: { key: string }[] = await db('volumes')
+    .whereNotNull('encryption_key_id')
+    .select('encryption_key_id as key');
+  const wanted: { key: string }[] = await db('chain_layers').whereNotNull('key_id').select('key_id as key');
+  const known = new Set(named.map(({ key }) => `${key}.key`));
+  assert.deepEqual(
+    present.filter((name) => !known.has(name)),
+    [],
+    'keys that no volume names',
+  );
+  assert.deepEqual(
+    wanted.filter(({ key }) => !present.includes(`${key}.key`)),
+    [],
+    'layers whose key is gone',
+  );
+}
+
 interface HeaderText {
   readonly format: string;
   readonly 'virtual-size': number;
@@ -108,6 +129,7 @@ export async function assertNothingLeft(stage: Stage, volumeIds: readonly string
   await assertRest(stage);
   await stage.until('the outbox to be empty', async () => (await stage.db('outbox').select('id')).length === 0);
   await assertPromises(stage);
+  await assertKeys(stage);
   await assertFiles(stage, allowed);
   for (const id of volumeIds) await assertHeaders(stage, id, allowed.outgrown.has(id));
 }

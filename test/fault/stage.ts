@@ -70,6 +70,9 @@ export class Stage {
     await writeFile(faultPlan, JSON.stringify({ rules }));
     const ticketSecretFile = path.join(directory, 'ticket-secret');
     await writeFile(ticketSecretFile, randomUUID().repeat(2), { mode: 0o600 });
+    const masterKeyFile = path.join(directory, 'master-key');
+    await writeFile(masterKeyFile, randomUUID().repeat(2), { mode: 0o600 });
+    const keyStore = { directory: path.join(directory, 'keys'), masterKeyFile };
     const amqp = { url: amqpUrl, prefix: `fault-${randomUUID().slice(0, 8)}` };
     const log = { level: process.env['SAGGAR_FAULT_LOG'] ?? 'info' };
     const configs = {
@@ -86,6 +89,7 @@ export class Stage {
       'volume-worker': {
         amqp,
         stateDirectory: path.join(directory, 'volume-worker'),
+        keyStore,
         host: HOST,
         reportSeconds: 2,
         backups: { target: 'directory', directory: backups },
@@ -109,6 +113,7 @@ export class Stage {
       'compute-worker': {
         amqp,
         stateDirectory: path.join(directory, 'compute-worker'),
+        keyStore,
         host: HOST,
         hypervisor,
         listen: { host: '127.0.0.1', port: 0 },

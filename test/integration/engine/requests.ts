@@ -89,9 +89,10 @@ export function createVolume(
   place: Place,
   sizeGib = 1,
   format: 'raw' | 'qcow2' = 'qcow2',
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<Asked> {
   return db.transaction(async (tx) => {
-    const id = await insertVolume(tx, place, { size_gib: sizeGib, base_format: format });
+    const id = await insertVolume(tx, place, { size_gib: sizeGib, base_format: format, ...more });
     await promiseGib(tx, place.pool, sizeGib);
     return { id, operationId: await acceptFor(tx, 'volume-create', { volumeId: id, source: null }) };
   });
@@ -154,6 +155,7 @@ export function migrateVolume(
   id: string,
   toPool: string,
   format: 'raw' | 'qcow2' = 'raw',
+  newKey?: NonNullable<OperationParams['volume-migrate']['newKey']>,
 ): Promise<Asked> {
   return db.transaction(async (tx) => {
     const volume: { size_gib: number; host: string } | undefined = await tx('volumes').where({ id }).first();
@@ -165,7 +167,8 @@ export function migrateVolume(
     await move(tx, 'volumes', id, { status: [present] }, to);
     await promiseGib(tx, toPool, volume?.size_gib ?? 0);
     const target = { format, preallocation: 'off' } as const;
-    const params = { volumeId: id, fromPool, toPool, nameId: randomUUID(), newTypeId: null, ...target };
+    const key = newKey === undefined ? {} : { newKey };
+    const params = { volumeId: id, fromPool, toPool, nameId: randomUUID(), newTypeId: null, ...target, ...key };
     return { id, operationId: await acceptFor(tx, 'volume-migrate', params) };
   });
 }

@@ -23,6 +23,7 @@ export const ids = {
   copy: '77777777-7777-4777-8777-777777777777',
   group: '88888888-8888-4888-8888-888888888888',
   otherVolume: '99999999-9999-4999-8999-999999999999',
+  key: 'cccccccc-cccc-4ccc-8ccc-cccccccccccc',
   backup: 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb',
   otherSnapshot: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
 } as const;
@@ -238,29 +239,48 @@ function outputsOf(type: OperationType): Readonly<Record<string, object>> {
   return {};
 }
 
+function sampleOf<T extends OperationType>(
+  type: T,
+  params: OperationParams[T],
+  guest: GuestShape,
+  encryption?: NonNullable<VolumeFacts['encryption']>,
+): SampleContext {
+  const bare = { ...volumeFacts(volumeId, chainOf(type)), ...(encryption === undefined ? {} : { encryption }) };
+  const volume = type === 'volume-flatten' ? standing(bare) : bare;
+  const facts: OperationFacts = {
+    volume: type.startsWith('server-') ? null : volume,
+    source: volumeFacts(ids.source, chainWithSnapshot(ids.source, snapshotId)),
+    places: ['volume-migrate', 'share-scan', 'custody-write', 'orphan-remove'].includes(type) ? places : null,
+    server: guest === 'none' ? null : serverFacts(volumeFacts(volumeId, chainWithSnapshot(volumeId, snapshotId))),
+    ...(type.startsWith('backup-') ? { backup } : {}),
+    ...(type.startsWith('group-') ? { members: membersOf(guest) } : {}),
+  };
+  const definition = definitionOf(type);
+  const plan = definition.plan?.(params, facts) ?? null;
+  const plans = definition.plans?.(params, facts) ?? [];
+  return { type, guest, context: { params, facts, plan, plans, outputs: outputsOf(type) } };
+}
+
+/** Of volumes that are encrypted, without a server. Behind all others, so that they have the last number of their type. */
+function encryptedSamples(): readonly SampleContext[] {
+  const encryption = { keyId: ids.key, bits: 512, keyIsShared: false } as const;
+  const [move] = paramsOf['volume-migrate'];
+  if (move === undefined) throw new Error('no sample of a move');
+  const newKey = { keyId: ids.copy, bits: 256 } as const;
+  return [
+    sampleOf('volume-create', { volumeId, source: null }, 'none', encryption),
+    sampleOf('volume-delete', { volumeId }, 'none', encryption),
+    sampleOf('volume-migrate', { ...move, format: 'qcow2', newKey }, 'none', encryption),
+  ];
+}
+
 export function sampleContexts(): readonly SampleContext[] {
   const samples: SampleContext[] = [];
   for (const type of Object.keys(operationRegistry) as OperationType[]) {
-    for (const params of paramsOf[type]) {
-      for (const guest of shapesOf(type)) {
-        const bare = volumeFacts(volumeId, chainOf(type));
-        const volume = type === 'volume-flatten' ? standing(bare) : bare;
-        const facts: OperationFacts = {
-          volume: type.startsWith('server-') ? null : volume,
-          source: volumeFacts(ids.source, chainWithSnapshot(ids.source, snapshotId)),
-          places: ['volume-migrate', 'share-scan', 'custody-write', 'orphan-remove'].includes(type) ? places : null,
-          server: guest === 'none' ? null : serverFacts(volumeFacts(volumeId, chainWithSnapshot(volumeId, snapshotId))),
-          ...(type.startsWith('backup-') ? { backup } : {}),
-          ...(type.startsWith('group-') ? { members: membersOf(guest) } : {}),
-        };
-        const definition = definitionOf(type);
-        const plan = definition.plan?.(params, facts) ?? null;
-        const plans = definition.plans?.(params, facts) ?? [];
-        samples.push({ type, guest, context: { params, facts, plan, plans, outputs: outputsOf(type) } });
-      }
-    }
+    for (const params of paramsOf[type])
+      for (const guest of shapesOf(type)) samples.push(sampleOf(type, params, guest));
   }
-  return samples;
+  return [...samples, ...encryptedSamples()];
 }
 
 /** What `inspect-guest` would have answered. */

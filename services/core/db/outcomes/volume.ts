@@ -119,6 +119,12 @@ export const volumeManageOutcomes: Outcomes<'volume-manage'> = {
 };
 
 export const volumeDeleteOutcomes: Outcomes<'volume-delete'> = {
+  stepDone: {
+    // A volume whose key could not be removed is deleted once more; no record may name files that are gone meanwhile.
+    'remove-files': async (tx, { params: { volumeId } }) => {
+      await tx('chain_layers').where({ volume_id: volumeId }).delete();
+    },
+  },
   async done(tx, row) {
     const groupId = await groupOfVolume(tx, row.params.volumeId);
     await forgetVolume(tx, row.params.volumeId);
