@@ -88,11 +88,16 @@ export function messageCases(rig: () => BlockRig): void {
 
   it('say of a copy why the part failed that it waited for', async () => {
     const source = await rig().volume();
+    // In full, in its own operation, after the internal snapshot has failed.
+    const type = await rig().ask('POST', '/types', {
+      as: 'admin',
+      body: { volume_type: { name: 'copied-in-full', extra_specs: { 'saggar:copy': 'full' } } },
+    });
     rig().engine.interfere = (command) =>
       command.type === 'overlay.append'
         ? { kind: 'failed', error: { code: 'no_space', message: 'x' }, partial: false }
         : null;
-    const copy = await rig().volume({ source_volid: source });
+    const copy = await rig().volume({ source_volid: source, volume_type: type.body.volume_type.id as string });
     assert.equal(await rig().statusOf(copy), 'error');
     const [message] = await list(`?resource_uuid=${copy}`);
     assert.match(message?.user_message ?? '', /^create volume from backend storage:.*ran out of space/);
