@@ -3,6 +3,7 @@
 //   --state DIR     the state directory of the Saggar to measure (default: SAGGAR_STATE or npm start's default)
 //   --rounds N      create/snapshot/delete cycles (default 30)
 //   --json FILE     the figures as JSON too
+//   --transfers DIR  instead: uploads and downloads beside dd on that directory, e.g. a mounted share; needs root, and no running Saggar
 //   --pause N       instead: N live snapshots under a writing guest on a lab of three bricks; needs no running Saggar
 //
 // The Cinder column: Cinder 21.3.1 of Debian 12 with its NFS-type driver, on two cores of a machine of this kind, its own
@@ -15,6 +16,7 @@ import { defaultStateDirectory } from '../../deploy/state-directory.js';
 import { BenchClient, readOpenrc } from './api-client.js';
 import { measurePauses, printPauses } from './guest-pause.js';
 import { measureBurst, measureClones, measureCycles, measureMemory, measureReads, percentile } from './measurements.js';
+import { measureTransfers, printTransfers } from './transfers.js';
 
 interface Figure {
   readonly name: string;
@@ -94,6 +96,7 @@ function print(figures: readonly Figure[]): void {
 const { values } = parseArgs({
   options: {
     pause: { type: 'string' },
+    transfers: { type: 'string' },
     state: { type: 'string' },
     rounds: { type: 'string', default: '30' },
     json: { type: 'string' },
@@ -101,6 +104,10 @@ const { values } = parseArgs({
 });
 if (values.pause !== undefined) {
   printPauses(await measurePauses(Number(values.pause)));
+  process.exit();
+}
+if (values.transfers !== undefined) {
+  printTransfers(await measureTransfers(values.transfers));
   process.exit();
 }
 const state = values.state ?? defaultStateDirectory();

@@ -30,7 +30,8 @@ describe('faults in operations', function () {
   const outgrown = new Set<string>();
   let failures = 0;
 
-  before(async () => {
+  before(async function () {
+    this.timeout(240_000);
     database = await freshDatabase();
     const broker = await freshBroker();
     const rules = cases.flatMap((one) => one.rules);

@@ -89,7 +89,7 @@ export class SupervisedProcess {
   }
 
   private async waitForReady(from: number): Promise<void> {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 120_000;
     while (Date.now() < deadline) {
       for await (const line of createInterface({ input: createReadStream(this.plan.logFile, { start: from }) }))
         if (line.includes('"msg":"ready"')) {

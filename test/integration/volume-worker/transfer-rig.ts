@@ -38,8 +38,10 @@ export interface TransferRig {
   close(): Promise<void>;
 }
 
-export async function startTransferRig(): Promise<TransferRig> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'saggar-transfers-'));
+/** `folder` is the share, and goes when the rig is closed. */
+export async function startTransferRig(
+  folder = mkdtempSync(path.join(tmpdir(), 'saggar-transfers-')),
+): Promise<TransferRig> {
   const share = directoryShareName(folder);
   const options = parseBackendOptions('test', { driver: 'directory', saggar_directories: [folder] });
   const driver = createVolumeDriver(options, { runner: systemCommandRunner });
