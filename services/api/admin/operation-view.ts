@@ -32,6 +32,14 @@ export function errorOf({ error }: Pick<OperationRecord, 'error'>): Schemas['Ope
 /** Silence of so many seconds is worth a word, though the engine asks again by itself. */
 const LONG_SILENCE_SECONDS = 600;
 
+/** A deletion, move or merge that copies stand in the way of: they are made independent at once, one after the other. */
+function awaitsCopies(volumeId: string): string {
+  return (
+    `It begins when no other volume stands on the layers of volume ${volumeId} any more. The copies are made independent by themselves; ` +
+    'see who they are with `saggar admin chain tree`, and how far they are with `saggar admin operation list --type volume-flatten`.'
+  );
+}
+
 /** null when nothing is asked of anybody. */
 function adviceOf(record: OperationRecord, error: Schemas['OperationError'] | null): string | null {
   const { state, step, queue, phase } = record;
@@ -49,6 +57,7 @@ function adviceOf(record: OperationRecord, error: Schemas['OperationError'] | nu
       return `${record.tries} tries of ${where} have failed; it is tried again by itself.`;
     }
     case 'pending':
+      if (record.awaits_volume_id !== null) return awaitsCopies(record.awaits_volume_id);
       return record.age_seconds > LONG_SILENCE_SECONDS ? 'It waits for the operations under waits_for.' : null;
     case 'done':
       return null;
