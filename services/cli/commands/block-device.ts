@@ -12,6 +12,8 @@ export interface DiskWishes {
   readonly volume: string | undefined;
   /** `--snapshot`: boots from a volume made of it. */
   readonly snapshot: string | undefined;
+  /** `--image`: id; with `bootSizeGib` a volume is made of it, else it is the server's own root disk. */
+  readonly imageId?: string | undefined;
   /** `--boot-from-volume`: size of the volume made for booting, GiB. */
   readonly bootSizeGib: number | undefined;
   /** `--block-device` texts: key=value pairs with commas between them. */
@@ -50,14 +52,17 @@ export async function blockDevicesOf(wishes: DiskWishes, find: FindDisk): Promis
     const size = wishes.bootSizeGib === undefined ? {} : { volume_size: wishes.bootSizeGib };
     devices.push({ ...bootDevice('snapshot', await find.snapshotId(wishes.snapshot)), ...size });
   }
+  if (wishes.imageId !== undefined && wishes.bootSizeGib !== undefined) {
+    devices.push({ ...bootDevice('image', wishes.imageId), volume_size: wishes.bootSizeGib });
+  }
   for (const text of wishes.blockDevices) devices.push(await parseBlockDevice(text, find));
-  if (devices.length === 0) {
-    throw new UsageError('A server boots from a volume here.', 'Give --volume <name>.');
+  if (devices.length === 0 && wishes.imageId === undefined) {
+    throw new UsageError('A server boots from something.', 'Give --volume <name>, --snapshot <name> or --image <ID>.');
   }
   return devices;
 }
 
-function bootDevice(source: 'volume' | 'snapshot', uuid: string): BlockDevice {
+function bootDevice(source: 'volume' | 'snapshot' | 'image', uuid: string): BlockDevice {
   return { source_type: source, uuid, destination_type: 'volume', boot_index: 0, delete_on_termination: false };
 }
 

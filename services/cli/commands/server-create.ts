@@ -1,4 +1,4 @@
-// server create: a guest that boots from a volume.
+// server create: a guest that boots from a volume, a snapshot or an image.
 import { readFile } from 'node:fs/promises';
 import { CliError, UsageError } from '../cli-error.js';
 import type { CommandResult, CommandRow } from '../command.js';
@@ -42,14 +42,21 @@ async function userDataOf(file: string | undefined): Promise<string | undefined>
   }
 }
 
+/** Compute knows images by their ids alone. */
+function imageOf(text: string | undefined): string | undefined {
+  if (text === undefined || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text;
+  throw new UsageError(
+    '--image wants the ID of an image.',
+    'Volumes are made of named images: `saggar volume create --image`.',
+  );
+}
+
 async function createServer(session: Session, input: CommandInput): Promise<CommandResult> {
-  if (input.anyOf('image')) {
-    throw new CliError('Servers cannot boot from images here.', 'Make a volume and give it with --volume.');
-  }
   const name = input.need('name');
   const wishes = {
     volume: input.text('volume'),
     snapshot: input.text('snapshot'),
+    imageId: imageOf(input.text('image')),
     bootSizeGib: input.integer('boot-from-volume'),
     blockDevices: input.texts('block-device'),
   };
@@ -64,7 +71,8 @@ async function createServer(session: Session, input: CommandInput): Promise<Comm
   const server = {
     name,
     flavorRef: flavor.id,
-    imageRef: '',
+    // Alone it is a root disk that goes with the server; --boot-from-volume makes a volume of it.
+    imageRef: wishes.bootSizeGib === undefined ? (wishes.imageId ?? '') : '',
     block_device_mapping_v2: devices,
     ...givenOnly({
       availability_zone: input.text('availability-zone'),
@@ -87,13 +95,13 @@ async function createServer(session: Session, input: CommandInput): Promise<Comm
 export const serverCreateCommands: readonly CommandRow[] = [
   {
     path: 'server create',
-    summary: 'Start a new guest that boots from a volume',
+    summary: 'Start a new guest that boots from a volume, a snapshot or an image',
     args: [{ name: 'name', about: 'name of the new server' }],
     options: [
       { flags: '--flavor <flavor>', about: 'size (name or ID)', required: true },
       { flags: '--volume <volume>', about: 'boot from this volume (name or ID)', conflicts: ['snapshot', 'image'] },
       { flags: '--snapshot <snapshot>', about: 'boot from a new volume made of it', conflicts: ['volume', 'image'] },
-      { flags: '--image <image>', about: 'boot from this image (not offered here)' },
+      { flags: '--image <image>', about: 'boot from this image (ID)', conflicts: ['volume', 'snapshot'] },
       {
         flags: '--boot-from-volume <gib>',
         about: 'size of the new volume it boots from',

@@ -1,6 +1,6 @@
-// volume create: blank, from a snapshot, from a volume, or from a file that is on a share already.
+// volume create: blank, from a snapshot, a volume or an image, or from a file that is on a share already.
 import type { components } from '../../../api-spec/generated/block-storage.js';
-import { CliError, UsageError } from '../cli-error.js';
+import { UsageError } from '../cli-error.js';
 import type { CommandResult, CommandRow } from '../command.js';
 import type { CommandInput } from '../command-input.js';
 import { givenOnly } from '../resources/given-only.js';
@@ -14,12 +14,6 @@ import { resourceFields } from './volume-fields.js';
 type CreatedVolume = components['schemas']['VolumeBase'];
 
 async function createVolume(session: Session, input: CommandInput): Promise<CommandResult> {
-  if (input.anyOf('image')) {
-    throw new CliError(
-      'Volumes cannot be made from images here.',
-      'Take in a file that is on a share with --remote-source source-name=<file> --remote-source format=raw --host <pool>, or use --source or --snapshot.',
-    );
-  }
   const created = input.anyOf('remote-source') ? await manageFile(session, input) : await postVolume(session, input);
   const bootable = input.flag('bootable') || input.flag('non-bootable');
   const readOnly = input.flag('read-only') || input.flag('read-write');
@@ -52,6 +46,8 @@ async function postVolume(session: Session, input: CommandInput): Promise<Create
     size: size ?? fromVolume?.size ?? fromSnapshot?.size,
     source_volid: fromVolume?.id,
     snapshot_id: fromSnapshot?.id,
+    // The service looks names up itself.
+    imageRef: input.text('image'),
     volume_type: input.text('type'),
     description: input.text('description'),
     availability_zone: input.text('availability-zone'),
@@ -79,7 +75,7 @@ async function manageFile(session: Session, input: CommandInput): Promise<Create
   if (host === undefined) {
     throw new UsageError('--remote-source needs --host.', 'The pools are shown by `saggar volume backend pool list`.');
   }
-  if (input.anyOf('size', 'source', 'snapshot')) {
+  if (input.anyOf('size', 'source', 'snapshot', 'image')) {
     throw new UsageError('--remote-source takes in an existing file; its size and content are its own.');
   }
   const volume = {
@@ -102,14 +98,18 @@ async function manageFile(session: Session, input: CommandInput): Promise<Create
 export const volumeCreateCommands: readonly CommandRow[] = [
   {
     path: 'volume create',
-    summary: 'Make a volume: blank, from a snapshot, from a volume, or from a file that is on a share already',
+    summary: 'Make a volume: blank, from a snapshot, a volume or an image, or from a file that is on a share already',
     args: [{ name: 'name', about: 'name of the new volume', optional: true }],
     options: [
       { flags: '--size <gib>', about: 'size in GiB', integer: { min: 1, max: 2_147_483_647 } },
       { flags: '--type <type>', about: 'volume type (name or ID)' },
       { flags: '--snapshot <snapshot>', about: 'copy this snapshot (name or ID)', conflicts: ['source', 'image'] },
       { flags: '--source <volume>', about: 'copy this volume (name or ID)', conflicts: ['snapshot', 'image'] },
-      { flags: '--image <image>', about: 'copy this image (not offered here)', conflicts: ['snapshot', 'source'] },
+      {
+        flags: '--image <image>',
+        about: 'boot image (name or ID) that it shall hold',
+        conflicts: ['snapshot', 'source'],
+      },
       {
         flags: '--remote-source <key=value>',
         about: 'take in a file: source-name=<file>, format=raw|qcow2',

@@ -189,11 +189,15 @@ describe('a run of saggar', () => {
     assert.match(run.stderr, /1 of 2 failed: No volume with the name or ID 'nope' exists/);
   });
 
-  it('refuses images with what to do instead, before anything is asked', async () => {
+  it('makes a volume of an image that the service looks up', async () => {
+    let sent: unknown = null;
+    answer = ({ body }) => {
+      sent = body;
+      return { status: 202, body: { volume: sample.createdVolume({ status: 'creating' }) } };
+    };
     const run = await cloud.run(['volume', 'create', '--size', '1', '--image', 'debian', 'data']);
-    assert.equal(run.exitCode, 1);
-    assert.match(run.stderr, /cannot be made from images here.*--remote-source/);
-    assert.equal(cloud.logins.length, 0);
+    assert.equal(run.exitCode, 0, run.stderr);
+    assert.deepEqual(sent, { volume: { name: 'data', size: 1, imageRef: 'debian' } });
   });
 
   it('takes in a file of a share', async () => {
