@@ -1,10 +1,12 @@
 // All mutations, and which of them an ordinary run does: a share that changes from commit to commit.
 import { custodyMutations } from './custody-mutations.js';
 import { driverMutations } from './driver-mutations.js';
+import { encryptionMutations } from './encryption-mutations.js';
 import { headerMutations } from './header-mutations.js';
 import { imageMutations } from './image-mutations.js';
 import type { Mutation } from './mutation.js';
 import { processMutations } from './process-mutations.js';
+import { transferMutations } from './transfer-mutations.js';
 
 export const mutations: readonly Mutation[] = [
   ...headerMutations,
@@ -12,6 +14,8 @@ export const mutations: readonly Mutation[] = [
   ...driverMutations,
   ...custodyMutations,
   ...imageMutations,
+  ...encryptionMutations,
+  ...transferMutations,
 ];
 
 const cheap = new Set([...headerMutations, ...processMutations]);

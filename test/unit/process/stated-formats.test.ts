@@ -30,6 +30,10 @@ describe('stated formats', () => {
   });
 
   const refused: Readonly<Record<string, readonly [Argv, RegExp]>> = {
+    'a secret in an argument': [
+      ['qemu-img', 'map', '--object', 'secret,id=key-x,data=c0ffee', chain],
+      /an object that is no named secret/,
+    ],
     'resize without a format': [['qemu-img', 'resize', '/m/v', '1G'], /without its format/],
     'convert that finds the source out': [['qemu-img', 'convert', '-O', 'raw', '/m/v', '/m/t'], /without its format/],
     'convert that makes up the target': [['qemu-img', 'convert', '-f', 'raw', '/m/v', '/m/t'], /without its format/],
