@@ -1,5 +1,6 @@
 // Puts the API process together: database, token check, the APIs on one port. Started by main.ts, and by tests in their own process.
 
+import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Database, openDatabase } from '../core/db/connection.js';
@@ -39,10 +40,12 @@ const HEALTH_MS = 2000;
 
 async function defineApis(database: Database, identity: IdentityService, config: ApiConfig): Promise<ApiDefinition[]> {
   const ticketSecret = await readTicketSecret(config.ticketSecretFile);
+  const { workerCaFile } = config.images;
+  const workerCa = workerCaFile === null ? null : await readFile(workerCaFile, 'utf8');
   return [
     defineBlockStorageApi({ database }),
     defineComputeApi({ database, ticketSecret }),
-    defineImageApi({ database }),
+    defineImageApi({ database, ...(workerCa === null ? {} : { workerCa }) }),
     defineAdminApi({ database }),
     ...identity.apis,
   ];
@@ -71,6 +74,7 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
     poolSize: config.database.poolSize,
     notifications: config.notifications.enabled ? { hostName: config.hostName } : null,
     instantCopies: config.instantCopies,
+    imageLimits: config.images,
     onWarning: (message) => logger.warn({ message }, 'database pool'),
   });
   try {

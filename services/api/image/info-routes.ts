@@ -1,7 +1,8 @@
 // What this deployment offers, told as it is: schemas; no import methods, no stores to choose from, no tasks; and how much room is left.
 // Texts: glance/api/v2/discovery.py, image_data.py, images.py.
-import { imageLimitSettings, loadImageUsage } from '../../core/db/image/image-limits.js';
+import { loadImageUsage } from '../../core/db/image/image-limits.js';
 import { loadImage } from '../../core/db/image/image-rows.js';
+import { imageLimitSettings } from '../../core/db/image-limit-settings.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import { type ImageApi, viewerOf } from './image-api.js';

@@ -2,6 +2,7 @@
 // timestamps stay text (naive UTC, as Cinder shows them) and bigints become numbers, which saves a conversion on hot paths.
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
+import type { ImageLimitSettings } from './image-limit-settings.js';
 import type { InstantCopySettings } from './instant-copy-settings.js';
 import { migrations } from './migrations/index.js';
 import { asUserParams, type NotificationSettings } from './notifications/settings.js';
@@ -16,6 +17,7 @@ export interface DatabaseOptions {
   /** Given when what happens is to be told to the outside. */
   readonly notifications?: NotificationSettings | null;
   readonly instantCopies?: InstantCopySettings;
+  readonly imageLimits?: ImageLimitSettings;
   /** Receives knex's own complaints, which it would print otherwise. */
   readonly onWarning?: (message: string) => void;
 }
@@ -58,6 +60,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     userParams: {
       ...asUserParams(options.notifications ?? null),
       ...(options.instantCopies === undefined ? {} : { instantCopies: options.instantCopies }),
+      ...(options.imageLimits === undefined ? {} : { imageLimits: options.imageLimits }),
     },
     // Values would stand in the texts of errors, and those in the log.
     compileSqlOnError: false,

@@ -182,6 +182,15 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     identity,
     ticketSecretFile: path,
     hostName: host,
+    images: object(
+      [],
+      {
+        maxBytes: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, default: 1024 ** 4 },
+        projectBytes: { type: 'integer', minimum: -1, maximum: Number.MAX_SAFE_INTEGER, default: -1 },
+        workerCaFile: optionalPath,
+      },
+      { default: {} },
+    ),
     instantCopies: object(
       [],
       { maxLayers: { type: 'integer', minimum: 0, maximum: 100, default: 16 } },

@@ -81,6 +81,16 @@ export interface InstantCopiesConfig {
   readonly maxLayers: number;
 }
 
+/** What the data of boot images may take. */
+export interface ImagesConfig {
+  /** Of one image, in bytes. */
+  readonly maxBytes: number;
+  /** Of all images of one project, in bytes; -1: no limit. */
+  readonly projectBytes: number;
+  /** PEM of the authority that signed the certificates of the workers' data servers; null: those that Node knows. */
+  readonly workerCaFile: string | null;
+}
+
 /** How volumes are made independent of what they were copied from, in the background. */
 export interface FlattenConfig {
   /** How many at once in one pool; 0: none by itself, only those that somebody waits for or an administrator asks for. */
@@ -100,6 +110,7 @@ export interface ApiConfig {
   readonly ticketSecretFile: string;
   readonly hostName: string;
   readonly instantCopies: InstantCopiesConfig;
+  readonly images: ImagesConfig;
   readonly notifications: NotificationsConfig;
   readonly log: LogConfig;
   readonly faultPlan: string | null;

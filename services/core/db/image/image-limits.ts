@@ -1,29 +1,8 @@
-// How much data images may have. Set once when the pool of connections is opened, as for instant copies.
+// How much data images have, and whether there is room for more.
 import { ServiceError } from '../../domain/errors.js';
 import { GIB } from '../../domain/size.js';
 import type { Executor, Transaction } from '../connection.js';
-
-export interface ImageLimitSettings {
-  /** Of one image, in bytes. */
-  readonly maxBytes: number;
-  /** Of all images of one project together, in bytes; -1: no limit. */
-  readonly projectBytes: number;
-}
-
-export const defaultImageLimits: ImageLimitSettings = { maxBytes: 1024 * GIB, projectBytes: -1 };
-
-/** A pool, a transaction or a savepoint; what hangs on `client` is knex's configuration. */
-interface Configured {
-  readonly client: unknown;
-}
-
-interface Client {
-  readonly config: { readonly userParams?: { readonly imageLimits?: ImageLimitSettings } };
-}
-
-export function imageLimitSettings(db: Configured): ImageLimitSettings {
-  return (db.client as Client).config.userParams?.imageLimits ?? defaultImageLimits;
-}
+import { imageLimitSettings } from '../image-limit-settings.js';
 
 export interface ImageUsage {
   /** Bytes that are there; what is being uploaded counts by what was promised to it. */
