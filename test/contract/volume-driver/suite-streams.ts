@@ -85,6 +85,8 @@ export function describeStreams(t: DriverCase): void {
     await refused(specOf({ format: 'raw' }), madeImage('-f', 'vmdk', 'FILE', '64M'), 'hostile_image');
     const backed = madeImage('-f', 'qcow2', '-u', '-b', '/etc/shadow', '-F', 'raw', 'FILE', '64M');
     await refused(specOf({ format: 'qcow2' }), backed, 'hostile_image');
+    const beside = madeImage('-f', 'qcow2', '-u', '-b', 'volume-other', '-F', 'raw', 'FILE', '64M');
+    await refused(specOf({ format: 'qcow2' }), beside, 'hostile_image');
     const encrypted = Buffer.from(qcow2);
     encrypted.writeUInt32BE(1, 32);
     await refused(specOf({ format: 'qcow2' }), encrypted, 'hostile_image');

@@ -1,0 +1,50 @@
+// Guards of the data server: who may move bytes, and which bytes are kept.
+import type { Mutation } from './mutation.js';
+
+const attackTests = ['test/security/transfers.test.ts'];
+const driverTests = ['test/contract/volume-driver/directory.test.ts'];
+
+export const transferMutations: readonly Mutation[] = [
+  {
+    name: 'transfer-ticket',
+    file: 'services/core/domain/transfer-ticket.ts',
+    find: 'return given.length === wanted.length && timingSafeEqual(given, wanted);',
+    replace: 'return given.length === wanted.length;',
+    tests: { files: attackTests, grep: 'a foreign or wrong ticket' },
+  },
+  {
+    name: 'transfer-once',
+    file: 'services/volume-worker/transfers/receiving.ts',
+    find: 'if (this.taking !== null || this.stop.signal.aborted) return end(response, 410);',
+    replace: '',
+    tests: { files: attackTests, grep: 'takes a ticket once' },
+  },
+  {
+    name: 'transfer-path',
+    file: 'services/volume-worker/transfers/data-server.ts',
+    find: '-[0-9a-f]{12})(?:\\/(digest))?$/',
+    replace: '-[0-9a-f]{12})(?:\\/(digest))?/',
+    tests: { files: attackTests, grep: 'knows no path' },
+  },
+  {
+    name: 'received-claims',
+    file: 'drivers/gluster/receive-image.ts',
+    find: 'if (claim !== null) throw',
+    replace: 'if (false) throw',
+    tests: { files: driverTests, grep: 'refuses what is not what it is said to be' },
+  },
+  {
+    name: 'received-references',
+    file: 'drivers/gluster/receive-image.ts',
+    find: 'findForeignReference(header, { below: null })',
+    replace: 'null',
+    tests: { files: driverTests, grep: 'refuses what is not what it is said to be' },
+  },
+  {
+    name: 'received-corrupt',
+    file: 'drivers/gluster/receive-image.ts',
+    find: "if (state === 'corrupt') throw hostile(spec, 'its tables are corrupt');",
+    replace: 'state;',
+    tests: { files: driverTests, grep: 'refuses what is not what it is said to be' },
+  },
+];
