@@ -90,6 +90,11 @@ describe('volumes of real images', function suite() {
   const row = async (id: string): Promise<Record<string, unknown>> =>
     (await stage.db('volumes').where({ id }).first()) ?? {};
 
+  async function dataOf(imageId: string): Promise<string> {
+    const found: { volume_id: string } = await stage.db('images').where({ id: imageId }).first();
+    return found.volume_id;
+  }
+
   it('stands on the layer of a raw image, and remembers the image', async () => {
     const from = disk();
     const imageId = await image('raw', from);
@@ -132,7 +137,10 @@ describe('volumes of real images', function suite() {
       truncateSync(from, 1024 * MIB);
       const made = [await volumeOf(imageId), await volumeOf(imageId)];
       for (const id of made) assert.equal(await stage.looksLike(id, from), true);
-      const copies: unknown[] = await stage.db('image_cache').where({ image_id: imageId }).select('volume_id');
+      const copies: unknown[] = await stage
+        .db('image_cache')
+        .where({ image_id: await dataOf(imageId) })
+        .select('volume_id');
       assert.equal(copies.length, 1);
     });
   }
@@ -152,7 +160,9 @@ describe('volumes of real images', function suite() {
         assert.equal((await row(id))['host'], stage.pool('other'));
         assert.equal(await stage.looksLike(id, from), true);
       }
-      const copies: unknown[] = await stage.db('image_cache').where({ image_id: imageId, pool: stage.pool('other') });
+      const copies: unknown[] = await stage
+        .db('image_cache')
+        .where({ image_id: await dataOf(imageId), pool: stage.pool('other') });
       assert.equal(copies.length, 1);
     } finally {
       await stage.db('pools').where(near).update({ maintenance_since: null });
@@ -217,7 +227,7 @@ describe('volumes of real images', function suite() {
       ]),
     );
     const id = await volumeOf(imageId, 'error');
-    assert.deepEqual(await stage.db('image_cache').where({ image_id: imageId }), []);
+    assert.deepEqual(await stage.db('image_cache').where({ image_id: volumeId }), []);
     assert.deepEqual(await stage.db('volumes').where({ purpose: 'image-cache', name: `image-cache-${imageId}` }), []);
     assert.ok(!stage.files('plain').some((name) => name.includes(id)));
   });

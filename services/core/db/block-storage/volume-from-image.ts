@@ -30,11 +30,14 @@ interface CacheRow {
   readonly size_gib: number;
 }
 
-/** The volume's row is locked, so it does not go before whoever asks has committed. */
-async function findCopy(tx: Transaction, imageId: string, pool: string): Promise<CacheRow | null> {
+/**
+ * By the id of the image's data: an image may be deleted, and made again under its old id with other content. The volume's row is locked, so it
+ * does not go before whoever asks has committed.
+ */
+async function findCopy(tx: Transaction, dataId: string, pool: string): Promise<CacheRow | null> {
   const row: CacheRow | undefined = await tx('image_cache as c')
     .join('volumes as v', 'v.id', 'c.volume_id')
-    .where({ 'c.image_id': imageId, 'c.pool': pool })
+    .where({ 'c.image_id': dataId, 'c.pool': pool })
     .forUpdate('v')
     .first('c.volume_id', 'v.status', 'v.size_gib');
   return row ?? null;
@@ -56,7 +59,7 @@ export async function cachedImage(
   pool: PoolRecord,
   who: Requester,
 ): Promise<ImageData> {
-  const found = await findCopy(tx, image.id, pool.name);
+  const found = await findCopy(tx, image.volumeId, pool.name);
   if (found?.status === 'available') {
     await tx('image_cache')
       .where({ volume_id: found.volume_id })
@@ -94,7 +97,7 @@ async function beginCopy(tx: Transaction, image: PinnedImage, pool: PoolRecord, 
     preallocation: 'off',
     scheduled_at: tx.raw('utc_now()'),
   });
-  await tx('image_cache').insert({ volume_id: volumeId, image_id: image.id, pool: pool.name });
+  await tx('image_cache').insert({ volume_id: volumeId, image_id: image.volumeId, pool: pool.name });
   const { projectId, userId, requestId } = who;
   const operationId = await acceptOperation(tx, {
     type: 'image-cache-fill',

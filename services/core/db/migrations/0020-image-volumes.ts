@@ -7,7 +7,7 @@ import type { Knex } from 'knex';
 const up = `
 create table image_cache (
   volume_id uuid primary key references volumes (id) on delete cascade,
-  image_id uuid not null,
+  image_id uuid not null,                       -- of the image's data: its hidden volume
   pool text not null,
   last_used_at timestamp not null default utc_now()
 );
