@@ -1,6 +1,7 @@
 // The whole script: acts one after the other, the tracks of an act side by side. The long tracks come first, so that they do not end last.
 import { attachments, moves, volumesWithCinder } from './cinder-tracks.js';
 import { consistencyGroups, movesInUse } from './group-tracks.js';
+import { images } from './image-tracks.js';
 import { lookAround, lookAroundWithCinder } from './look-around-tracks.js';
 import { nothingLeft, operator } from './operator-tracks.js';
 import { comePeople, goPeople } from './people-tracks.js';
@@ -27,6 +28,7 @@ export const acts: readonly (readonly Track[])[] = [
     quotas,
     attachments,
     messages,
+    images,
   ],
   [operator],
   [goPeople, nothingLeft],
