@@ -30,7 +30,7 @@ export const processMutations: readonly Mutation[] = [
   },
   inStated(
     'path-without-format',
-    "knownFormats.includes(format ?? '') ? null",
+    "formats.includes(format ?? '') ? null",
     'resize without a format',
     'true ? null',
   ),
@@ -49,13 +49,27 @@ export const processMutations: readonly Mutation[] = [
   ),
   inStated(
     'node-driver',
-    "if (typeof driver !== 'string' || !knownFormats.includes(driver))",
+    "if (typeof driver !== 'string' || !formats.includes(driver))",
     'without a driver',
     'if (false)',
   ),
   inStated('node-protocol', "if (protocol !== 'file' || ", 'with another protocol', 'if (false && '),
   inStated('node-backing', 'if (backing === undefined)', 'chooses the backing', 'if (false)'),
-  inStated('node-below', ': findIncomplete(backing)', 'such a layer below', ': null'),
+  inStated('node-below', ': findIncomplete(backing, knownFormats)', 'such a layer below', ': null'),
+  {
+    name: 'foreign-parent',
+    file: 'drivers/image/foreign-guard.ts',
+    find: "if (head.toString('latin1').includes('parentFileNameHint')) return 'a parent';",
+    replace: '',
+    tests: { files: ['test/unit/image/foreign-guard.test.ts'], grep: 'a parent' },
+  },
+  {
+    name: 'foreign-extent',
+    file: 'drivers/image/foreign-guard.ts',
+    find: 'name === undefined || /[/\\\\:]/.test(name)',
+    replace: 'name === undefined',
+    tests: { files: ['test/unit/image/foreign-guard.test.ts'], grep: 'an extent elsewhere' },
+  },
   inStated('daemon-nodes', "if (node.driver === 'qcow2' &&", 'that follows a header', 'if (false &&'),
   {
     name: 'tool-user',
