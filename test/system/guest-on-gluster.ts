@@ -69,7 +69,12 @@ export class GuestOnGluster {
     const access = { share, glusterVolumeName: VOLUME, directory: '', servers, mountOptions: null };
     const place = new GuestOnGluster(folder, plan, access, image.file, gluster);
     mountShare(share, place.mount);
-    await place.boot();
+    try {
+      await place.boot();
+    } catch (thrown) {
+      await place.close().catch(() => undefined); // the first error is the one to tell
+      throw thrown;
+    }
     return place;
   }
 
