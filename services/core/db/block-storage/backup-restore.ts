@@ -17,6 +17,7 @@ import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
 import { lockVolume, writeVolume } from './volume-change.js';
 import { createVolumeWith, type VolumeWish } from './volume-create.js';
+import { demandPlain } from './volume-encryption.js';
 import { demandNothingUnderWay } from './volume-under-way.js';
 
 export interface RestoreWish {
@@ -54,6 +55,8 @@ async function acceptRestore(
   who: Requester,
 ): Promise<void> {
   const { volumeId, backupId } = params;
+  // A backup holds plain contents, and the file that it is put into would be plain as well.
+  await demandPlain(tx, volumeId, 'Restoring to');
   const volume: { host: string | null; name: string | null } | undefined = await tx('volumes')
     .where({ id: volumeId })
     .first('host');
