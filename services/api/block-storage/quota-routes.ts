@@ -1,4 +1,4 @@
-// Quotas of projects, and quota classes. 
+// Quotas of projects, and quota classes.
 // Source: cinder/api/contrib/quotas.py, quota_classes.py, and cinder/api/validation/validators.py (quota_set).
 import type { components } from '../../../api-spec/generated/block-storage.js';
 import { deleteLimits } from '../../core/db/block-storage/quota-limits.js';
