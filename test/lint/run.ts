@@ -55,6 +55,7 @@ const checks: readonly Check[] = [
         'block-storage',
         'compute',
         'identity',
+        'image',
       ]),
   },
   { name: 'licences of packages', run: () => findForeignLicences().join('\n') || null },

@@ -28,12 +28,7 @@ export const processMutations: readonly Mutation[] = [
     replace: 'if (false)',
     tests: { files: ['test/unit/process/stated-formats.test.ts'], grep: 'resize without a format' },
   },
-  inStated(
-    'path-without-format',
-    "formats.includes(format ?? '') ? null",
-    'resize without a format',
-    'true ? null',
-  ),
+  inStated('path-without-format', "formats.includes(format ?? '') ? null", 'resize without a format', 'true ? null'),
   inStated('path-as-protocol', "if (!image.startsWith('/'))", 'a protocol instead', 'if (false)'),
   inStated(
     'known-verbs',

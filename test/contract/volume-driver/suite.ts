@@ -2,7 +2,17 @@
 // once, and that whatever was cut off can be asked again. Data is checked by reading patterns as a guest would.
 // Longer than other files, because the verbs stand in one list in the order of the driver's interface; larger subjects have suites beside it.
 import assert from 'node:assert/strict';
-import { chownSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import type { ShareVolumeDriver } from '../../../drivers/gluster/share-volume-driver.js';
 import {

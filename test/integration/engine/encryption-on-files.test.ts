@@ -17,7 +17,13 @@ import { DirectoryStage } from './directory-stage.js';
 import * as requests from './requests.js';
 
 const CANARY = 'CANARY-plain-text-of-a-guest-';
-const who = { projectId: requests.projectId, userId: 'u'.repeat(32), requestId: 'req-x', visibleProjectId: null, isService: false };
+const who = {
+  projectId: requests.projectId,
+  userId: 'u'.repeat(32),
+  requestId: 'req-x',
+  visibleProjectId: null,
+  isService: false,
+};
 const plainWish = { name: null, description: null, sizeGib: 1, zone: null, metadata: {}, source: null };
 
 describe('encrypted volumes on real image files', function suite() {

@@ -8,7 +8,12 @@ export const images: Track = {
       line: 'openstack image create --disk-format raw --container-format bare --file /bin/true --property os_distro=none --tag small tiny -f json',
       fields: { name: 'tiny', status: /active|queued|saving/ },
     },
-    { line: 'openstack image show tiny -f json', fields: { status: 'active', disk_format: 'raw' }, soon: true, keeps: { tiny: 'id' } },
+    {
+      line: 'openstack image show tiny -f json',
+      fields: { status: 'active', disk_format: 'raw' },
+      soon: true,
+      keeps: { tiny: 'id' },
+    },
     { line: 'openstack image list -f json', has: { Name: 'tiny', Status: 'active' } },
     { line: 'openstack image list --name nothing -f json', rows: 0 },
     { line: 'openstack image set --name smaller --property colour=red --tag other {tiny}' },

@@ -1,6 +1,11 @@
 // What a record beside the data may say in its columns.
 import assert from 'node:assert/strict';
-import { imageColumns, snapshotColumns, typeColumns, volumeColumns } from '../../../services/core/db/custody/record-columns.js';
+import {
+  imageColumns,
+  snapshotColumns,
+  typeColumns,
+  volumeColumns,
+} from '../../../services/core/db/custody/record-columns.js';
 import {
   findUnusableFact,
   imageFactRules,

@@ -134,9 +134,11 @@ export async function takeDisks(tx: Transaction, of: DisksOf): Promise<TakenDisk
       continue;
     }
     const wish = await wishOf(tx, source, of);
-    const made: AcceptedVolume = await createVolumeWith(tx, wish, isAdmin, who, null, lastMade).catch((thrown: unknown) => {
-      throw asNova(thrown);
-    });
+    const made: AcceptedVolume = await createVolumeWith(tx, wish, isAdmin, who, null, lastMade).catch(
+      (thrown: unknown) => {
+        throw asNova(thrown);
+      },
+    );
     if (made.operationId === null) throw new DiskNotPlaced();
     lastMade = made.operationId;
     volumeIds.push(made.id);

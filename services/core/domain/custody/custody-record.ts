@@ -4,13 +4,7 @@
 import { type Chain, type Layer, layerFormats } from '../chain.js';
 import { isUuid } from '../ids.js';
 import { isChainFileName } from './inventory.js';
-import {
-  findUnusableFact,
-  imageFactRules,
-  snapshotFactRules,
-  typeFactRules,
-  volumeFactRules,
-} from './record-facts.js';
+import { findUnusableFact, imageFactRules, snapshotFactRules, typeFactRules, volumeFactRules } from './record-facts.js';
 
 export const CUSTODY_VERSION = 1;
 /** Larger than any record: 3 × 128 pairs of metadata, and some hundred snapshots. */
