@@ -1,6 +1,6 @@
 // What a Tempest run said: one result for every listed test, and the report that is printed. A test whose class was skipped or failed
 // as a whole has no result of its own; it gets the class's. Pure.
-import { reasonLeftOpen } from './left-open.js';
+import { type LeftOpen, leftOpen, reasonLeftOpen } from './left-open.js';
 
 /** `open`: failed, as the list of what is left says it would. */
 export type Verdict = 'pass' | 'fail' | 'skip' | 'open';
@@ -37,8 +37,12 @@ function classResults(raw: readonly RawResult[]): ReadonlyMap<string, RawResult>
   return new Map(found);
 }
 
-/** One result for each listed test, in the order of the list. */
-export function collectResults(listed: readonly string[], raw: readonly RawResult[]): TestResult[] {
+/** One result for each listed test, in the order of the list; `open` are those that may fail. */
+export function collectResults(
+  listed: readonly string[],
+  raw: readonly RawResult[],
+  open: readonly LeftOpen[] = leftOpen,
+): TestResult[] {
   const own = new Map(raw.filter((one) => one.status !== 'inprogress').map((one) => [one.id, one]));
   const classes = classResults(raw);
   return listed.map((id) => {
@@ -46,13 +50,13 @@ export function collectResults(listed: readonly string[], raw: readonly RawResul
     if (result === undefined) return { id, verdict: 'fail', seconds: 0, why: 'the run gave no result for this test' };
     const verdict = verdicts[result.status] ?? 'fail';
     const seconds = own.has(id) ? result.seconds : 0;
-    return againstList({ id, verdict, seconds, why: result.detail });
+    return againstList({ id, verdict, seconds, why: result.detail }, open);
   });
 }
 
 /** A failure that the list names is left open; a success that it names makes the list wrong. */
-function againstList(result: TestResult): TestResult {
-  const reason = reasonLeftOpen(result.id);
+function againstList(result: TestResult, open: readonly LeftOpen[]): TestResult {
+  const reason = reasonLeftOpen(result.id, open);
   if (reason === null || result.verdict === 'skip') return result;
   if (result.verdict === 'fail') return { ...result, verdict: 'open', why: reason };
   return { ...result, verdict: 'fail', why: 'passes, but left-open.ts says that it cannot: remove it there' };
