@@ -56,6 +56,12 @@ export async function writeBackup(
   return writer.run();
 }
 
+/** A chunk that is not zeros all along: to be read, or the parent's. */
+interface Judged {
+  readonly chunk: number;
+  readonly isChanged: boolean;
+}
+
 class BackupWriter {
   private readonly table: ChunkTable;
   private readonly sources: readonly BackupPlace[];
@@ -140,17 +146,20 @@ class BackupWriter {
     const start = from * CHUNK_BYTES;
     const length = Math.min(this.disk.sizeBytes, to * CHUNK_BYTES) - start;
     const wishes = judge(await this.disk.map({ start, length }), from, to - from, this.proof());
-    let batch: number[] = [];
+    let batch: Judged[] = [];
+    let reads = 0;
     for (let chunk = from; chunk < to; chunk++) {
       const wish = wishes[chunk - from];
-      if (wish === UNCHANGED) this.same(chunk);
+      if (wish === UNCHANGED) batch.push({ chunk, isChanged: false });
       if (wish !== CHANGED) continue;
-      batch.push(chunk);
-      if (batch.length < READ_AHEAD) continue;
-      await this.readAll(batch);
+      batch.push({ chunk, isChanged: true });
+      reads += 1;
+      if (reads < READ_AHEAD) continue;
+      await this.takeAll(batch);
       batch = [];
+      reads = 0;
     }
-    await this.readAll(batch);
+    await this.takeAll(batch);
   }
 
   /** From which depth on, and up to which byte, the parent is known to be the same. */
@@ -160,13 +169,21 @@ class BackupWriter {
     return { depth: unchangedDepth, beforeByte: parent.sizeBytes };
   }
 
-  private async readAll(chunks: readonly number[]): Promise<void> {
+  /** Reads together, taken in order: an object tells of one stretch of the disk, and of no chunk behind the last one that it holds. */
+  private async takeAll(batch: readonly Judged[]): Promise<void> {
+    if (batch.length === 0) return;
     if (this.work.signal.aborted) throw cancelledError();
     const pieces = await Promise.all(
-      chunks.map((chunk) => this.disk.read(chunk * CHUNK_BYTES, this.table.lengthOf(chunk))),
+      batch.map(({ chunk, isChanged }) =>
+        isChanged ? this.disk.read(chunk * CHUNK_BYTES, this.table.lengthOf(chunk)) : null,
+      ),
     );
-    for (const [index, piece] of pieces.entries()) await this.take(chunks[index] ?? 0, piece);
-    this.tell(chunks.at(-1) ?? 0);
+    for (const [index, { chunk }] of batch.entries()) {
+      const piece = pieces[index] ?? null;
+      if (piece === null) this.same(chunk);
+      else await this.take(chunk, piece);
+    }
+    this.tell(batch.at(-1)?.chunk ?? 0);
   }
 
   private async take(chunk: number, data: Buffer): Promise<void> {
