@@ -1,9 +1,10 @@
-// Loaded by mocha in every lane (--require): notes how long each test file took, its hooks included, so that the runner can say where a
+// Loaded by mocha in every lane (--require): stretches the limits of tests and hooks as patience.ts says, and notes how long each test file took, its hooks included, so that the runner can say where a
 // lane's time goes. Written after each file, so that a lane that is killed can tell too, to the file that SAGGAR_TEST_TIMES names, as JSON:
 // [{ file, seconds }], slowest first.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Mocha from 'mocha';
+import { readPatience } from './patience.js';
 
 export interface FileTime {
   /** Relative to the project. */
@@ -12,6 +13,18 @@ export interface FileTime {
 }
 
 export const timesVariable = 'SAGGAR_TEST_TIMES';
+
+stretchLimits(readPatience());
+
+/** Of what mocha runs; a suite hands its limit to each test and hook once, and that is the moment in which it becomes longer. */
+function stretchLimits(times: number): void {
+  const { prototype } = Mocha.Runnable;
+  const written = prototype.timeout as (this: Mocha.Runnable, limit?: string | number) => unknown;
+  prototype.timeout = function timeout(this: Mocha.Runnable, ...limit: [] | [string | number]): never {
+    const [ms] = limit;
+    return written.apply(this, typeof ms === 'number' ? [ms * times] : limit) as never;
+  };
+}
 
 /** Mocha calls it before the first test, with the runner as `this`. */
 export function mochaGlobalSetup(this: Mocha.Runner): void {

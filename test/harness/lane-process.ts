@@ -31,9 +31,9 @@ export interface LanePlan {
 }
 
 /** How long a program may live after its result before it counts as held up by a leak. */
-const END_LIMIT_MS = 20_000;
+const END_LIMIT_MS = 60_000;
 /** Daemons that were told to end may take this long to disappear. */
-const SETTLE_MS = 3_000;
+const SETTLE_MS = 20_000;
 
 /**
  * $1 private tmp, $2 file for the mount table before, $3 after; the rest is the program. The FUSE mounts of others that the new

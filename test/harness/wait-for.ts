@@ -1,9 +1,10 @@
 // Waiting in tests: for a condition, with a bound, never for a fixed time. What the condition last said is in the error, so that a
 // failed wait explains itself.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readPatience } from './patience.js';
 
 export interface WaitOptions {
-  /** Milliseconds; default 10 s. */
+  /** Milliseconds; default 10 s. A lane run waits longer (patience.ts). */
   readonly timeoutMs?: number;
   /** Milliseconds between two looks; default 10. */
   readonly intervalMs?: number;
@@ -15,7 +16,8 @@ export async function waitFor<T>(
   look: () => T | Promise<T>,
   { timeoutMs = 10_000, intervalMs = 10 }: WaitOptions = {},
 ): Promise<Exclude<T, undefined | null | false>> {
-  const deadline = performance.now() + timeoutMs;
+  const limitMs = timeoutMs * readPatience();
+  const deadline = performance.now() + limitMs;
   let last: unknown;
   for (;;) {
     try {
@@ -29,7 +31,7 @@ export async function waitFor<T>(
     }
     if (performance.now() > deadline) {
       const said = last instanceof Error ? (last.stack ?? last.message) : JSON.stringify(last);
-      throw new Error(`waited ${timeoutMs} ms for ${what}; last seen: ${said}`);
+      throw new Error(`waited ${limitMs} ms for ${what}; last seen: ${said}`);
     }
     await sleep(intervalMs);
   }

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { leftDirectories, newMounts } from '../../harness/leak-check.js';
+import { readPatience } from '../../harness/patience.js';
 import { chooseRotation, turnOf } from '../../harness/rotation.js';
 import { waitFor } from '../../harness/wait-for.js';
 
@@ -36,6 +37,13 @@ describe('the test harness', () => {
       assert.throws(() => chooseRotation({ SAGGAR_ROTATION: wrong }), /SAGGAR_ROTATION/);
   });
 
+  it('is as patient as a lane run says', () => {
+    assert.equal(readPatience({}), 1);
+    assert.equal(readPatience({ SAGGAR_TEST_PATIENCE: '3' }), 3);
+    for (const wrong of ['0', '-1', '1.5', '21', 'x'])
+      assert.throws(() => readPatience({ SAGGAR_TEST_PATIENCE: wrong }), /SAGGAR_TEST_PATIENCE/);
+  });
+
   it('waits until a condition holds and returns what it said', async () => {
     let looks = 0;
     assert.equal(await waitFor('three looks', () => (++looks < 3 ? null : looks)), 3);
@@ -44,7 +52,7 @@ describe('the test harness', () => {
   it('gives up in time and tells what it saw last', async () => {
     await assert.rejects(
       waitFor('nothing', () => Promise.reject(new Error('still closed')), { timeoutMs: 30 }),
-      /waited 30 ms for nothing; last seen: .*still closed/s,
+      /waited \d+ ms for nothing; last seen: .*still closed/s,
     );
     await assert.rejects(
       waitFor('a row', () => false, { timeoutMs: 30 }),
