@@ -10,7 +10,9 @@ export interface GuestAnswer {
   readonly output: string;
 }
 
-const READY_LINE = 'saggar-guest ready';
+/** How long a test may wait for a boot or an answer, milliseconds: only against hanging, since a busy machine takes a hundred times as long. */
+export const GUEST_LIMIT_MS = 240_000;
+const FIRST_PATIENCE_MS = 1_000;
 const MAX_KEPT = 4 * 1024 * 1024;
 
 export class GuestConsole {
@@ -40,32 +42,30 @@ export class GuestConsole {
     });
   }
 
-  /** Waits until the shell answers; the guest may have booted long ago. Throws after `timeoutMs`. */
+  /**
+   * Waits until the shell answers; the guest may have booted long ago. Throws after `timeoutMs`. What is typed before the guest reads is lost,
+   * so it is typed again, each time after twice the wait; a late answer to any of them counts, for a slow guest is never quicker than the next one.
+   */
   async waitUntilReady(timeoutMs: number): Promise<void> {
     const end = Date.now() + timeoutMs;
-    for (;;) {
-      const left = end - Date.now();
-      if (left <= 0) throw new Error(`the guest's shell did not answer within ${timeoutMs} ms: ${this.tail()}`);
-      try {
-        await this.run('true', Math.min(left, this.received.includes(READY_LINE) ? 3_000 : 1_000));
-        return;
-      } catch (thrown) {
-        if (this.failure !== null) throw thrown;
-      }
+    const marks: string[] = [];
+    this.received = '';
+    for (let patienceMs = FIRST_PATIENCE_MS; ; patienceMs *= 2) {
+      marks.push(this.type('true'));
+      const answered = new RegExp(`\\nEND-(?:${marks.join('|')}) 0\\n`);
+      if ((await this.find(answered, Math.min(patienceMs, end - Date.now()))) !== null) return;
+      if (Date.now() >= end) throw new Error(`the guest's shell did not answer within ${timeoutMs} ms: ${this.tail()}`);
     }
   }
 
   /** Runs one line of shell in the guest. Throws when there is no answer within `timeoutMs`; a non-zero status is an answer. */
   async run(command: string, timeoutMs: number): Promise<GuestAnswer> {
     if (command.includes('\n')) throw new Error('a console command is one line');
-    const mark = randomBytes(6).toString('hex');
     this.received = '';
-    // Control-U drops what is left on the line by an earlier, unanswered command.
-    this.socket.write(
-      `\x15printf '\\n%s%s\\n' BEGIN- ${mark}; { ${command}\n}; printf '\\n%s%s %d\\n' END- ${mark} $?\n`,
-    );
+    const mark = this.type(command);
     const pattern = new RegExp(`\\nBEGIN-${mark}\\n([^]*?)\\n?END-${mark} (\\d+)\\n`);
-    const match = await this.waitFor(pattern, command, timeoutMs);
+    const match = await this.find(pattern, timeoutMs);
+    if (match === null) throw new Error(`no answer to "${command}" within ${timeoutMs} ms: ${this.tail()}`);
     return { status: Number(match[2]), output: withoutPrompts(match[1] ?? '') };
   }
 
@@ -81,14 +81,25 @@ export class GuestConsole {
     this.socket.destroy();
   }
 
-  private async waitFor(pattern: RegExp, command: string, timeoutMs: number): Promise<RegExpExecArray> {
+  /** Types the command between marks of its own and answers what the marks have in common. */
+  private type(command: string): string {
+    const mark = randomBytes(6).toString('hex');
+    // Control-U drops what is left on the line by an earlier, unanswered command.
+    this.socket.write(
+      `\x15printf '\\n%s%s\\n' BEGIN- ${mark}; { ${command}\n}; printf '\\n%s%s %d\\n' END- ${mark} $?\n`,
+    );
+    return mark;
+  }
+
+  /** Null when it does not come within `timeoutMs`; throws when the console is lost. */
+  private async find(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray | null> {
     const end = Date.now() + timeoutMs;
     for (;;) {
       const match = pattern.exec(this.received.replaceAll('\r', ''));
       if (match !== null) return match;
       if (this.failure !== null) throw this.failure;
       const left = end - Date.now();
-      if (left <= 0) throw new Error(`no answer to "${command}" within ${timeoutMs} ms: ${this.tail()}`);
+      if (left <= 0) return null;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
         this.wake = () => {

@@ -11,6 +11,9 @@ import { identify, isAlive, type ProcessIdentity, signalProcess } from '../../de
 import type { GlusterLab } from './gluster-lab.js';
 import { waitFor } from './wait-for.js';
 
+/** Against hanging only: a client looks for a brick that came back every three seconds, on a busy machine much later. */
+const limit = { timeoutMs: 120_000, intervalMs: 50 };
+
 /** The brick process (glusterfsd) of the node; null when it does not run. */
 export async function findBrick(lab: GlusterLab, node: number, volume?: string): Promise<ProcessIdentity | null> {
   const brick = lab.brickPath(node, '', volume);
@@ -25,7 +28,7 @@ export async function killBrick(lab: GlusterLab, node: number, volume?: string):
   const brick = await findBrick(lab, node, volume);
   if (brick === null) return;
   signalProcess(brick, 'SIGKILL');
-  await waitFor(`the brick of node ${node} to be gone`, () => !isAlive(brick));
+  await waitFor(`the brick of node ${node} to be gone`, () => !isAlive(brick), limit);
 }
 
 /** Starts the node's brick (and the volume's other missing ones), and answers when all accept connections. */
@@ -35,7 +38,7 @@ export async function restartBrick(lab: GlusterLab, node: number, volume?: strin
   if ((await findBrick(lab, node, volume)) === null) removeStalePidFiles(`${lab.plan.directory}/node${node}/run`);
   await mustAnswer(nodeOf(lab, node), ['volume', 'start', name, 'force']);
   await ensureVolume(lab.plan, { nodes: lab.nodes.slice(0, lab.plan.nodes) }, { name, replica: 3 });
-  await waitFor(`the brick of node ${node} to run`, async () => (await findBrick(lab, node, volume)) !== null);
+  await waitFor(`the brick of node ${node} to run`, async () => (await findBrick(lab, node, volume)) !== null, limit);
 }
 
 /** SIGSTOP: connections stay open and nothing answers, until `wakeBrick`. */
@@ -51,7 +54,7 @@ export async function wakeBrick(lab: GlusterLab, node: number, volume?: string):
 export async function killNode(lab: GlusterLab, node: number): Promise<void> {
   const living = (await processesIn(namespaceOf(lab.plan.tag, node))).map(identify).filter((one) => one !== null);
   for (const each of living) signalProcess(each, 'SIGKILL');
-  await waitFor(`node ${node} to be gone`, () => living.every((each) => !isAlive(each)));
+  await waitFor(`node ${node} to be gone`, () => living.every((each) => !isAlive(each)), limit);
 }
 
 /** Starts glusterd again and with it the node's bricks; answers when all bricks of all volumes accept connections. */
@@ -73,9 +76,7 @@ export async function waitForMount(lab: GlusterLab, mountPoint: string, volume?:
     /^connected = 1$/m.test(
       readFileSync(path.join(mountPoint, '.meta/graphs/active', `${name}-client-${brick}`, 'private'), 'utf8'),
     );
-  await waitFor(`${mountPoint} to be connected to every brick`, () => [0, 1, 2].every(isConnected), {
-    timeoutMs: 30_000,
-  });
+  await waitFor(`${mountPoint} to be connected to every brick`, () => [0, 1, 2].every(isConnected), limit);
 }
 
 /** As `waitForMount`, for a process that uses libgfapi (QEMU): it has a connection to each node that is not to glusterd. */
@@ -92,7 +93,7 @@ export async function waitForClient(lab: GlusterLab, pid: number): Promise<void>
         .map((peer) => peer.slice(0, peer.lastIndexOf(':')));
       return lab.nodes.slice(0, lab.plan.nodes).every(({ address }) => bricks.includes(address));
     },
-    { timeoutMs: 30_000, intervalMs: 50 },
+    limit,
   );
 }
 

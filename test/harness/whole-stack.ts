@@ -10,7 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { clientEnvironment } from '../../deploy/config-files.js';
-import type { GuestConsole } from '../../deploy/guest/console.js';
+import { GUEST_LIMIT_MS, type GuestConsole } from '../../deploy/guest/console.js';
 import { placesOf } from '../../deploy/places.js';
 import { openProgress } from '../../deploy/progress.js';
 import { startAll } from '../../deploy/start.js';
@@ -25,7 +25,6 @@ import { privateDirectory } from './environment.js';
 import { type GlusterLab, openGlusterLab, whyNoLab } from './gluster-lab.js';
 import { waitFor } from './wait-for.js';
 
-const GUEST_MS = 120_000;
 const SETTLE_MS = 180_000;
 /** What virtio-blk can carry of a volume's id. */
 const SERIAL_LENGTH = 20;
@@ -103,13 +102,13 @@ export class WholeStack {
 
   /** What the shell in the guest prints; a status other than 0 is an error. */
   async sh(command: string): Promise<string> {
-    return (await this.guest.check(command, GUEST_MS)).trim();
+    return (await this.guest.check(command, GUEST_LIMIT_MS)).trim();
   }
 
   /** Plugs the volume in as a user does; answers the device file that the guest gives it. */
   async attach(volumeId: string): Promise<string> {
     await this.story.cli('server', 'add', 'volume', '--wait', this.serverId, volumeId);
-    return this.sh(`disk ${volumeId.slice(0, SERIAL_LENGTH)} 30`);
+    return this.sh(`disk ${volumeId.slice(0, SERIAL_LENGTH)} 120`);
   }
 
   async detach(volumeId: string): Promise<void> {

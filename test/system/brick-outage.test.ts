@@ -25,7 +25,7 @@ const DISK_BYTES = 48 * MIB;
 const WRITER_MIB = 40;
 
 describe('a brick that dies under a guest', function suite() {
-  this.timeout(400_000);
+  this.timeout(900_000);
   let stage: TortureStage;
   let disk: TornDisk;
   let device = '';

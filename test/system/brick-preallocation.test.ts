@@ -17,7 +17,7 @@ const MIB = 1024 ** 2;
 const SIZE_MIB = 64;
 
 describe('what volumes take on the bricks', function suite() {
-  this.timeout(180_000);
+  this.timeout(900_000);
   let lab: GlusterLab;
   let driver: ShareVolumeDriver;
 

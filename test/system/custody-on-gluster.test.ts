@@ -38,7 +38,7 @@ const MANY = 100;
 const who = { projectId: 'a'.repeat(32), userId: 'b'.repeat(32), requestId: 'req-custody' };
 
 describe('custody on a real Gluster volume', function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const folder = mkdtempSync(path.join(tmpdir(), 'saggar-custody-'));
   const mounts = path.join(folder, 'mnt');
   let plan: GlusterPlan | null = null;

@@ -36,7 +36,7 @@ import { describeCoherence } from './gluster-coherence.js';
 const VOLUME = 'vols';
 
 describe('volume driver on a real Gluster volume', function suite() {
-  this.timeout(120_000);
+  this.timeout(900_000);
   const folder = mkdtempSync(path.join(tmpdir(), 'saggar-gluster-'));
   const sharesFile = path.join(folder, 'shares');
   const mounts = path.join(folder, 'mnt');

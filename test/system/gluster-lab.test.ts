@@ -19,7 +19,7 @@ import {
 import { endSplitBrain, healBacklog, healInfo, makeSplitBrain, waitForHeal } from '../harness/gluster-lab-heal.js';
 
 describe('a lab of three bricks', function suite() {
-  this.timeout(120_000);
+  this.timeout(900_000);
   let lab: GlusterLab;
   const file = (name: string): string => path.join(lab.work, 'mnt', name);
 

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GuestConsole } from '../../deploy/guest/console.js';
+import { GUEST_LIMIT_MS, GuestConsole } from '../../deploy/guest/console.js';
 import { ensureGuestImage } from '../../deploy/guest/guest-image.js';
 import type { DiskSpec, FreezeReport } from '../../drivers/hypervisor-driver.js';
 import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
@@ -23,7 +23,7 @@ const MIB = 1024 ** 2;
 const GROUP_SNAPSHOTS = 25;
 
 describe('one moment for the disks of a real guest', function suite() {
-  this.timeout(180_000);
+  this.timeout(900_000);
   const folder = mkdtempSync(path.join(tmpdir(), 'sgr-gf-'));
   const serverId = newId<string & {}>();
   const warnings: string[] = [];
@@ -39,7 +39,7 @@ describe('one moment for the disks of a real guest', function suite() {
   let disks: readonly DiskSpec[] = [];
   let devices: readonly string[] = [];
 
-  const run = (command: string) => (guest ?? assert.fail('no console')).check(command, 60_000);
+  const run = (command: string) => (guest ?? assert.fail('no console')).check(command, GUEST_LIMIT_MS);
   const newDriver = () =>
     new QemuHypervisor({
       stateDirectory: folder,
@@ -131,9 +131,9 @@ describe('one moment for the disks of a real guest', function suite() {
     await driver.setup();
     await driver.startServer({ serverId, name: 'guest', vcpus: 1, memoryMib: 256, disks: [root, ...disks] });
     guest = await GuestConsole.connect(path.join(folder, 'servers', serverId, 'console.sock'));
-    await guest.waitUntilReady(120_000);
+    await guest.waitUntilReady(GUEST_LIMIT_MS);
     const found: string[] = [];
-    for (const { serial } of disks) found.push(await run(`disk ${serial} 10`));
+    for (const { serial } of disks) found.push(await run(`disk ${serial} 120`));
     devices = found;
   });
 

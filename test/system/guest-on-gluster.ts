@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureVolume, type GlusterPlan, startGluster, stopGluster } from '../../deploy/gluster.js';
-import { GuestConsole } from '../../deploy/guest/console.js';
+import { GUEST_LIMIT_MS, GuestConsole } from '../../deploy/guest/console.js';
 import { ensureGuestImage } from '../../deploy/guest/guest-image.js';
 import { unmountBelow } from '../../deploy/mounts.js';
 import type { DiskSpec, ServerSpec } from '../../drivers/hypervisor-driver.js';
@@ -19,7 +19,6 @@ import { privateGlusterPlan } from '../harness/gluster-plan.js';
 
 const GIB = 1024 ** 3;
 const VOLUME = 'guests';
-const COMMAND_MS = 60_000;
 
 /** The program that is missing, or null when a guest can be started here. */
 export function missingProgram(): string | null {
@@ -95,13 +94,13 @@ export class GuestOnGluster {
     await this.driver.setup();
     await this.driver.startServer(spec);
     this.shell = await GuestConsole.connect(path.join(this.folder, 'servers', this.serverId, 'console.sock'));
-    await this.shell.waitUntilReady(COMMAND_MS);
+    await this.shell.waitUntilReady(GUEST_LIMIT_MS);
   }
 
   /** Runs a line of shell in the guest; throws when it fails. */
   run(command: string): Promise<string> {
     if (this.shell === null) throw new Error('the guest has not booted');
-    return this.shell.check(command, COMMAND_MS);
+    return this.shell.check(command, GUEST_LIMIT_MS);
   }
 
   disk(volumeId: string, chain: Chain, bootIndex: number | null = null): DiskSpec {
@@ -128,7 +127,7 @@ export class GuestOnGluster {
 
   async attach(disk: DiskSpec): Promise<string> {
     await this.driver.attachDisk(this.serverId, disk);
-    return this.run(`disk ${disk.serial} 10`);
+    return this.run(`disk ${disk.serial} 120`);
   }
 
   async snapshot(disk: DiskSpec): Promise<DiskSpec> {

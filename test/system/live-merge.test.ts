@@ -12,7 +12,7 @@ const quiet = () => ({ onProgress: () => undefined, signal: new AbortController(
 const files = (layers: readonly { file: string }[]) => layers.map(({ file }) => file);
 
 describe('block work in a writing guest on a real Gluster volume', function suite() {
-  this.timeout(240_000);
+  this.timeout(900_000);
   let at: GuestOnGluster;
 
   before(async function start() {

@@ -16,7 +16,7 @@ const quiet = (signal = new AbortController().signal) => ({ onProgress: () => un
 const files = (layers: readonly { file: string }[]) => layers.map(({ file }) => file);
 
 describe('a move of a disk under a writing guest, between real Gluster volumes', function suite() {
-  this.timeout(300_000);
+  this.timeout(900_000);
   let at: GuestOnGluster;
   let other: Awaited<ReturnType<GuestOnGluster['addShare']>>;
 

@@ -25,7 +25,7 @@ function whyNot(): string | null {
 }
 
 describe('the main job', function mainJob() {
-  this.timeout(300_000);
+  this.timeout(900_000);
   this.bail(true);
   const progress = openProgress();
   let state: string | null = null;

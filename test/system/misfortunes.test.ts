@@ -30,7 +30,7 @@ function whyNot(): string | null {
 }
 
 describe('misfortunes', function misfortunes() {
-  this.timeout(240_000);
+  this.timeout(900_000);
   this.bail(true);
   const progress = openProgress();
   let state: string | null = null;

@@ -7,7 +7,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureVolume, type GlusterPlan, startGluster, stopGluster } from '../../deploy/gluster.js';
-import { GuestConsole } from '../../deploy/guest/console.js';
+import { GUEST_LIMIT_MS, GuestConsole } from '../../deploy/guest/console.js';
 import { ensureGuestImage } from '../../deploy/guest/guest-image.js';
 import { unmountBelow } from '../../deploy/mounts.js';
 import type { DiskSpec, ServerSpec } from '../../drivers/hypervisor-driver.js';
@@ -27,7 +27,7 @@ const VOLUME = 'guests';
 const quiet = () => ({ onProgress: () => undefined, signal: new AbortController().signal });
 
 describe('QEMU driver with a guest on a real Gluster volume', function suite() {
-  this.timeout(120_000);
+  this.timeout(900_000);
   const folder = mkdtempSync(path.join(tmpdir(), 'sgr-qs-'));
   const share = path.join(folder, 'mnt');
   const serverId = newId<string & {}>();
@@ -42,7 +42,7 @@ describe('QEMU driver with a guest on a real Gluster volume', function suite() {
   let device = '';
 
   const console_ = (): GuestConsole => guest ?? assert.fail('no console');
-  const run = (command: string) => console_().check(command, 60_000);
+  const run = (command: string) => console_().check(command, GUEST_LIMIT_MS);
   const newDriver = () =>
     new QemuHypervisor({ stateDirectory: folder, runner: systemCommandRunner, warn: (text) => warnings.push(text) });
   const timed = async <T>(what: string, work: Promise<T>): Promise<T> => {
@@ -90,7 +90,7 @@ describe('QEMU driver with a guest on a real Gluster volume', function suite() {
   };
   const openConsole = async () => {
     guest = await GuestConsole.connect(guestFile('console.sock'));
-    await guest.waitUntilReady(60_000);
+    await guest.waitUntilReady(GUEST_LIMIT_MS);
   };
   const spec = (disks: readonly DiskSpec[]): ServerSpec => ({
     serverId,
@@ -165,7 +165,7 @@ describe('QEMU driver with a guest on a real Gluster volume', function suite() {
 
   it('plugs a disk in that the guest finds by its serial', async () => {
     await timed('attach', driver.attachDisk(serverId, data));
-    device = await timed('seen by the guest', run(`disk ${data.serial} 10`));
+    device = await timed('seen by the guest', run(`disk ${data.serial} 120`));
     assert.equal(await run(`readlink -f /dev/disk/by-id/virtio-${data.serial}`), device);
     await run(`pattern ${device} first 64 16`);
   });
@@ -213,7 +213,7 @@ describe('QEMU driver with a guest on a real Gluster volume', function suite() {
         for (const disk of disks) await driver.attachDisk(serverId, disk);
       })(),
     );
-    for (const { serial } of disks) await run(`disk ${serial} 10`);
+    for (const { serial } of disks) await run(`disk ${serial} 120`);
     await timed(
       'detach 16',
       (async () => {
@@ -277,7 +277,7 @@ describe('QEMU driver with a guest on a real Gluster volume', function suite() {
       data = { ...data, chain };
       await driver.startServer(spec([root, data]));
       await openConsole();
-      device = await run(`disk ${data.serial} 10`);
+      device = await run(`disk ${data.serial} 120`);
       assert.equal(await run(`checksum ${device} 500 48`), sum);
       if (chain !== merged) await driver.mergeLayer(merge, quiet());
       data = { ...data, chain: merged };

@@ -20,7 +20,7 @@ import { waitFor } from '../harness/wait-for.js';
 const HASTE = 20;
 
 describe('the health of shares', function suite() {
-  this.timeout(180_000);
+  this.timeout(900_000);
   let lab: GlusterLab;
   let driver: ShareVolumeDriver;
   let mounts = '';

@@ -21,7 +21,7 @@ const STORAGE = { uid: 64_123, gid: 64_124 };
 const quiet = { onProgress: () => undefined, signal: new AbortController().signal };
 
 describe('T-P01 the storage user on a Gluster share', function suite() {
-  this.timeout(120_000);
+  this.timeout(900_000);
   const folder = mkdtempSync(path.join(tmpdir(), 'saggar-user-'));
   const mounts = path.join(folder, 'mnt');
   const directory = `owned-${randomUUID()}`;

@@ -8,7 +8,7 @@ import { TortureStage } from './torture-stage.js';
 const CASES = 10;
 
 describe('chain torture on three bricks', function suite() {
-  this.timeout(120_000);
+  this.timeout(900_000);
   // Which cases run is told by their names; a failed one is run again alone by its name.
   const { turn } = chooseRotation();
   let stage: TortureStage | null = null;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { GuestConsole } from '../../../deploy/guest/console.js';
+import { GUEST_LIMIT_MS, GuestConsole } from '../../../deploy/guest/console.js';
 import { ensureGuestImage, GUEST_IMAGE_BYTES } from '../../../deploy/guest/guest-image.js';
 import type { DiskSpec } from '../../../drivers/hypervisor-driver.js';
 import { systemCommandRunner } from '../../../drivers/process/system-command-runner.js';
@@ -14,8 +14,6 @@ import type { ShareAccess } from '../../../drivers/volume-driver.js';
 import { type Chain, findChainDifference } from '../../../services/core/domain/chain.js';
 import { newId } from '../../../services/core/domain/ids.js';
 import { projectRoot } from '../../../services/core/runtime/spec-files.js';
-
-const ANSWER_MS = 60_000;
 
 export class TortureGuest {
   readonly serverId = newId<string & {}>();
@@ -54,13 +52,13 @@ export class TortureGuest {
     await this.driver.startServer({ serverId, name: 'torn', vcpus: 1, memoryMib: 256, disks: [this.root, ...disks] });
     this.console?.close();
     this.console = await GuestConsole.connect(path.join(this.folder, 'servers', serverId, 'console.sock'));
-    await this.console.waitUntilReady(ANSWER_MS);
+    await this.console.waitUntilReady(GUEST_LIMIT_MS);
   }
 
   /** What the shell in the guest prints; a status other than 0 is an error. */
   sh(command: string): Promise<string> {
     assert.ok(this.console !== null, 'the guest has not booted');
-    return this.console.check(command, ANSWER_MS);
+    return this.console.check(command, GUEST_LIMIT_MS);
   }
 
   async pid(): Promise<number | null> {
@@ -89,7 +87,7 @@ export class TortureGuest {
   /** Plugs the disk in; answers the device file that the guest gives it. */
   async attach(disk: DiskSpec): Promise<string> {
     await this.driver.attachDisk(this.serverId, disk);
-    return this.sh(`disk ${disk.serial} 20`);
+    return this.sh(`disk ${disk.serial} 120`);
   }
 
   detach(volumeId: string): Promise<void> {
