@@ -2,6 +2,7 @@
 // timestamps stay text (naive UTC, as Cinder shows them) and bigints become numbers, which saves a conversion on hot paths.
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
+import type { ImageCacheSettings } from './image-cache-settings.js';
 import type { ImageLimitSettings } from './image-limit-settings.js';
 import type { InstantCopySettings } from './instant-copy-settings.js';
 import { migrations } from './migrations/index.js';
@@ -18,6 +19,7 @@ export interface DatabaseOptions {
   readonly notifications?: NotificationSettings | null;
   readonly instantCopies?: InstantCopySettings;
   readonly imageLimits?: ImageLimitSettings;
+  readonly imageCache?: ImageCacheSettings;
   /** Receives knex's own complaints, which it would print otherwise. */
   readonly onWarning?: (message: string) => void;
 }
@@ -61,6 +63,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       ...asUserParams(options.notifications ?? null),
       ...(options.instantCopies === undefined ? {} : { instantCopies: options.instantCopies }),
       ...(options.imageLimits === undefined ? {} : { imageLimits: options.imageLimits }),
+      ...(options.imageCache === undefined ? {} : { imageCache: options.imageCache }),
     },
     // Values would stand in the texts of errors, and those in the log.
     compileSqlOnError: false,

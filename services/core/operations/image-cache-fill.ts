@@ -3,6 +3,7 @@
 //   image's bytes (raw, qcow2, vmdk, ...; this or another pool of the worker)   =>   volume-C (qcow2, independent, frozen from then on)
 import { volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
+import { gibToBytes } from '../domain/size.js';
 import { needVolume, SECOND } from './common-steps.js';
 import { ask, defineOperation } from './definition.js';
 
@@ -30,6 +31,7 @@ export const imageCacheFill = defineOperation({
           ...(source.backendHost === volume.backendHost ? {} : { sourceBackend: source.backendHost }),
           source: [layer],
           sourceFormat: context.params.sourceFormat,
+          ...(context.params.maxSizeGib === undefined ? {} : { maxSizeBytes: gibToBytes(context.params.maxSizeGib) }),
           target: { share: volume.access.share, file: volumeFileName(volume.id), format: 'qcow2' },
         });
       },

@@ -16,6 +16,8 @@ export interface OperationParams {
     readonly source: VolumeSource;
     /** How the image's bytes are read. */
     readonly sourceFormat: ConvertibleFormat;
+    /** Of the volume that it is made for: an image of some KiB may say any size, and nothing is promised to what nobody can use. */
+    readonly maxSizeGib?: number;
   };
   /** A copy of a volume at rest: the internal snapshot is made in the same step. */
   'volume-clone': {

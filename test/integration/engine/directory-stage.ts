@@ -15,7 +15,7 @@ import { createVolumeDriver } from '../../../drivers/gluster/create-volume-drive
 import { type KeyStore, noKeyStore } from '../../../drivers/key-store/key-store.js';
 import { systemCommandRunner } from '../../../drivers/process/system-command-runner.js';
 import type { LongWork, VolumeDriver } from '../../../drivers/volume-driver.js';
-import { type Database, migrate, openDatabase } from '../../../services/core/db/connection.js';
+import { type Database, type DatabaseOptions, migrate, openDatabase } from '../../../services/core/db/connection.js';
 import { asServiceError } from '../../../services/core/domain/errors.js';
 import type { Command, StepOutcome } from '../../../services/core/messages/envelope.js';
 import { backupCommandHandlers } from '../../../services/volume-worker/backup-handlers.js';
@@ -56,10 +56,10 @@ export class DirectoryStage {
     this.backups = new BackupStore(new DirectoryTarget(store), new Zstd(systemCommandRunner), noKeys);
   }
 
-  static async open(): Promise<DirectoryStage> {
+  static async open(options: Omit<DatabaseOptions, 'url'> = {}): Promise<DirectoryStage> {
     const folder = mkdtempSync(path.join(tmpdir(), 'saggar-moves-'));
     const testDatabase = await freshDatabase();
-    const db = openDatabase({ url: testDatabase.url });
+    const db = openDatabase({ url: testDatabase.url, ...options });
     await migrate(db);
     const stage = new DirectoryStage(folder, db, testDatabase);
     for (const backend of Object.keys(backends) as Backend[]) await stage.addBackend(backend);

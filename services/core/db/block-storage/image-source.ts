@@ -50,7 +50,7 @@ function asNumber(value: unknown): number | null {
   return value === null || value === undefined ? null : Number(value);
 }
 
-/** Images that the project may use: its own, public and community ones, and those it is a member of; administrators all. */
+/** Images that the project may use: its own, public and community ones, and those shared with it; administrators all. */
 function visibleTo(db: Executor, who: Pick<Requester, 'visibleProjectId'>) {
   const query = db('images as i').whereNotIn('i.status', ['deleted', 'pending_delete']);
   const { visibleProjectId: project } = who;
@@ -59,12 +59,35 @@ function visibleTo(db: Executor, who: Pick<Requester, 'visibleProjectId'>) {
       void either
         .where({ 'i.project_id': project })
         .orWhereIn('i.visibility', ['public', 'community'])
-        .orWhereExists(
-          db('image_members as m').whereRaw('m.image_id = i.id').andWhere({ 'm.member': project }).select(db.raw('1')),
-        );
+        .orWhere((shared) => {
+          // Who was a member stays on record when an image is taken back, and is none any more.
+          void shared.where({ 'i.visibility': 'shared' }).whereExists(membership(db, project));
+        });
     });
   }
   return query;
+}
+
+function membership(db: Executor, project: string) {
+  return db('image_members as m').whereRaw('m.image_id = i.id').andWhere({ 'm.member': project }).select(db.raw('1'));
+}
+
+/**
+ * Images that a name may mean: those of the project's list. What others only offer (community images, shares that were not accepted) has to be
+ * asked for by id, or anybody could put an image of theirs in the place of a known name.
+ */
+function listedFor(db: Executor, who: Pick<Requester, 'visibleProjectId' | 'projectId'>) {
+  const { visibleProjectId: project, projectId } = who;
+  const query = visibleTo(db, who).andWhere({ 'i.hidden': false });
+  return query.andWhere((either) => {
+    void either.where({ 'i.project_id': project ?? projectId });
+    if (project === null) void either.orWhereNot({ 'i.visibility': 'community' });
+    else {
+      void either
+        .orWhere({ 'i.visibility': 'public' })
+        .orWhereExists(membership(db, project).andWhere({ 'm.status': 'accepted' }));
+    }
+  });
 }
 
 /** Whether the project may use the image, for whoever knows its id. */
@@ -83,7 +106,7 @@ export async function resolveImage(db: Executor, reference: string, who: Request
   const last = reference.split('/').at(-1) ?? '';
   const byId = await findImage(db, last.toLowerCase(), who);
   if (byId !== null) return byId.id;
-  const rows: { id: string }[] = await visibleTo(db, who).andWhere({ 'i.name': reference }).limit(2).select('i.id');
+  const rows: { id: string }[] = await listedFor(db, who).andWhere({ 'i.name': reference }).limit(2).select('i.id');
   if (rows.length > 1) {
     throw new ServiceError('conflict', `Multiple matches found for '${reference}', use an ID to be more specific.`);
   }

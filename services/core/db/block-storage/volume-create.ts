@@ -267,6 +267,7 @@ async function dataOf(
   source: Source,
   type: VolumeTypeRecord,
   pool: PoolRecord,
+  sizeGib: number,
   who: Requester,
 ): Promise<ImageData> {
   const { volumeId, snapshotId, image } = source;
@@ -278,7 +279,7 @@ async function dataOf(
   if (image.pinned.standable && (isCopied || pool.name === source.pool)) {
     return { volumeId, snapshotId: null, pool: source.pool };
   }
-  return cachedImage(tx, image.pinned, pool, who);
+  return cachedImage(tx, image.pinned, pool, sizeGib, who);
 }
 
 /** As `createVolume`, inside a transaction and in a group that the caller holds. */
@@ -337,7 +338,7 @@ export async function createVolumeWith(
   const near = source === null ? {} : { preferredPool: source.pool };
   const workerOf = image?.backendHost ?? null;
   const { pool, reason } = await tryPlace(tx, { sizeGib, zones, specs, backendHost, workerOf, hints, ...near });
-  const data = source === null || pool === null ? null : await dataOf(tx, source, type, pool, who);
+  const data = source === null || pool === null ? null : await dataOf(tx, source, type, pool, sizeGib, who);
   const made: NewVolume = {
     id,
     sizeGib,

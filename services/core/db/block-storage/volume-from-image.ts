@@ -52,11 +52,12 @@ async function fillOf(tx: Transaction, volumeId: string): Promise<OperationId | 
   return row?.id ?? null;
 }
 
-/** The image's data in the pool, as an image file that a volume can stand on. */
+/** The image's data in the pool, as an image file that a volume of `maxSizeGib` can stand on. */
 export async function cachedImage(
   tx: Transaction,
   image: PinnedImage,
   pool: PoolRecord,
+  maxSizeGib: number,
   who: Requester,
 ): Promise<ImageData> {
   const found = await findCopy(tx, image.volumeId, pool.name);
@@ -73,11 +74,18 @@ export async function cachedImage(
   }
   // One that is being deleted, or was left by a failure, is nobody's any more.
   if (found !== null) await tx('image_cache').where({ volume_id: found.volume_id }).delete();
-  return beginCopy(tx, image, pool, who);
+  return beginCopy(tx, image, pool, maxSizeGib, who);
 }
 
-async function beginCopy(tx: Transaction, image: PinnedImage, pool: PoolRecord, who: Requester): Promise<ImageData> {
-  const sizeGib = Math.max(1, bytesToGib(image.virtualSizeBytes ?? 0));
+async function beginCopy(
+  tx: Transaction,
+  image: PinnedImage,
+  pool: PoolRecord,
+  maxSizeGib: number,
+  who: Requester,
+): Promise<ImageData> {
+  // Where only the conversion will tell, it has at most the size of the volume.
+  const sizeGib = image.virtualSizeBytes === null ? maxSizeGib : Math.max(1, bytesToGib(image.virtualSizeBytes));
   await makeRoom(tx, pool.name, sizeGib, who);
   const volumeId = newId<VolumeId>();
   // Without a promise it is made all the same: the volume itself has one, and the copy goes when room is wanted.
@@ -105,6 +113,7 @@ async function beginCopy(tx: Transaction, image: PinnedImage, pool: PoolRecord, 
       volumeId,
       source: { volumeId: image.volumeId, snapshotId: null },
       sourceFormat: image.format,
+      maxSizeGib,
     },
     projectId,
     userId,

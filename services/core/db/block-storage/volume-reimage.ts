@@ -69,7 +69,7 @@ export async function reimageVolume(
       throw new ServiceError('bad_request', 'Invalid volume: The pool of the volume is not known.');
     const near: ImageData = { volumeId: pinned.volumeId, snapshotId: null, pool: pinned.pool };
     const isNear = pinned.standable && pinned.pool === pool.name;
-    const { after, ...data } = isNear ? near : await cachedImage(tx, pinned, pool, who);
+    const { after, ...data } = isNear ? near : await cachedImage(tx, pinned, pool, volume.size_gib, who);
     const maxLayers = await maxLayersOf(tx, volume);
     await writeVolume(tx, id, { status: 'downloading', previous_status: volume.status });
     await acceptOperation(tx, {

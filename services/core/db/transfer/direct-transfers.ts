@@ -13,6 +13,7 @@ import type { WireError } from '../../messages/envelope.js';
 import { RECEIVE_STEP, SEND_STEP } from '../../operations/transfer-steps.js';
 import type { Requester } from '../block-storage/requester.js';
 import { createVolumeWith, insertInternalSnapshot, type VolumeWish } from '../block-storage/volume-create.js';
+import { demandPlain } from '../block-storage/volume-encryption.js';
 import { pinSource, type Source } from '../block-storage/volume-source.js';
 import type { Database, Executor, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
@@ -97,6 +98,8 @@ export async function openDownload(
     const source = await pinSource(tx, request.of, who);
     if (source === null) throw new ServiceError('internal', 'There is nothing to read.');
     const { volumeId } = source;
+    // It would lie on the share in plain until it has been read.
+    await demandPlain(tx, volumeId, 'Downloading');
     await acceptSend(tx, source, { transferId: id, ticketSha256, ...limits, format: request.format }, who);
     const url = await transferUrl(tx, source.pool, id);
     return { id, volumeId, snapshotId: source.snapshotId, ticket, url, ...limits };
