@@ -110,6 +110,13 @@ export class GuestFiles {
       await handle.close();
     }
     await rename(`${target}.new`, target);
+    // A guest that has moved writes to its new files alone from here on: the name must outlive the host's power as well.
+    const directory = await open(this.directory, 'r');
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
   }
 
   /** null when this host has no such server. */

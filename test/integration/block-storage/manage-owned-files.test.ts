@@ -1,6 +1,8 @@
 // Managing a file renames it: a file that belongs to a volume on record, in whatever state and under whatever pool's name, must not be taken
 // from it. What nobody owns any more can be taken.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { ownersOf } from '../../../services/core/db/block-storage/manageable.js';
 import {
   type Answer,
   BlockRig,
@@ -78,6 +80,36 @@ describe('managing files that are volumes already', function () {
     await rig.engine.settle();
     assert.equal((await manage(copy.target.file, other)).status, 202);
     await rig.engine.settle();
+    await rig.clear();
+  });
+
+  it('leaves a restore, and what is sent or fetched, the files that are being made', async () => {
+    const id = await rig.volume();
+    const [nameId, transferId] = [randomUUID(), randomUUID()];
+    const made = [
+      { type: 'backup-restore', params: { volumeId: id, backupId: randomUUID(), nameId }, files: [`volume-${nameId}`] },
+      {
+        type: 'volume-receive',
+        params: { volumeId: id, transferId },
+        files: [`upload-${transferId}`, `download-${transferId}`],
+      },
+    ];
+    for (const { type, params, files } of made) {
+      const operation = {
+        ...{ id: randomUUID(), type, params: JSON.stringify(params), state: 'running' },
+        ...{ seq: rig.database.raw("nextval('operation_seq')"), request_id: 'req-1' },
+        ...{ project_id: projectOf('member'), user_id: 'user' },
+      };
+      await rig.database('operations').insert(operation);
+      for (const file of files) await demandOwned(file);
+      assert.deepEqual(
+        await ownersOf(rig.database, [...files, 'strangers.img']),
+        new Map(files.map((file) => [file, id])),
+        'no list offers them, or calls them orphans',
+      );
+      await rig.database('operations').where({ id: operation.id }).update({ state: 'failed' });
+      assert.equal((await ownersOf(rig.database, files)).size, 0);
+    }
     await rig.clear();
   });
 

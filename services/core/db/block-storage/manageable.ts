@@ -7,6 +7,7 @@ import { ServiceError } from '../../domain/errors.js';
 import { judgeManageable, type ManageableFile } from '../../domain/manageable.js';
 import type { Database, Executor } from '../connection.js';
 import { beginScan, loadEntries, loadScan, type ScanRecord } from '../custody/scans.js';
+import { drawnName } from './file-owner.js';
 import { listPools } from './placement.js';
 import type { Requester } from './requester.js';
 
@@ -54,11 +55,16 @@ select l.file, l.volume_id from chain_layers l where l.file = any(?)
 union all
 select f.file, v.id from unnest(?::text[]) as f (file)
   join volumes v on (v.id::text = substring(f.file from 8 for 36) or v.name_id::text = substring(f.file from 8 for 36))
-  where f.file like 'volume-%' and not (v.status = 'error_managing' and v.size_gib = 0)`;
+  where f.file like 'volume-%' and not (v.status = 'error_managing' and v.size_gib = 0)
+union all
+select f.file, (o.params->>'volumeId')::uuid from unnest(?::text[]) as f (file)
+  join operations o on o.state in ('pending', 'running', 'undoing', 'stuck')
+    and ${drawnName} = substring(f.file from '-([0-9a-f-]{36})')
+  where f.file ~ '^(volume|upload|download)-'`;
 
-/** Files by the volume that has them, or that they are named after and that exists. */
+/** Files by the volume that has them, that they are named after and that exists, or that they are being made for. */
 export async function ownersOf(db: Executor, files: readonly string[]): Promise<Map<string, string>> {
-  const { rows } = (await db.raw(ownersSql, [[...files], [...files]])) as {
+  const { rows } = (await db.raw(ownersSql, [[...files], [...files], [...files]])) as {
     rows: { file: string; volume_id: string }[];
   };
   return new Map(rows.map(({ file, volume_id: id }) => [file, id]));
