@@ -74,15 +74,18 @@ export class BackupStore {
     return bytes.length;
   }
 
-  /** Errors: `not_found`, `hostile_image`. */
+  /**
+   * `isSealed`: one that is not sealed is none; for what no manifest vouches for yet. Errors: `not_found`, `hostile_image`.
+   */
   async getObject(
     place: BackupPlace,
     number: number,
     signal: AbortSignal,
+    isSealed = false,
   ): Promise<{ readonly index: ObjectIndex; readonly plain: Buffer; readonly bytes: number }> {
     const name = objectName(number);
     const bytes = await this.target.get(place, name);
-    const { index, data } = await openObject(bytes, { backupId: place.backupId, name }, this.keys.find);
+    const { index, data } = await openObject(bytes, { backupId: place.backupId, name, isSealed }, this.keys.find);
     const known = readObjectIndex(index);
     const plain = known.plainBytes === 0 ? Buffer.alloc(0) : await this.zstd.expand(data, known.plainBytes, signal);
     return { index: known, plain, bytes: bytes.length };
@@ -103,6 +106,7 @@ export class BackupStore {
   async getManifest(
     place: BackupPlace,
     expectedSha256: string | null,
+    isSealed = false,
   ): Promise<{ manifest: BackupManifest; hash: string }> {
     const stored = await this.target.get(place, manifestName);
     if (stored.length < HASH_BYTES) throw spoilt('manifest');
@@ -111,14 +115,15 @@ export class BackupStore {
     if (!hash.equals(stored.subarray(bytes.length))) throw spoilt('manifest hash');
     const hex = hash.toString('hex');
     if (expectedSha256 !== null && hex !== expectedSha256) throw spoilt('another manifest');
-    const expected = { backupId: place.backupId, name: manifestName };
+    const expected = { backupId: place.backupId, name: manifestName, isSealed };
     const { index, data } = await openObject(bytes, expected, this.keys.find);
     return { manifest: readManifest(place, index, data), hash: hex };
   }
 
+  /** Nobody has vouched for it: where a key is configured, its seal does. */
   async tryManifest(place: BackupPlace): Promise<{ manifest: BackupManifest; hash: string } | null> {
     try {
-      return await this.getManifest(place, null);
+      return await this.getManifest(place, null, this.keyId !== null);
     } catch (thrown) {
       if (asServiceError(thrown).code === 'not_found') return null;
       throw thrown;

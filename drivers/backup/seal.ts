@@ -66,10 +66,13 @@ export interface OpenedObject {
 /** Who keys are asked of, by their id; null when there is none of it. */
 export type FindKey = (id: string) => BackupKey | null;
 
-/** Errors: `hostile_image` when the bytes are not that object, unchanged; `bad_request` when its key is not known here. */
+/**
+ * `isSealed`: what is not sealed is not that object, because nothing else says who has written it. Errors: `hostile_image` when the bytes are not
+ * that object, unchanged; `bad_request` when its key is not known here.
+ */
 export async function openObject(
   bytes: Buffer,
-  expected: { readonly backupId: string; readonly name: string },
+  expected: { readonly backupId: string; readonly name: string; readonly isSealed?: boolean },
   findKey: FindKey,
 ): Promise<OpenedObject> {
   const headAt = MAGIC.length + 4;
@@ -80,6 +83,7 @@ export async function openObject(
   const head = readHead(bytes.subarray(headAt, headAt + headLength).toString('utf8'));
   if (head.backupId !== expected.backupId || head.name !== expected.name) throw spoilt('name');
   const rest = bytes.subarray(front.length);
+  if (expected.isSealed === true && head.key === null) throw spoilt('no seal');
   const body = head.key === null ? rest : await unseal(rest, front, head.key, findKey);
   if (body.length < 4) throw spoilt('body');
   const indexLength = body.readUInt32BE(0);

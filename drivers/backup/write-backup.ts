@@ -126,7 +126,7 @@ class BackupWriter {
 
   private async tryObject(number: number) {
     try {
-      return await this.store.getObject(this.spec.place, number, this.work.signal);
+      return await this.store.getObject(this.spec.place, number, this.work.signal, this.store.keyId !== null);
     } catch (thrown) {
       if (['hostile_image', 'not_found'].includes(asServiceError(thrown).code)) return null;
       throw thrown;

@@ -200,6 +200,26 @@ describe('T-D03 a restored backup is the disk, over random sparse maps', functio
     assert.ok((await restored(store, place, manifestSha256, disk.sizeBytes)).equals(disk.bytes));
   });
 
+  it('goes on behind nothing, and takes no manifest for its own, that somebody without the key has put there', async () => {
+    const target = new DirectoryTarget(root);
+    const [sealed, plain] = [storeOf(target, true), storeOf(target, false)];
+    const [disk, evil] = [new MemoryDisk(40 * CHUNK_BYTES), new MemoryDisk(40 * CHUNK_BYTES)];
+    for (let chunk = 0; chunk < 40; chunk++) {
+      await disk.write(chunk * CHUNK_BYTES, randomBytes(4096));
+      await evil.write(chunk * CHUNK_BYTES, Buffer.alloc(4096, 0x66));
+    }
+    const place = newPlace();
+    const spec = { place, volumeId, parent: null, unchangedDepth: null };
+    await writeBackup(evil, plain, spec, work());
+    await assert.rejects(
+      writeBackup(disk, sealed, spec, work()),
+      (thrown) => asServiceError(thrown).code === 'hostile_image',
+    );
+    await rm(path.join(root, place.container, place.backupId, 'manifest'));
+    const { manifestSha256 } = await writeBackup(disk, sealed, spec, work());
+    assert.ok((await restored(sealed, place, manifestSha256, disk.sizeBytes)).equals(disk.bytes), 'it is the disk');
+  });
+
   it('gives out nothing that was changed in the store: every object, every part of it', async () => {
     for (const sealed of [false, true]) {
       const target = new DirectoryTarget(root);
