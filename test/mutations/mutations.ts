@@ -1,4 +1,5 @@
 // All mutations, and which of them an ordinary run does: a share that changes from commit to commit.
+import { backupMutations } from './backup-mutations.js';
 import { custodyMutations } from './custody-mutations.js';
 import { driverMutations } from './driver-mutations.js';
 import { encryptionMutations } from './encryption-mutations.js';
@@ -6,6 +7,7 @@ import { headerMutations } from './header-mutations.js';
 import { imageMutations } from './image-mutations.js';
 import type { Mutation } from './mutation.js';
 import { processMutations } from './process-mutations.js';
+import { storedImageMutations } from './stored-image-mutations.js';
 import { transferMutations } from './transfer-mutations.js';
 
 export const mutations: readonly Mutation[] = [
@@ -16,6 +18,8 @@ export const mutations: readonly Mutation[] = [
   ...imageMutations,
   ...encryptionMutations,
   ...transferMutations,
+  ...storedImageMutations,
+  ...backupMutations,
 ];
 
 const cheap = new Set([...headerMutations, ...processMutations]);

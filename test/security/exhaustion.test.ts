@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describeChainForQemu } from '../../drivers/image/image-source.js';
@@ -14,6 +14,7 @@ import { DirectoryStage } from '../integration/engine/directory-stage.js';
 import * as requests from '../integration/engine/requests.js';
 import { DriverPlace, quiet } from './driver-place.js';
 import { malformedHeaders } from './malformed-headers.js';
+import { type StoredImage, storeImage, tenant, volumeOfImage } from './stored-image.js';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -154,9 +155,75 @@ describe('T-X02 small files, large disks', function suite() {
   });
 });
 
-describe('T-X03 the image cache is bounded', () => {
-  it('there is no image cache', function noCache() {
-    console.log('      skipped: boot images are not cached, so there is no cache to bound');
-    this.skip();
+describe('T-X03 the image cache is bounded', function suite() {
+  this.timeout(120_000);
+  let stage: DirectoryStage;
+  before(async () => {
+    stage = await DirectoryStage.open({ imageCache: { maxEntries: 2, maxGib: 3 } });
+    await stage.db('quota_limits').insert({ project_id: tenant.projectId, resource: 'volumes', hard_limit: -1 });
+    // So that all copies are in one pool.
+    const other = { name: stage.pool('other') };
+    await stage
+      .db('pools')
+      .where(other)
+      .update({ maintenance_since: stage.db.raw('utc_now()') });
+  });
+  after(() => stage.close());
+
+  /** A vmdk of zeros. */
+  function vmdk(sizeGib: number): Buffer {
+    const file = path.join(stage.folder, 'vmdk');
+    execFileSync('qemu-img', ['create', '-q', '-f', 'vmdk', file, `${sizeGib}G`]);
+    return readFileSync(file);
+  }
+
+  const copies = async (): Promise<string[]> =>
+    (await stage.db('image_cache').orderBy('last_used_at').pluck('image_id')) as string[];
+  const promised = async (): Promise<number> => {
+    const row: { sum: number } = await stage.db('pools').sum('provisioned_gib').first();
+    return Number(row.sum);
+  };
+
+  async function use(image: StoredImage, sizeGib = 1): Promise<string> {
+    const { id, status } = await volumeOfImage(stage, image.id, sizeGib);
+    assert.equal(status, 'available');
+    return id;
+  }
+
+  const remove = async (id: string) => stage.ended(await requests.deleteVolume(stage.db, id));
+
+  it('by count and by size: the one that was not used for longest goes, and its file with it', async () => {
+    const images = [await storeImage(stage, 'vmdk', vmdk(1)), await storeImage(stage, 'vmdk', vmdk(1))] as const;
+    for (const image of images) await remove(await use(image));
+    assert.deepEqual((await copies()).sort(), images.map(({ volumeId }) => volumeId).sort());
+    // Used again: the second one is the oldest now.
+    await remove(await use(images[0]));
+    const third = await storeImage(stage, 'vmdk', vmdk(1));
+    await remove(await use(third));
+    assert.deepEqual(
+      (await copies()).sort(),
+      [images[0].volumeId, third.volumeId].sort(),
+      'two copies, the older gone',
+    );
+    const large = await storeImage(stage, 'vmdk', vmdk(3));
+    await remove(await use(large, 3));
+    assert.deepEqual(await copies(), [large.volumeId], '3 GiB leave room for no other');
+    const hidden: string[] = await stage.db('volumes').where({ purpose: 'image-cache' }).pluck('id');
+    assert.equal(hidden.length, 1, 'what was given up is gone');
+    const files = ['plain', 'other'].flatMap((name) => stage.files(name as 'plain' | 'other'));
+    const kept = files.filter((name) => hidden.some((id) => name.includes(id)));
+    assert.equal(kept.length, 1);
+    assert.equal(files.length, 5, 'four images and one copy');
+  });
+
+  it('an image of some MiB that says 64 GiB fills no cache and no pool on behalf of a small volume', async () => {
+    const before = await promised();
+    const bomb = await storeImage(stage, 'vmdk', vmdk(64));
+    assert.ok(statSync(bomb.file).size < 32 * MIB, 'it is a bomb');
+    const { id, status } = await volumeOfImage(stage, bomb.id);
+    assert.equal(status, 'error');
+    assert.equal((await copies()).includes(bomb.volumeId), false);
+    await remove(id);
+    assert.ok((await promised()) <= before, 'nothing stays promised');
   });
 });

@@ -2,13 +2,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statfsSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { parseBackendOptions } from '../../drivers/gluster/backend-options.js';
 import type { Preallocation } from '../../drivers/volume-driver.js';
+import { reimageVolume } from '../../services/core/db/block-storage/volume-reimage.js';
 import { appendOverlay, type Chain, type Layer } from '../../services/core/domain/chain.js';
 import { Chance } from '../fuzz/mutated-inputs.js';
+import { backends, DirectoryStage } from '../integration/engine/directory-stage.js';
+import * as requests from '../integration/engine/requests.js';
 import { DriverPlace, quiet } from './driver-place.js';
+import { storeImage, tenant } from './stored-image.js';
 
 const MIB = 1024 ** 2;
 const BRICK_BYTES = 96 * MIB;
@@ -116,11 +120,38 @@ function fillUntilFull(file: string): void {
   }
 }
 
-describe('T-D02 a reimaged volume holds nothing of the old one', () => {
-  it('volumes are not reimaged', function notServed() {
-    console.log('      skipped: reimaging is not served yet');
-    this.skip();
-  });
+describe('T-D02 a reimaged volume holds nothing of the old one', function suite() {
+  this.timeout(120_000);
+
+  for (const [how, maxLayers] of [
+    ['by an overlay on the image', 8],
+    ['by a full copy', 0],
+  ] as const) {
+    for (const backend of ['plain', 'other'] as const) {
+      it(`${how}, in the pool ${backend}: a sparse image over a disk full of a pattern`, async () => {
+        const stage = await DirectoryStage.open({ instantCopies: { maxLayers } });
+        try {
+          const image = Buffer.alloc(8 * MIB);
+          image.fill(0x11, 3 * MIB, 3 * MIB + 4096);
+          const { id: imageId } = await storeImage(stage, 'raw', image);
+          const place = { pool: stage.pool(backend), computeHost: 'host' };
+          const id = await stage.ended(await requests.createVolume(stage.db, place, 1, backends[backend]));
+          await stage.write(id, `write -P ${OLD} 0 96M`, `write -P ${OLD} 1000M 24M`);
+          const { name: old } = await stage.activeFile(id);
+          await reimageVolume(stage.db, id, { imageId, reimageReserved: false }, tenant);
+          while ((await stage.step()) !== null);
+          const flat = path.join(stage.folder, 'flat');
+          writeFileSync(flat, image);
+          truncateSync(flat, 1024 * MIB);
+          assert.equal(await stage.looksLike(id, flat), true, 'the image, and zeros behind its end');
+          assert.notEqual((await stage.activeFile(id)).name, old);
+          assert.ok(!stage.files(backend).includes(path.basename(old)), 'the old file is gone');
+        } finally {
+          await stage.close();
+        }
+      });
+    }
+  }
 });
 
 /** Random sparse maps per ordinary run; each costs some processes. */
