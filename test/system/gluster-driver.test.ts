@@ -30,6 +30,7 @@ import { describeInterruptions } from '../contract/volume-driver/suite-interrupt
 import { describePoisonedVolumes } from '../contract/volume-driver/suite-poison.js';
 import { describePulls } from '../contract/volume-driver/suite-pull.js';
 import { describeStreams } from '../contract/volume-driver/suite-streams.js';
+import { describeTakingOver } from '../contract/volume-driver/suite-taking-over.js';
 import { privateGlusterPlan } from '../harness/gluster-plan.js';
 import { describeCoherence } from './gluster-coherence.js';
 
@@ -83,6 +84,7 @@ describe('volume driver on a real Gluster volume', function suite() {
   };
 
   describeDriverVerbs(t);
+  describe('manageImage', () => describeTakingOver(t));
   describe('beside guests that write through libgfapi', () =>
     describeCoherence({
       ...t,

@@ -21,6 +21,7 @@ import { describeManageRules } from './suite-manage.js';
 import { describePoisonedVolumes } from './suite-poison.js';
 import { describePulls } from './suite-pull.js';
 import { describeStreams } from './suite-streams.js';
+import { describeTakingOver } from './suite-taking-over.js';
 
 function directoryPlace(): DriverPlace {
   const folder = mkdtempSync(path.join(tmpdir(), 'saggar-share-'));
@@ -56,6 +57,7 @@ describe('volume driver on a plain directory', function suite() {
   });
 
   describeDriverVerbs(t);
+  describe('manageImage', () => describeTakingOver(t));
   describe('custody', () => describeCustody(t));
   describe('allocation', () => describeAllocation(t));
   describe('interruptions', () => describeInterruptions(t));
