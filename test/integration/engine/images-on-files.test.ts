@@ -7,6 +7,7 @@ import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createSnapshot } from '../../../services/core/db/block-storage/snapshot-change.js';
 import { createVolume } from '../../../services/core/db/block-storage/volume-create.js';
+import { makeRoom } from '../../../services/core/db/block-storage/volume-from-image.js';
 import { reimageVolume } from '../../../services/core/db/block-storage/volume-reimage.js';
 import { uploadVolume } from '../../../services/core/db/block-storage/volume-to-image.js';
 import { DirectoryStage } from './directory-stage.js';
@@ -329,6 +330,30 @@ describe('volumes of real images', function suite() {
       await reimageVolume(stage.db, volumeId, { imageId, reimageReserved: false }, who);
       await run();
       assert.equal(await stage.looksLike(volumeId, from), true);
+    });
+
+    it('finds the converted copy that it was accepted for, however long it has to wait', async () => {
+      const imageId = await image('vmdk', disk());
+      const first = await volumeOf(imageId);
+      const copy: { volume_id: string } = await stage
+        .db('image_cache')
+        .where({ image_id: await dataOf(imageId) })
+        .first('volume_id');
+      // Nobody stands on it any more.
+      await stage.db('volumes').where({ id: first }).update({ backing_volume_id: null, backing_file: null });
+      const volumeId = await volumeOf(await image('raw', disk()));
+      const wish = { name: null, description: null, sizeGib: 1, type: null, zone: null, metadata: {} };
+      await createVolume(stage.db, { ...wish, source: { kind: 'volume', id: volumeId } }, false, who);
+      await run();
+      await reimageVolume(stage.db, volumeId, { imageId, reimageReserved: false }, who);
+      await run();
+      assert.equal((await row(volumeId))['status'], 'downloading', 'a clone stands on its layers');
+      const evict = () => stage.db.transaction((tx) => makeRoom(tx, stage.pool('plain'), 100_000, who));
+      await evict();
+      assert.equal((await row(copy.volume_id))['status'], 'available');
+      await stage.db('operations').where({ type: 'volume-reimage', state: 'pending' }).delete();
+      await evict();
+      assert.equal((await row(copy.volume_id))['status'], 'deleting');
     });
 
     it('is refused while it is in use or has snapshots', async () => {

@@ -127,7 +127,7 @@ interface IdleCopy {
   readonly size_gib: number;
 }
 
-/** Gives up copies that nobody stands on, the least recently used first, until one more of this size is within the bounds. */
+/** Gives up copies that nobody stands on or waits for, the least recently used first, until one more of this size is within the bounds. */
 export async function makeRoom(tx: Transaction, pool: string, sizeGib: number, who: Requester): Promise<void> {
   const { maxEntries, maxGib } = imageCacheSettings(tx);
   const all: { entries: string; gib: string | null } | undefined = await tx('image_cache as c')
@@ -142,6 +142,13 @@ export async function makeRoom(tx: Transaction, pool: string, sizeGib: number, w
     .join('volumes as v', 'v.id', 'c.volume_id')
     .where({ 'c.pool': pool, 'v.status': 'available' })
     .whereNotExists(tx('volumes as d').whereRaw('d.backing_volume_id = v.id').select(tx.raw('1')))
+    // Accepted, and not begun: what will be copied in full, or be the new content of a volume, is recorded nowhere else.
+    .whereNotExists(
+      tx('operations as o')
+        .where({ 'o.state': 'pending' })
+        .whereRaw("o.params->'source'->>'volumeId' = v.id::text")
+        .select(tx.raw('1')),
+    )
     .orderBy(['c.last_used_at', 'c.volume_id'])
     .forUpdate('v')
     .skipLocked()

@@ -22,7 +22,15 @@ export interface FlattenSettings {
 }
 
 /** Statuses in which nobody is just about to do something with the volume. */
-const restful: readonly VolumeStatus[] = ['available', 'in-use', 'error', 'error_extending', 'awaiting-transfer'];
+const restful: readonly VolumeStatus[] = [
+  'available',
+  'in-use',
+  'error',
+  'error_extending',
+  // What it held before is in place still.
+  'error_restoring',
+  'awaiting-transfer',
+];
 
 interface Candidate {
   readonly id: string;
