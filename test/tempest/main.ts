@@ -5,15 +5,18 @@
 //   npm run tempest -- --regex 'test_volumes_get'    some of them
 //   npm run tempest -- --concurrency 1 --keep        one after the other; leave the workspace (logs, configuration) behind
 //   npm run tempest -- --openrc FILE                 against a cloud that runs already, e.g. the one of `npm start`
-import { rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { clientEnvironment } from '../../deploy/config-files.js';
+import { ensureGuestImage } from '../../deploy/guest/guest-image.js';
 import { placesOf } from '../../deploy/places.js';
 import { openProgress } from '../../deploy/progress.js';
 import { startAll } from '../../deploy/start.js';
 import { ensureLayout } from '../../deploy/state-directory.js';
 import { stopAll } from '../../deploy/stop.js';
+import { projectRoot } from '../../services/core/runtime/spec-files.js';
 import { BenchClient, readOpenrc } from '../bench/api-client.js';
 import { privateDirectory } from '../harness/environment.js';
 import { collectResults, reportText, teardownFailures } from './results.js';
@@ -36,17 +39,30 @@ function must(environment: Environment, name: string): string {
   return value;
 }
 
-/** Two images that everybody sees, of a mebibyte each; null, with the reason printed, where none can be stored. */
-async function twoImages(environment: Environment): Promise<readonly [string, string] | null> {
+/** A disk that boots: a guest without a system never lets go of a disk, and tests attach and detach. */
+async function bootDisk(workspace: string): Promise<Buffer> {
+  const { file } = await ensureGuestImage(path.join(projectRoot(), 'node_modules', '.cache', 'saggar-guest'));
+  mkdirSync(workspace, { recursive: true });
+  const small = path.join(workspace, 'boot.qcow2');
+  const { status, stderr } = spawnSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', file, small], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`qemu-img: ${stderr}`);
+  return readFileSync(small);
+}
+
+/** Two images that everybody sees; null, with the reason printed, where none can be stored. */
+async function twoImages(environment: Environment, workspace: string): Promise<readonly [string, string] | null> {
   try {
+    const disk = await bootDisk(workspace);
     const client = await BenchClient.login(environment, 'image');
     const made: string[] = [];
     for (const name of ['tempest-one', 'tempest-two']) {
-      const wish = { name, disk_format: 'raw', container_format: 'bare', visibility: 'public' };
+      const wish = { name, disk_format: 'qcow2', container_format: 'bare', visibility: 'public' };
       const { status, body } = await client.call('POST', '/v2/images', wish);
       if (status !== 201) throw new Error(`creating an image answered ${status}`);
       const { id } = body as { id: string };
-      await client.upload(`/v2/images/${id}/file`, Buffer.alloc(1024 * 1024, 1));
+      await client.upload(`/v2/images/${id}/file`, disk);
       made.push(id);
     }
     const [one, two] = made;
@@ -65,7 +81,7 @@ async function twoFlavors(environment: Environment): Promise<readonly [string, s
 }
 
 /** Asks the cloud what it has, so that the configuration promises no more and no less. */
-async function describeCloud(environment: Environment): Promise<Cloud> {
+async function describeCloud(environment: Environment, workspace: string): Promise<Cloud> {
   const client = await BenchClient.login(environment);
   const answer = await client.call('GET', '/scheduler-stats/get_pools?detail=true');
   const { pools } = answer.body as { pools: PoolDetail[] };
@@ -80,7 +96,7 @@ async function describeCloud(environment: Environment): Promise<Cloud> {
     backendNames: [...new Set(pools.map((pool) => pool.capabilities.volume_backend_name))],
     storageProtocol: first.storage_protocol,
     vendorName: first.vendor_name,
-    images: await twoImages(environment),
+    images: await twoImages(environment, workspace),
     flavors: await twoFlavors(environment),
     hasBackup: true,
     hasManage: true,
@@ -94,7 +110,7 @@ interface Options {
 }
 
 async function runSuite(environment: Environment, workspace: string, options: Options): Promise<boolean> {
-  const cloud = await describeCloud(environment);
+  const cloud = await describeCloud(environment, workspace);
   const stestr = openStestr(workspace, tempestConf(cloud, workspace), options.regex);
   const listed = stestr.list();
   process.stdout.write(`${listed.length} tests, backends ${cloud.backendNames.join(', ')}\n`);

@@ -52,7 +52,6 @@ function versionedFields(volume: VolumeRecord, context: RequestContext): Partial
       ? { encryption_key_id: volume.encryption_key_id }
       : {}),
     ...(passes(context, 'consumes-quota') ? { consumes_quota: volume.consumes_quota } : {}),
-    ...(Object.keys(volume.image_metadata).length > 0 ? { volume_image_metadata: { ...volume.image_metadata } } : {}),
   };
 }
 
@@ -97,6 +96,8 @@ export function viewVolumeBase(volume: VolumeRecord, context: RequestContext): S
 export function viewVolume(volume: VolumeRecord, context: RequestContext): Schemas['Volume'] {
   return {
     ...viewVolumeBase(volume, context),
+    // Only here: cinder/api/contrib/volume_image_metadata.py extends show and detail.
+    ...(Object.keys(volume.image_metadata).length > 0 ? { volume_image_metadata: { ...volume.image_metadata } } : {}),
     'os-vol-tenant-attr:tenant_id': volume.project_id,
     ...(context.isAdmin
       ? {

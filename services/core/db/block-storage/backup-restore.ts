@@ -116,6 +116,18 @@ export async function restoreBackup(
   });
 }
 
+/**
+ * What Cinder keeps beside a backup's data (cinder/backup/driver.py, BackupMetadataAPI): properties, image properties, whether it boots. They are
+ * read from the volume while it is there; one that went to another project tells nothing.
+ */
+async function inheritFromSource(tx: Transaction, volumeId: string, backup: BackupRecord): Promise<void> {
+  await tx.raw(
+    `update volumes v set metadata = s.metadata || v.metadata, image_metadata = s.image_metadata, bootable = s.bootable
+     from volumes s where v.id = ? and s.id = ? and s.project_id = ? and v.project_id = s.project_id and s.purpose = 'volume'`,
+    [volumeId, backup.volume_id, backup.project_id],
+  );
+}
+
 async function createFrom(
   tx: Transaction,
   backup: BackupRecord,
@@ -132,6 +144,7 @@ async function createFrom(
   }
   const group = wish.groupId == null ? null : await pinGroupFor(tx, wish.groupId, wish.type, who);
   const made = await createVolumeWith(tx, { ...wish, sizeGib }, isAdmin, who, group);
+  await inheritFromSource(tx, made.id, backup);
   // No pool would have it: it is stored in `error`, with a message that says why.
   if (made.operationId !== null) {
     await acceptRestore(tx, { backupId: backup.id, volumeId: made.id, nameId: null }, made.operationId, who);

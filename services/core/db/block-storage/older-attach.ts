@@ -149,8 +149,11 @@ export function detachOlderWay(
 ): Promise<void> {
   return withVolume(database, id, who, async (tx, volume, attachments) => {
     const attachment = chooseAttachment(id, attachments, attachmentId);
-    if (attachment === null) await demandStatus(tx, volume, 'detach', 'detach');
-    else {
+    if (attachment === null) {
+      // Done already, as for Cinder: cinder/volume/manager.py, detach_volume, "volume not attached".
+      if (attachmentId === null && volume.status === 'available') return;
+      await demandStatus(tx, volume, 'detach', 'detach');
+    } else {
       if (!(await detachedByServer(tx, attachment, who))) await forgetAttachment(tx, volume, attachment);
       return;
     }

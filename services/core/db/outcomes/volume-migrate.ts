@@ -1,4 +1,5 @@
-// Outcomes of a move to another pool. The record moves with the verified copy, all at once: chain, pool, type, promises. Before that a
+// Outcomes of a move to another pool. The record moves with the verified copy, all at once: chain, pool, promises; the new type is shown at
+// the end. Before that a
 // failure leaves the volume as it was; after it the move only goes forward.
 import { ServiceError } from '../../domain/errors.js';
 import type { StepContext } from '../../operations/definition.js';
@@ -17,7 +18,7 @@ async function switchRecord(tx: Transaction, move: Move, context: StepContext<'v
   if (plan === null || to === undefined || size === undefined) {
     throw new ServiceError('internal', 'The copy has no place.');
   }
-  const { volumeId, nameId, newTypeId, format, preallocation, newKey } = move;
+  const { volumeId, nameId, format, preallocation, newKey } = move;
   await promise(tx, volumeId, -size);
   await storeChain(tx, volumeId, plan.after);
   // The copy holds all that the volume stood on.
@@ -30,8 +31,15 @@ async function switchRecord(tx: Transaction, move: Move, context: StepContext<'v
     preallocation,
     name_id: nameId,
     ...(newKey === undefined ? {} : { encrypted: newKey !== null, encryption_key_id: newKey?.keyId ?? null }),
-    // A type that was deleted meanwhile must not keep the record from naming the copy.
-    ...(newTypeId === null
+  });
+}
+
+async function endMove(tx: Transaction, move: Move, migrationStatus: 'success' | 'error'): Promise<void> {
+  const { volumeId, newTypeId } = move;
+  await updateVolume(tx, volumeId, {
+    migration_status: migrationStatus,
+    // With the end, not with the copy: who waits for the new type finds the move ended. The type may have been deleted meanwhile.
+    ...(newTypeId === null || migrationStatus !== 'success'
       ? {}
       : {
           volume_type_id: tx.raw('coalesce((select id from volume_types where id = ?), volume_type_id)', [newTypeId]),
@@ -41,11 +49,6 @@ async function switchRecord(tx: Transaction, move: Move, context: StepContext<'v
           ),
         }),
   });
-}
-
-async function endMove(tx: Transaction, move: Move, migrationStatus: 'success' | 'error'): Promise<void> {
-  const { volumeId, newTypeId } = move;
-  await updateVolume(tx, volumeId, { migration_status: migrationStatus });
   await deriveVolumeStatus(tx, volumeId, newTypeId === null ? 'maintenance' : 'retyping');
 }
 
