@@ -2,10 +2,11 @@
 // not keep, which is listed here. Rows that exist are never overwritten.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { acceptCustodyWrites } from '../../../services/core/db/custody/custody-changes.js';
 import type { RecordWish } from '../../../services/core/db/custody/record-volumes.js';
+import { parseCustodyRecord } from '../../../services/core/domain/custody/custody-record.js';
 import { DirectoryStage } from '../engine/directory-stage.js';
 import * as requests from '../engine/requests.js';
 import { planOf, recordAll, scan } from './custody-stage.js';
@@ -226,6 +227,22 @@ describe('a lost database is rebuilt from the shares', function () {
       readdirSync(path.join(stage.directory('plain'), '.saggar')).filter((name) => name.endsWith('.part')),
       [],
     );
+  });
+
+  it('says which key opens each layer of an encrypted volume, which nothing else on the share does', async () => {
+    const keyId = randomUUID();
+    const [hidden, open] = [await make({ name: 'hidden' }), await make({ name: 'open' })];
+    await stage.db('chain_layers').where({ volume_id: hidden }).update({ key_id: keyId });
+    await writeRecords();
+    const recordOf = (id: string): unknown => {
+      const read = parseCustodyRecord(
+        readFileSync(path.join(stage.directory('plain'), '.saggar', `${id}.json`), 'utf8'),
+        id,
+      );
+      return typeof read === 'string' ? read : read.chain.map((layer) => layer.keyId);
+    };
+    assert.deepEqual(recordOf(hidden), [keyId]);
+    assert.deepEqual(recordOf(open), [undefined]);
   });
 
   it('writes no record to a share that is down, and all of them when it is back', async () => {

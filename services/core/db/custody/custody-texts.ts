@@ -23,7 +23,8 @@ select v.id, to_char(utc_now(), 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as written_at, ${a
   v.backing_volume_id, v.backing_file,
   (select ${asObject('t', typeColumns)} from volume_types t where t.id = v.volume_type_id) as type,
   (select json_agg(json_build_object('file', l.file, 'format', l.format, 'virtualSizeBytes', l.virtual_size_bytes,
-     'snapshotId', l.snapshot_id) order by l.position) from chain_layers l where l.volume_id = v.id) as chain,
+     'snapshotId', l.snapshot_id)::jsonb || case when l.key_id is null then '{}' else jsonb_build_object('keyId', l.key_id) end order by l.position)
+   from chain_layers l where l.volume_id = v.id) as chain,
   (select json_agg(${asObject('s', snapshotColumns)} order by s.created_at, s.id) from snapshots s where s.volume_id = v.id) as snapshots,
   (select json_agg(${asObject('a', attachmentColumns)} order by a.created_at, a.id) from attachments a where a.volume_id = v.id) as attachments,
   (select ${asObject('i', imageColumns)}::jsonb || jsonb_build_object('members',

@@ -116,15 +116,18 @@ function parseLayers(value: unknown): Layer[] | null {
   const layers: Layer[] = [];
   for (const layer of value) {
     if (!isObject(layer)) return null;
-    const { file, format, virtualSizeBytes, snapshotId } = layer;
+    const { file, format, virtualSizeBytes, snapshotId, keyId } = layer;
     const known = layerFormats.find((one) => one === format);
     if (typeof file !== 'string' || !isChainFileName(file) || known === undefined) return null;
     if (!Number.isSafeInteger(virtualSizeBytes) || (snapshotId !== null && !isUuid(snapshotId))) return null;
+    if (keyId !== undefined && !isUuid(keyId)) return null;
     layers.push({
       file,
       format: known,
       virtualSizeBytes: virtualSizeBytes as number,
       snapshotId: snapshotId === null ? null : (snapshotId as string),
+      // Which of the keys in the store opens it is known here and in the database alone.
+      ...(keyId === undefined ? {} : { keyId }),
     });
   }
   return layers;
