@@ -114,6 +114,14 @@ export const commandModules: readonly CommandModule[] = [
     load: async () => (await import('./commands/block-storage.js')).blockStorageCommands,
   },
   {
+    noun: 'image',
+    about: 'disks that others are made of',
+    load: async () => {
+      const [create, image] = await Promise.all([import('./commands/image-create.js'), import('./commands/image.js')]);
+      return [...create.imageCreateCommands, ...image.imageCommands];
+    },
+  },
+  {
     noun: 'server',
     about: 'guests',
     load: async () => {

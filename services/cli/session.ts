@@ -4,6 +4,7 @@ import type { paths as AdminPaths } from '../../api-spec/generated/admin.js';
 import type { paths as BlockStoragePaths } from '../../api-spec/generated/block-storage.js';
 import type { paths as ComputePaths } from '../../api-spec/generated/compute.js';
 import type { paths as IdentityPaths } from '../../api-spec/generated/identity.js';
+import type { paths as ImagePaths } from '../../api-spec/generated/image.js';
 import type { AuthSettings } from './auth/auth-settings.js';
 import { endpointsOf, findEndpoint, services, type WantedService } from './auth/catalog-endpoint.js';
 import { identityRoot, type Login, logIn } from './auth/keystone-login.js';
@@ -20,6 +21,7 @@ const RELOGIN_MS = 60_000;
 export class Session {
   readonly volume: ApiClient<BlockStoragePaths>;
   readonly compute: ApiClient<ComputePaths>;
+  readonly image: ApiClient<ImagePaths>;
   readonly identity: ApiClient<IdentityPaths>;
   readonly admin: ApiClient<AdminPaths>;
   private loginUnderWay: Promise<Login> | null = null;
@@ -41,6 +43,7 @@ export class Session {
       const chosen = versions.compute ?? (await this.readSettings()).computeVersion;
       return chosen === null ? null : { service: 'compute', newest: chosen, fixed: true };
     });
+    this.image = this.client(services.image, () => Promise.resolve(null));
     this.identity = this.client(services.identity, () => Promise.resolve(null));
     this.admin = this.client(services.admin, () => Promise.resolve(null));
   }
@@ -67,6 +70,13 @@ export class Session {
   /** How servers are to be trusted that are in no catalog, but that an API names. */
   async tls(): Promise<TlsSettings> {
     return (await this.readSettings()).tls;
+  }
+
+  /** Where the data of an image is sent and read, with a token for it: bulk bytes go past the client of the API. */
+  async imageData(imageId: string): Promise<{ readonly url: string; readonly token: string }> {
+    const [login, settings] = await Promise.all([this.login(), this.readSettings()]);
+    const url = `${findEndpoint(login, services.image, settings)}/images/${encodeURIComponent(imageId)}/file`;
+    return { url, token: login.token };
   }
 
   /** Ends a token before its time. */

@@ -16,6 +16,7 @@ export interface WantedService {
 export const services = {
   volume: { name: 'block storage', types: ['block-storage', 'volumev3', 'block-store', 'volume'], versionPath: '/v3' },
   compute: { name: 'compute', types: ['compute'], versionPath: '/v2.1' },
+  image: { name: 'image', types: ['image'], versionPath: '/v2' },
   admin: { name: 'administration', types: ['saggar-admin'], versionPath: '/v1' },
   identity: { name: 'identity', types: ['identity'], versionPath: '/v3' },
 } as const satisfies Record<string, WantedService>;

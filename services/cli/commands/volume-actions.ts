@@ -13,6 +13,7 @@ export type VolumeAction =
   | Schemas['VolumeRetype']
   | Schemas['VolumeMigrate']
   | Schemas['VolumeRevert']
+  | Schemas['VolumeReimage']
   | Schemas['VolumeSetImageMetadata']
   | Schemas['VolumeUnsetImageMetadata']
   | Schemas['VolumeAttach']

@@ -98,7 +98,7 @@ async function manageFile(session: Session, input: CommandInput): Promise<Create
 export const volumeCreateCommands: readonly CommandRow[] = [
   {
     path: 'volume create',
-    summary: 'Make a volume: blank, from a snapshot, a volume or an image, or from a file that is on a share already',
+    summary: 'Make a volume: blank, of a snapshot, volume or image, or of a file on a share',
     args: [{ name: 'name', about: 'name of the new volume', optional: true }],
     options: [
       { flags: '--size <gib>', about: 'size in GiB', integer: { min: 1, max: 2_147_483_647 } },

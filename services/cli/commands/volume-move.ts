@@ -1,8 +1,8 @@
-// volume migrate and volume revert: the data goes to another pool, or back to what it was.
+// volume migrate, revert and reimage: the data goes to another pool, back to what it was, or is replaced by an image's.
 import { CliError } from '../cli-error.js';
 import type { CommandRow } from '../command.js';
 import type { CommandInput } from '../command-input.js';
-import { findSnapshot, findVolume } from '../resources/lookups.js';
+import { findImage, findSnapshot, findVolume } from '../resources/lookups.js';
 import type { Session } from '../session.js';
 import { findUserMessage, waitForMigration, waitForVolume } from '../wait/wait-for-volume.js';
 import { waitOptions } from '../wait/wait-options.js';
@@ -35,6 +35,18 @@ async function revertVolume(session: Session, input: CommandInput): Promise<unde
   return undefined;
 }
 
+async function reimageVolume(session: Session, input: CommandInput): Promise<undefined> {
+  const [volume, image] = await Promise.all([
+    findVolume(session, input.need('volume')),
+    findImage(session, input.need('image')),
+  ]);
+  await actOnVolume(session, volume.id, {
+    'os-reimage': { image_id: image.id, reimage_reserved: input.flag('reimage-reserved') },
+  });
+  if (input.flag('wait')) await waitForVolume(session, input, volume, [volume.status]);
+  return undefined;
+}
+
 export const volumeMoveCommands: readonly CommandRow[] = [
   {
     path: 'volume migrate',
@@ -62,5 +74,18 @@ export const volumeMoveCommands: readonly CommandRow[] = [
     example: 'saggar volume revert --wait before-upgrade',
     output: 'none',
     run: revertVolume,
+  },
+  {
+    path: 'volume reimage',
+    summary: "Replace a volume's content by an image; what it holds is lost",
+    args: [volumeArgument],
+    options: [
+      { flags: '--image <image>', about: 'image (name or ID)', required: true },
+      { flags: '--reimage-reserved', about: 'also while the volume is reserved for a server' },
+      ...waitOptions,
+    ],
+    example: 'saggar volume reimage --image debian --wait data',
+    output: 'none',
+    run: reimageVolume,
   },
 ];

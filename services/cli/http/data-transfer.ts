@@ -98,7 +98,7 @@ export function bytesText(bytes: number): string {
 }
 
 /** One line a few times a second: a bar, how much of how much, how fast, how long still. */
-class Bar {
+export class Bar {
   private readonly startedAt = performance.now();
   private shownAt = 0;
 
@@ -153,7 +153,7 @@ export async function uploadFile(file: string, bytes: number, transfer: DataTran
   }
 }
 
-function patience(): Promise<null> {
+export function patience(): Promise<null> {
   return sleep(2_000, null, { ref: false });
 }
 
@@ -166,7 +166,7 @@ function expectSame(hash: Hash, digest: Digest): void {
   throw new CliError('What arrived is not what was sent: the SHA-512 differs.', 'Try again; check memory and network.');
 }
 
-function interrupted(how: string, cause: unknown): CliError {
+export function interrupted(how: string, cause: unknown): CliError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new CliError(`The data could not be ${how} to its end: ${reason}.`, 'Try again.', { cause });
 }
@@ -238,7 +238,7 @@ async function readAll(url: string, bytes: number, target: SparseTarget, transfe
 }
 
 /** A file that is written from its beginning to its end, in whole blocks, so that a block of zeros is left out. */
-class SparseTarget {
+export class SparseTarget {
   readonly hash = createHash('sha512');
   /** So many bytes are taken; the last of them may wait for the rest of their block. */
   at = 0;

@@ -10,7 +10,7 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
+  /** Sent as JSON; a header may name another type for it. */
   readonly body?: unknown;
 }
 
@@ -64,7 +64,7 @@ function callOnce(request: HttpRequest, options: HttpOptions): Promise<HttpAnswe
   const body = request.body === undefined ? null : Buffer.from(JSON.stringify(request.body));
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'saggar', ...request.headers };
   if (body !== null) {
-    headers['content-type'] = 'application/json';
+    headers['content-type'] ??= 'application/json';
     headers['content-length'] = String(body.length);
   }
   const { ca, verify } = options.tls;

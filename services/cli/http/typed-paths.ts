@@ -35,11 +35,18 @@ interface HeaderPart {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The image service's own type for changes; the caller sends it as a header. */
+type PatchBody<O> = O extends {
+  requestBody: { content: { 'application/openstack-images-v2.1-json-patch': infer B } };
+}
+  ? { readonly body: B }
+  : { readonly body?: undefined };
+
 type BodyPart<O> = O extends { requestBody: { content: { 'application/json': infer B } } }
   ? { readonly body: B }
   : O extends { requestBody?: { content: { 'application/json': infer B } } }
     ? { readonly body?: B }
-    : { readonly body?: undefined };
+    : PatchBody<O>;
 
 /** What a call takes: the parameters of its path, its query, its body and further headers. */
 export type CallOf<P extends string, O> = PathPart<P> & QueryPart & BodyPart<O> & HeaderPart;

@@ -2,6 +2,7 @@
 import type { components as BlockStorage } from '../../../api-spec/generated/block-storage.js';
 import type { components as Compute } from '../../../api-spec/generated/compute.js';
 import type { components as Identity } from '../../../api-spec/generated/identity.js';
+import type { components as Images } from '../../../api-spec/generated/image.js';
 import type { Session } from '../session.js';
 import { findByName } from './find-by-name.js';
 
@@ -20,6 +21,8 @@ export type Transfer = BlockStorage['schemas']['Transfer'];
 export type QosSpecs = BlockStorage['schemas']['QosSpecs'];
 export type GroupType = BlockStorage['schemas']['GroupType'];
 export type Group = BlockStorage['schemas']['Group'];
+/** Custom properties are further keys, with texts. */
+export type Image = Images['schemas']['Image'];
 export type GroupSnapshot = BlockStorage['schemas']['GroupSnapshot'];
 
 export function findVolume(session: Session, wanted: string): Promise<Volume> {
@@ -47,6 +50,21 @@ export function findBackup(session: Session, wanted: string): Promise<Backup> {
     seeAlso: 'saggar volume backup list',
     show: async (id) => (await session.volume.get('/v3/backups/{backup_id}', { path: { backup_id: id } })).backup,
     list: async (name) => (await session.volume.get('/v3/backups/detail', { query: { name } })).backups,
+  });
+}
+
+/** Hidden images are found by their name as well. */
+export function findImage(session: Session, wanted: string): Promise<Image> {
+  return findByName<Image>(wanted, {
+    noun: 'image',
+    seeAlso: 'saggar image list',
+    anyId: true,
+    show: async (id) => session.image.get('/v2/images/{image_id}', { path: { image_id: id } }),
+    list: async (name) => {
+      const shown = (await session.image.get('/v2/images', { query: { name } })).images;
+      if (shown.length > 0) return shown;
+      return (await session.image.get('/v2/images', { query: { name, os_hidden: true } })).images;
+    },
   });
 }
 

@@ -107,7 +107,7 @@ describe('the calls in the sources of saggar', () => {
   const calls = sourceFiles().flatMap((file) =>
     [
       ...readFileSync(file, 'utf8').matchAll(
-        /session\s*\.(volume|compute|identity|admin)\s*\.(get|post|put|patch|delete)\(\s*'([^']+)'/g,
+        /session\s*\.(volume|compute|image|identity|admin)\s*\.(get|post|put|patch|delete)\(\s*'([^']+)'/g,
       ),
     ].map(([, api = '', verb = '', path = '']) => ({ api: api as ApiName, verb, path })),
   );

@@ -2,6 +2,7 @@
 // levels, quota classes, versions, domains, application credentials, the catalog's records. They keep no state.
 import { adminAnswers } from './admin-answers.js';
 import { groupAnswers } from './group-answers.js';
+import { imageAnswers } from './image-answers.js';
 import { type CloudAnswer, projectId, type SeenRequest, userId } from './recording-cloud.js';
 import * as sample from './sample-resources.js';
 
@@ -329,5 +330,5 @@ function custody(): Answers {
 }
 
 export function moreAnswers(): Answers {
-  return { ...storage(), ...others(), ...adminAnswers(), ...groupAnswers(), ...custody() };
+  return { ...storage(), ...others(), ...adminAnswers(), ...groupAnswers(), ...imageAnswers(), ...custody() };
 }

@@ -5,7 +5,13 @@ import { Ajv2020, type AnySchema, type ValidateFunction } from 'ajv/dist/2020.js
 
 type Node = Readonly<Record<string, unknown>>;
 const verbs = ['get', 'post', 'put', 'patch', 'delete'] as const;
-export const apis = { volume: 'block-storage', compute: 'compute', identity: 'identity', admin: 'admin' } as const;
+export const apis = {
+  volume: 'block-storage',
+  compute: 'compute',
+  image: 'image',
+  identity: 'identity',
+  admin: 'admin',
+} as const;
 export type ApiName = keyof typeof apis;
 
 function node(value: unknown): Node {
@@ -61,8 +67,10 @@ export class OpenApiCheck {
   /** The operation's id. Throws when there is none, or the body does not fit. */
   request(verb: string, path: string, body: unknown): string {
     const operation = this.find(verb, path);
-    const content = '/requestBody/content/application~1json/schema';
-    if (node(operation.source['requestBody'])['content'] === undefined) {
+    const types = node(node(operation.source['requestBody'])['content']);
+    const [type = 'application/json'] = Object.keys(types);
+    const content = `/requestBody/content/${type.replaceAll('/', '~1')}/schema`;
+    if (Object.keys(types).length === 0) {
       if (body !== undefined) throw new Error(`${operation.id} takes no body, but ${JSON.stringify(body)} was sent`);
       return operation.id;
     }

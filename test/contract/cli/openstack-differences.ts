@@ -27,6 +27,10 @@ export const absentOptions: Readonly<Record<string, AbsentOptions>> = {
     options: ['--property', '--project', '--description', '--project-domain'],
     why: 'flavors have no extra specs and no access lists here',
   },
+  'image create': {
+    options: ['--import', '--sign-key-path', '--sign-cert-id'],
+    why: 'no import methods; signatures need a key manager beside the cloud',
+  },
   'limits show': { options: ['--reserved'], why: 'the service tells used counts with the reserved ones in them' },
   'project create': { options: ['--property', ...immutable], why: 'properties of projects are not served' },
   'project list': {
@@ -125,13 +129,12 @@ export const absentCommands: readonly { readonly commands: RegExp; readonly why:
   { commands: /^region (create|delete|set|show)$/, why: 'the catalog follows the configuration' },
   { commands: /^service (create|delete|set)$|^service provider /, why: 'the catalog follows the configuration' },
   { commands: /^block storage cluster /, why: 'there are no clusters' },
-  { commands: /^volume backup /, why: 'not offered yet' },
   { commands: /^volume group failover$/, why: 'there is no replication' },
 ];
 
 /** The first words of what is compared. */
 export const ourNouns: readonly string[] = [
   ...['volume', 'block storage', 'server', 'console', 'flavor', 'limits', 'quota', 'availability zone', 'versions'],
-  ...['extension', 'token', 'application credential', 'catalog', 'endpoint', 'service', 'region', 'domain'],
+  ...['image', 'extension', 'token', 'application credential', 'catalog', 'endpoint', 'service', 'region', 'domain'],
   ...['project', 'user', 'role'],
 ];

@@ -15,7 +15,7 @@ interface TheirCommand {
 const program = `
 import argparse, importlib.metadata, json
 from unittest import mock
-groups = ('openstack.common', 'openstack.volume.v3', 'openstack.compute.v2', 'openstack.identity.v3')
+groups = ('openstack.common', 'openstack.volume.v3', 'openstack.compute.v2', 'openstack.identity.v3', 'openstack.image.v2')
 found = {}
 for distribution in importlib.metadata.distributions():
     for entry in distribution.entry_points:

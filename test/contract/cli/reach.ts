@@ -31,6 +31,8 @@ export const reachedBy: Readonly<Record<string, string>> = {
   retypeVolume: 'volume set --type fast --retype-policy never data',
   migrateVolume: 'volume migrate --host store1@gluster#pool data',
   revertVolume: 'volume revert before-upgrade',
+  reimageVolume: 'volume reimage --image debian data',
+  uploadVolumeToImage: 'image create --volume data kept',
   manageVolume: 'volume create --remote-source source-name=a.raw --host store1@gluster#pool data',
   reserveVolume: 'volume connection reserve data',
   unreserveVolume: 'volume connection unreserve data',

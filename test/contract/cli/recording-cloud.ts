@@ -33,7 +33,13 @@ export interface CliRun {
 
 export const projectId = '0123456789abcdef0123456789abcdef';
 export const userId = 'fedcba9876543210fedcba9876543210';
-const prefixes = { volume: '/volume', compute: '/compute', identity: '/identity', admin: '/admin' } as const;
+const prefixes = {
+  volume: '/volume',
+  compute: '/compute',
+  image: '/image',
+  identity: '/identity',
+  admin: '/admin',
+} as const;
 
 export class RecordingCloud {
   readonly seen: SeenRequest[] = [];
@@ -108,12 +114,14 @@ export class RecordingCloud {
       'x-openstack-request-id': 'req-00000000-0000-4000-8000-000000000000',
       ...answer.headers,
     });
-    outgoing.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
+    const { body = '' } = answer;
+    outgoing.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   }
 
   private answerFor(incoming: http.IncomingMessage, text: string): CloudAnswer {
     const url = new URL(incoming.url ?? '/', this.url);
-    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    const bytes = incoming.headers['content-type'] === 'application/octet-stream';
+    const body: unknown = text === '' || bytes ? undefined : JSON.parse(text);
     if (url.pathname === '/identity/v3/auth/tokens') return this.logIn(body);
     const verb = (incoming.method ?? '').toLowerCase();
     const [api, prefix] = Object.entries(prefixes).find(([, start]) => url.pathname.startsWith(`${start}/`)) ?? [];
@@ -154,6 +162,7 @@ export class RecordingCloud {
     const catalog = [
       { id: '1', type: 'volumev3', name: 'cinderv3', endpoints: endpoint(`/volume/v3/${projectId}`) },
       { id: '2', type: 'compute', name: 'nova', endpoints: endpoint('/compute/v2.1') },
+      { id: '5', type: 'image', name: 'glance', endpoints: endpoint('/image') },
       { id: '4', type: 'saggar-admin', name: 'saggar-admin', endpoints: endpoint('/admin/v1') },
       { id: '3', type: 'identity', name: 'keystone', endpoints: endpoint('/identity') },
     ];
