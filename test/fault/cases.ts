@@ -49,7 +49,7 @@ export function walkOf({ type, guest, variant }: Scenario): readonly string[] {
 }
 
 interface PlannedRule extends Pick<FaultRule, 'point' | 'react'> {
-  readonly phase?: 'undo';
+  readonly phase?: 'do' | 'undo';
   readonly outcome?: string;
   /** Default 1. */
   readonly times?: number;
@@ -181,21 +181,39 @@ function casesOf(scenario: Scenario): FaultCase[] {
     const faults = [...harmless, ...failuresOf(step, pivotedBefore), ...undosOf(step, pivotedBefore)].filter(
       (fault) => step.readOnly !== true || !fault.rules.some((rule) => rule.point === 'worker:after-effect'),
     );
-    return faults.map((fault): FaultCase => {
-      const title = `${scenario.type} (${scenario.name}): ${name} ${fault.what}`;
-      const operationId = operationIdOf(title);
-      const rules = fault.rules.map(
-        ({ point, react, phase = 'do', outcome, times = 1 }): FaultRule => ({
-          point,
-          match: { operationId, step: name, phase, ...(outcome === undefined ? {} : { outcome }) },
-          times,
-          react,
-        }),
-      );
-      const { end, stuck = false, effectBeforeFailure = false } = fault;
-      return { operationId, title, scenario, step: name, rules, end, stuck, effectBeforeFailure };
-    });
+    return faults.map((fault) => caseOf(scenario, name, fault));
   });
+}
+
+/** `besides`: rules that are in force while the fault is tried, each with its step. */
+function caseOf(
+  scenario: Scenario,
+  name: string,
+  fault: Fault,
+  besides: readonly (PlannedRule & { readonly step: string })[] = [],
+): FaultCase {
+  const title = `${scenario.type} (${scenario.name}): ${name} ${fault.what}`;
+  const operationId = operationIdOf(title);
+  const ruleOf = (step: string, { point, react, phase = 'do', outcome, times = 1 }: PlannedRule): FaultRule => ({
+    point,
+    match: { operationId, step, phase, ...(outcome === undefined ? {} : { outcome }) },
+    times,
+    react,
+  });
+  const rules = [...besides.map((one) => ruleOf(one.step, one)), ...fault.rules.map((rule) => ruleOf(name, rule))];
+  const { end, stuck = false, effectBeforeFailure = false } = fault;
+  return { operationId, title, scenario, step: name, rules, end, stuck, effectBeforeFailure };
+}
+
+/**
+ * Cases of a step that is taken only because an earlier one, behind the pivot, was refused for good. The tables' walk without faults does
+ * not come there, so scenario and steps are named.
+ */
+export function casesBehindRefusal(scenario: Scenario, refused: string, name: string): readonly FaultCase[] {
+  const step = stepsOf(scenario).find((one) => one.name === name);
+  if (step === undefined) throw new Error(`${scenario.type} has no step ${name}`);
+  const refusal = { step: refused, point: 'worker:before-effect', react: forGood, times: ALWAYS } as const;
+  return [...harmless, ...failuresOf(step, true)].map((fault) => caseOf(scenario, name, fault, [refusal]));
 }
 
 export function generateCases(scenarios: readonly Scenario[]): readonly FaultCase[] {

@@ -11,8 +11,12 @@ async function imageIs(stage: Stage, id: string, wanted: string | null): Promise
     .where({ id })
     .first('status', 'volume_id');
   assert.equal(row?.status ?? null, wanted, 'status of the image');
-  const hidden: string[] = await stage.db('volumes').where({ purpose: 'image' }).pluck('id');
-  assert.deepEqual(hidden, row?.volume_id == null ? [] : [row.volume_id], 'volumes that hold images');
+  // That every hidden volume has an image is looked at in the end (nothing-left.ts): other cases leave theirs.
+  const hasData = row?.status === 'active' || row?.status === 'pending_delete';
+  assert.equal(row?.volume_id != null, hasData, 'the image has a hidden volume');
+  if (row?.volume_id == null) return;
+  const hidden: { purpose: string } | undefined = await stage.db('volumes').where({ id: row.volume_id }).first();
+  assert.equal(hidden?.purpose, 'image');
 }
 
 async function activeImage(stage: Stage): Promise<string> {

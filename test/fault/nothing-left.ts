@@ -1,8 +1,9 @@
 // What must be true whenever no operation runs: no lock, no message waiting, no file that no record names, headers equal to the chain
-// on record, promises equal to sizes, an empty trash. The words of each failure name the thing that was left.
+// on record, promises equal to sizes, an empty trash, no key, backup object, hidden volume or guest of nobody, no row that says that something
+// is going on, and guests on the files on record. The words of each failure name the thing that was left.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Stage } from './stage.js';
@@ -81,6 +82,98 @@ async function assertKeys({ db, directory }: Stage): Promise<void> {
   );
 }
 
+/** Where no operation is at work, no row may say that something is going on, and no hidden volume may be nobody's. */
+async function assertRows({ db }: Stage): Promise<void> {
+  const busy: string[] = [];
+  for (const [table, column, words] of transient) {
+    const rows: { id: string; word: string }[] = await db(table)
+      .whereIn(column, [...words])
+      .select('id', `${column} as word`);
+    busy.push(...rows.map(({ id, word }) => `${table} ${id}: ${word}`));
+  }
+  assert.deepEqual(busy, [], 'rows that say that something is going on');
+  const hidden: string[] = await db('volumes as v')
+    .where('v.purpose', 'image')
+    .whereNotExists(db('images as i').whereRaw('i.volume_id = v.id'))
+    .pluck('v.id');
+  assert.deepEqual(hidden, [], 'hidden volumes of no image');
+  const cached: string[] = await db('image_cache as c')
+    .whereNotExists(db('volumes as v').whereRaw('v.id = c.volume_id'))
+    .pluck('c.volume_id');
+  assert.deepEqual(cached, [], 'rows of the image cache without a volume');
+}
+
+/** Words that belong to an operation. An assisted snapshot keeps its own until its caller ends it. */
+const transient = [
+  ['volumes', 'status', ['creating', 'deleting', 'extending', 'attaching', 'detaching', 'downloading', 'uploading']],
+  ['volumes', 'status', ['restoring-backup', 'backing-up', 'reverting', 'retyping', 'maintenance', 'unmanaging']],
+  ['volumes', 'migration_status', ['migrating', 'starting', 'completing']],
+  ['snapshots', 'status', ['backing-up', 'restoring', 'unmanaging']],
+  ['backups', 'status', ['creating', 'deleting', 'restoring']],
+  ['images', 'status', ['saving']],
+  ['group_snapshots', 'status', ['creating', 'deleting']],
+] as const;
+
+/** Objects of a backup that no row tells of are never removed; one that can be restored has its manifest, and nothing half written. */
+async function assertBackups({ db, directory }: Stage): Promise<void> {
+  const rows: { id: string; status: string; container: string | null }[] = await db('backups').select(
+    'id',
+    'status',
+    'container',
+  );
+  const root = path.join(directory, 'backups');
+  const stored = readdirSync(root).flatMap((container) => readdirSync(path.join(root, container)));
+  const known = new Set(rows.map(({ id }) => id));
+  assert.deepEqual(
+    stored.filter((id) => !known.has(id)),
+    [],
+    'objects of no backup',
+  );
+  for (const { id, container } of rows.filter(({ status }) => status === 'available')) {
+    const objects = readdirSync(path.join(root, container ?? '', id));
+    assert.ok(objects.includes('manifest'), `manifest of backup ${id}`);
+  }
+}
+
+/** Cinder's records beside the files; those of volumes that are gone would make an adoption find them. */
+async function assertRecords({ db, shares }: Stage, { files }: Allowed): Promise<void> {
+  const ids = new Set<string>(await db('volumes').pluck('id'));
+  for (const share of shares) {
+    const names = readdirSync(share).filter((name) => name.endsWith('.info'));
+    const left = names.filter((name) => !ids.has(/^volume-(.{36})\.info$/.exec(name)?.[1] ?? ''));
+    assert.deepEqual(
+      left.filter((name) => !files.has(name.slice(0, -'.info'.length))),
+      [],
+      'records of no volume',
+    );
+  }
+}
+
+interface FakeDisk {
+  readonly volumeId: string;
+  readonly chain: readonly { readonly file: string }[];
+}
+
+/** What a guest has open is what the record says: else it writes where nobody looks. */
+async function assertGuests({ db, directory }: Stage): Promise<void> {
+  const file = path.join(directory, 'compute-worker', 'fake-hypervisor.json');
+  if (!existsSync(file)) return;
+  const guests = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { running: boolean; disks: FakeDisk[] }>;
+  const known = new Set<string>(await db('servers').pluck('id'));
+  const running = Object.entries(guests).filter(([, guest]) => guest.running);
+  assert.deepEqual(
+    Object.keys(guests).filter((id) => !known.has(id)),
+    [],
+    'guests of no server',
+  );
+  const rows: LayerRow[] = await db('chain_layers').orderBy(['volume_id', 'position']);
+  for (const { volumeId, chain } of running.flatMap(([, guest]) => guest.disks)) {
+    const own = rows.filter((row) => row.volume_id === volumeId).map((row) => row.file);
+    const open = chain.map((layer) => layer.file);
+    assert.deepEqual(open.slice(-own.length), own, `files of ${volumeId} that a guest has open`);
+  }
+}
+
 interface HeaderText {
   readonly format: string;
   readonly 'virtual-size': number;
@@ -131,5 +224,9 @@ export async function assertNothingLeft(stage: Stage, volumeIds: readonly string
   await assertPromises(stage);
   await assertKeys(stage);
   await assertFiles(stage, allowed);
+  await assertRows(stage);
+  await assertBackups(stage);
+  await assertRecords(stage, allowed);
+  await assertGuests(stage);
   for (const id of volumeIds) await assertHeaders(stage, id, allowed.outgrown.has(id));
 }

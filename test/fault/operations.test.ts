@@ -4,21 +4,26 @@ import { operationRegistry } from '../../services/core/operations/registry.js';
 import { closeOwnParts, freshBroker, freshDatabase, type TestDatabase } from '../harness/environment.js';
 import { chooseRotation } from '../harness/rotation.js';
 import { withOperationId } from '../integration/engine/requests.js';
-import { type FaultCase, generateCases, walkOf } from './cases.js';
+import { casesBehindRefusal, type FaultCase, generateCases, walkOf } from './cases.js';
 import { assertNothingLeft } from './nothing-left.js';
 import type { Scenario, Trial } from './scenario-parts.js';
 import { scenarios } from './scenarios.js';
+import { refusedSwitch } from './server-scenarios.js';
 import { Stage } from './stage.js';
 
 const only = process.env['SAGGAR_FAULT_ONLY'];
 const chosen = new RegExp(only ?? '');
 
-/** An ordinary run does every second case, the next commit perhaps the others; SAGGAR_FAULT_ONLY=<expression> does those, '.' all. */
+/** No divisor of the number of faults of a step, so that a share has some of every kind. */
+const SHARES = 5;
+
+/** An ordinary run does every fifth case, the next commit others; SAGGAR_FAULT_ONLY=<expression> does those, '.' all. */
 function chooseCases(): FaultCase[] {
-  const all = generateCases(scenarios);
+  const refusals = casesBehindRefusal(refusedSwitch, 'switch-guest:1', 'remove-overlay:1');
+  const all = [...generateCases(scenarios), ...refusals];
   if (only !== undefined) return all.filter((one) => chosen.test(one.title));
   const { turn } = chooseRotation();
-  return all.filter((_, index) => (index + turn) % 2 === 0);
+  return all.filter((_, index) => (index + turn) % SHARES === 0);
 }
 
 const cases = chooseCases();

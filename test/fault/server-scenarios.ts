@@ -58,6 +58,33 @@ export const groupScenarios: readonly Scenario[] = [
   },
 ];
 
+/** Each of two servers has one of the volumes, and the second refuses its switch when the first has done it: its volume is left out. */
+export const refusedSwitch: Scenario = {
+  type: 'group-snapshot-create',
+  name: 'of two servers, one of which refuses',
+  guest: 'running',
+  prepare: async (stage) => {
+    const [first, second] = [await guestOf(stage), await guestOf(stage)];
+    let made = '';
+    const request = async (): Promise<Asked> => {
+      const asked = await createGroupSnapshot(stage.db, [first.volumeId, second.volumeId]);
+      made = asked.id;
+      return asked;
+    };
+    const check = async (): Promise<void> => {
+      const rows: { volume_id: string; status: string }[] = await stage
+        .db('snapshots')
+        .where({ group_snapshot_id: made })
+        .select('volume_id', 'status');
+      const statusOf = new Map(rows.map((row) => [row.volume_id, row.status]));
+      assert.deepEqual([statusOf.get(first.volumeId), statusOf.get(second.volumeId)], ['available', 'error']);
+      const layers: unknown[] = await stage.db('chain_layers').where({ volume_id: second.volumeId });
+      assert.equal(layers.length, 1, 'layers of the volume that was left out');
+    };
+    return { request, check };
+  },
+};
+
 export const serverScenarios: readonly Scenario[] = [
   {
     type: 'attachment-create',

@@ -12,6 +12,7 @@ import { stringify } from 'yaml';
 import { type Database, migrate, openDatabase } from '../../services/core/db/connection.js';
 import type { FaultRule } from '../../services/core/runtime/fault-plan-file.js';
 import { ruleKey } from '../../services/core/runtime/fault-points.js';
+import { readPatience } from '../harness/patience.js';
 import type { Asked, Place } from '../integration/engine/requests.js';
 import { SupervisedProcess } from './supervised-process.js';
 
@@ -164,9 +165,9 @@ export class Stage {
   }
 
   async until(what: string, condition: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
-    const deadline = Date.now() + limitMs;
+    const deadline = Date.now() + limitMs * readPatience();
     while (!(await condition())) {
-      assert.ok(Date.now() < deadline, `not within ${limitMs} ms: ${what}`);
+      assert.ok(Date.now() < deadline, `not within ${limitMs * readPatience()} ms: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

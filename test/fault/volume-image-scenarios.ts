@@ -47,7 +47,7 @@ export const volumeImageScenarios: readonly Scenario[] = [
   },
   {
     type: 'volume-to-image',
-    name: 'idle, as raw',
+    name: 'idle, as qcow2',
     guest: 'none',
     prepare: async (stage) => {
       const volumeId = await volumeOf(stage);

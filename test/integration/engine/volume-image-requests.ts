@@ -22,11 +22,11 @@ export function makeImageOf(db: Database, place: Place, volumeId: string): Promi
     const hidden = await insertVolume(tx, place, { purpose: 'image', size_gib: 1 });
     await promiseGib(tx, place.pool, 1);
     const id = randomUUID();
-    const formats = { container_format: 'bare', disk_format: 'raw' };
+    const formats = { container_format: 'bare', disk_format: 'qcow2' };
     await tx('images').insert({ id, project_id: projectId, status: 'saving', volume_id: hidden, ...formats });
     await tx('volumes').where({ id: volumeId }).update({ status: 'uploading', previous_status: 'available' });
     const source = { volumeId, snapshotId: null };
-    const params = { volumeId: hidden, imageId: id, source, format: 'raw' } as const;
+    const params = { volumeId: hidden, imageId: id, source, format: 'qcow2' } as const;
     return { id, operationId: await acceptFor(tx, 'volume-to-image', params) };
   });
 }
