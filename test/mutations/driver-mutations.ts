@@ -89,8 +89,8 @@ export const driverMutations: readonly Mutation[] = [
   {
     name: 'chain-described',
     file: 'drivers/image/image-source.ts',
-    find: 'return `json:',
-    replace: 'return `',
+    find: "least one layer');\n  return `json:",
+    replace: "least one layer');\n  return `",
     tests: { files: disclosureTests, grep: 'T-F03 .*(migrate|clone)' },
   },
   {
@@ -215,14 +215,16 @@ export const driverMutations: readonly Mutation[] = [
   {
     name: 'header-verbs-limited',
     file: 'drivers/image/qemu-img.ts',
-    find: 'cpuSeconds: HEADER_CPU_SECONDS, addressSpaceBytes: HEADER_ADDRESS_SPACE_BYTES',
-    replace: 'cpuSeconds: 1000, addressSpaceBytes: 8 * GIB',
+    find: `quick(argv: Argv): Promise<void> {
+    const limits = { cpuSeconds: HEADER_CPU_SECONDS, addressSpaceBytes: HEADER_ADDRESS_SPACE_BYTES }`,
+    replace: `quick(argv: Argv): Promise<void> {
+    const limits = { cpuSeconds: 1000, addressSpaceBytes: 8 * GIB }`,
     tests: { files: exhaustionTests, grep: 'version 0: tools' },
   },
   {
     name: 'limits-applied',
     file: 'drivers/process/system-command-runner.ts',
-    find: 'if (cpuSeconds !== undefined || addressSpaceBytes !== undefined) {',
+    find: 'if (cpuSeconds !== undefined || addressSpaceBytes !== undefined || coreBytes !== undefined) {',
     replace: 'if (false) {',
     tests: { files: exhaustionTests, grep: 'goes over its limits' },
   },

@@ -60,6 +60,7 @@ export function runTests({ files, grep }: Mutation['tests'], env: Readonly<Recor
     '--timeout',
     '60000',
     `--grep=${grep}`,
+    '--bail', // one red test says it
     '--reporter',
     'dot',
     ...files,

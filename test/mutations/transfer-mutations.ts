@@ -27,6 +27,20 @@ export const transferMutations: readonly Mutation[] = [
     tests: { files: attackTests, grep: 'knows no path' },
   },
   {
+    name: 'announced-bytes',
+    file: 'services/volume-worker/transfers/receiving.ts',
+    find: 'if (announced > spec.maxBytes) {',
+    replace: 'if (false as boolean) {',
+    tests: { files: attackTests, grep: 'the byte that is too many' },
+  },
+  {
+    name: 'received-bytes',
+    file: 'drivers/gluster/share-stream-child.ts',
+    find: 'if (offset + filled > maxBytes) throw',
+    replace: 'if (false as boolean) throw',
+    tests: { files: attackTests, grep: 'the byte that is too many' },
+  },
+  {
     name: 'received-claims',
     file: 'drivers/gluster/receive-image.ts',
     find: 'if (claim !== null) throw',
