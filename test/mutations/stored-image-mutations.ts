@@ -37,7 +37,7 @@ export const storedImageMutations: readonly Mutation[] = [
     name: 'reimage-old-content',
     file: 'services/core/operations/volume-reimage.ts',
     find: 'const files = ownLayersBefore(needPlan(context)).map(({ file }) => file);',
-    replace: 'const files = ownLayersBefore(needPlan(context)).map(() => `volume-${volume.id}.none`);',
+    replace: "const files = ownLayersBefore(needPlan(context)).map(() => 'volume-' + volume.id + '.none');",
     tests: { files: ['test/security/remanence.test.ts'], grep: 'T-D02 .*by a full copy, in the pool plain' },
   },
   {
