@@ -98,7 +98,7 @@ describe('managing files that are volumes already', function () {
       const operation = {
         ...{ id: randomUUID(), type, params: JSON.stringify(params), state: 'running' },
         ...{ seq: rig.database.raw("nextval('operation_seq')"), request_id: 'req-1' },
-        ...{ project_id: projectOf('member'), user_id: 'user' },
+        ...{ project_id: projectOf('admin'), user_id: 'user' },
       };
       await rig.database('operations').insert(operation);
       for (const file of files) await demandOwned(file);
