@@ -60,11 +60,15 @@ export function poolCases(getRig: () => BlockRig): void {
     it('are emptied when that is asked for, and what stays says why', async () => {
       const volume = await rig.volume();
       await rig.snapshot(volume);
+      const broken = await rig.volume();
+      await rig.database('volumes').where({ id: broken }).update({ status: 'error' });
       const { status, body } = await maintain({ evacuate_at_once: 2 });
       assert.equal(status, 200, JSON.stringify(body));
       const { total, gone, moving, waiting, volumes } = body.evacuation;
-      assert.deepEqual({ total, gone, moving, waiting }, { total: 1, gone: 0, moving: 0, waiting: 0 });
-      assert.deepEqual(volumes, [{ volume_id: volume, outlook: 'stays', reason: 'it has snapshots' }]);
+      assert.deepEqual({ total, gone, moving, waiting }, { total: 2, gone: 0, moving: 0, waiting: 1 });
+      const outlooks = new Map(volumes.map((one: { volume_id: string }) => [one.volume_id, one]));
+      assert.deepEqual(outlooks.get(volume), { volume_id: volume, outlook: 'waiting', reason: null });
+      assert.deepEqual(outlooks.get(broken), { volume_id: broken, outlook: 'stays', reason: 'its status is error' });
     });
 
     it('refuse bad wishes and change nothing', async () => {
