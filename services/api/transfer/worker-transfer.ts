@@ -126,8 +126,8 @@ export async function pipeFromWorker(
 /** Ends a transfer: an upload that nobody will send fails at once, a download that has been read is over. Never rejects. */
 export async function endTransfer(target: TransferTarget, limits: TransferLimits = {}): Promise<void> {
   try {
-    const url = await target.workerUrl();
-    if (url === null) return;
+    // Where it is open: the first worker that is named may be a standby, who knows nothing of it.
+    const url = await whenOpen(target, { openWithinMs: QUESTION_MS, ...limits });
     const call = start(url, 'DELETE', target, {}, { ...limits, idleMs: QUESTION_MS });
     call.end();
     (await answerOf(call)).resume();

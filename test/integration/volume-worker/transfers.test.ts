@@ -106,6 +106,15 @@ describe('transfers by ticket', function suite() {
     await assert.rejects(open.result, { code: 'transfer_interrupted' });
   });
 
+  it('ends it where it is open, although a standby was asked first', async () => {
+    const open = rig.receive();
+    const active = await open.target.workerUrl();
+    // Nobody listens there; a standby that answers 404 is no other to whoever asks.
+    const urls = ['http://127.0.0.1:9', active];
+    await endTransfer({ ...open.target, workerUrl: () => Promise.resolve(urls.shift() ?? active) });
+    await assert.rejects(open.result, { code: 'transfer_interrupted' });
+  });
+
   it('says in time that a transfer does not open', async () => {
     const { target } = rig.receive();
     const closed = { ...target, transferId: '00000000-0000-4000-8000-000000000000' };
