@@ -1,6 +1,7 @@
 // A guest of the real QEMU driver on a private one-brick Gluster volume, for system tests of block work: its share as a mount, its brick
 // as a directory, files as the volume side makes them, and a shell in the guest.
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,6 +10,8 @@ import { GUEST_LIMIT_MS, GuestConsole } from '../../deploy/guest/console.js';
 import { ensureGuestImage } from '../../deploy/guest/guest-image.js';
 import { unmountBelow } from '../../deploy/mounts.js';
 import type { DiskSpec, ServerSpec } from '../../drivers/hypervisor-driver.js';
+import { openFileKeyStore } from '../../drivers/key-store/file-key-store.js';
+import type { KeyStore } from '../../drivers/key-store/key-store.js';
 import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
 import { QemuHypervisor } from '../../drivers/qemu/qemu-hypervisor.js';
 import type { ShareAccess } from '../../drivers/volume-driver.js';
@@ -39,6 +42,12 @@ function mountShare(share: string, mount: string): void {
   writeFileSync(path.join(mount, '.saggar', 'anchor'), Buffer.alloc(4096));
 }
 
+function openKeys(folder: string): KeyStore {
+  const masterKeyFile = path.join(folder, 'master-key');
+  writeFileSync(masterKeyFile, randomBytes(32).toString('hex'), { mode: 0o600 });
+  return openFileKeyStore({ directory: path.join(folder, 'keys'), masterKeyFile });
+}
+
 export class GuestOnGluster {
   readonly serverId = newId<string & {}>();
   readonly driver: QemuHypervisor;
@@ -51,9 +60,10 @@ export class GuestOnGluster {
     private readonly access: ShareAccess,
     private readonly image: string,
     private readonly gluster: Awaited<ReturnType<typeof startGluster>>,
+    readonly keys: KeyStore,
   ) {
     this.mount = path.join(folder, 'mnt');
-    this.driver = new QemuHypervisor({ stateDirectory: folder, runner: systemCommandRunner });
+    this.driver = new QemuHypervisor({ stateDirectory: folder, runner: systemCommandRunner, keys });
   }
 
   static async start(): Promise<GuestOnGluster> {
@@ -66,7 +76,7 @@ export class GuestOnGluster {
     const servers = [{ host, port: 24007 }];
     const share = `${host}:/${VOLUME}`;
     const access = { share, glusterVolumeName: VOLUME, directory: '', servers, mountOptions: null };
-    const place = new GuestOnGluster(folder, plan, access, image.file, gluster);
+    const place = new GuestOnGluster(folder, plan, access, image.file, gluster, openKeys(folder));
     mountShare(share, place.mount);
     try {
       await place.boot();
@@ -140,10 +150,15 @@ export class GuestOnGluster {
 
   /** Bytes that the file takes on the brick. */
   onBrick(file: string): number {
+    return statSync(this.brickFile(file)).blocks * 512;
+  }
+
+  /** The file behind the share's back: where Gluster has its bytes. */
+  brickFile(file: string): string {
     const [brick = ''] = execFileSync('find', [this.plan.directory, '-name', file, '-not', '-path', '*/.glusterfs/*'], {
       encoding: 'utf8',
     }).split('\n');
-    return statSync(brick).blocks * 512;
+    return brick;
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,9 @@
 // The chain torture through whole operations: a client asks over HTTP, on three bricks, for random snapshots, deletions, reverts, growths,
 // attachments and detachments of two disks at once; the guest writes in between and sums what it reads. After every act the chain on record and every
-// snapshot's data are held against a model. How many acts: SAGGAR_ACTS for each disk, 16 in an ordinary run; which: the rotation.
+// snapshot's data are held against a model. How many acts: SAGGAR_ACTS for each disk, 8 in an ordinary run; which: the rotation.
 //
 // Before that, disks that a Cinder has left behind are adopted and brought to the guest: what it reads, writes, snapshots and merges there.
+// An ordinary run does one of them, in turn; with SAGGAR_ACTS all.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -23,7 +24,8 @@ const KIB64 = 64 * 1024;
 const REGION_MIB = 16;
 const MAX_SNAPSHOTS = 8;
 const MAX_GIB = 4;
-const ACTS = Number(process.env['SAGGAR_ACTS'] ?? '16');
+const wantedActs = process.env['SAGGAR_ACTS'];
+const ACTS = Number(wantedActs ?? '8');
 
 /** One MiB each; the same buffer stands in as many moments as show it. */
 type Region = readonly Buffer[];
@@ -182,7 +184,7 @@ class Whim {
 }
 
 describe('whole operations on three bricks', function suite() {
-  this.timeout(900_000);
+  this.timeout(1_800_000);
   let stack: WholeStack;
   let turn: Promise<unknown> = Promise.resolve();
   /** The guest has one console, and its server takes one disk at a time. */
@@ -207,7 +209,9 @@ describe('whole operations on three bricks', function suite() {
     { base: 'qcow2', compat: '0.10', snapshots: 2 },
     { base: 'qcow2', compat: '1.1', snapshots: 0 },
   ];
-  for (const shape of shapes) {
+  const { turn: seed } = chooseRotation();
+  const inTurnNow = wantedActs === undefined ? shapes.filter((_, index) => index === seed % shapes.length) : shapes;
+  for (const shape of inTurnNow) {
     const { base, compat, snapshots } = shape;
     it(`a disk of a Cinder (${base}, ${compat}, ${snapshots} snapshots) is adopted and works in a guest`, async () => {
       const { id, snapshotIds } = makeByLayout(stack.mount, shape);
@@ -292,7 +296,6 @@ describe('whole operations on three bricks', function suite() {
   });
 
   it(`${ACTS} random acts on each of two disks at once, and all that was written is there`, async () => {
-    const { turn: seed } = chooseRotation();
     const whims: Whim[] = [];
     for (const number of [1, 2]) {
       const { volume } = (await stack.volume.expect(202, 'POST', '/volumes', { volume: { size: 1 } })) as {
