@@ -4,6 +4,7 @@
 //   GET   operation accepted (its lock keeps the file) -> pipe from the worker
 // A client that breaks off ends the transfer, and with it the operation; after a failed upload the image is `queued` again.
 import type { IncomingMessage } from 'node:http';
+import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'express';
@@ -21,6 +22,9 @@ import { type ImageApi, viewerOf } from './image-api.js';
 const octets = 'application/octet-stream';
 const OUTCOME_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
+const BUFFER_BYTES = 1024 * 1024;
+/** How much of a refused upload is still read. */
+const DRAIN_MS = 2_000;
 
 function announcedBytes(header: string | undefined): number | null {
   if (header === undefined) return null;
@@ -32,8 +36,28 @@ function announcedBytes(header: string | undefined): number | null {
 function watchClient({ socket }: IncomingMessage): { readonly signal: AbortSignal; over(): void } {
   const controller = new AbortController();
   const gone = (): void => controller.abort(new Error('the client has gone'));
-  socket.once('close', gone);
+  if (socket.destroyed) gone();
+  else socket.once('close', gone);
   return { signal: controller.signal, over: () => void socket.off('close', gone) };
+}
+
+/** The body as a stream of its own: when that is given up, the connection stays for the answer. */
+function bodyOf(request: IncomingMessage): Readable {
+  const body = new PassThrough({ highWaterMark: BUFFER_BYTES });
+  body.on('error', () => undefined); // told to whoever reads it, if somebody does by then
+  request.once('close', () => {
+    if (!request.complete) body.destroy(new Error('the client has gone'));
+  });
+  return request.pipe(body);
+}
+
+/** So that the sender of bytes that nobody wants gets to see why, and does not send them for ever. */
+function drain(request: IncomingMessage): void {
+  request.unpipe();
+  request.resume();
+  setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, DRAIN_MS).unref();
 }
 
 class ImageData {
@@ -59,7 +83,7 @@ class ImageData {
     const limits = this.limits(client.signal);
     try {
       const length = announced === null ? {} : { contentLength: announced };
-      await pipeToWorker(request, target, { ...limits, ...length });
+      await pipeToWorker(bodyOf(request), target, { ...limits, ...length });
     } catch (thrown) {
       await endTransfer(target);
       throw thrown instanceof ServiceError && thrown.code === 'body_too_large'
@@ -127,6 +151,7 @@ function uploadRoute(api: ImageApi, data: ImageData): Route {
       } catch (thrown) {
         // So that a client that is told of the failure finds the image ready for another try.
         await data.settled(id, transfer.volumeId);
+        drain(request);
         throw thrown;
       }
       const state = await data.settled(id, transfer.volumeId);

@@ -1,5 +1,6 @@
 // The image API over the real engine with a world in memory, and a data server that takes whatever is sent and gives back what it took last.
 // The engine works all the time: a request for data waits for its operation.
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,9 +53,10 @@ export class ImageRig {
       .onConflict('name')
       .ignore();
     const url = `http://127.0.0.1:${(worker.address() as AddressInfo).port}`;
+    const now = api.database.raw('utc_now()');
     await api
-      .database('services')
-      .insert({ binary: 'saggar-volume', host: 'host@backend', url, updated_at: api.database.raw('utc_now()') });
+      .database('data_servers')
+      .insert({ backend_host: 'host@backend', boot_id: randomUUID(), url, updated_at: now });
     if (served === undefined) rig.work = rig.keepWorking();
     return rig;
   }
