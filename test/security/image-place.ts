@@ -1,5 +1,6 @@
 // The image API over the real engine, the volume worker's own handlers and data server, and real files on a plain directory with canaries
 // beside it: what a client sends passes every guard that it would pass in a running installation, in this process.
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asServiceError } from '../../services/core/domain/errors.js';
 import type { Command, StepOutcome } from '../../services/core/messages/envelope.js';
@@ -51,9 +52,9 @@ export class ImagePlace {
       access: JSON.stringify(access),
       capabilities: '{}',
     });
-    await api.database('services').insert({
-      binary: 'saggar-volume',
-      host: backendHost,
+    await api.database('data_servers').insert({
+      backend_host: backendHost,
+      boot_id: randomUUID(),
       url: server.url,
       updated_at: api.database.raw('utc_now()'),
     });
