@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { chainNodes } from '../../drivers/qemu/disk-options.js';
+import { chainNodes, passOnGroup } from '../../drivers/qemu/disk-options.js';
 import { transportOf } from '../../drivers/qemu/share-transport.js';
 import { reimageVolume } from '../../services/core/db/block-storage/volume-reimage.js';
 import { uploadVolume } from '../../services/core/db/block-storage/volume-to-image.js';
@@ -31,6 +31,8 @@ describe('poisoned volumes', function suite() {
 
   before(async () => {
     stage = await DirectoryStage.open();
+    // Of a tenant's images many volumes are made here, and none is deleted.
+    await stage.db('quota_limits').insert({ project_id: tenant.projectId, resource: 'volumes', hard_limit: -1 });
     canaries = await Canaries.place(stage.folder);
     poisons = makePoisons(path.join(stage.folder, 'poisons'), canaries);
   });
@@ -184,15 +186,22 @@ describe('poisoned volumes', function suite() {
         const directory = stage.directory('other');
         const access = { share: `dir:${directory}`, glusterVolumeName: '', directory, servers: [], mountOptions: null };
         const nodes = chainNodes(source.id, chain, transportOf(access), false).map(({ options }) => options);
-        assert.deepEqual(
-          nodes.map(({ driver }) => driver),
-          ['file', 'raw'],
-        );
+        // Two nodes, and within the lower one that of the share's file: nothing anywhere looks for a format.
+        assert.equal(nodes.length, 2);
+        const [filter = {}, format = {}] = nodes;
+        assert.equal(format['driver'], 'raw');
+        assert.equal(format['file'], filter['node-name']);
+        assert.equal(filter['driver'], 'throttle');
+        const onShare = filter['file'];
+        assert.ok(onShare !== null && typeof onShare === 'object' && 'driver' in onShare && 'filename' in onShare);
+        const { driver, filename } = onShare;
+        assert.deepEqual({ driver, filename }, { driver: 'file', filename: source.file });
         // The guest's nodes, opened by a tool that ends: the same drivers on the same file, and nothing else said.
-        const [protocol, format] = nodes;
-        const node = { driver: format?.['driver'], file: { driver: 'file', filename: protocol?.['filename'] } };
+        const lower = { driver: filter['driver'], 'throttle-group': passOnGroup.id, file: { driver, filename } };
+        const node = JSON.stringify({ driver: format['driver'], file: lower });
+        const group = `${passOnGroup['qom-type']},id=${passOnGroup.id}`;
         const out = path.join(stage.folder, 'read-back');
-        execFileSync('qemu-img', ['convert', '-O', 'raw', `json:${JSON.stringify(node)}`, out]);
+        execFileSync('qemu-img', ['convert', '--object', group, '-O', 'raw', `json:${node}`, out]);
         assert.deepEqual(startOf(out, source.bytes.length), source.bytes);
         await canaries.expectUntouched();
       });
