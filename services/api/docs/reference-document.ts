@@ -77,9 +77,12 @@ function exchangeText(example: Example | undefined): string[] {
 }
 
 function withExample(content: Content, value: unknown): Content {
-  const media = content.content?.[json];
+  // Changes of an image have a media type of their own.
+  const [first = json] = Object.keys(content.content ?? {});
+  const type = content.content?.[json] === undefined ? first : json;
+  const media = content.content?.[type];
   if (media === undefined || value === undefined) return content;
-  return { ...content, content: { ...content.content, [json]: { ...media, example: value } } };
+  return { ...content, content: { ...content.content, [type]: { ...media, example: value } } };
 }
 
 class ReferenceBuilder {
