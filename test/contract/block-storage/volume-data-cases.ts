@@ -68,9 +68,9 @@ export function volumeDataCases(rig: () => BlockRig): void {
 
   it('a type that wants raw gets a raw copy of a qcow2, and nothing else stays', async () => {
     const specs = { 'saggar:volume_format': 'raw' };
-    const body = { volume_type: { name: 'plain', extra_specs: specs } };
-    await rig().ask('POST', '/types', { as: 'admin', body });
-    const made = await upload({ ...sized, volume_type: 'plain' });
+    const body = { volume_type: { name: 'raw-only', extra_specs: specs } };
+    assert.equal((await rig().ask('POST', '/types', { as: 'admin', body })).status, 200);
+    const made = await upload({ ...sized, volume_type: 'raw-only' });
     await rig().engine.settle();
     const id = made.body.volume_upload.volume_id as string;
     assert.equal(await rig().statusOf(id), 'available');
