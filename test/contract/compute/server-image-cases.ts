@@ -125,8 +125,13 @@ export function serverImageCases(people: () => ComputePeople): void {
       const id = await boot({ imageRef });
       // What the image stands on is not as it should be: the overlay is refused.
       const [layer] = await database()('chain_layers').where({ volume_id: data });
-      people().rig.engine.world.files.delete(String(layer?.file));
+      const { files } = people().rig.engine.world;
+      const [name, file] = [String(layer?.file), files.get(String(layer?.file))];
+      assert.ok(file);
+      files.delete(name);
       await settle();
+      // Other cases hold the share against the record.
+      files.set(name, file);
       const server = await shown(id);
       assert.equal(server.status, 'ERROR');
       assert.match(server.fault.message, /could not be made/);
