@@ -26,7 +26,8 @@ async function showVersions(session: Session, input: CommandInput): Promise<Comm
   const rows = found
     .filter((entry) => {
       if (wanted !== undefined) return wanted === entry.type;
-      const place = `${entry.region} ${entry.endpoint}`;
+      // An endpoint may speak several versions, as that of images does.
+      const place = `${entry.region} ${entry.endpoint} ${entry.version}`;
       return !seen.has(place) && seen.add(place).size > 0;
     })
     .filter((entry) => status === undefined || status === entry.status)
