@@ -6,7 +6,7 @@ import { BlockRig, type Person, projectOf } from '../block-storage/block-rig.js'
 import { digestOf } from './digest.js';
 import { type MatrixWorld, policyMatrix } from './policy-matrix.js';
 import { recipes } from './recipes.js';
-import { type TargetName, targets, version } from './targets.js';
+import { allowMany, type TargetName, targets, version } from './targets.js';
 
 const own = ['reader', 'ann', 'manager', 'ownAdmin', 'ownService'] as const satisfies readonly Person[];
 const strangers = ['bobReader', 'bob', 'bobAdmin', 'service'] as const satisfies readonly Person[];
@@ -30,6 +30,8 @@ describe('policy of the block-storage API', function () {
     rig = await BlockRig.open();
     digest = await digestOf(rig.database);
   });
+  // Each persona gets a backup of its own, and backups outlive their test.
+  beforeEach(() => allowMany(rig));
   afterEach(clear);
   after(() => rig.close());
 

@@ -305,7 +305,7 @@ export type TargetName = keyof typeof targets;
 
 /** Quotas are another test's matter. BlockRig.clear takes this back. */
 export async function allowMany(rig: BlockRig): Promise<void> {
-  const rows = ['volumes', 'snapshots', 'gigabytes', 'groups'].map((resource) => ({
+  const rows = ['volumes', 'snapshots', 'gigabytes', 'groups', 'backups', 'backup_gigabytes'].map((resource) => ({
     project_id: projectOf('ann'),
     resource,
     hard_limit: -1,
