@@ -2,14 +2,14 @@
 // and nothing that was changed in the store is ever given out. The disk is memory here (test/system has real ones); objects are real files.
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { noKeys, parseBackupKeys } from '../../drivers/backup/backup-keys.js';
 import { BackupStore } from '../../drivers/backup/backup-store.js';
-import type { BackupPlace, BackupTarget } from '../../drivers/backup/backup-target.js';
+import { type BackupPlace, type BackupTarget, objectName } from '../../drivers/backup/backup-target.js';
 import { DirectoryTarget } from '../../drivers/backup/directory-target.js';
 import { restoreBackup, verifyBackup } from '../../drivers/backup/read-backup.js';
 import { type WrittenBackup, writeBackup } from '../../drivers/backup/write-backup.js';
@@ -262,6 +262,32 @@ describe('T-D03 a restored backup is the disk, over random sparse maps', functio
           foreign.getManifest(place, null),
           (thrown) => asServiceError(thrown).code === 'bad_request',
         );
+    }
+  });
+
+  it('gives out no chunk that is not the one on record, however whole the object that holds it', async () => {
+    const target = new DirectoryTarget(root);
+    const elsewhere = await mkdtemp(path.join(root, 'elsewhere-'));
+    // Also of somebody without the key, in a backup that is sealed.
+    const forger = storeOf(new DirectoryTarget(elsewhere), false);
+    const [disk, evil] = [new MemoryDisk(3 * CHUNK_BYTES), new MemoryDisk(3 * CHUNK_BYTES)];
+    for (const one of [disk, evil]) await one.write(0, randomBytes(3 * CHUNK_BYTES));
+    for (const sealed of [false, true]) {
+      const store = storeOf(target, sealed);
+      const place = newPlace();
+      const spec = { place, volumeId, parent: null, unchangedDepth: null };
+      const { manifestSha256, objectCount } = await writeBackup(disk, store, spec, work());
+      await writeBackup(evil, forger, spec, work());
+      assert.equal(objectCount, 1);
+      const object = path.join(place.container, place.backupId, objectName(0));
+      await copyFile(path.join(elsewhere, object), path.join(root, object));
+      const { manifest } = await store.getManifest(place, manifestSha256);
+      const into = new MemoryDisk(disk.sizeBytes);
+      const isRefused = (reading: Promise<void>) =>
+        assert.rejects(reading, (thrown) => asServiceError(thrown).code === 'hostile_image', `sealed: ${sealed}`);
+      await isRefused(verifyBackup(store, manifest, work()));
+      await isRefused(restoreBackup(store, manifest, into, true, work()));
+      assert.ok(into.bytes.equals(Buffer.alloc(disk.sizeBytes)), 'a forged chunk was restored');
     }
   });
 });
