@@ -182,7 +182,7 @@ export const driverMutations: readonly Mutation[] = [
     file: 'drivers/gluster/share-io-trash.ts',
     find: ' || (await inspectFile(from)) !== null',
     replace: '',
-    tests: { files: permissionTests, grep: 'a link in the place' },
+    tests: { files: ['test/security/private-directory.test.ts'], grep: 'no place for' },
   },
   {
     name: 'references-before-removal',

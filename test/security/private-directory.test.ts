@@ -71,6 +71,15 @@ describe('the private directory of a share', function suite() {
     assert.ok(readFileSync(root('volume-a')).equals(bytes), 'the disk is as it was');
   });
 
+  it('a file that the trash has no place for stays, and is never called removed', async () => {
+    // The trash has no directory of this name: the same answer as when it vanishes itself while files are moved into it.
+    mkdirSync(root('inner'));
+    writeFileSync(root('inner', 'volume-a'), 'a disk');
+    const call = io.call('discardFiles', { files: ['inner/volume-a'], nowMs: 2e12, keep: true });
+    await assert.rejects(call, 'never called removed');
+    assert.equal(readFileSync(root('inner', 'volume-a'), 'utf8'), 'a disk');
+  });
+
   it('nothing is written, read or moved through a link in the place of the directory', async () => {
     const volumeId = randomUUID();
     const strange = `${randomUUID()}.json`;
