@@ -31,7 +31,11 @@ const openOnPurpose: Readonly<Record<string, readonly string[]>> = {
     'User.options',
     'Role.options',
   ],
-  image: ['Fault{}'],
+  // A schema is a document of its own, with keywords as JSON Schema has them and a property for each field of what it describes.
+  image: ['Image', 'Images', 'Member', 'Members'].flatMap((name) => [
+    `imageShow${name}Schema 200`,
+    `imageShow${name}Schema 200.properties`,
+  ]),
   // Parameters and outputs of steps differ from operation to operation.
   admin: ['Fault{}', 'OperationWork.outputs', 'OperationWork.params'],
 };
