@@ -117,6 +117,20 @@ function flavorIdOf(wish: string | number | null | undefined): string {
   return String(wish).trim();
 }
 
+/** The largest integer of the database's columns. */
+const MAX_INTEGER = 2_147_483_647;
+
+/** Digits are numbers as well, but the schema bounds numbers only. Throws `bad_request`. */
+function sizeOf(field: string, wish: string | number | undefined): number {
+  const size = Number(wish ?? 0);
+  if (size <= MAX_INTEGER) return size;
+  const sent = String(wish).slice(0, 64);
+  throw new ServiceError(
+    'bad_request',
+    `Invalid input for field/attribute ${field}. Value: ${sent}. ${sent} is greater than the maximum of ${MAX_INTEGER}`,
+  );
+}
+
 function createRoute(api: ComputeApi): Route {
   return defineRoute<Schemas['FlavorCreate']>({
     method: 'POST',
@@ -126,14 +140,20 @@ function createRoute(api: ComputeApi): Route {
     success: 200,
     handler: async (context, { body: { flavor: wish } }) => {
       refuseNewerFields(context, wish, { description: 'flavor-description' });
-      const swap = Number(wish.swap ?? 0) + Number(wish['OS-FLV-EXT-DATA:ephemeral'] ?? 0);
-      if (swap > 0) throw new ServiceError('bad_request', 'Swap and ephemeral disks are not offered here.');
+      const [ramMib, vcpus, diskGib] = [
+        sizeOf('ram', wish.ram),
+        sizeOf('vcpus', wish.vcpus),
+        sizeOf('disk', wish.disk),
+      ];
+      const ephemeral = 'OS-FLV-EXT-DATA:ephemeral';
+      if (sizeOf('swap', wish.swap) + sizeOf(ephemeral, wish[ephemeral]) > 0)
+        throw new ServiceError('bad_request', 'Swap and ephemeral disks are not offered here.');
       const flavor = await insertFlavor(api.database, {
         id: flavorIdOf(wish.id),
         name: wish.name.trim(),
-        ramMib: Number(wish.ram),
-        vcpus: Number(wish.vcpus),
-        diskGib: Number(wish.disk),
+        ramMib,
+        vcpus,
+        diskGib,
         isPublic: tryBoolean(wish['os-flavor-access:is_public'] ?? true) ?? true,
         description: wish.description ?? null,
       });

@@ -80,6 +80,13 @@ describe('compute API', function () {
       assert.equal((await ask('POST', '/flavors', people.admin, { flavor })).status, 200);
       assert.equal((await ask('POST', '/flavors', people.admin, { flavor })).status, 409);
       assert.equal((await ask('POST', '/flavors', people.admin, { flavor: { ...flavor, ram: 0 } })).status, 400);
+      for (const field of ['ram', 'vcpus', 'disk', 'swap', 'OS-FLV-EXT-DATA:ephemeral']) {
+        // As a text, too, it must fit the column.
+        const large = { ...flavor, id: 'large', name: 'large', [field]: '2147483648' };
+        const refused = await ask('POST', '/flavors', people.admin, { flavor: large });
+        assert.equal(refused.status, 400);
+        assert.match(refused.body.badRequest.message, /2147483648 is greater than the maximum of 2147483647$/);
+      }
       assert.equal((await ask('GET', '/flavors/private', people.ann.token)).status, 404);
       assert.equal((await ask('GET', '/flavors/private', people.admin)).status, 200);
       assert.equal((await ask('GET', '/flavors?is_public=None', people.ann.token)).body.flavors.length, 4);
