@@ -3517,6 +3517,15 @@ export interface components {
         };
     };
     responses: {
+        /** @description No backup service is up that could do it, as Cinder says it */
+        NoBackupService: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Fault"];
+            };
+        };
         /** @description What went wrong */
         Fault: {
             headers: {
@@ -5440,6 +5449,7 @@ export interface operations {
                     "application/json": components["schemas"]["BackupSummaryEnvelope"];
                 };
             };
+            503: components["responses"]["NoBackupService"];
             "4XX": components["responses"]["Fault"];
         };
     };
@@ -5506,6 +5516,7 @@ export interface operations {
                     "application/json": components["schemas"]["BackupSummaryEnvelope"];
                 };
             };
+            503: components["responses"]["NoBackupService"];
             "4XX": components["responses"]["Fault"];
         };
     };
@@ -5577,6 +5588,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["NoBackupService"];
             "4XX": components["responses"]["Fault"];
         };
     };
@@ -5610,6 +5622,7 @@ export interface operations {
                     };
                 };
             };
+            503: components["responses"]["NoBackupService"];
             "4XX": components["responses"]["Fault"];
         };
     };
@@ -5633,6 +5646,7 @@ export interface operations {
                     "application/json": components["schemas"]["BackupRecordEnvelope"];
                 };
             };
+            503: components["responses"]["NoBackupService"];
             "4XX": components["responses"]["Fault"];
         };
     };
@@ -5660,6 +5674,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["NoBackupService"];
             "4XX": components["responses"]["Fault"];
         };
     };

@@ -12,6 +12,8 @@ export interface Operation {
   readonly body: Schema | null;
   /** Names that the document knows. */
   readonly query: readonly string[];
+  /** The document says that it may answer 503 while a service that it needs is away. */
+  readonly mayBeUnavailable: boolean;
 }
 
 interface Parameter {
@@ -29,6 +31,7 @@ interface DocumentedOperation {
   readonly operationId?: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema?: Schema }>> };
+  readonly responses?: Readonly<Record<string, unknown>>;
   readonly 'x-actions'?: Readonly<Record<string, ActionEntry>>;
 }
 type PathItem = Readonly<Record<string, DocumentedOperation>> & { readonly parameters?: readonly Parameter[] };
@@ -56,7 +59,10 @@ export function operationsOf(document: OpenApi): Operation[] {
     methods.flatMap((method): Operation[] => {
       const operation = item[method];
       if (operation?.operationId === undefined) return [];
-      const common = { method: method.toUpperCase(), path, query: queryNames(document, item, operation) };
+      const common = {
+        ...{ method: method.toUpperCase(), path, query: queryNames(document, item, operation) },
+        mayBeUnavailable: Object.hasOwn(operation.responses ?? {}, '503'),
+      };
       const actions = Object.entries(operation['x-actions'] ?? {});
       if (actions.length > 0) {
         return actions.map(([name, entry]) => ({
