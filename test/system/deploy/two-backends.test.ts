@@ -99,7 +99,7 @@ describe('two backends on one machine', function twoBackends() {
     const { hosts } = (await client.expect(200, 'GET', '/os-hosts')) as { hosts: { service: string }[] };
     assert.deepEqual(
       hosts.map((host) => host.service),
-      ['cinder-scheduler', 'cinder-volume', 'cinder-volume'],
+      ['cinder-backup', 'cinder-backup', 'cinder-scheduler', 'cinder-volume', 'cinder-volume'],
     );
   });
 
