@@ -259,6 +259,31 @@ export function volumeMoveCases(rig: () => BlockRig): void {
     assert.deepEqual(await rig().engine.chainFiles(id), before);
   });
 
+  /** What was accepted for the volume since it was made, in order. */
+  const begun = (id: string): Promise<string[]> =>
+    rig()
+      .database('operations')
+      .whereRaw(`params->>'volumeId' = ?`, [id])
+      .whereNot({ type: 'volume-create' })
+      .orderBy('seq')
+      .pluck('type');
+
+  it('takes along a snapshot that is still being taken, and lets none be taken meanwhile', async () => {
+    const id = await rig().volume();
+    const take = () => rig().ask('POST', '/snapshots', { body: { snapshot: { volume_id: id } } });
+    const snapshot = await take();
+    assert.equal((await migrate(id, { host: fastPool })).status, 202);
+    assert.equal((await take()).status, 400);
+    assert.deepEqual(await begun(id), ['snapshot-create', 'volume-migrate']);
+    await rig().engine.settle();
+    const shown = await show(id);
+    assert.deepEqual([shown.status, shown['os-vol-host-attr:host']], ['available', fastPool]);
+    const snapshotId = snapshot.body.snapshot.id as string;
+    assert.equal(await rig().engine.statusOf('snapshots', snapshotId), 'available');
+    const files = await rig().engine.chainFiles(id);
+    assert.deepEqual([files.length, files[1]], [2, `${files[0] ?? ''}.${snapshotId}`]);
+  });
+
   it('lets one of several requests for one volume win, and the others know', async () => {
     for (let round = 0; round < 3; round += 1) {
       const id = await rig().volume();
@@ -272,7 +297,9 @@ export function volumeMoveCases(rig: () => BlockRig): void {
       ]);
       const accepted = [moved, ...others].filter((answer) => answer.status === 202);
       assert.ok(accepted.length <= 1 && accepted.length + Number(snapshot.status === 202) >= 1);
-      if (moved.status === 202) assert.equal(snapshot.status, 400);
+      // A move takes along a snapshot that was asked for before it; during a move, none is taken.
+      if (moved.status === 202 && snapshot.status === 202)
+        assert.deepEqual(await begun(id), ['snapshot-create', 'volume-migrate']);
       for (const { status } of [moved, snapshot, ...others])
         assert.ok([202, 400, 404].includes(status), String(status));
       await rig().engine.settle();
