@@ -33,7 +33,12 @@ const administrative: ReadonlySet<OperationType> = new Set<OperationType>([
 ]);
 
 /** Glance has no messages: the image's own status tells, and nobody sees its volume. */
-const silent: ReadonlySet<OperationType> = new Set<OperationType>(['image-upload', 'image-download', 'image-delete']);
+const silent: ReadonlySet<OperationType> = new Set<OperationType>([
+  'image-upload',
+  'image-download',
+  'image-delete',
+  'image-cache-fill',
+]);
 /** Their volume is an image's, which has no snapshots. */
 const ofImages: ReadonlySet<OperationType> = new Set<OperationType>([...silent, 'image-cache-fill', 'volume-to-image']);
 
