@@ -10,6 +10,18 @@ const firsts = ['delete', 'cascade', 'unmanage', 'extend', 'snapshot', 'clone', 
 const deeds: Readonly<Record<string, Deed>> = deedsByStart['with a snapshot'];
 const seconds = [...Object.keys(deeds)];
 
+async function letGo({ rig }: PairStage, volumeId: string): Promise<void> {
+  await rig.engine.settle();
+  const held: string[] = await rig
+    .database('attachments')
+    .where({ volume_id: volumeId, managed_server_id: null })
+    .pluck('id');
+  for (const id of held) {
+    const { status } = await rig.ask('DELETE', `/attachments/${id}`, { as: 'admin', version: '3.27' });
+    assert.equal(status, 200);
+  }
+}
+
 describe('a status that is reset in the midst of an operation', function suite() {
   this.timeout(120_000);
   let stage: PairStage;
@@ -35,6 +47,8 @@ describe('a status that is reset in the midst of an operation', function suite()
           await rig.database('volumes').update({ migration_status: null });
           const reply = await deeds[second]?.send(rig, ids);
           assert.ok(reply !== undefined && reply.status < 500, `${second}: ${JSON.stringify(reply)}`);
+          // A clone's last part changes layers that somebody elsewhere has open: it waits, unseen, until they have let go.
+          if (first === 'clone' && steps > 0 && reply.status < 400) await letGo(stage, ids.volume);
           try {
             await stage.demandRest(first === 'unmanage' || second === 'unmanage');
           } catch (thrown) {
