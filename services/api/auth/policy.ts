@@ -106,7 +106,6 @@ export const policyTable = {
   'backup:import': 'admin',
   'backup:reset-status': 'admin',
   'backup:force-delete': 'admin',
-  'backup:verify': 'admin',
   'volume:upload-data': 'member',
   'volume:download-data': 'member',
   'volume:show-data-transfer': 'reader',

@@ -3,12 +3,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../cli-error.js';
 import type { Progress } from '../wait/progress.js';
+import { answerOf, openByteCall } from './byte-call.js';
 import type { TlsSettings } from './http-call.js';
 
 export interface DataTransfer {
@@ -21,7 +21,6 @@ export interface DataTransfer {
   readonly openWithinMs: number;
 }
 
-const IDLE_MS = 120_000;
 const HOLE_BYTES = 64 * 1024;
 const ZEROS = Buffer.alloc(HOLE_BYTES);
 /** Broken connections in a row, without a byte between them, after which a download gives up. */
@@ -30,27 +29,7 @@ const MAX_BREAKS = 8;
 type Headers = Readonly<Record<string, string>>;
 
 function start(url: string, method: string, { ticket, tls }: DataTransfer, headers: Headers): http.ClientRequest {
-  const secure = tls.ca === null ? {} : { ca: tls.ca };
-  const options = {
-    method,
-    agent: false,
-    timeout: IDLE_MS,
-    headers: { ...headers, authorization: `Bearer ${ticket}` },
-  };
-  const call = url.startsWith('https:')
-    ? https.request(url, { ...options, rejectUnauthorized: tls.verify, ...secure })
-    : http.request(url, options);
-  call.on('timeout', () => call.destroy(new Error('nothing moved for two minutes')));
-  return call;
-}
-
-function answerOf(call: http.ClientRequest): Promise<http.IncomingMessage> {
-  const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
-    call.once('response', resolve);
-    call.on('error', reject);
-  });
-  answer.catch(() => undefined); // told to whoever awaits it
-  return answer;
+  return openByteCall(url, method, tls, { ...headers, authorization: `Bearer ${ticket}` });
 }
 
 async function ask(url: string, method: string, transfer: DataTransfer): Promise<http.IncomingMessage> {

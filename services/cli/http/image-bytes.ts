@@ -3,17 +3,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, stat, unlink } from 'node:fs/promises';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import path from 'node:path';
 import { finished, pipeline } from 'node:stream/promises';
 import { CliError, isApiError } from '../cli-error.js';
 import type { Image } from '../resources/lookups.js';
 import type { Session } from '../session.js';
+import { answerOf, openByteCall } from './byte-call.js';
 import { Bar, interrupted, patience, SparseTarget } from './data-transfer.js';
 import { cureOf, readFault } from './fault.js';
 
-const IDLE_MS = 120_000;
 const MAX_FAULT_BYTES = 1_000_000;
 
 async function request(
@@ -23,25 +22,7 @@ async function request(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<http.ClientRequest> {
   const [{ url, token }, tls] = await Promise.all([session.imageData(imageId), session.tls()]);
-  const options = {
-    ...{ method, agent: false, timeout: IDLE_MS },
-    headers: { accept: 'application/json', ...headers, 'x-auth-token': token },
-  };
-  const secure = tls.ca === null ? {} : { ca: tls.ca };
-  const call = url.startsWith('https:')
-    ? https.request(url, { ...options, rejectUnauthorized: tls.verify, ...secure })
-    : http.request(url, options);
-  call.on('timeout', () => call.destroy(new Error('nothing moved for two minutes')));
-  return call;
-}
-
-function answerOf(call: http.ClientRequest): Promise<http.IncomingMessage> {
-  const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
-    call.once('response', resolve);
-    call.on('error', reject);
-  });
-  answer.catch(() => undefined); // told to whoever awaits it
-  return answer;
+  return openByteCall(url, method, tls, { accept: 'application/json', ...headers, 'x-auth-token': token });
 }
 
 async function refusal(response: http.IncomingMessage): Promise<CliError> {

@@ -8,7 +8,6 @@
 import { randomUUID } from 'node:crypto';
 import { backupAllowedFrom, DEFAULT_CONTAINER, isContainerName } from '../../domain/backup.js';
 import { ServiceError } from '../../domain/errors.js';
-import { newId, type SnapshotId } from '../../domain/ids.js';
 import { demandBoundedMetadata } from '../../domain/metadata-size.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
@@ -18,6 +17,7 @@ import { demandBackupQuota } from './backup-quota.js';
 import { invalidBackup } from './backup-rows.js';
 import { demandBackupService } from './backup-services.js';
 import { demandOursOnly } from './foreign-attachments.js';
+import { insertInternalSnapshot } from './internal-snapshot.js';
 import type { Requester } from './requester.js';
 import { type LockedSnapshot, lockSnapshot, writeSnapshot } from './snapshot-change.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
@@ -94,22 +94,6 @@ async function pinParent(tx: Transaction, volumeId: string, snapshot: LockedSnap
   throw invalidBackup('The parent backup must be available for incremental backup.');
 }
 
-async function insertInternalSnapshot(tx: Transaction, volume: LockedVolume, who: Requester): Promise<SnapshotId> {
-  const id = newId<SnapshotId>();
-  await tx('snapshots').insert({
-    id,
-    volume_id: volume.id,
-    project_id: who.projectId,
-    user_id: who.userId,
-    size_gib: volume.size_gib,
-    status: 'creating',
-    volume_type_id: volume.volume_type_id,
-    consumes_quota: false,
-    internal: true,
-  });
-  return id;
-}
-
 async function acceptBackup(
   tx: Transaction,
   params: { readonly backupId: string; readonly volumeId: string; readonly snapshotId: string },
@@ -182,7 +166,13 @@ export async function createBackup(database: Database, wish: BackupWish, who: Re
       });
     if (snapshot === null) await writeVolume(tx, volume.id, { status: 'backing-up', previous_status: volume.status });
     else await writeSnapshot(tx, snapshot.id, { status: 'backing-up' });
-    const snapshotId = snapshot?.id ?? (await insertInternalSnapshot(tx, volume, who));
+    const snapshotId =
+      snapshot?.id ??
+      (await insertInternalSnapshot(
+        tx,
+        { volumeId: volume.id, sizeGib: volume.size_gib, typeId: volume.volume_type_id },
+        who,
+      ));
     await acceptBackup(tx, { backupId: id, volumeId: volume.id, snapshotId }, snapshot !== null, who);
     return id;
   });

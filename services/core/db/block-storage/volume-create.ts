@@ -12,7 +12,7 @@
 // No pool fits: the volume is stored in `error` with a message for the user, as Cinder's scheduler does; the request is accepted.
 import type { LayerFormat } from '../../domain/chain.js';
 import { ServiceError } from '../../domain/errors.js';
-import { newId, type OperationId, type SnapshotId, type VolumeId } from '../../domain/ids.js';
+import { newId, type OperationId, type VolumeId } from '../../domain/ids.js';
 import type { PlacementReason } from '../../domain/user-messages.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
@@ -23,6 +23,7 @@ import { tellNotPlaced } from '../notifications/not-placed.js';
 import { demandedFormat, type FileLayout, layoutOf } from './file-layout.js';
 import { type GroupPlace, pinGroupFor } from './group-membership.js';
 import { demandImageFits } from './image-source.js';
+import { insertInternalSnapshot } from './internal-snapshot.js';
 import { listZoneNames, tryPlace } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
 import { demandQuota } from './quota-demand.js';
@@ -209,26 +210,6 @@ async function tellNoBackend(
   const about = { resourceType: 'VOLUME', resourceId: volumeId, action: 'volume-schedule', code: reason } as const;
   await leaveMessage(tx, { projectId, requestId, ...about });
   await tellNotPlaced(tx, { projectId, userId, requestId }, volumeId, 'No valid backend was found.');
-}
-
-export async function insertInternalSnapshot(
-  tx: Transaction,
-  source: Pick<Source, 'volumeId' | 'sizeGib' | 'typeId'>,
-  who: Requester,
-): Promise<SnapshotId> {
-  const id = newId<SnapshotId>();
-  await tx('snapshots').insert({
-    id,
-    volume_id: source.volumeId,
-    project_id: who.projectId,
-    user_id: who.userId,
-    size_gib: source.sizeGib,
-    status: 'creating',
-    volume_type_id: source.typeId,
-    consumes_quota: false,
-    internal: true,
-  });
-  return id;
 }
 
 /** Returns the operation at whose end there is a volume, or none. */

@@ -5,13 +5,14 @@
 //
 // Source of the rules and texts: cinder/volume/api.py, copy_volume_to_image and _merge_volume_image_meta.
 import { ServiceError } from '../../domain/errors.js';
-import { newId, type SnapshotId, type VolumeId } from '../../domain/ids.js';
+import { newId, type VolumeId } from '../../domain/ids.js';
 import { type ConvertibleFormat, convertibleFormats } from '../../domain/image-formats.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { demandImageRoom } from '../image/image-limits.js';
 import { inTransaction } from '../in-transaction.js';
 import { demandOursOnly } from './foreign-attachments.js';
+import { insertInternalSnapshot } from './internal-snapshot.js';
 import { listPools, tryPromise } from './placement.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
@@ -65,22 +66,6 @@ function demandFormats({ diskFormat, containerFormat }: UploadWish): Convertible
     );
   }
   return format;
-}
-
-async function insertInternalSnapshot(tx: Transaction, volume: LockedVolume, who: Requester): Promise<SnapshotId> {
-  const id = newId<SnapshotId>();
-  await tx('snapshots').insert({
-    id,
-    volume_id: volume.id,
-    project_id: who.projectId,
-    user_id: who.userId,
-    size_gib: volume.size_gib,
-    status: 'creating',
-    volume_type_id: volume.volume_type_id,
-    consumes_quota: false,
-    internal: true,
-  });
-  return id;
 }
 
 /** Beside the volume, so that a volume made of the image there needs no copy. */
@@ -172,7 +157,14 @@ async function accept(tx: Transaction, volume: LockedVolume, made: Made, who: Re
     await acceptOperation(tx, upload(null));
     return;
   }
-  const internal = { volumeId: volume.id, snapshotId: await insertInternalSnapshot(tx, volume, who) };
+  const internal = {
+    volumeId: volume.id,
+    snapshotId: await insertInternalSnapshot(
+      tx,
+      { volumeId: volume.id, sizeGib: volume.size_gib, typeId: volume.volume_type_id },
+      who,
+    ),
+  };
   const froze = await acceptOperation(tx, { type: 'snapshot-create', params: internal, ...by });
   const after = { operationId: froze, mode: 'success' } as const;
   const copied = await acceptOperation(tx, { ...upload(internal.snapshotId), after });
