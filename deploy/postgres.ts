@@ -53,9 +53,9 @@ export async function startPostgres(plan: PostgresPlan): Promise<RunningPostgres
   const url = (database: string): string =>
     `postgresql:///${database}?host=${encodeURIComponent(places.socket)}&user=${SUPERUSER}`;
   const running = findRunning(plan.directory);
-  if (running !== null) {
+  // A server that was killed a moment ago still has its pid, until the kernel is done with it: then a new one is started after all.
+  if (running !== null && (await becomesReady(url('postgres'), running, places.log))) {
     writePidFile(places.pidFile, running);
-    await waitUntilReady(url('postgres'), running, places.log);
     return { pid: running.pid, adopted: true, url };
   }
   await waitForEarlierLife(places.data);
@@ -67,7 +67,9 @@ export async function startPostgres(plan: PostgresPlan): Promise<RunningPostgres
     env: { LC_ALL: 'C.UTF-8', HOME: plan.directory },
     ...user,
   });
-  await waitUntilReady(url('postgres'), started, places.log);
+  if (!(await becomesReady(url('postgres'), started, places.log))) {
+    throw new DeployError('PostgreSQL ended while starting', lastLines(places.log, 5), `read ${places.log}`);
+  }
   return { pid: started.pid, adopted: false, url };
 }
 
@@ -214,7 +216,8 @@ function binaries(data: string): string {
   return path.join(base, version, 'bin');
 }
 
-async function waitUntilReady(url: string, server: ProcessIdentity, log: string): Promise<void> {
+/** True as soon as it answers, false as soon as it has ended. Throws when it lives and does not answer in time. */
+async function becomesReady(url: string, server: ProcessIdentity, log: string): Promise<boolean> {
   const deadline = Date.now() + READY_LIMIT_MS;
   for (;;) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
@@ -223,12 +226,12 @@ async function waitUntilReady(url: string, server: ProcessIdentity, log: string)
     try {
       await client.connect();
       await client.end();
-      return;
+      return true;
     } catch (cause) {
-      const gone = identify(server.pid)?.startTicks !== server.startTicks;
-      if (gone || Date.now() > deadline) {
+      if (identify(server.pid)?.startTicks !== server.startTicks) return false;
+      if (Date.now() > deadline) {
         throw new DeployError(
-          gone ? 'PostgreSQL ended while starting' : `PostgreSQL was not ready after ${READY_LIMIT_MS / 1000} s`,
+          `PostgreSQL was not ready after ${READY_LIMIT_MS / 1000} s`,
           lastLines(log, 5),
           `read ${log}`,
           { cause },

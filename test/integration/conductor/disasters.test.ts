@@ -57,8 +57,9 @@ describe('conductor: broken engines', function () {
   async function workDuring(meanwhile: () => Promise<void>): Promise<void> {
     const accepted: Asked[] = [];
     let damaging = true;
+    let hopeless = false;
     const asking = (async () => {
-      while (damaging || accepted.length < 10) {
+      while (!hopeless && (damaging || accepted.length < 10)) {
         try {
           accepted.push(await createVolume(rig.db, place));
         } catch {
@@ -70,6 +71,9 @@ describe('conductor: broken engines', function () {
     try {
       await waitFor('some work under way', () => accepted.length >= 3);
       await meanwhile();
+    } catch (error) {
+      hopeless = true; // what was broken stays broken: asking until it answers would never end
+      throw error;
     } finally {
       damaging = false;
       await asking;
@@ -129,5 +133,29 @@ describe('conductor: broken engines', function () {
       await waitFor('the database to be gone', () => processesOf(postgres.directory, /postgres/).length === 0);
       await startPostgres(postgres);
     });
+  });
+});
+
+describe('deploy: a database server that is ending', function () {
+  this.timeout(60_000);
+  const directory = privateDirectory();
+  const postgres = { directory, durable: false };
+  after(async () => {
+    await stopPostgres(directory);
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('is not adopted: a new one is started', async () => {
+    const { pid } = await startPostgres(postgres);
+    // Its pid lives on and it answers nobody, as in the moment between a kill and the end.
+    process.kill(pid, 'SIGSTOP');
+    const again = startPostgres(postgres);
+    const sockets = () => readFileSync('/proc/net/unix', 'utf8').split(`${directory}/socket/.s.PGSQL`).length - 1;
+    await waitFor('somebody to knock at the old one', () => sockets() > 1);
+    process.kill(pid, 'SIGKILL');
+    const fresh = await again;
+    assert.equal(fresh.adopted, false);
+    assert.notEqual(fresh.pid, pid);
+    assert.equal((await startPostgres(postgres)).adopted, true);
   });
 });
