@@ -7,6 +7,20 @@ const plans = ['test/unit/custody/plan-share.test.ts'];
 
 export const custodyMutations: readonly Mutation[] = [
   {
+    name: 'claims-on-files',
+    file: 'services/core/db/block-storage/file-owner.ts',
+    find: "return latchResources(tx, ['files:claims']);",
+    replace: 'return Promise.resolve(void tx);',
+    tests: { files: ['test/integration/custody/orphan-races.test.ts'], grep: 'never both' },
+  },
+  {
+    name: 'headers-before-start',
+    file: 'services/core/operations/server.ts',
+    find: 'return [...Array.from({ length: disks }, (_, index) => checkDisk<T>(index)), startStep<T>(undoable)];',
+    replace: 'return [startStep<T>(undoable)];',
+    tests: { files: ['test/security/guest-starts.test.ts'], grep: 'T-F05 starting guests' },
+  },
+  {
     name: 'private-no-links',
     file: 'drivers/gluster/share-io-files.ts',
     find: 'const handle = await open(file, flags | O_NOFOLLOW, 0o600);',

@@ -3,7 +3,15 @@
 //   attach:  volume reserved/attaching  =>  headers read back  =>  device in the guest  =>  attachment `attached`, volume `in-use`
 //   detach:  volume detaching           =>  device gone, nodes closed  =>  attachment row gone, volume `available`
 import { ServiceError } from '../domain/errors.js';
-import { diskSpec, guestIsLive, inspectGuestStep, needServer, needVolume, SECOND } from './common-steps.js';
+import {
+  checkHeadersStep,
+  diskSpec,
+  guestIsLive,
+  inspectGuestStep,
+  needServer,
+  needVolume,
+  SECOND,
+} from './common-steps.js';
 import { ask, defineOperation, type StepContext } from './definition.js';
 
 type Context = StepContext<'attachment-create' | 'attachment-delete'>;
@@ -21,18 +29,7 @@ export const attachmentCreate = defineOperation({
   locksAttachedServer: false,
   steps: [
     inspectGuestStep(),
-    {
-      // Before QEMU opens them: a header that names a file of the host would make it open that.
-      name: 'check-headers',
-      on: 'volume-worker',
-      timeoutMs: 30 * SECOND,
-      readOnly: true,
-      when: guestIsLive,
-      do: (context) => {
-        const { id, access, chain } = needVolume(context);
-        return ask('chain.verify', { volumeId: id, share: access.share, chain });
-      },
-    },
+    { ...checkHeadersStep<'attachment-create'>(({ facts }) => facts.volume ?? undefined), when: guestIsLive },
     {
       name: 'attach-disk',
       on: 'compute-worker',

@@ -117,6 +117,31 @@ export function remainsToBeDone(context: Pick<StepContext, 'outputs'>, liveStep:
   return context.outputs[liveStep] === undefined;
 }
 
+/**
+ * Before a hypervisor opens a disk: a header that names a file of the host, or of another volume, would make it open that. The worker of the
+ * volume's own pool looks.
+ */
+export function checkHeadersStep<T extends OperationType>(
+  diskOf: (context: StepContext<T>) => VolumeFacts | undefined,
+): Step<T> {
+  const need = (context: StepContext<T>): VolumeFacts => {
+    const volume = diskOf(context);
+    if (volume === undefined) throw new ServiceError('internal', 'A disk of the operation is gone.');
+    return volume;
+  };
+  return {
+    name: 'check-headers',
+    on: 'volume-worker',
+    timeoutMs: 30 * SECOND,
+    readOnly: true,
+    worker: (context) => need(context).backendHost,
+    do: (context) => {
+      const { id, access, chain } = need(context);
+      return ask('chain.verify', { volumeId: id, share: access.share, chain });
+    },
+  };
+}
+
 /** Reads every header of the planned chain back; the operation is not done before they agree. */
 export function verifyPlanStep<T extends OperationType>(
   when: (context: StepContext<T>) => boolean = (context) => context.plan !== null,

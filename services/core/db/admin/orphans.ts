@@ -1,7 +1,8 @@
 // Files that no row explains: read from a scan of their share, and removed when an administrator names them. What is on record is asked again
-// in the transaction that accepts the removal.
+// in the transaction that accepts the removal, while nobody else can claim a file.
 import { ServiceError } from '../../domain/errors.js';
 import { findOrphans, type Orphan } from '../../domain/orphans.js';
+import { latchFileClaims } from '../block-storage/file-owner.js';
 import { ownersOf } from '../block-storage/manageable.js';
 import type { Requester } from '../block-storage/requester.js';
 import type { Database, Executor } from '../connection.js';
@@ -12,19 +13,29 @@ import { inTransaction } from '../in-transaction.js';
 /** A scan that is older says too little about now. */
 const USABLE_SECONDS = 3600;
 
-/** Files that are just being taken over as volumes, by the volume. */
-async function beingTaken(db: Executor): Promise<[string, string][]> {
-  const rows: { file: string; id: string }[] = await db('operations')
-    .where({ type: 'volume-manage' })
-    .whereIn('state', ['pending', 'running', 'undoing', 'stuck'])
-    .select(db.raw("params->>'sourceFile' as file"), db.raw("params->>'volumeId' as id"));
+const takenSql = `
+select f.file, coalesce(o.params->>'volumeId', o.params->>'orphanOf') as id from operations o
+cross join lateral (
+  select o.params->>'sourceFile' as file where o.type = 'volume-manage'
+  union all
+  select jsonb_array_elements_text(o.params->'files') where o.type = 'orphan-remove'
+) f
+where o.type in ('volume-manage', 'orphan-remove')
+  and (o.state in ('pending', 'running', 'undoing', 'stuck') or o.finished_at >= ?)`;
+
+/**
+ * Files that are just being taken over as volumes, or removed as orphans, by the volume; and those of which that has ended since the scan, so
+ * that it says nothing about them any more.
+ */
+async function beingTaken(db: Executor, scan: ScanRecord): Promise<[string, string][]> {
+  const { rows } = (await db.raw(takenSql, [scan.created_at])) as { rows: { file: string; id: string }[] };
   return rows.map(({ file, id }) => [file, id]);
 }
 
 async function orphansOf(db: Executor, scan: ScanRecord): Promise<Orphan[]> {
   const entries = await loadEntries(db, scan);
   const files = entries.flatMap((entry) => (entry.kind === 'file' ? [entry.name] : []));
-  const owners = new Map([...(await ownersOf(db, files)), ...(await beingTaken(db))]);
+  const owners = new Map([...(await ownersOf(db, files)), ...(await beingTaken(db, scan))]);
   return findOrphans(entries, owners, Date.now());
 }
 
@@ -59,6 +70,7 @@ export async function removeOrphans(
   who: Requester,
 ): Promise<Removal[]> {
   return inTransaction(database, async (tx) => {
+    await latchFileClaims(tx);
     const scan = await loadScan(tx, scanId);
     if ((scan.age_seconds ?? 0) > USABLE_SECONDS)
       throw new ServiceError('conflict', 'The scan is too old: scan again.');

@@ -4,7 +4,8 @@
 // A file is looked for under every pool: two pools may be one directory under two names. All names that this service gives hold the id of a
 // volume (`volume-<id>`, `volume-<id>.<snapshot>`), or, after a move or a restore, the id that this drew (`volume-<name_id>`), or that of a
 // transfer (`upload-<id>`, `download-<id>`); so a name says whose it is also before the first layer is on record, and while the file is made.
-import type { Executor } from '../connection.js';
+import type { Executor, Transaction } from '../connection.js';
+import { latchResources } from '../engine/locks.js';
 
 const ownName = /^(?:volume|upload|download)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.|$)/;
 
@@ -28,4 +29,23 @@ export async function isOwnedFile(db: Executor, file: string): Promise<boolean> 
   if (id === undefined) return false;
   const { rows } = (await db.raw(ownerSql, [id, id, id])) as { rows: unknown[] };
   return rows.length > 0;
+}
+
+/**
+ * Until the end of the transaction nobody else decides whose a file is. Timeline of the race that this excludes: a removal of orphans sees no
+ * owner, an adoption (or a taking over) sees no removal, both commit, and the worker removes the files of a volume on record. All three latch
+ * before they look, so the later one sees what the earlier one has written. One latch for all shares: two pools may be one directory under two names.
+ */
+export function latchFileClaims(tx: Transaction): Promise<void> {
+  return latchResources(tx, ['files:claims']);
+}
+
+/** True while an administrator's removal of orphans has the file, and is not over. */
+export async function isBeingRemoved(db: Executor, file: string): Promise<boolean> {
+  const removal: unknown = await db('operations')
+    .where({ type: 'orphan-remove' })
+    .whereIn('state', ['pending', 'running', 'undoing', 'stuck'])
+    .whereRaw("params->'files' @> ?::jsonb", [JSON.stringify([file])])
+    .first('id');
+  return removal !== undefined;
 }

@@ -6,7 +6,7 @@ import type { Database, Executor } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { layoutOf } from './file-layout.js';
-import { isOwnedFile } from './file-owner.js';
+import { isBeingRemoved, isOwnedFile, latchFileClaims } from './file-owner.js';
 import { listPools } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
 import { demandQuota } from './quota-demand.js';
@@ -38,7 +38,10 @@ async function findPool(db: Executor, host: string): Promise<PoolRecord> {
   return only;
 }
 
+/** The claims on files must be latched. */
 async function demandNotManaged(db: Executor, file: string): Promise<void> {
+  if (await isBeingRemoved(db, file))
+    throw new ServiceError('bad_request', `Unable to manage existing volume. ${file} is being removed as an orphan.`);
   if (!(await isOwnedFile(db, file))) return;
   throw new ServiceError('bad_request', `Unable to manage existing volume. Volume ${file} already managed.`);
 }
@@ -49,6 +52,7 @@ export async function manageVolume(database: Database, wish: ManageWish, who: Re
   await inTransaction(database, async (tx) => {
     const pool = await findPool(tx, wish.host);
     await demandThawed(tx, pool.name);
+    await latchFileClaims(tx);
     await demandNotManaged(tx, wish.sourceFile);
     const typeWanted = wish.type ?? (await defaultTypeId(tx, who.projectId));
     const type = await pinType(tx, typeWanted, { isAdmin: true, byName: true });

@@ -9,6 +9,7 @@ import type { ReadVolume } from '../../domain/custody/plan-volume.js';
 import { type GivenVolume, type WantedRows, wantRows } from '../../domain/custody/volume-facts.js';
 import { ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
+import { latchFileClaims } from '../block-storage/file-owner.js';
 import { isMultiattach } from '../block-storage/type-demands.js';
 import { defaultTypeId } from '../block-storage/volume-types.js';
 import type { Database, Transaction } from '../connection.js';
@@ -50,6 +51,7 @@ export async function recordVolumes(database: Database, wish: RecordWish): Promi
     throw new ServiceError('conflict', 'The scan is older than an hour: scan the share again.');
   }
   return inTransaction(database, async (tx) => {
+    if (wish.apply) await latchFileClaims(tx);
     const pool: { name: string; share: string; zone: string } | undefined = await tx('pools')
       .where({ name: scan.pool })
       .forUpdate()

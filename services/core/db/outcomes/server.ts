@@ -1,6 +1,8 @@
 // Outcomes of server operations. A server's disks are attachments: they follow its fate in the same transaction.
 import { powerStates } from '../../domain/server.js';
 import type { WireError } from '../../messages/envelope.js';
+import type { StepContext } from '../../operations/definition.js';
+import { volumeChecked } from '../../operations/server.js';
 import type { Transaction } from '../connection.js';
 import { enqueueOperation } from '../engine/enqueue.js';
 import type { OperationRow } from '../engine/operation-row.js';
@@ -16,9 +18,16 @@ async function updateServer(tx: Transaction, id: string, fields: Record<string, 
     .update({ task_state: null, ...fields, updated_at: tx.raw('utc_now()') });
 }
 
-async function failServer(tx: Transaction, row: OperationRow<ServerOperation>, error: WireError): Promise<void> {
+async function failServer(
+  tx: Transaction,
+  row: OperationRow<ServerOperation>,
+  error: WireError,
+  context: Pick<StepContext, 'facts'>,
+): Promise<void> {
   const { serverId } = row.params;
-  const fault = { code: 500, message: error.message, created: new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
+  const checked = volumeChecked(context, row.visited.at(-1));
+  const message = checked === null ? error.message : `Volume ${checked} was not opened: ${error.message}`;
+  const fault = { code: 500, message, created: new Date().toISOString().replace(/\.\d+Z$/, 'Z') };
   await updateServer(tx, serverId, { vm_state: 'error', fault: JSON.stringify(fault) });
   await tellUser(tx, row as OperationRow, 'SERVER', serverId, error);
 }
@@ -90,8 +99,8 @@ export const serverCreateOutcomes: Outcomes<'server-create'> = {
       .update({ status: 'attached', attached_at: tx.raw('utc_now()'), updated_at: tx.raw('utc_now()') });
     for (const disk of disks) await deriveVolumeStatus(tx, disk.volume_id);
   },
-  async failed(tx, row, error) {
-    await failServer(tx, row, error);
+  async failed(tx, row, error, context) {
+    await failServer(tx, row, error, context);
     await releaseDisks(tx, row);
     await removeMade(tx, row);
   },
