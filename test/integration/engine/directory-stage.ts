@@ -37,7 +37,8 @@ export type Backend = keyof typeof backends;
 export class DirectoryStage {
   readonly rig: Rig;
   readonly drivers = new Map<string, VolumeDriver>();
-  readonly backups: BackupStore;
+  /** A test may put another one in its place. */
+  backups: BackupStore;
   /** Of encrypted volumes. */
   keys: KeyStore = noKeyStore;
   /** Steps that fail for good (the share is full) instead of being done. */
