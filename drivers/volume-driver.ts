@@ -46,6 +46,15 @@ export interface HealthFinding {
   readonly cure: string;
 }
 
+/** What the last looks at a share counted; what is not known, or does not apply, is absent. */
+export interface PoolFigures {
+  readonly bricks?: number;
+  readonly bricksUp?: number;
+  /** Entries that wait to be healed, without those in split brain. */
+  readonly healPending?: number;
+  readonly splitBrain?: number;
+}
+
 export interface PoolReport {
   readonly access: ShareAccess;
   readonly state: 'up' | 'down';
@@ -53,6 +62,7 @@ export interface PoolReport {
   readonly totalBytes: number | null;
   readonly freeBytes: number | null;
   readonly findings: readonly HealthFinding[];
+  readonly figures?: PoolFigures;
   /** The configuration names the share no more: its volumes go on, and it gets no new ones. */
   readonly retired?: boolean;
 }
@@ -314,6 +324,8 @@ export interface VolumeDriver {
   prepareOverlay(spec: PrepareOverlaySpec): Promise<Layer>;
   /** The same, and then the record; answers all headers, read when the overlay was durable. No guest has the chain open. */
   appendOverlay(spec: AppendOverlaySpec): Promise<readonly ObservedLayer[]>;
+  /** True when a copy of the whole chain could as well stand below its active layer: that one maps nothing. No guest has the chain open. */
+  holdsNothing(spec: { readonly share: string; readonly chain: Chain }): Promise<boolean>;
   /** Offline merge of a layer into a neighbour; the layer above (if any) then names the one below. The merged file stays. */
   commitLayer(spec: CommitLayerSpec, work: LongWork): Promise<Chain>;
   /** Pulls all that is below the layer into it; answers the chain from it up. The files below stay, unchanged. */

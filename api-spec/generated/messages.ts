@@ -21,6 +21,7 @@ export type CommandType =
   | 'overlay.withdraw'
   | 'overlay.fork'
   | 'overlay.unfork'
+  | 'overlay.settle-fork'
   | 'layer.commit'
   | 'layer.flatten'
   | 'chain.measure'
@@ -40,6 +41,10 @@ export type CommandType =
   | 'files.settle'
   | 'transfer.receive'
   | 'transfer.send'
+  | 'glance.fetch'
+  | 'glance.claim'
+  | 'glance.send'
+  | 'glance.discard'
   | 'server.start'
   | 'server.stop'
   | 'server.delete'
@@ -271,6 +276,18 @@ export interface PoolReport {
    * The shares file names the share no more.
    */
   retired?: boolean;
+  /**
+   * What the last looks at the share counted; what is not known, or does not apply, is absent.
+   */
+  figures?: {
+    bricks?: number;
+    bricksUp?: number;
+    /**
+     * Entries that wait to be healed, without those in split brain.
+     */
+    healPending?: number;
+    splitBrain?: number;
+  };
   capabilities: {
     volumeBackendName: string;
     vendorName: string;
@@ -471,6 +488,15 @@ export interface OverlayPrepareParams {
    * Of an overlay larger than what is below it; default the size below.
    */
   sizeBytes?: number;
+  /**
+   * The last layer of this chain is made as well, above the same layer.
+   */
+  copy?: ForkedCopy;
+}
+export interface ForkedCopy {
+  volumeId: Uuid;
+  chain: Chain;
+  foreignLayers: ForeignLayers;
 }
 /**
  * Makes the last layer of the chain, an empty overlay, reads all headers back, compares, and writes the record of the volume's own layers. For a volume that no guest has open. A difference fails with chain_mismatch.
@@ -499,13 +525,30 @@ export interface OverlayForkParams {
   share: string;
   chain: Chain;
   foreignLayers: ForeignLayers;
-  copy: {
-    volumeId: Uuid;
+  copy: ForkedCopy;
+  /**
+   * The copy's chain when the volume's active layer (the last but one of its chain) holds nothing. Then no overlay of the volume is made; the copy stands on the layer below.
+   */
+  belowEmpty?: {
     chain: Chain;
     foreignLayers: ForeignLayers;
   };
 }
+/**
+ * Both overlays of a fork are there, and a guest writes to the volume's own. Headers of both chains are read back and compared; then both records are written. Makes no file. A difference fails with chain_mismatch.
+ */
+export interface OverlaySettleForkParams {
+  volumeId: Uuid;
+  share: string;
+  chain: Chain;
+  foreignLayers: ForeignLayers;
+  copy: ForkedCopy;
+}
 export interface OverlayForkOutput {
+  /**
+   * The copy stands below the active layer; nothing of the volume has changed.
+   */
+  reused?: true;
   layers: readonly ObservedLayer[];
   copyLayers: readonly ObservedLayer[];
 }
@@ -622,6 +665,46 @@ export interface TransferReceiveParams {
    */
   maxVirtualSizeBytes?: number;
   idleSeconds: IdleSeconds;
+}
+/**
+ * Fetches the data of an image from the image service with the worker's own account, as a new file. It is judged as what clients send is, and has to be what the image service says of it.
+ */
+export interface GlanceFetchParams {
+  volumeId: Uuid;
+  share: string;
+  file: FileName;
+  imageId: Uuid;
+  /**
+   * The disk format, in the words of the image service; the bytes have to show it.
+   */
+  declared: string | null;
+  /**
+   * As in TransferReceiveParams.
+   */
+  format: 'raw' | 'qcow2' | 'opaque';
+  maxBytes: number;
+  expectedBytes?: number;
+  md5?: string;
+  sha512?: string;
+}
+/**
+ * claim: the image must wait for data, or have got it from an earlier attempt. discard: the image is deleted, unless it has data.
+ */
+export interface GlanceImageParams {
+  volumeId: Uuid;
+  imageId: Uuid;
+}
+/**
+ * Sends a file as the data of an image that waits for it. An image that has these bytes already is success.
+ */
+export interface GlanceSendParams {
+  volumeId: Uuid;
+  share: string;
+  file: FileName;
+  imageId: Uuid;
+  bytes: number;
+  md5: string;
+  sha512: string;
 }
 export interface TransferReceiveOutput {
   layer: Layer1;
@@ -775,6 +858,10 @@ export interface BackupWriteOutput {
    * Of the volume.
    */
   readBytes: number;
+  /**
+   * Of the encrypted volume; its objects are sealed with a key made of it. Absent: it is not encrypted.
+   */
+  keyId?: Uuid;
 }
 export interface BackupReadParams {
   volumeId: Uuid;
@@ -803,9 +890,43 @@ export interface BackupVerifyOutput {
   objectCount: number;
   storedBytes: number;
   /**
+   * The key of an encrypted volume that the manifest is sealed with. Absent: none.
+   */
+  keyId?: Uuid;
+  /**
+   * What of it cannot be given back; absent when not every object was asked for.
+   */
+  damage?: BackupDamage;
+  /**
    * Other backups whose objects hold a part of it.
    */
   needs: readonly Uuid[];
+}
+export interface BackupDamage {
+  /**
+   * Chunks that are no zeros.
+   */
+  checkedChunks: number;
+  damagedChunks: number;
+  /**
+   * The first ones.
+   *
+   * @maxItems 64
+   */
+  stretches: readonly BackupDamagedStretch[];
+}
+export interface BackupDamagedStretch {
+  /**
+   * Of the disk.
+   */
+  firstByte: number;
+  bytes: number;
+  backupId: Uuid;
+  /**
+   * The object of that backup in the store that holds it, or should.
+   */
+  object: string;
+  reason: 'missing' | 'damaged';
 }
 export interface BackupRemoveParams {
   backup: BackupPlace;

@@ -2,7 +2,7 @@
 // backend option `driver: directory` leads here; a share text alone never does. No guest on another host can reach such a share.
 import { mkdir } from 'node:fs/promises';
 import { ServiceError } from '../../services/core/domain/errors.js';
-import type { HealthFinding, ShareAccess } from '../volume-driver.js';
+import type { HealthFinding, PoolFigures, ShareAccess } from '../volume-driver.js';
 import type { ShareListing, ShareProvider, ShareRoot } from './share-provider.js';
 
 export function directoryShareName(path: string): string {
@@ -53,6 +53,10 @@ export class DirectoryShareProvider implements ShareProvider {
 
   findingsOf(): readonly HealthFinding[] {
     return [];
+  }
+
+  figuresOf(): PoolFigures {
+    return {};
   }
 
   async lookAt(): Promise<void> {

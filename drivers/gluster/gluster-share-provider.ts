@@ -6,7 +6,7 @@
 //   - a shares file that cannot be read any more changes nothing, and is told
 import { readFile } from 'node:fs/promises';
 import { ServiceError } from '../../services/core/domain/errors.js';
-import type { HealthFinding, ShareAccess, ShareServer } from '../volume-driver.js';
+import type { HealthFinding, PoolFigures, ShareAccess, ShareServer } from '../volume-driver.js';
 import type { BackendOptions } from './backend-options.js';
 import type { Incoherence, Mounted, MountTable } from './mount-table.js';
 import type { ShareHealth } from './share-health.js';
@@ -107,6 +107,11 @@ export class GlusterShareProvider implements ShareProvider {
       ...(this.listed.has(share) ? [] : [retiredShare(share)]),
       ...this.health.findingsOf(configured),
     ];
+  }
+
+  figuresOf(share: string): PoolFigures {
+    const configured = this.known.get(share);
+    return configured === undefined ? {} : this.health.figuresOf(configured);
   }
 
   lookAt(share: string): Promise<void> {

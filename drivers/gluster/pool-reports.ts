@@ -48,7 +48,8 @@ export class PoolReports {
     const found = [...listFindings, ...this.provider.findingsOf(share), ...watched];
     const writable = !watched.some(({ code }) => code === 'share.not-writable');
     const findings = this.history.note(share, isUp ? found : [...found, downFinding(share, size)]);
-    const common = { access, findings, ...(retired ? { retired } : {}) };
+    const figures = this.provider.figuresOf(share);
+    const common = { access, findings, figures, ...(retired ? { retired } : {}) };
     if (!isUp) return { ...common, state: 'down', totalBytes: null, freeBytes: null };
     const { totalBytes, freeBytes } = size;
     return { ...common, state: writable ? 'up' : 'down', totalBytes, freeBytes };

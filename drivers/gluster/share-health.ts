@@ -4,7 +4,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { asServiceError } from '../../services/core/domain/errors.js';
-import type { HealthFinding } from '../volume-driver.js';
+import type { HealthFinding, PoolFigures } from '../volume-driver.js';
 import { judgeBricks, judgeHeal, judgeVersion, keepsCopies, unknownHeal } from './brick-health.js';
 import type { GlusterCli } from './gluster-cli.js';
 import type { GlusterVolumeInfo } from './gluster-xml.js';
@@ -38,6 +38,7 @@ const RESOLVE_LIMIT_MS = 3_000;
 
 interface Look {
   readonly findings: readonly HealthFinding[];
+  readonly figures?: PoolFigures;
   /** Milliseconds until the next one. */
   readonly again: number;
 }
@@ -48,6 +49,7 @@ interface Known {
   brickHosts: readonly string[];
   largestBytes: number | null;
   readonly findings: Map<LookName, readonly HealthFinding[]>;
+  readonly figures: Map<LookName, PoolFigures>;
   readonly nextAt: Map<LookName, number>;
   readonly running: Map<LookName, Promise<void>>;
 }
@@ -72,6 +74,11 @@ export class ShareHealth {
     void this.look(configured, 'heal');
     const { findings, volume, largestBytes } = this.of(configured);
     return [...[...findings.values()].flat(), ...(volume === null ? [] : judgeSharding(volume, largestBytes))];
+  }
+
+  /** What was counted by the looks that `findingsOf` begins. */
+  figuresOf(configured: ConfiguredShare): PoolFigures {
+    return Object.assign({}, ...this.of(configured).figures.values()) as PoolFigures;
   }
 
   /** Waits for the look at the settings when one is due. Never rejects. */
@@ -100,6 +107,7 @@ export class ShareHealth {
       brickHosts: [],
       largestBytes: null,
       findings: new Map(),
+      figures: new Map(),
       nextAt: new Map(),
       running: new Map(),
     };
@@ -121,10 +129,13 @@ export class ShareHealth {
     const { usual, retry } = periods[name];
     try {
       const looks = { settings: this.lookSettings, bricks: this.lookBricks, heal: this.lookHeal };
-      const { findings, again } = await looks[name].call(this, configured, known, usual);
+      const { findings, figures = {}, again } = await looks[name].call(this, configured, known, usual);
       known.findings.set(name, findings);
+      known.figures.set(name, figures);
       known.nextAt.set(name, this.now() + again);
     } catch (thrown) {
+      // What was counted before is not what is now.
+      known.figures.delete(name);
       known.findings.set(name, [failedLook(name, configured, reasonOf(thrown))]);
       known.nextAt.set(name, this.now() + retry);
     }
@@ -157,7 +168,8 @@ export class ShareHealth {
     const { volume } = known;
     if (volume?.started !== true) return { findings: [], again };
     const online = await this.asked(configured, (address) => this.options.cli.bricksOnline(address, volume.name));
-    return { findings: judgeBricks(volume, online), again };
+    const bricksUp = volume.bricks.filter(({ name }) => online.has(name)).length;
+    return { findings: judgeBricks(volume, online), figures: { bricks: volume.bricks.length, bricksUp }, again };
   }
 
   private async lookHeal(configured: ConfiguredShare, known: Known, again: number): Promise<Look> {
@@ -165,7 +177,9 @@ export class ShareHealth {
     const { volume } = known;
     if (volume?.started !== true || !keepsCopies(volume)) return { findings: [], again };
     const summary = await this.asked(configured, (address) => this.options.cli.healSummary(address, volume.name));
-    return { findings: judgeHeal(volume, summary), again: summary.pending > 0 ? HEALING_PERIOD_MS : again };
+    const { pending, splitBrain } = summary;
+    const figures = { healPending: Math.max(0, pending - splitBrain), splitBrain };
+    return { findings: judgeHeal(volume, summary), figures, again: pending > 0 ? HEALING_PERIOD_MS : again };
   }
 
   /** The first look at a share finds no settings yet; the other looks need them. Holds no turn while it waits. */

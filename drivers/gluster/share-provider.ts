@@ -1,6 +1,6 @@
 // Where shares come from: a shares file of Gluster volumes, or plain local directories. The image code above is the same for both,
 // which is how it is tested without a Gluster volume; only an explicit backend option chooses directories.
-import type { HealthFinding, ShareAccess } from '../volume-driver.js';
+import type { HealthFinding, PoolFigures, ShareAccess } from '../volume-driver.js';
 
 export interface ShareRoot {
   readonly access: ShareAccess;
@@ -37,6 +37,8 @@ export interface ShareProvider {
   tellLargestFile(share: string, bytes: number): void;
   /** What the last looks at the share found; looks again in the background when that was long ago. */
   findingsOf(share: string): readonly HealthFinding[];
+  /** What those looks have counted. */
+  figuresOf(share: string): PoolFigures;
   /** Waits for that look, when one is due. Never rejects. */
   lookAt(share: string): Promise<void>;
   close(): void;

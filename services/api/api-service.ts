@@ -15,8 +15,10 @@ import { awaitSchema } from './await-schema.js';
 import { defineBlockStorageApi } from './block-storage/definition.js';
 import { defineComputeApi } from './compute/definition.js';
 import { docsPrefix, referencePages } from './docs/reference-pages.js';
+import { type GlanceService, openGlance } from './glance/glance-images.js';
 import { type IdentityService, openIdentity } from './identity-service.js';
 import { defineImageApi } from './image/definition.js';
+import { startMetricsServer } from './metrics/metrics-server.js';
 import { closeGracefully, createApp, createHttpServer } from './server.js';
 import { type ApiDefinition, createApi } from './shell/api.js';
 
@@ -31,6 +33,8 @@ export interface ApiServiceOptions {
 export interface ApiService {
   readonly host: string;
   readonly port: number;
+  /** Of the figures for a monitoring system; null: none are served. */
+  readonly metricsPort: number | null;
   /** Running requests get a few seconds to end. */
   stop(): Promise<void>;
 }
@@ -45,7 +49,10 @@ async function defineApis(database: Database, identity: IdentityService, config:
   return [
     defineBlockStorageApi({ database }),
     defineComputeApi({ database, ticketSecret }),
-    defineImageApi({ database, ...(workerCa === null ? {} : { workerCa }) }),
+    // A service of its own has its own API, and the catalog tells where.
+    ...(config.images.mode === 'glance'
+      ? []
+      : [defineImageApi({ database, ...(workerCa === null ? {} : { workerCa }) })]),
     defineAdminApi({ database }),
     ...identity.apis,
   ];
@@ -66,6 +73,13 @@ async function checkDatabase(database: Database): Promise<void> {
   await database.raw('select 1').timeout(HEALTH_MS);
 }
 
+/** null: images are kept here. */
+async function openImageService({ images }: ApiConfig): Promise<GlanceService | null> {
+  if (images.mode === 'embedded') return null;
+  if (images.glance === null) throw new Error('images.glance: is missing');
+  return openGlance(images.glance);
+}
+
 /** Serves until stopped; null when the signal came before the database did. */
 export async function startApiService(options: ApiServiceOptions): Promise<ApiService | null> {
   const { config, logger, faultPoint, signal } = options;
@@ -75,8 +89,10 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
     notifications: config.notifications.enabled ? { hostName: config.hostName } : null,
     instantCopies: config.instantCopies,
     imageLimits: config.images,
+    imageCache: config.images.cache,
     onWarning: (message) => logger.warn({ message }, 'database pool'),
   });
+  let glance: GlanceService | null = null;
   try {
     if (!(await awaitSchema(database, logger, signal))) {
       await database.destroy();
@@ -84,7 +100,11 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
     }
     const identity = await openIdentity(database, config, logger);
     const { validator, loginUrl } = identity;
-    const services = { validator, loginUrl, logger, publicUrl: config.publicUrl, faultPoint, database };
+    glance = await openImageService(config);
+    const services = {
+      ...{ validator, loginUrl, logger, publicUrl: config.publicUrl, faultPoint, database },
+      ...(glance === null ? {} : { imagesFor: glance.imagesFor }),
+    };
     const definitions = await defineApis(joinable(database), identity, config);
     const apis = [
       ...definitions.map((api) => ({ prefix: api.prefix, handler: createApi(api, services) })),
@@ -92,14 +112,19 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
     ];
     const server = createHttpServer(createApp({ apis, logger, checkHealth: () => checkDatabase(database) }));
     const { address, port } = await listen(server, config.listen);
+    const { listen: metricsListen } = config.metrics;
+    const metrics = metricsListen === null ? null : await startMetricsServer(database, metricsListen, logger);
     const presence = startPresence({ db: database, binary: 'saggar-api', host: config.hostName, logger });
     return {
       host: address,
       port,
+      metricsPort: metrics?.port ?? null,
       async stop() {
+        await metrics?.stop();
         await closeGracefully(server, GRACE_MS);
         await presence.stop();
         identity.close();
+        glance?.close();
         await database.destroy();
       },
     };

@@ -14,7 +14,8 @@ async function main(): Promise<void> {
   const starting = startApiService({ config, logger, faultPoint, signal: shutdown.signal });
   shutdown.add('api', async () => (await starting)?.stop());
   const service = await starting;
-  if (service !== null) announceReady(logger, { host: service.host, port: service.port });
+  if (service !== null)
+    announceReady(logger, { host: service.host, port: service.port, metricsPort: service.metricsPort });
 }
 
 main().catch((error: unknown) => {

@@ -47,9 +47,10 @@ export async function makeBackendReport(
       ...(logLevel === null ? {} : { logLevel }),
       ...(facts.backups === null ? {} : { backups: facts.backups }),
     },
-    pools: pools.map(({ access, findings, ...figures }) => ({
+    pools: pools.map(({ access, findings, figures, ...state }) => ({
       access: { ...access, servers: access.servers.map((server) => ({ ...server })) },
-      ...figures,
+      ...state,
+      ...(figures === undefined ? {} : { figures: { ...figures } }),
       findings: findings.map((finding) => ({ ...finding })),
       capabilities,
     })),

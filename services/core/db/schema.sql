@@ -98,7 +98,10 @@ CREATE TABLE public.backups (
     restore_volume_id uuid,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
-    updated_at timestamp without time zone
+    updated_at timestamp without time zone,
+    stored_as uuid,
+    objects_of uuid GENERATED ALWAYS AS (COALESCE(stored_as, id)) STORED,
+    needs uuid[] DEFAULT '{}'::uuid[] NOT NULL
 );
 
 CREATE TABLE public.chain_layers (
@@ -432,6 +435,7 @@ CREATE TABLE public.pools (
     maintenance_reason text,
     evacuation jsonb,
     retired boolean DEFAULT false NOT NULL,
+    figures jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT pools_evacuation_in_maintenance CHECK (((evacuation IS NULL) OR (maintenance_since IS NOT NULL))),
     CONSTRAINT pools_state_check CHECK ((state = ANY (ARRAY['up'::text, 'down'::text])))
 );
@@ -844,6 +848,12 @@ CREATE INDEX attachments_server ON public.attachments USING btree (managed_serve
 
 CREATE INDEX attachments_volume ON public.attachments USING btree (volume_id);
 
+CREATE INDEX backups_encryption_key ON public.backups USING btree (encryption_key_id) WHERE (encryption_key_id IS NOT NULL);
+
+CREATE INDEX backups_needs ON public.backups USING gin (needs);
+
+CREATE INDEX backups_objects ON public.backups USING btree (objects_of);
+
 CREATE INDEX backups_page ON public.backups USING btree (project_id, created_at DESC, id DESC);
 
 CREATE INDEX backups_parent ON public.backups USING btree (parent_id) WHERE (parent_id IS NOT NULL);
@@ -917,6 +927,8 @@ CREATE INDEX operations_pending ON public.operations USING btree (seq) WHERE (st
 CREATE INDEX operations_queue ON public.operations USING btree (queue) WHERE (state = ANY (ARRAY['running'::text, 'undoing'::text, 'stuck'::text]));
 
 CREATE INDEX operations_seq ON public.operations USING btree (seq);
+
+CREATE INDEX operations_server ON public.operations USING btree (((params ->> 'serverId'::text)), seq) WHERE ((params ->> 'serverId'::text) IS NOT NULL);
 
 CREATE INDEX operations_volume ON public.operations USING btree (((params ->> 'volumeId'::text)), seq) WHERE ((params ->> 'volumeId'::text) IS NOT NULL);
 

@@ -168,11 +168,29 @@ const backups = object(['target'], {
   compressionLevel: { type: 'integer', minimum: 1, maximum: 19, default: 3 },
 });
 
+const metrics = object([], { listen: { ...listen, type: ['object', 'null'], default: null } }, { default: {} });
+
 const keyStore = {
   ...object(['directory', 'masterKeyFile'], { directory: path, masterKeyFile: path }),
   type: ['object', 'null'],
   default: null,
 };
+
+const glanceCall = {
+  url: { ...httpUrl, pattern: '^https?://(?!.*/v[0-9]+$)[^\\s]*[^\\s/]$' },
+  caFile: optionalPath,
+  timeoutSeconds: { type: 'integer', minimum: 1, maximum: 60, default: 10 },
+} as const;
+const apiGlance = object(['url'], {
+  ...glanceCall,
+  publicUrl: { ...httpUrl, type: ['string', 'null'], default: null },
+});
+const { publicAuthUrl: _, ...keystoneCall } = keystone.properties ?? {};
+const workerGlance = object(['url', 'keystone'], {
+  ...glanceCall,
+  idleSeconds: { type: 'integer', minimum: 1, maximum: 3600, default: 120 },
+  keystone: object(['authUrl', 'service'], keystoneCall),
+});
 
 export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
   api: object(['listen', 'publicUrl', 'database', 'identity', 'ticketSecretFile'], {
@@ -182,14 +200,30 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     identity,
     ticketSecretFile: path,
     hostName: host,
+    metrics,
     images: object(
       [],
       {
+        mode: { type: 'string', enum: ['embedded', 'glance'], default: 'embedded' },
+        glance: { ...apiGlance, type: ['object', 'null'], default: null },
+        cache: object(
+          [],
+          {
+            maxEntries: { type: 'integer', minimum: 0, maximum: 10_000, default: 20 },
+            maxGib: { type: 'integer', minimum: 0, maximum: 1_000_000, default: 1024 },
+          },
+          { default: {} },
+        ),
         maxBytes: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, default: 1024 ** 4 },
         projectBytes: { type: 'integer', minimum: -1, maximum: Number.MAX_SAFE_INTEGER, default: -1 },
         workerCaFile: optionalPath,
       },
-      { default: {} },
+      {
+        default: {},
+        if: { properties: { mode: { const: 'glance' } }, required: ['mode'] },
+        // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own keyword
+        then: { required: ['glance'], properties: { glance: { type: 'object' } } },
+      },
     ),
     instantCopies: object(
       [],
@@ -230,6 +264,7 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
     dataServer,
     backends: { type: 'array', minItems: 1, items: backend },
     backups: { ...backups, type: ['object', 'null'], default: null },
+    glance: { ...workerGlance, type: ['object', 'null'], default: null },
     keyStore,
     log,
     faultPlan: optionalPath,

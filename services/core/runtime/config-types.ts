@@ -76,6 +76,25 @@ export interface KeystoneServiceConfig {
   readonly applicationCredentialSecretFile: string | null;
 }
 
+/** An image service that is there already, as requests use it: with the caller's own token. */
+export interface GlanceConfig {
+  /** Without the version and without a slash at its end. */
+  readonly url: string;
+  /** What the catalog tells clients; null: url. */
+  readonly publicUrl: string | null;
+  /** PEM; null: the authorities that Node knows. */
+  readonly caFile: string | null;
+  /** For one question, connection included. */
+  readonly timeoutSeconds: number;
+}
+
+/** The same for a worker, which fetches and sends the data of images with an account of its own. */
+export interface WorkerGlanceConfig extends Omit<GlanceConfig, 'publicUrl'> {
+  /** How long a transfer may stand still. */
+  readonly idleSeconds: number;
+  readonly keystone: Omit<KeystoneConfig, 'publicAuthUrl'>;
+}
+
 export interface InstantCopiesConfig {
   /** Most layers of a volume that stands on its source's, those of other volumes included; below 2 every copy is made in full. */
   readonly maxLayers: number;
@@ -83,6 +102,17 @@ export interface InstantCopiesConfig {
 
 /** What the data of boot images may take. */
 export interface ImagesConfig {
+  /** `embedded`: images are kept here, and their API is served; `glance`: by another service. */
+  readonly mode: 'embedded' | 'glance';
+  /** Needed in mode `glance`, unused in the other. */
+  readonly glance: GlanceConfig | null;
+  /** Of converted copies, in each pool. */
+  readonly cache: {
+    /** One more is made all the same where all of them are in use. */
+    readonly maxEntries: number;
+    /** By their virtual size. */
+    readonly maxGib: number;
+  };
   /** Of one image, in bytes. */
   readonly maxBytes: number;
   /** Of all images of one project, in bytes; -1: no limit. */
@@ -112,8 +142,14 @@ export interface ApiConfig {
   readonly instantCopies: InstantCopiesConfig;
   readonly images: ImagesConfig;
   readonly notifications: NotificationsConfig;
+  readonly metrics: MetricsConfig;
   readonly log: LogConfig;
   readonly faultPlan: string | null;
+}
+
+/** Figures for a monitoring system; off without an address. Whoever reaches it reads the names of hosts and pools. */
+export interface MetricsConfig {
+  readonly listen: ListenConfig | null;
 }
 
 export interface ConductorConfig {
@@ -199,6 +235,8 @@ export interface VolumeWorkerConfig {
   readonly backends: readonly BackendConfig[];
   /** null: this worker makes no backups. */
   readonly backups: BackupsConfig | null;
+  /** null: images are kept here. */
+  readonly glance: WorkerGlanceConfig | null;
   /** null: this worker serves no encrypted volumes. */
   readonly keyStore: KeyStoreConfig | null;
   readonly log: LogConfig;

@@ -46,20 +46,23 @@ async function upsertBackupService(tx: Transaction, { service }: Report): Promis
 }
 
 async function upsertPools(tx: Transaction, { service, pools }: Report): Promise<void> {
-  const rows = pools.map(({ access, capabilities, findings, state, totalBytes, freeBytes, retired = false }) => ({
-    name: `${service.host}#${access.share}`,
-    backend_host: service.host,
-    share: access.share,
-    zone: service.zone,
-    state,
-    access: JSON.stringify(access),
-    capabilities: JSON.stringify(capabilities),
-    findings: JSON.stringify(findings),
-    total_bytes: totalBytes,
-    free_bytes: freeBytes,
-    retired,
-    updated_at: tx.raw('utc_now()'),
-  }));
+  const rows = pools.map(
+    ({ access, capabilities, findings, figures = {}, state, totalBytes, freeBytes, retired = false }) => ({
+      name: `${service.host}#${access.share}`,
+      backend_host: service.host,
+      share: access.share,
+      zone: service.zone,
+      state,
+      access: JSON.stringify(access),
+      capabilities: JSON.stringify(capabilities),
+      findings: JSON.stringify(findings),
+      figures: JSON.stringify(figures),
+      total_bytes: totalBytes,
+      free_bytes: freeBytes,
+      retired,
+      updated_at: tx.raw('utc_now()'),
+    }),
+  );
   // In one order everywhere, so that two reports never wait for each other's rows.
   rows.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const row of rows) await tx('pools').insert(row).onConflict('name').merge();

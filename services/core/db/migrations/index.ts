@@ -21,6 +21,9 @@ import { migration as m0020 } from './0020-image-volumes.js';
 import { migration as m0021 } from './0021-backups.js';
 import { migration as m0022 } from './0022-encrypted-layers.js';
 import { migration as m0023 } from './0023-consistency-groups.js';
+import { migration as m0026 } from './0026-pool-figures.js';
+import { migration as m0029 } from './0029-backup-objects.js';
+import { migration as m0030 } from './0030-server-operations.js';
 
 export interface Migration {
   readonly name: string;
@@ -50,4 +53,7 @@ export const migrations: readonly Migration[] = [
   m0021,
   m0022,
   m0023,
+  m0026,
+  m0029,
+  m0030,
 ];
