@@ -3,9 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Database } from '../core/db/connection.js';
 import { joinable } from '../core/db/joinable.js';
+import { versionedUrl } from '../core/openstack/service-token.js';
 import type { ApiConfig } from '../core/runtime/config-types.js';
 import type { Logger } from '../core/runtime/logger.js';
-import { createKeystoneValidator, versionedUrl } from './auth/keystone/keystone-validator.js';
+import { createKeystoneValidator } from './auth/keystone/keystone-validator.js';
 import { createEmbeddedTokenValidator, type TokenValidator } from './auth/token-validator.js';
 import { bootstrapIdentity } from './identity/bootstrap.js';
 import { defineIdentityApi, identityPrefix } from './identity/definition.js';
@@ -19,6 +20,10 @@ export interface IdentityService {
   close(): void;
 }
 
+function imageUrlOf({ images: { mode, glance } }: ApiConfig): { readonly imageUrl?: string } {
+  return mode === 'embedded' || glance === null ? {} : { imageUrl: glance.publicUrl ?? glance.url };
+}
+
 async function openEmbedded(database: Database, config: ApiConfig, logger: Logger): Promise<IdentityService> {
   const { adminPasswordFile, cacheSeconds, allowExpiredSeconds, tokenSeconds, region } = config.identity;
   if (adminPasswordFile === null) throw new Error('identity.adminPasswordFile: is missing');
@@ -28,7 +33,7 @@ async function openEmbedded(database: Database, config: ApiConfig, logger: Logge
   const identityUrl = `${config.publicUrl}${identityPrefix}`;
   const api = defineIdentityApi({
     ...{ database: joinable(database), validator, identityUrl },
-    catalog: { publicUrl: config.publicUrl, region },
+    catalog: { publicUrl: config.publicUrl, region, ...imageUrlOf(config) },
     life: { tokenSeconds, allowExpiredSeconds },
   });
   return { validator, loginUrl: identityUrl, apis: [api], close: () => undefined };

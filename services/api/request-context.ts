@@ -1,6 +1,7 @@
 // What every handler may know about the request that it serves, apart from the parameters themselves. Made once by the protocol
 // shell, after the token was checked; nothing in it comes from a header that a client could forge.
 import type { Logger } from 'pino';
+import type { RemoteImages } from '../core/db/block-storage/remote-images.js';
 import type { Principal } from './auth/authenticate.js';
 import type { Microversion } from './shell/microversion.js';
 
@@ -27,6 +28,8 @@ export interface RequestContext {
   readonly path: string;
   /** The project id that stood in the path, or null. */
   readonly urlProjectId: string | null;
+  /** Images of a service of their own, as the caller sees them there; null: images are rows here. */
+  readonly images: RemoteImages | null;
 }
 
 /** The project and user of a request that has a project-scoped token; the policy has refused all others before a handler runs. */

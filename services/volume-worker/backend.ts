@@ -19,6 +19,8 @@ import { childWithOwnLevel, type Logger, logLevelOf, setLogLevel } from '../core
 import { makeBackendReport } from './backend-report.js';
 import { backupCommandHandlers } from './backup-handlers.js';
 import { volumeCommandHandlers, volumeKeyOf } from './command-handlers.js';
+import type { GlanceClient } from './glance/glance-client.js';
+import { glanceHandlers } from './glance/glance-handlers.js';
 import { type HeavyWork, heavySharesOf } from './heavy-work.js';
 import { keyCommandHandlers } from './key-commands.js';
 import type { DataServer } from './transfers/data-server.js';
@@ -39,6 +41,8 @@ export interface BackendParts {
   readonly dataServer: Pick<DataServer, 'url'>;
   /** One for all backends; null: this worker makes no backups. */
   readonly backups: BackupStore | null;
+  /** One for all backends; null: images are kept here. */
+  readonly glance: GlanceClient | null;
   /** Of encrypted volumes. One for all backends. */
   readonly keys: KeyStore;
   /** null without a plan for drivers. */
@@ -56,7 +60,7 @@ export interface RunningBackend {
  * Errors: an Error for options or a shares file that cannot be used; the process should end with it.
  */
 export async function startBackend(backend: BackendConfig, parts: BackendParts): Promise<RunningBackend> {
-  const { backups, config, connection, dataServer, desk, drivers, faultPoint, faults, heavy, keys } = parts;
+  const { backups, config, connection, dataServer, desk, drivers, faultPoint, faults, glance, heavy, keys } = parts;
   const host = backendHost(config, backend);
   const logger = childWithOwnLevel(parts.logger, { backend: host });
   const options = parseBackendOptions(backend.name, {
@@ -85,7 +89,8 @@ export async function startBackend(backend: BackendConfig, parts: BackendParts):
     ...volumeCommandHandlers(driver, drivers),
     ...keyCommandHandlers(keys),
     ...transferHandlers(driver, desk),
-    ...backupCommandHandlers(driver, backups),
+    ...glanceHandlers(driver, glance),
+    ...backupCommandHandlers(driver, backups, keys),
   };
   const handlers = inTheirPlaces(all, heavy, options.heavyPlaces);
   const loop = startWorkerLoop({

@@ -13,6 +13,7 @@ import { loadFaultPoints } from '../core/runtime/fault-points.js';
 import { announceReady, createLogger } from '../core/runtime/logger.js';
 import { installShutdown } from '../core/runtime/shutdown.js';
 import { startBackend } from './backend.js';
+import { openGlance } from './glance/glance-client.js';
 import { HeavyWork } from './heavy-work.js';
 import { startDataServer } from './transfers/data-server.js';
 import { TransferDesk } from './transfers/transfer.js';
@@ -30,11 +31,26 @@ async function run(config: VolumeWorkerConfig): Promise<void> {
     const heavy = new HeavyWork(2);
     const backups = config.backups === null ? null : await createBackupStore(config.backups, systemCommandRunner);
     const keys = openKeyStore(config.keyStore);
+    const glance = config.glance === null ? null : await openGlance(config.glance, logger);
+    if (glance !== null) shutdown.add('image service', () => Promise.resolve(glance.close()));
     const desk = new TransferDesk();
     const dataServer = await startDataServer(config.dataServer, desk, logger);
     shutdown.add('data server', () => dataServer.close());
     for (const backend of config.backends) {
-      const parts = { backups, config, connection, logger, drivers, faultPoint, faults, heavy, keys, desk, dataServer };
+      const parts = {
+        backups,
+        glance,
+        config,
+        connection,
+        logger,
+        drivers,
+        faultPoint,
+        faults,
+        heavy,
+        keys,
+        desk,
+        dataServer,
+      };
       const running = await startBackend(backend, parts);
       shutdown.add(running.host, () => running.stop());
       hosts.push(running.host);

@@ -20,6 +20,7 @@ export function requesterOf(context: RequestContext): Requester {
     ...requireScope(context),
     requestId: context.requestId,
     isService: context.isServiceToken,
+    ...(context.images === null ? {} : { images: context.images }),
   };
 }
 

@@ -57,7 +57,8 @@ async function create(api: ComputeApi, context: RequestContext, body: Schemas['S
   await demandZone(api, wish.zone);
   const disks = sizeRootDisk(wanted, wish.imageId, flavor.diskGib);
   const { isAdmin, requestId } = context;
-  return createServer(api.database, { ...wish, disks, flavor, projectId, userId, isAdmin, requestId });
+  const images = context.images === null ? {} : { images: context.images };
+  return createServer(api.database, { ...wish, disks, flavor, projectId, userId, isAdmin, requestId, ...images });
 }
 
 function createRoute(api: ComputeApi): Route {

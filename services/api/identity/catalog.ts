@@ -9,6 +9,8 @@ export interface CatalogOptions {
   /** Without a slash at the end, e.g. http://10.0.0.1:8776 */
   readonly publicUrl: string;
   readonly region: string;
+  /** Where the image service is; default: its API is one of ours. */
+  readonly imageUrl?: string;
 }
 
 export interface CatalogEndpoint {
@@ -66,7 +68,7 @@ export function endpointsOf(
     interface: name,
     region: options.region,
     region_id: options.region,
-    url: `${options.publicUrl}${path}`,
+    url: service.type === 'image' && options.imageUrl !== undefined ? options.imageUrl : `${options.publicUrl}${path}`,
   }));
 }
 

@@ -6,10 +6,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import type { RemoteImages } from '../../core/db/block-storage/remote-images.js';
 import type { Database } from '../../core/db/connection.js';
 import { ServiceError } from '../../core/domain/errors.js';
 import type { FaultPoint } from '../../core/runtime/fault-points.js';
-import { authenticate, type Principal } from '../auth/authenticate.js';
+import { authenticate, type HeaderReader, type Principal } from '../auth/authenticate.js';
 import { authorize, policyTable } from '../auth/policy.js';
 import type { TokenValidator } from '../auth/token-validator.js';
 import { unauthorizedResponse } from '../auth/unauthorized-response.js';
@@ -20,7 +21,7 @@ import { errorResponse, type FaultStyle, unroutedResponse } from './error-respon
 import { clientError } from './failure.js';
 import { parseIdempotencyKey, type Reply, replyOnce } from './idempotency.js';
 import { checkContentType, parseJsonBody, readBody } from './json-body.js';
-import { atLeast, type Microversion, negotiateVersion, type VersionRules, versionHeaders } from './microversion.js';
+import { isServedAt, type Microversion, negotiateVersion, type VersionRules, versionHeaders } from './microversion.js';
 import { splitProject } from './project-in-path.js';
 import { newRequestId, tryGlobalRequestId } from './request-ids.js';
 import type { Route, RouteResponse } from './route.js';
@@ -56,6 +57,8 @@ export interface ShellServices {
   readonly database?: Database;
   /** Where a test may kill the process between the commit and the reply. */
   readonly faultPoint?: FaultPoint;
+  /** Images are kept by a service of their own, which is asked with the tokens of the request. */
+  readonly imagesFor?: (header: HeaderReader) => RemoteImages;
 }
 
 interface Exchange {
@@ -123,6 +126,7 @@ class ApiShell {
     if (error.code === 'internal') logger.error(facts, 'request failed');
     else if (error.code === 'database_offline') logger.warn(facts, 'database is away');
     else if (error.code === 'identity_offline') logger.warn(facts, 'Keystone is away');
+    else if (error.code === 'image_service_offline') logger.warn(facts, 'the image service is away');
     else logger.debug(facts, error.message);
   }
 
@@ -182,6 +186,7 @@ class ApiShell {
       apiUrl: `${this.services.publicUrl}${this.api.prefix}`,
       path: exchange.path,
       urlProjectId,
+      images: this.services.imagesFor?.(read) ?? null,
     };
   }
 
@@ -194,7 +199,7 @@ class ApiShell {
     const bytes = isRaw ? Buffer.alloc(0) : await this.readBodyOf(match, exchange.request);
     const body = parseJsonBody(bytes);
     const route = chooseRoute(match.routes, body);
-    if (route.since !== undefined && !atLeast(context.microversion, route.since)) {
+    if (!isServedAt(route, context.microversion)) {
       throw new ServiceError('not_found', 'The resource could not be found.');
     }
     // Rules of level `self` need the target, which only the handler knows.

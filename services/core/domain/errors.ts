@@ -55,6 +55,7 @@ export const errorCodes = {
   cancelled: { http: 409, retry: 'later', recovery: 'ask again' },
   database_offline: { http: 503, retry: 'later', recovery: 'retry with backoff' },
   identity_offline: { http: 503, retry: 'later', recovery: 'bring the Keystone back, or mend identity.keystone' },
+  image_service_offline: { http: 503, retry: 'later', recovery: 'bring the image service back, or mend images.glance' },
   not_implemented: { http: 501, retry: 'never', recovery: 'this deployment does not offer the feature' },
   internal: { http: 500, retry: 'later', recovery: 'look for the request id in the logs' },
 } as const satisfies Record<string, ErrorRule>;

@@ -40,6 +40,7 @@ export interface CommandTable {
   /** Two overlays above one layer: the volume's own and its copy's. */
   'overlay.fork': { params: wire.OverlayForkParams; output: wire.OverlayForkOutput };
   'overlay.unfork': { params: wire.OverlayUnforkParams; output: wire.EmptyOutput };
+  'overlay.settle-fork': { params: wire.OverlaySettleForkParams; output: wire.OverlayForkOutput };
   'layer.commit': { params: wire.LayerCommitParams; output: wire.ChainOutput };
   'layer.flatten': { params: wire.LayerFlattenParams; output: wire.ChainOutput };
   'chain.measure': { params: wire.ChainMeasureParams; output: wire.ChainMeasureOutput };
@@ -58,6 +59,12 @@ export interface CommandTable {
   'transfer.receive': { params: wire.TransferReceiveParams; output: wire.TransferReceiveOutput };
   /** A file's bytes to a client, by ticket. */
   'transfer.send': { params: wire.TransferSendParams; output: wire.TransferSendOutput };
+  /** An image's bytes from the image service, as a new file. */
+  'glance.fetch': { params: wire.GlanceFetchParams; output: wire.TransferReceiveOutput };
+  'glance.claim': { params: wire.GlanceImageParams; output: wire.EmptyOutput };
+  /** A file's bytes to the image service. */
+  'glance.send': { params: wire.GlanceSendParams; output: wire.EmptyOutput };
+  'glance.discard': { params: wire.GlanceImageParams; output: wire.EmptyOutput };
   'backup.write': { params: wire.BackupWriteParams; output: wire.BackupWriteOutput };
   'backup.read': { params: wire.BackupReadParams; output: wire.LayersOutput };
   'backup.remove': { params: wire.BackupRemoveParams; output: wire.EmptyOutput };
@@ -95,6 +102,7 @@ export const commandSchemas = {
   'overlay.withdraw': { params: 'OverlayWithdrawParams', output: 'EmptyOutput' },
   'overlay.fork': { params: 'OverlayForkParams', output: 'OverlayForkOutput' },
   'overlay.unfork': { params: 'OverlayUnforkParams', output: 'EmptyOutput' },
+  'overlay.settle-fork': { params: 'OverlaySettleForkParams', output: 'OverlayForkOutput' },
   'layer.commit': { params: 'LayerCommitParams', output: 'ChainOutput' },
   'layer.flatten': { params: 'LayerFlattenParams', output: 'ChainOutput' },
   'chain.measure': { params: 'ChainMeasureParams', output: 'ChainMeasureOutput' },
@@ -110,6 +118,10 @@ export const commandSchemas = {
   'export.place': { params: 'ExportPlaceParams', output: 'EmptyOutput' },
   'transfer.receive': { params: 'TransferReceiveParams', output: 'TransferReceiveOutput' },
   'transfer.send': { params: 'TransferSendParams', output: 'TransferSendOutput' },
+  'glance.fetch': { params: 'GlanceFetchParams', output: 'TransferReceiveOutput' },
+  'glance.claim': { params: 'GlanceImageParams', output: 'EmptyOutput' },
+  'glance.send': { params: 'GlanceSendParams', output: 'EmptyOutput' },
+  'glance.discard': { params: 'GlanceImageParams', output: 'EmptyOutput' },
   'backup.write': { params: 'BackupWriteParams', output: 'BackupWriteOutput' },
   'backup.read': { params: 'BackupReadParams', output: 'LayersOutput' },
   'backup.remove': { params: 'BackupRemoveParams', output: 'EmptyOutput' },

@@ -13,7 +13,9 @@ export interface OperationParams {
   /** Makes a copy of an image in another pool or format, for volumes to stand on. */
   'image-cache-fill': {
     readonly volumeId: string;
-    readonly source: VolumeSource;
+    /** null: the data is fetched from an image service. */
+    readonly source: VolumeSource | null;
+    readonly remote?: RemoteImageData;
     /** How the image's bytes are read. */
     readonly sourceFormat: ConvertibleFormat;
     /** Of the volume that it is made for: an image of some KiB may say any size, and nothing is promised to what nobody can use. */
@@ -31,6 +33,8 @@ export interface OperationParams {
     /** snapshotId null: the volume itself, which is at rest. */
     readonly source: VolumeSource;
     readonly format: ConvertibleFormat;
+    /** The image is one of an image service, which gets the data; the hidden volume goes again. */
+    readonly remote?: true;
   };
   'volume-reimage': {
     readonly volumeId: string;
@@ -192,6 +196,17 @@ export interface OperationParams {
     readonly bytes: number;
   };
   'image-delete': { readonly volumeId: string; readonly imageId: string };
+}
+
+/** The data of an image that another image service keeps. What is known of it beforehand has to be found again in what comes. */
+export interface RemoteImageData {
+  readonly imageId: string;
+  /** Its disk format, in the words of the image service. */
+  readonly declared: string | null;
+  readonly bytes?: number;
+  /** Hex. */
+  readonly md5?: string;
+  readonly sha512?: string;
 }
 
 /** Where the data of a new volume comes from: always frozen layers, a snapshot's (a clone makes an internal one first) or an image's. */

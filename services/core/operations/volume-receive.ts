@@ -16,7 +16,7 @@ import { receivedIn, receiveStep } from './transfer-steps.js';
 type Context = StepContext<'volume-receive'>;
 
 /** A full qcow2 is larger than its disk: tables, refcounts, clusters that nothing uses any more. */
-function mostBytes(format: 'raw' | 'qcow2', diskBytes: number): number {
+export function mostBytes(format: 'raw' | 'qcow2', diskBytes: number): number {
   return format === 'raw' ? diskBytes : Math.ceil(diskBytes * 1.25) + 64 * 1024 ** 2;
 }
 

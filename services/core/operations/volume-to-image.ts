@@ -2,6 +2,10 @@
 // be. The volume (at rest, or an internal snapshot of one in use) is only read.
 //
 //   V <- V.S1 (<- V.int)   =>   the same, and volume-H    one independent file in raw, qcow2, vmdk, ...
+//
+// For an image service the file is sent there, and goes again; an image that got no data is withdrawn:
+//
+//   claimed, waits for data   =>   volume-H   =>   volume-H, sent   =>   (nothing here)
 import { type Chain, trySnapshotLayers, volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
 import { demandUnattached, needVolume, SECOND } from './common-steps.js';
@@ -16,6 +20,10 @@ function sourceLayers({ facts: { source }, params }: Context): { share: string; 
     throw new ServiceError('not_found', 'The volume has no data to copy.');
   }
   return { share: source.access.share, backendHost: source.backendHost, chain };
+}
+
+function isRemote({ params }: Pick<Context, 'params'>): boolean {
+  return params.remote === true;
 }
 
 function needLayer(context: Context) {
@@ -38,6 +46,15 @@ export const volumeToImage = defineOperation({
     return null;
   },
   steps: [
+    {
+      // So that whatever fails behind it takes the image away, which nobody else would.
+      name: 'claim-image',
+      on: 'volume-worker',
+      timeoutMs: 60 * SECOND,
+      when: isRemote,
+      do: (context) => ask('glance.claim', { volumeId: needVolume(context).id, imageId: context.params.imageId }),
+      undo: (context) => ask('glance.discard', { volumeId: needVolume(context).id, imageId: context.params.imageId }),
+    },
     {
       name: 'convert-image',
       on: 'volume-worker',
@@ -74,6 +91,7 @@ export const volumeToImage = defineOperation({
       name: 'write-record',
       on: 'volume-worker',
       timeoutMs: 30 * SECOND,
+      when: (context) => !isRemote(context),
       do: (context) => {
         const { id, access } = needVolume(context);
         return ask('record.write', { volumeId: id, share: access.share, chain: [needLayer(context)] });
@@ -81,6 +99,32 @@ export const volumeToImage = defineOperation({
       undo: (context) => {
         const { id, access } = needVolume(context);
         return ask('record.write', { volumeId: id, share: access.share, chain: null });
+      },
+    },
+    {
+      name: 'send-image',
+      on: 'volume-worker',
+      timeoutMs: 60 * SECOND,
+      when: isRemote,
+      do: (context) => {
+        const { id, access } = needVolume(context);
+        const digest = outputOf(context, 'digest-image', 'image.digest');
+        if (digest === undefined) throw new ServiceError('internal', 'The image was made without a digest.');
+        const { sizeBytes: bytes, md5, sha512 } = digest;
+        const { imageId } = context.params;
+        return ask('glance.send', {
+          ...{ volumeId: id, share: access.share, file: volumeFileName(id), imageId, bytes, md5, sha512 },
+        });
+      },
+    },
+    {
+      name: 'remove-copy',
+      on: 'volume-worker',
+      timeoutMs: 60 * SECOND,
+      when: isRemote,
+      do: (context) => {
+        const { id, access } = needVolume(context);
+        return ask('files.remove', { volumeId: id, share: access.share, files: [volumeFileName(id)] });
       },
     },
   ],

@@ -20,6 +20,8 @@ import { asServiceError } from '../../../services/core/domain/errors.js';
 import type { Command, StepOutcome } from '../../../services/core/messages/envelope.js';
 import { backupCommandHandlers } from '../../../services/volume-worker/backup-handlers.js';
 import { volumeCommandHandlers } from '../../../services/volume-worker/command-handlers.js';
+import type { GlanceClient } from '../../../services/volume-worker/glance/glance-client.js';
+import { glanceHandlers } from '../../../services/volume-worker/glance/glance-handlers.js';
 import { keyCommandHandlers } from '../../../services/volume-worker/key-commands.js';
 import { closeOwnParts, freshDatabase, type TestDatabase } from '../../harness/environment.js';
 import * as requests from './requests.js';
@@ -41,6 +43,8 @@ export class DirectoryStage {
   backups: BackupStore;
   /** Of encrypted volumes. */
   keys: KeyStore = noKeyStore;
+  /** The image service; null: images are kept here. */
+  glance: GlanceClient | null = null;
   /** Steps that fail for good (the share is full) instead of being done. */
   readonly refused: string[] = [];
   /** The share of this backend does not answer. */
@@ -90,6 +94,10 @@ export class DirectoryStage {
     });
   }
 
+  get databaseUrl(): string {
+    return this.testDatabase.url;
+  }
+
   directory(backend: Backend): string {
     return path.join(this.folder, backend);
   }
@@ -116,8 +124,9 @@ export class DirectoryStage {
       return { kind: 'failed', error: { code: 'no_space', message: 'full' }, partial: true };
     const both = {
       ...volumeCommandHandlers(driver, this.drivers),
-      ...backupCommandHandlers(driver, this.backups),
+      ...backupCommandHandlers(driver, this.backups, this.keys),
       ...keyCommandHandlers(this.keys),
+      ...glanceHandlers(driver, this.glance),
     };
     const handlers = both as unknown as Record<string, (params: object, work: LongWork) => Promise<object>>;
     const work = { onProgress: () => undefined, signal: new AbortController().signal };

@@ -1,7 +1,7 @@
 // Shares and guests in memory, behind the same command types that real workers serve. Strict where a real world is: it refuses
 // to overwrite, to remove what another file names, and to work on files that a running guest has open.
 import { placeOfMerge } from '../../../drivers/merge-place.js';
-import type { Chain, Layer, ObservedLayer } from '../../../services/core/domain/chain.js';
+import { type Chain, encryptionOf, type Layer, type ObservedLayer } from '../../../services/core/domain/chain.js';
 import { ServiceError } from '../../../services/core/domain/errors.js';
 import { powerStates } from '../../../services/core/domain/server.js';
 import type { Command, CommandParams, CommandType, DiskSpecMessage } from '../../../services/core/messages/envelope.js';
@@ -46,6 +46,8 @@ export class FakeWorld {
   readonly guests = new Map<string, Guest>();
   /** What files are said to take, by name; their virtual size when they are not here. */
   readonly allocatedBytes = new Map<string, number>();
+  /** Overlays that nobody has written to. */
+  readonly empty = new Set<string>();
   /** Records beside the data, by volume. */
   readonly custody = new Map<string, string>();
 
@@ -82,7 +84,8 @@ export class FakeWorld {
       if (parent !== null && !this.backups.has(parent.backupId)) throw new ServiceError('not_found', 'No such parent.');
       this.backups.set(backup.backupId, source.at(-1)?.virtualSizeBytes ?? 0);
       const manifestSha256 = '0'.repeat(64);
-      return { service: 'directory', manifestSha256, objectCount: 1, storedBytes: 1024, readBytes: 1024 };
+      const facts = { manifestSha256, objectCount: 1, storedBytes: 1024, readBytes: 1024 };
+      return { service: 'directory', ...facts, ...encryptionOf(source.at(-1) ?? {}) };
     },
     'backup.read': ({ backup, chain }) => {
       if (!this.backups.has(backup.backupId))
@@ -119,6 +122,17 @@ export class FakeWorld {
       return { layer, bytes, md5: '0'.repeat(32), sha512: '0'.repeat(128), detected };
     },
     'transfer.send': ({ file }) => ({ sentBytes: this.need(file).virtualSizeBytes, complete: true }),
+    'glance.fetch': ({ file, format, maxBytes }) => {
+      const { bytes, virtualSizeBytes, detected } = { ...this.received, bytes: this.received.bytes ?? maxBytes };
+      const layer = this.make(file, format === 'qcow2' ? 'qcow2' : 'raw', virtualSizeBytes ?? bytes, null);
+      return { layer, bytes, md5: '0'.repeat(32), sha512: '0'.repeat(128), detected };
+    },
+    'glance.claim': () => ({}),
+    'glance.send': ({ file }) => {
+      this.need(file);
+      return {};
+    },
+    'glance.discard': () => ({}),
     'image.create': ({ target }) => ({ layer: this.make(target.file, target.format, target.sizeBytes, null) }),
     'image.copy': ({ source, target }) => {
       this.verify(source);
@@ -175,8 +189,10 @@ export class FakeWorld {
       }
       return {};
     },
-    'overlay.prepare': ({ chain, overlayFile, sizeBytes }) => {
+    'overlay.prepare': ({ chain, overlayFile, sizeBytes, copy }) => {
       const active = chain.at(-1);
+      const first = copy?.chain.at(-1);
+      if (first !== undefined) this.make(first.file, 'qcow2', first.virtualSizeBytes, active?.file ?? null);
       const layer = this.make(overlayFile, 'qcow2', sizeBytes ?? active?.virtualSizeBytes ?? 0, active?.file ?? null);
       return { layer: { ...layer, snapshotId: null } };
     },
@@ -187,10 +203,18 @@ export class FakeWorld {
       else this.records.set(volumeId, own);
       return this.handlers['files.remove']({ volumeId, share, files: [overlayFile] });
     },
-    'overlay.fork': ({ volumeId, chain, foreignLayers, copy }) => ({
-      layers: this.append({ volumeId, chain, foreignLayers }),
-      copyLayers: this.append(copy),
-    }),
+    'overlay.fork': ({ volumeId, chain, foreignLayers, copy, belowEmpty }) => {
+      if (belowEmpty !== undefined && this.empty.has(chain.at(-2)?.file ?? '')) {
+        return { layers: [], copyLayers: this.append({ volumeId: copy.volumeId, ...belowEmpty }), reused: true };
+      }
+      return { layers: this.append({ volumeId, chain, foreignLayers }), copyLayers: this.append(copy) };
+    },
+    'overlay.settle-fork': ({ volumeId, chain, foreignLayers, copy }) => {
+      const answer = { layers: this.verify(chain), copyLayers: this.verify(copy.chain) };
+      this.records.set(volumeId, chain.slice(foreignLayers));
+      this.records.set(copy.volumeId, copy.chain.slice(copy.foreignLayers));
+      return answer;
+    },
     'overlay.unfork': ({ copy, ...own }) => {
       this.records.delete(copy.volumeId);
       this.handlers['files.remove']({ volumeId: copy.volumeId, share: own.share, files: [copy.file] });

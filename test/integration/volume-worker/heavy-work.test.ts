@@ -81,6 +81,7 @@ describe('heavy work of a volume worker', function suite() {
           dataServer: { listen: { host: '127.0.0.1', port: 0 }, advertiseUrl: null, tls: null },
           backends: [],
           backups: null,
+          glance: null,
           keyStore: null,
           log: { level: 'error', file: null },
           faultPlan: null,
@@ -94,6 +95,7 @@ describe('heavy work of a volume worker', function suite() {
         dataServer: { url: 'http://127.0.0.1:1' },
         faults: null,
         backups: null,
+        glance: null,
         keys: noKeyStore,
       },
     );

@@ -102,6 +102,9 @@ function membersOf(guest: GuestShape): readonly MemberFacts[] {
 
 const backup = {
   id: ids.backup,
+  objectsOf: ids.backup,
+  objectsAreShared: false,
+  encryption: null,
   container: 'volumebackups',
   manifestSha256: 'ab'.repeat(32),
   snapshotId: null,
@@ -127,10 +130,15 @@ const paramsOf: { readonly [T in OperationType]: readonly OperationParams[T][] }
     { volumeId, source: { volumeId: ids.source, snapshotId }, instant: { maxLayers: 16 } },
   ],
   'volume-clone': [{ volumeId, source: { volumeId: ids.source, snapshotId: ids.newSnapshot } }],
-  'image-cache-fill': [{ volumeId, source: { volumeId: ids.source, snapshotId: null }, sourceFormat: 'vmdk' }],
+  'image-cache-fill': [
+    { volumeId, source: { volumeId: ids.source, snapshotId: null }, sourceFormat: 'vmdk' },
+    { volumeId, source: null, remote: { imageId: ids.copy, declared: 'qcow2' }, sourceFormat: 'qcow2' },
+    { volumeId, source: null, remote: { imageId: ids.copy, declared: 'vmdk' }, sourceFormat: 'vmdk' },
+  ],
   'volume-to-image': [
     { volumeId, imageId: ids.copy, source: { volumeId: ids.source, snapshotId: null }, format: 'raw' },
     { volumeId, imageId: ids.copy, source: { volumeId: ids.source, snapshotId }, format: 'qcow2' },
+    { volumeId, imageId: ids.copy, source: { volumeId: ids.source, snapshotId: null }, format: 'raw', remote: true },
   ],
   'volume-reimage': [false, true].map((instant) => ({
     volumeId,
@@ -235,7 +243,10 @@ function outputsOf(type: OperationType): Readonly<Record<string, object>> {
   const hashes = { md5: 'ab'.repeat(16), sha512: 'ab'.repeat(64) };
   const received = { layer, bytes: 65_536, ...hashes, detected: ['qcow2'] };
   if (type === 'volume-receive' || type === 'image-upload') return { 'receive-data': received };
-  if (type === 'volume-to-image') return { 'convert-image': { layer } };
+  if (type === 'image-cache-fill') return { 'fetch-image': { ...received, detected: ['vmdk'] } };
+  if (type === 'volume-to-image') {
+    return { 'convert-image': { layer }, 'digest-image': { sizeBytes: 65_536, ...hashes } };
+  }
   return {};
 }
 

@@ -2,13 +2,12 @@
 // while (token-validator.ts). While the Keystone is away, tokens that are kept go on and all others are 503.
 // `allow_expired` (Keystone API reference, since 3.8): whether and for how long is the Keystone's own setting, allow_expired_window.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { TokenFacts } from '../../../core/db/identity/tokens.js';
+import type { ServiceHttp } from '../../../core/openstack/service-http.js';
+import { keystoneOffline, openKeystone, ServiceToken } from '../../../core/openstack/service-token.js';
 import type { KeystoneConfig } from '../../../core/runtime/config-types.js';
 import { createTokenValidator, type TokenQuestion, type TokenValidator } from '../token-validator.js';
-import { KeystoneHttp, keystoneOffline } from './keystone-http.js';
-import { ServiceToken } from './service-token.js';
 import { tryParseTokenBody } from './token-body.js';
 
 export interface KeystoneValidator extends TokenValidator {
@@ -29,16 +28,11 @@ function tryHashKeystoneToken(secret: string): Buffer | null {
   return /^[!-~]{8,8192}$/.test(secret) ? createHash('sha256').update(secret).digest() : null;
 }
 
-/** With the version, whether or not the configuration names it. */
-export function versionedUrl(authUrl: string): string {
-  return authUrl.endsWith('/v3') ? authUrl : `${authUrl}/v3`;
-}
-
 class Questioner {
   private readonly serviceToken: ServiceToken;
 
   constructor(
-    readonly http: KeystoneHttp,
+    readonly http: ServiceHttp,
     config: KeystoneConfig,
     private readonly logger: Logger,
   ) {
@@ -72,11 +66,7 @@ export async function createKeystoneValidator({
   cacheSeconds,
   logger,
 }: KeystoneValidatorOptions): Promise<KeystoneValidator> {
-  const http = new KeystoneHttp({
-    baseUrl: versionedUrl(config.authUrl),
-    ca: config.caFile === null ? null : await readFile(config.caFile, 'utf8'),
-    timeoutMs: config.timeoutSeconds * 1000,
-  });
+  const http = await openKeystone(config);
   const questioner = new Questioner(http, config, logger);
   const validator = createTokenValidator((question) => questioner.find(question), {
     cacheSeconds,

@@ -7,7 +7,9 @@ import { ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
 import { type ConvertibleFormat, isLayerFormat, readableFormat } from '../../domain/image-formats.js';
 import { bytesToGib } from '../../domain/size.js';
+import type { RemoteImageData } from '../../operations/params.js';
 import type { Executor, Transaction } from '../connection.js';
+import { copyIdOf, type RemoteImage, remoteDataOf } from './remote-images.js';
 import type { Requester } from './requester.js';
 
 export interface ImageRecord {
@@ -25,15 +27,21 @@ export interface ImageRecord {
   readonly checksum: string | null;
   readonly properties: Record<string, string>;
   readonly volume_id: string | null;
+  /** As an image service of its own shows it; then there is no row of ours, and no hidden volume. */
+  readonly remote?: RemoteImage;
 }
 
 /** An image whose data can be read, and where it is. */
 export interface PinnedImage {
   readonly id: string;
-  /** The hidden volume. */
+  /** The hidden volume; of an image elsewhere what its copies are remembered by. */
   readonly volumeId: string;
-  readonly backendHost: string;
-  readonly pool: string;
+  /** null: the data is in an image service, and every worker can fetch it. */
+  readonly backendHost: string | null;
+  /** Of an image elsewhere the pool that has a copy of it already. */
+  readonly pool: string | null;
+  /** Where the data is fetched from; null: it is here. */
+  readonly remote: RemoteImageData | null;
   /** How its bytes are read. */
   readonly format: ConvertibleFormat;
   /** A guest's disk may stand on its layer as it is. */
@@ -94,11 +102,24 @@ function listedFor(db: Executor, who: Pick<Requester, 'visibleProjectId' | 'proj
 export async function findImage(
   db: Executor,
   id: string,
-  who: Pick<Requester, 'visibleProjectId'>,
+  who: Pick<Requester, 'visibleProjectId' | 'images'>,
 ): Promise<ImageRecord | null> {
   if (!isUuid(id)) return null;
+  if (who.images !== undefined) {
+    const image = await who.images.find(id);
+    return image === null ? null : recordOf(image);
+  }
   const row: ImageRecord | undefined = await visibleTo(db, who).andWhere({ 'i.id': id }).first('i.*');
   return row === undefined ? null : { ...row, size: asNumber(row.size), virtual_size: asNumber(row.virtual_size) };
+}
+
+function recordOf(image: RemoteImage): ImageRecord {
+  return { ...image, project_id: image.owner, volume_id: null, remote: image };
+}
+
+async function idsNamed(db: Executor, name: string, who: Requester): Promise<readonly { readonly id: string }[]> {
+  if (who.images !== undefined) return who.images.named(name);
+  return listedFor(db, who).andWhere({ 'i.name': name }).limit(2).select<{ id: string }[]>('i.id');
 }
 
 /** The id that the client means. Throws `bad_request` for none, `conflict` for several of one name. */
@@ -106,7 +127,7 @@ export async function resolveImage(db: Executor, reference: string, who: Request
   const last = reference.split('/').at(-1) ?? '';
   const byId = await findImage(db, last.toLowerCase(), who);
   if (byId !== null) return byId.id;
-  const rows: { id: string }[] = await listedFor(db, who).andWhere({ 'i.name': reference }).limit(2).select('i.id');
+  const rows = await idsNamed(db, reference, who);
   if (rows.length > 1) {
     throw new ServiceError('conflict', `Multiple matches found for '${reference}', use an ID to be more specific.`);
   }
@@ -159,6 +180,41 @@ function formatOf({ container_format, disk_format }: ImageRecord): ConvertibleFo
   return container_format === 'bare' || (format === 'raw' && /^a[mrk]i$/.test(container_format ?? '')) ? format : null;
 }
 
+/** Throws `bad_request`. */
+function needFormat(image: ImageRecord): ConvertibleFormat {
+  const format = formatOf(image);
+  if (format !== null) return format;
+  throw new ServiceError(
+    'bad_request',
+    `Image ${image.id} is unacceptable: A volume cannot be made of the disk format ${image.disk_format ?? 'none'}.`,
+  );
+}
+
+/**
+ * An image elsewhere is not pinned: its data may go at any moment, and then the copy fails and says so. A copy that a pool has keeps its data
+ * for as long as somebody stands on it.
+ */
+async function pinRemote(tx: Transaction, image: ImageRecord, remote: RemoteImage): Promise<PinnedImage> {
+  if (image.status !== 'active') throw invalid(`Image ${image.id} is not active.`);
+  const format = needFormat(image);
+  const volumeId = copyIdOf(remote);
+  const copy: { pool: string } | undefined = await tx('image_cache')
+    .where({ image_id: volumeId })
+    .orderBy('last_used_at', 'desc')
+    .first('pool');
+  return {
+    id: image.id,
+    volumeId,
+    backendHost: null,
+    pool: copy?.pool ?? null,
+    remote: remoteDataOf(remote),
+    format,
+    standable: false,
+    virtualSizeBytes: format === 'raw' ? image.size : image.virtual_size,
+    metadata: imageMetadataOf(image),
+  };
+}
+
 interface DataRow {
   readonly backend_host: string | null;
   readonly pool: string | null;
@@ -174,23 +230,18 @@ interface DataRow {
 export async function pinImage(
   tx: Transaction,
   id: string,
-  who: Pick<Requester, 'visibleProjectId'>,
+  who: Pick<Requester, 'visibleProjectId' | 'images'>,
 ): Promise<{ readonly image: ImageRecord; readonly pinned: PinnedImage }> {
   const image = await findImage(tx, id, who);
   if (image === null) throw new ServiceError('bad_request', noImage);
+  if (image.remote !== undefined) return { image, pinned: await pinRemote(tx, image, image.remote) };
   await tx('images').where({ id }).forShare().select('id');
   const again: { status: string; volume_id: string | null } | undefined = await tx('images')
     .where({ id })
     .first('status', 'volume_id');
   if (again === undefined) throw new ServiceError('bad_request', noImage);
   if (again.status !== 'active' || again.volume_id === null) throw invalid(`Image ${id} is not active.`);
-  const format = formatOf(image);
-  if (format === null) {
-    throw new ServiceError(
-      'bad_request',
-      `Image ${id} is unacceptable: A volume cannot be made of the disk format ${image.disk_format ?? 'none'}.`,
-    );
-  }
+  const format = needFormat(image);
   const volumeId = again.volume_id;
   await tx('volumes').where({ id: volumeId }).forShare().select('id');
   const row: DataRow | undefined = await tx('volumes as v')
@@ -210,6 +261,7 @@ export async function pinImage(
     volumeId,
     backendHost: row.backend_host,
     pool: row.pool,
+    remote: null,
     format,
     standable,
     virtualSizeBytes: standable ? layerBytes : image.virtual_size,

@@ -252,13 +252,15 @@ async function dataOf(
   who: Requester,
 ): Promise<ImageData> {
   const { volumeId, snapshotId, image } = source;
+  // Only an image that is kept elsewhere is in no pool.
+  const sourcePool = source.pool ?? pool.name;
   if (image === null) {
-    return { volumeId, snapshotId: snapshotId ?? (await insertInternalSnapshot(tx, source, who)), pool: source.pool };
+    return { volumeId, snapshotId: snapshotId ?? (await insertInternalSnapshot(tx, source, who)), pool: sourcePool };
   }
   // One that is copied in full is read once, wherever it is: a copy of the image beside it would be for nothing.
   const isCopied = instantCopy(tx, type, pool.name, pool) === null;
   if (image.pinned.standable && (isCopied || pool.name === source.pool)) {
-    return { volumeId, snapshotId: null, pool: source.pool };
+    return { volumeId, snapshotId: null, pool: sourcePool };
   }
   return cachedImage(tx, image.pinned, pool, sizeGib, who);
 }
@@ -316,7 +318,7 @@ export async function createVolumeWith(
   const backendHost = image === null ? (source?.backendHost ?? null) : null;
   const hints = await resolveHints(tx, wish.hints ?? { sameHost: [], differentHost: [] }, who.visibleProjectId);
   const specs = type.extra_specs;
-  const near = source === null ? {} : { preferredPool: source.pool };
+  const near = source?.pool == null ? {} : { preferredPool: source.pool };
   const workerOf = image?.backendHost ?? null;
   const { pool, reason } = await tryPlace(tx, { sizeGib, zones, specs, backendHost, workerOf, hints, ...near });
   const data = source === null || pool === null ? null : await dataOf(tx, source, type, pool, sizeGib, who);

@@ -111,7 +111,8 @@ async function beginCopy(
     type: 'image-cache-fill',
     params: {
       volumeId,
-      source: { volumeId: image.volumeId, snapshotId: null },
+      source: image.remote === null ? { volumeId: image.volumeId, snapshotId: null } : null,
+      ...(image.remote === null ? {} : { remote: image.remote }),
       sourceFormat: image.format,
       maxSizeGib,
     },

@@ -67,7 +67,7 @@ export async function reimageVolume(
     const pool = (await listPools(tx)).find(({ name }) => name === volume.host);
     if (pool === undefined)
       throw new ServiceError('bad_request', 'Invalid volume: The pool of the volume is not known.');
-    const near: ImageData = { volumeId: pinned.volumeId, snapshotId: null, pool: pinned.pool };
+    const near: ImageData = { volumeId: pinned.volumeId, snapshotId: null, pool: pool.name };
     const isNear = pinned.standable && pinned.pool === pool.name;
     const { after, ...data } = isNear ? near : await cachedImage(tx, pinned, pool, volume.size_gib, who);
     const maxLayers = await maxLayersOf(tx, volume);

@@ -24,9 +24,10 @@ export interface Source {
   readonly snapshotId: SnapshotId | null;
   readonly sizeGib: number;
   readonly typeId: string | null;
-  readonly backendHost: string;
-  /** Where its files are: a copy that stands on them can be nowhere else. */
-  readonly pool: string;
+  /** null: of an image that is kept elsewhere. */
+  readonly backendHost: string | null;
+  /** Where its files are: a copy that stands on them can be nowhere else. null: nowhere yet. */
+  readonly pool: string | null;
   readonly zone: string | null;
   readonly bootable: boolean;
   readonly imageMetadata: Readonly<Record<string, string>>;

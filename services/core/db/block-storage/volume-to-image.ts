@@ -109,13 +109,22 @@ export async function uploadVolume(
   who: Requester,
 ): Promise<UploadAccepted> {
   const format = demandFormats(wish);
-  return inTransaction(database, async (tx) => {
+  let created: string | null = null;
+  const accepted = inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, id, who.visibleProjectId);
     demandStatus(volume, wish.force);
     await demandPlain(tx, volume.id, 'Uploading');
     await demandThawed(tx, volume.host);
     await demandNotEnding(tx, volume.id, 'Upload it');
     await demandOursOnly(tx, volume.id, 'upload');
+    if (who.images !== undefined) {
+      // Last of what may be refused, and what is taken back when the rest is. The volume is locked for the time of one question.
+      created = await who.images.create({ ...wish, properties: ownProperties(volume.image_metadata) });
+      const hidden = await insertHidden(tx, volume, created, wish, who);
+      await writeVolume(tx, id, { status: 'uploading', previous_status: volume.status });
+      await accept(tx, volume, { hidden, imageId: created, format, remote: true }, who);
+      return { imageId: created };
+    }
     await demandImageRoom(tx, who.projectId, null);
     const imageId = newId();
     const hidden = await insertHidden(tx, volume, imageId, wish, who);
@@ -132,8 +141,12 @@ export async function uploadVolume(
       volume_id: hidden,
     });
     await writeVolume(tx, id, { status: 'uploading', previous_status: volume.status });
-    await accept(tx, volume, { hidden, imageId, format }, who);
+    await accept(tx, volume, { hidden, imageId, format, remote: false }, who);
     return { imageId };
+  });
+  return accepted.catch(async (thrown: unknown) => {
+    if (created !== null) await who.images?.withdraw(created);
+    throw thrown;
   });
 }
 
@@ -141,16 +154,18 @@ interface Made {
   readonly hidden: string;
   readonly imageId: string;
   readonly format: ConvertibleFormat;
+  /** The image is an image service's. */
+  readonly remote: boolean;
 }
 
 async function accept(tx: Transaction, volume: LockedVolume, made: Made, who: Requester): Promise<void> {
   const { projectId, userId, requestId } = who;
   const by = { projectId, userId, requestId };
-  const { hidden: volumeId, imageId, format } = made;
+  const { hidden: volumeId, imageId, format, remote } = made;
   const upload = (snapshotId: string | null) =>
     ({
       type: 'volume-to-image',
-      params: { volumeId, imageId, source: { volumeId: volume.id, snapshotId }, format },
+      params: { volumeId, imageId, source: { volumeId: volume.id, snapshotId }, format, ...(remote ? { remote } : {}) },
       ...by,
     }) as const;
   if (volume.status === 'available') {

@@ -5,6 +5,7 @@
 // the order of the disks, which is the order of their rows and so the order in the guest.
 import { ServiceError } from '../../domain/errors.js';
 import { newId, type ServerId } from '../../domain/ids.js';
+import type { RemoteImages } from '../block-storage/remote-images.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
@@ -18,6 +19,8 @@ export interface NewServer {
   readonly userId: string;
   readonly requestId: string;
   readonly isAdmin: boolean;
+  /** Images are kept by a service of their own. */
+  readonly images?: RemoteImages;
   /** What its root disk is made of, as Nova shows it; null: a volume is its root. */
   readonly imageId: string | null;
   readonly name: string;
@@ -84,7 +87,8 @@ async function accept(tx: Transaction, id: ServerId, server: NewServer): Promise
     compute_host: place.host,
     availability_zone: place.zone,
   });
-  const who = { visibleProjectId: projectId, projectId, userId, requestId, isService: false };
+  const images = server.images === undefined ? {} : { images: server.images };
+  const who = { visibleProjectId: projectId, projectId, userId, requestId, isService: false, ...images };
   const taken = await takeDisks(tx, { serverId: id, host: place.host, who, isAdmin, name, disks });
   const { volumeIds, madeVolumeIds, lastMade } = taken;
   await acceptOperation(tx, {

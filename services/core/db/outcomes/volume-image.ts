@@ -40,6 +40,11 @@ async function endUpload(tx: Transaction, row: OperationRow<'volume-to-image'>):
 export const volumeToImageOutcomes: Outcomes<'volume-to-image'> = {
   async done(tx, row, context) {
     const { volumeId, imageId } = row.params;
+    if (row.params.remote === true) {
+      await forgetVolume(tx, volumeId);
+      await endUpload(tx, row);
+      return;
+    }
     const converted = outputOf(context, 'convert-image', 'image.convert');
     const digest = outputOf(context, 'digest-image', 'image.digest');
     if (converted === undefined || digest === undefined)

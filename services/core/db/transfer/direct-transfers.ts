@@ -97,7 +97,7 @@ export async function openDownload(
   const limits = { idleSeconds: DOWNLOAD_IDLE_SECONDS, lifeSeconds: DOWNLOAD_LIFE_SECONDS };
   return inTransaction(database, async (tx) => {
     const source = await pinSource(tx, request.of, who);
-    if (source === null) throw new ServiceError('internal', 'There is nothing to read.');
+    if (source === null || source.pool === null) throw new ServiceError('internal', 'There is nothing to read.');
     const { volumeId } = source;
     // It would lie on the share in plain until it has been read.
     await demandPlain(tx, volumeId, 'Downloading');
