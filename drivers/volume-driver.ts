@@ -230,6 +230,8 @@ export interface PlaceExportSpec extends ExportPlaceSpec {
   readonly file: string | null;
   /** Written last, as `<name>.json`: where it is, the export is complete. */
   readonly text: string;
+  /** A line for `sha256sum -c`: the file relative to the directory, and its hash in hex. */
+  readonly sum?: { readonly path: string; readonly sha256: string };
 }
 
 export interface ManageImageSpec {
@@ -285,6 +287,8 @@ export interface FileDigest {
   /** Hex; null when not wanted. */
   readonly md5: string | null;
   readonly sha512: string | null;
+  /** Instead of the others, where it was wished for. */
+  readonly sha256?: string;
 }
 
 export interface ReadBytesSpec {
@@ -383,7 +387,7 @@ export interface VolumeDriver {
   readBytes(spec: ReadBytesSpec): Promise<OutgoingBytes>;
   /** Hashes of the first so many bytes. */
   digestFile(
-    spec: { readonly share: string; readonly file: string; readonly bytes: number },
+    spec: { readonly share: string; readonly file: string; readonly bytes: number; readonly sha256?: boolean },
     signal: AbortSignal,
   ): Promise<FileDigest>;
 

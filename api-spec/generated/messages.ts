@@ -13,6 +13,7 @@ export type CommandType =
   | 'image.compare'
   | 'image.convert'
   | 'image.digest'
+  | 'image.checksum'
   | 'image.extend'
   | 'image.manage'
   | 'files.remove'
@@ -87,6 +88,7 @@ export type Preallocation = 'off' | 'metadata' | 'falloc' | 'full';
  */
 export type Chain = readonly Layer[];
 export type ConvertibleFormat = 'raw' | 'qcow2' | 'vmdk' | 'vdi' | 'vhd' | 'vhdx';
+export type Sha256 = string;
 /**
  * So many layers at the beginning of the chain belong to other volumes.
  */
@@ -181,7 +183,6 @@ export type FileVerdict =
        */
       claims: string | null;
     };
-export type Sha256 = string;
 
 export interface MessageSchemas {}
 export interface Command {
@@ -452,6 +453,15 @@ export interface ImageDigestOutput {
   sizeBytes: number;
   md5: string;
   sha512: string;
+}
+export interface ImageChecksumParams {
+  volumeId: Uuid;
+  share: string;
+  file: FileName;
+}
+export interface ImageChecksumOutput {
+  sizeBytes: number;
+  sha256: Sha256;
 }
 export interface ImageExtendParams {
   volumeId: Uuid;
@@ -822,6 +832,16 @@ export interface ExportPlaceParams {
    * Written last, as <name>.json.
    */
   text: string;
+  /**
+   * A line of SHA256SUMS in the directory.
+   */
+  sum?: {
+    /**
+     * Relative to the directory.
+     */
+    path: string;
+    sha256: Sha256;
+  };
 }
 /**
  * One backup's part of the backup store.

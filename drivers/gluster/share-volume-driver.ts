@@ -52,6 +52,7 @@ import { compareCopy } from './compare-copy.js';
 import { convertImage } from './convert-image.js';
 import { copyChain } from './copy-chain.js';
 import { compareLayer, copyLayer } from './copy-layer.js';
+import { holdsNothing } from './empty-layer.js';
 import { recordNameOf, requireExportDirectory, requireFileName } from './file-names.js';
 import { inspectChain } from './inspect-chain.js';
 import { createImage, type ImageTools, makeOverlay, paddingOf, prepareOverlay } from './make-image.js';
@@ -197,6 +198,11 @@ export class ShareVolumeDriver implements VolumeDriver {
     return observed;
   }
 
+  async holdsNothing({ share, chain }: { readonly share: string; readonly chain: Chain }): Promise<boolean> {
+    const { io } = await this.coherent(share);
+    return holdsNothing(io, chain);
+  }
+
   async commitLayer(spec: CommitLayerSpec, work: LongWork): Promise<Chain> {
     return commitLayer(await this.coherent(spec.share), spec, this.tools, work);
   }
@@ -283,11 +289,12 @@ export class ShareVolumeDriver implements VolumeDriver {
     return io.call('hasExport', { directory: requireExportDirectory(directory), name: requireFileName(name) });
   }
 
-  async placeExport({ share, directory, name, file, text }: PlaceExportSpec): Promise<void> {
+  async placeExport({ share, directory, name, file, text, sum }: PlaceExportSpec): Promise<void> {
     if (file !== null) requireFileName(file);
     const place = { directory: requireExportDirectory(directory), name: requireFileName(name) };
     const { io } = await this.coherent(share);
-    await io.call('placeExport', { ...place, file, text, mode: this.tools.fileMode });
+    const line = sum === undefined ? null : requireSumLine(sum);
+    await io.call('placeExport', { ...place, file, text, sum: line, mode: this.tools.fileMode });
   }
 
   async receiveImage(spec: ReceiveImageSpec, source: Readable, signal: AbortSignal): Promise<ReceivedImage> {
@@ -308,7 +315,10 @@ export class ShareVolumeDriver implements VolumeDriver {
   }
 
   async digestFile(
-    { share, ...what }: { readonly share: string; readonly file: string; readonly bytes: number },
+    {
+      share,
+      ...what
+    }: { readonly share: string; readonly file: string; readonly bytes: number; readonly sha256?: boolean },
     signal: AbortSignal,
   ): Promise<FileDigest> {
     return digestFile((await this.coherent(share)).io, what, signal);

@@ -191,3 +191,15 @@ function readExtensions(bytes: Buffer, start: number, clusterBits: number): Exte
 function decodeName(bytes: Buffer): string {
   return bytes.toString('latin1');
 }
+
+/**
+ * True when no entry of the L1 table, which `head` reaches over, leads to a mapping: every read goes to the file below. A file with anything
+ * unusual about it (snapshots of its own, repairs due, the mark of a merge) never counts as empty.
+ * Source: QEMU docs/interop/qcow2.txt, "Cluster mapping".
+ */
+export function mapsNothing(header: Qcow2Header, head: Uint8Array): boolean {
+  const { l1Offset, l1Entries, internalSnapshots, incompatibleFeatures, mergedMark, backingFile } = header;
+  if (backingFile === null || internalSnapshots > 0 || incompatibleFeatures !== 0n || mergedMark) return false;
+  const table = head.subarray(l1Offset, l1Offset + l1Entries * 8);
+  return l1Entries > 0 && table.length === l1Entries * 8 && table.every((byte) => byte === 0);
+}

@@ -2,13 +2,13 @@
 // Assumes: the loop that calls runs commands of one volume one after another, answers duplicates, and turns errors into results.
 // Must never decide anything about an operation, and never answer from memory: each answer is read from the share.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CopyChainSpec, LongWork, VolumeDriver } from '../../drivers/volume-driver.js';
-import { type Chain, findChainDifference, type ObservedLayer } from '../core/domain/chain.js';
+import type { CopyChainSpec, LongWork, PrepareOverlaySpec, VolumeDriver } from '../../drivers/volume-driver.js';
+import { activeLayer, type Chain, findChainDifference, type ObservedLayer } from '../core/domain/chain.js';
 import type { ChainInspection } from '../core/domain/chain-check.js';
 import { ServiceError } from '../core/domain/errors.js';
 import type { CommandOutput, CommandParams, CommandTable } from '../core/messages/envelope.js';
 import { type BackendDrivers, otherDriver } from './backend-drivers.js';
-import { convertImage, digestImage } from './image-commands.js';
+import { checksumImage, convertImage, digestImage } from './image-commands.js';
 import { compareLayers, copyLayers } from './layer-copies.js';
 
 export type VolumeCommandType = Extract<
@@ -71,6 +71,7 @@ export function volumeCommandHandlers(
     },
     'image.convert': (params, work) => convertImage(driver, drivers, params, work),
     'image.digest': (params, work) => digestImage(driver, params, work),
+    'image.checksum': (params, work) => checksumImage(driver, params, work),
     'image.extend': async ({ share, chain, newSizeBytes, preallocation = 'off' }) => ({
       layer: await driver.extendImage({ share, chain, newSizeBytes, preallocation }),
     }),
@@ -81,7 +82,11 @@ export function volumeCommandHandlers(
       await driver.removeFiles(withoutVolume(params));
       return {};
     },
-    'overlay.prepare': async (params) => ({ layer: await driver.prepareOverlay(withoutVolume(params)) }),
+    'overlay.prepare': async ({ volumeId: _, copy, ...spec }) => {
+      if (copy === undefined) return { layer: await driver.prepareOverlay(spec) };
+      const [layer] = await both(driver.prepareOverlay(spec), driver.prepareOverlay(overlayOf(spec.share, copy.chain)));
+      return { layer };
+    },
     'overlay.append': async (params) => ({ layers: [...(await driver.appendOverlay(params))] }),
     'overlay.withdraw': async ({ volumeId, share, chain, foreignLayers, overlayFile }) => {
       const own = chain.slice(foreignLayers);
@@ -90,7 +95,12 @@ export function volumeCommandHandlers(
       await driver.removeFiles({ share, files: [overlayFile] });
       return {};
     },
-    'overlay.fork': async ({ volumeId, share, chain, foreignLayers, copy }) => {
+    'overlay.fork': async ({ volumeId, share, chain, foreignLayers, copy, belowEmpty }) => {
+      // Nobody writes to it, so that a repetition finds the same.
+      if (belowEmpty !== undefined && (await driver.holdsNothing({ share, chain: chain.slice(0, -1) }))) {
+        const seen = await driver.appendOverlay({ share, volumeId: copy.volumeId, ...belowEmpty });
+        return { layers: [], copyLayers: [...seen], reused: true };
+      }
       const [layers, copyLayers] = await both(
         driver.appendOverlay({ share, volumeId, chain, foreignLayers }),
         driver.appendOverlay({ share, ...copy }),
@@ -104,6 +114,17 @@ export function volumeCommandHandlers(
       );
       await driver.removeFiles({ share, files: [copy.file, overlayFile] });
       return {};
+    },
+    'overlay.settle-fork': async ({ volumeId, share, chain, foreignLayers, copy }, { signal }) => {
+      const [layers, copyLayers] = await both(
+        verifyChain(driver, share, chain, signal),
+        verifyChain(driver, share, copy.chain, signal),
+      );
+      await both(
+        driver.writeRecord({ volumeId, share, chain: chain.slice(foreignLayers) }),
+        driver.writeRecord({ volumeId: copy.volumeId, share, chain: copy.chain.slice(copy.foreignLayers) }),
+      );
+      return { layers: [...layers], copyLayers: [...copyLayers] };
     },
     'layer.commit': async (params, work) => ({
       chain: wireChain(await driver.commitLayer(withoutVolume(params), work)),
@@ -138,6 +159,12 @@ export function volumeCommandHandlers(
       return {};
     },
   };
+}
+
+/** The chain's last layer, to be made above the rest. */
+function overlayOf(share: string, chain: Chain): PrepareOverlaySpec {
+  const { file: overlayFile, virtualSizeBytes: sizeBytes } = activeLayer(chain);
+  return { share, chain: chain.slice(0, -1), overlayFile, sizeBytes };
 }
 
 /** Commands that have a key in common must not run at the same time: the volume, and the copy that is made of it. */

@@ -117,6 +117,18 @@ const volumeScenarios: readonly Scenario[] = [
     },
   },
   {
+    type: 'volume-clone',
+    name: 'of a volume in a running guest',
+    guest: 'running',
+    prepare: async (stage) => {
+      const source = await volumeOf(stage);
+      await stage.ended(await createServer(stage.db, stage.place, [source]));
+      const request = () => forkVolume(stage.db, stage.place, source);
+      const ends = { done: 'available', failed: 'error' };
+      return making(stage, 'volumes', request, ends, (id) => deleteVolume(stage.db, id));
+    },
+  },
+  {
     type: 'volume-flatten',
     name: 'idle',
     guest: 'none',

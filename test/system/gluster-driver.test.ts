@@ -24,6 +24,7 @@ import { type DriverPlace, freshIds, guest, MIB, top, waitFor } from '../contrac
 import { type DriverCase, describeDriverVerbs, makeChain } from '../contract/volume-driver/suite.js';
 import { describeAllocation } from '../contract/volume-driver/suite-allocation.js';
 import { describeCustody } from '../contract/volume-driver/suite-custody.js';
+import { describeEmptyLayers } from '../contract/volume-driver/suite-empty.js';
 import { describeExports } from '../contract/volume-driver/suite-export.js';
 import { describeInspection } from '../contract/volume-driver/suite-inspect.js';
 import { describeInterruptions } from '../contract/volume-driver/suite-interruptions.js';
@@ -84,6 +85,7 @@ describe('volume driver on a real Gluster volume', function suite() {
   };
 
   describeDriverVerbs(t);
+  describeEmptyLayers(t);
   describe('manageImage', () => describeTakingOver(t));
   describe('beside guests that write through libgfapi', () =>
     describeCoherence({

@@ -92,6 +92,17 @@ export function beginCopy(below: Chain, baseFile: string, virtualSizeBytes: numb
   return { chain: [...below, base], foreignLayers: below.length };
 }
 
+/**
+ * The same above the layer below the active one: for an active layer that holds nothing, so that a source that nobody has written to since its
+ * last copy gets no further layer. null: nothing is below it, or it is encrypted with another key.
+ */
+export function beginCopyBelowEmpty(chain: Chain, baseFile: string, virtualSizeBytes: number): FullChain | null {
+  const below = chain.slice(0, -1);
+  const frozen = below.at(-1);
+  if (frozen === undefined || frozen.keyId !== activeLayer(chain).keyId) return null;
+  return beginCopy(below, baseFile, virtualSizeBytes);
+}
+
 export interface FlattenPlan {
   /** The volume's base: it takes up everything below it, and names no backing file afterwards. */
   readonly base: Layer;

@@ -30,6 +30,7 @@ export interface CommandTable {
   'image.convert': { params: wire.ImageConvertParams; output: wire.ImageConvertOutput };
   /** Length and hashes of one file, as somebody who downloads it would compute them. */
   'image.digest': { params: wire.ImageDigestParams; output: wire.ImageDigestOutput };
+  'image.checksum': { params: wire.ImageChecksumParams; output: wire.ImageChecksumOutput };
   'image.extend': { params: wire.ImageExtendParams; output: wire.LayerOutput };
   'image.manage': { params: wire.ImageManageParams; output: wire.LayerOutput };
   'files.remove': { params: wire.FilesRemoveParams; output: wire.EmptyOutput };
@@ -94,6 +95,7 @@ export const commandSchemas = {
   'image.compare': { params: 'ImageCopyParams', output: 'EmptyOutput' },
   'image.convert': { params: 'ImageConvertParams', output: 'ImageConvertOutput' },
   'image.digest': { params: 'ImageDigestParams', output: 'ImageDigestOutput' },
+  'image.checksum': { params: 'ImageChecksumParams', output: 'ImageChecksumOutput' },
   'image.extend': { params: 'ImageExtendParams', output: 'LayerOutput' },
   'image.manage': { params: 'ImageManageParams', output: 'LayerOutput' },
   'files.remove': { params: 'FilesRemoveParams', output: 'EmptyOutput' },

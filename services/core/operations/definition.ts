@@ -127,8 +127,8 @@ export interface OperationDefinition<T extends OperationType = OperationType> {
   readonly locks: (params: OperationParams[T]) => readonly LockWish[];
   /** Also lock the server that has the volume attached, and load it as a fact. */
   readonly locksAttachedServer: boolean;
-  /** The server as a fact is that which has the source attached, and is not locked. */
-  readonly loadsServerOfSource?: true;
+  /** That server, as a lock and as a fact, is the one that has the source attached. */
+  readonly serverIsOfSource?: true;
   /**
    * What the operation makes is of no use to anybody before it has ended, so when cleaning up after a failure has to wait (a share is
    * down) its resource is shown as failed at once; the operation goes on cleaning and keeps its locks. Never for attachments: a

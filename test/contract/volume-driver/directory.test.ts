@@ -14,6 +14,7 @@ import { type DriverPlace, filesOn, freshIds, guest, MIB, quietWork, top } from 
 import { type DriverCase, describeDriverVerbs, makeChain } from './suite.js';
 import { describeAllocation } from './suite-allocation.js';
 import { describeCustody } from './suite-custody.js';
+import { describeEmptyLayers } from './suite-empty.js';
 import { describeExports } from './suite-export.js';
 import { describeInspection } from './suite-inspect.js';
 import { describeInterruptions } from './suite-interruptions.js';
@@ -57,6 +58,7 @@ describe('volume driver on a plain directory', function suite() {
   });
 
   describeDriverVerbs(t);
+  describeEmptyLayers(t);
   describe('manageImage', () => describeTakingOver(t));
   describe('custody', () => describeCustody(t));
   describe('allocation', () => describeAllocation(t));

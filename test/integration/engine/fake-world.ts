@@ -74,6 +74,10 @@ export class FakeWorld {
       return {};
     },
     'export.look': ({ directory, name }) => ({ present: this.exports.has(`${directory}/${name}`) }),
+    'image.checksum': ({ file }) => {
+      this.need(file);
+      return { sizeBytes: 1024, sha256: '0'.repeat(64) };
+    },
     'export.place': ({ directory, name, file, text }) => {
       if (file !== null) this.files.delete(file);
       this.exports.set(`${directory}/${name}`, text);

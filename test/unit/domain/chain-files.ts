@@ -39,6 +39,10 @@ export class ImageFiles {
     return this.need(file).backing;
   }
 
+  holdsNothing(file: string): boolean {
+    return this.need(file).blocks.size === 0;
+  }
+
   grow(file: string, size: number): void {
     const image = this.need(file);
     assert.ok(size >= image.size, `${file} shrinks`);

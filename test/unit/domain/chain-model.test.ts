@@ -14,7 +14,9 @@ import {
 import { lowestChangedBy, mayMergeUp, planSnapshotDelete } from '../../../services/core/domain/chain-merge.js';
 import {
   beginCopy,
+  beginCopyBelowEmpty,
   dependantsOf,
+  type FullChain,
   fullChain,
   ownLayers,
   planFlatten,
@@ -34,6 +36,7 @@ interface Deed {
     | 'revert'
     | 'extend'
     | 'copy'
+    | 'clone'
     | 'flatten'
     | 'delete-volume'
     | 'create';
@@ -57,7 +60,7 @@ const deeds: fc.Arbitrary<Deed> = fc.record({
       'extend',
       'copy',
     ] as const),
-    ...(['copy', 'flatten', 'flatten', 'delete-volume', 'create'] as const),
+    ...(['copy', 'clone', 'clone', 'flatten', 'flatten', 'delete-volume', 'create'] as const),
   ),
   volume: fc.nat(5),
   pick: fc.nat(30),
@@ -77,6 +80,8 @@ class World {
   readonly records = new Map<string, VolumeLayers>();
   readonly models = new Map<string, VolumeModel>();
   readonly done = new Map<string, number>();
+  /** Copies that were put below an active layer that holds nothing. */
+  reused = 0;
   private nextId = 100;
 
   create(rawBase: boolean): void {
@@ -169,15 +174,35 @@ class World {
     return true;
   }
 
+  /** Of the volume as it is now: below its active layer when that holds nothing, else a snapshot is made and the copy stands on it. */
+  clone(id: string, { value }: Deed): boolean {
+    if (this.records.size > 7) return false;
+    const chain = this.chain(id);
+    const { content } = this.model(id);
+    const copyId = this.id();
+    const size = content.length + (value % 3);
+    const beside = this.files.holdsNothing(activeLayer(chain).file)
+      ? beginCopyBelowEmpty(chain, `volume-${copyId}`, size)
+      : null;
+    if (beside === null) this.snapshot(id);
+    else this.reused += 1;
+    this.begin(copyId, beside ?? beginCopy(chain, `volume-${copyId}`, size), content);
+    return true;
+  }
+
   copy(id: string, { pick, value }: Deed): boolean {
     const [snapshotId, taken] = [...this.model(id).snapshots][pick % Math.max(1, this.model(id).snapshots.size)] ?? [];
     if (snapshotId === undefined || taken === undefined || this.records.size > 7) return false;
     const below = trySnapshotLayers(this.chain(id), snapshotId);
     assert.ok(below !== null, 'a snapshot without layers');
     const copyId = this.id();
-    const size = taken.length + (value % 3);
-    const full = beginCopy(below, `volume-${copyId}`, size);
-    const backing = activeLayer(below).file;
+    this.begin(copyId, beginCopy(below, `volume-${copyId}`, taken.length + (value % 3)), taken);
+    return true;
+  }
+
+  private begin(copyId: string, full: FullChain, taken: readonly number[]): void {
+    const size = activeLayer(full.chain).virtualSizeBytes;
+    const backing = full.chain.at(-2)?.file ?? assert.fail('a copy that stands on nothing');
     // The snapshot's newest layer may itself be foreign: then the copy depends on the volume whose layer that is.
     const owner = [...this.records].find(([, { own }]) => own.some((layer) => layer.file === backing))?.[0];
     assert.ok(owner !== undefined, 'a layer that nobody owns');
@@ -185,7 +210,6 @@ class World {
     this.records.set(copyId, { own: ownLayers(full), backing: { volumeId: owner, file: backing } });
     const content = [...taken, ...Array<number>(size - taken.length).fill(ZERO)];
     this.models.set(copyId, { content, snapshots: new Map(), rawBase: false });
-    return true;
   }
 
   flatten(id: string): boolean {
@@ -265,6 +289,7 @@ describe('chain algebra against a model, block by block', () => {
   it(`keeps every volume and every snapshot as it was promised, in ${SEQUENCES} random sequences`, function () {
     this.timeout(60_000);
     const done = new Map<string, number>();
+    let reused = 0;
     fc.assert(
       fc.property(fc.array(deeds, { minLength: 30, maxLength: 120 }), (sequence) => {
         const world = new World();
@@ -274,11 +299,23 @@ describe('chain algebra against a model, block by block', () => {
           world.apply(deed);
           world.check();
         }
+        reused += world.reused;
         for (const [kind, count] of world.done) done.set(kind, (done.get(kind) ?? 0) + count);
       }),
       { numRuns: SEQUENCES },
     );
-    const kinds = ['write', 'snapshot', 'delete-snapshot', 'revert', 'extend', 'copy', 'flatten', 'delete-volume'];
+    const kinds = [
+      'write',
+      'snapshot',
+      'delete-snapshot',
+      'revert',
+      'extend',
+      'copy',
+      'clone',
+      'flatten',
+      'delete-volume',
+    ];
     for (const kind of kinds) assert.ok((done.get(kind) ?? 0) > SEQUENCES / 10, `${kind} was hardly ever done`);
+    assert.ok(reused > SEQUENCES / 10, 'hardly any copy was put below an empty layer');
   });
 });

@@ -36,6 +36,8 @@ class NotingDriver implements VolumeDriver {
   manageImage = (spec: unknown) => this.note('manageImage', spec, layer);
   prepareOverlay = (spec: unknown) => this.note('prepareOverlay', spec, layer);
   appendOverlay = (spec: unknown) => this.note('appendOverlay', spec, [seen]);
+  isEmpty = false;
+  holdsNothing = (spec: unknown) => this.note('holdsNothing', spec, this.isEmpty);
   commitLayer = (spec: unknown) => this.note('commitLayer', spec, [layer]);
   flattenLayer = (spec: unknown) => this.note('flattenLayer', spec, [layer]);
   measureChain = (spec: unknown) => this.note('measureChain', spec, [{ file: 'v', allocatedBytes: 512 }]);
@@ -187,6 +189,47 @@ describe("the volume worker's table of commands", () => {
     };
     await assert.rejects(handle['overlay.fork'](fork, work()), { message: 'no room' });
     assert.equal(isOver, true);
+  });
+
+  it('puts the copy below an active layer that holds nothing, and looks only where that is possible', async () => {
+    const driver = new NotingDriver();
+    const copyId = '22222222-2222-4222-8222-222222222222';
+    const top = { ...layer, file: 'top' };
+    const copy = { volumeId: copyId, chain: [layer, top, layer] as [Layer, Layer, Layer], foreignLayers: 2 };
+    const fork = { volumeId, share, chain: [layer, top, layer] as [Layer, Layer, Layer], foreignLayers: 0, copy };
+    const belowEmpty = { chain: [layer, layer] as [Layer, Layer], foreignLayers: 1 };
+    const handle = volumeCommandHandlers(driver);
+    const held = { layers: [seen], copyLayers: [seen] };
+    assert.deepEqual(await handle['overlay.fork']({ ...fork, belowEmpty }, work()), held);
+    driver.isEmpty = true;
+    assert.deepEqual(await handle['overlay.fork'](fork, work()), held, 'nothing was said of what is below');
+    driver.asked.length = 0;
+    const answer = await handle['overlay.fork']({ ...fork, belowEmpty }, work());
+    assert.deepEqual(answer, { layers: [], copyLayers: [seen], reused: true });
+    assert.deepEqual(driver.asked, [
+      ['holdsNothing', { share, chain: [layer, top] }],
+      ['appendOverlay', { share, volumeId: copyId, ...belowEmpty }],
+    ]);
+  });
+
+  it('prepares both overlays of a clone under a guest, and makes no file when it reads them back', async () => {
+    const driver = new NotingDriver();
+    const copyId = '22222222-2222-4222-8222-222222222222';
+    const own = { ...layer, file: 'c', virtualSizeBytes: 1024 };
+    const copy = { volumeId: copyId, chain: [layer, own] as [Layer, Layer], foreignLayers: 1 };
+    const handle = volumeCommandHandlers(driver);
+    await handle['overlay.prepare']({ volumeId, share, chain: [layer], overlayFile: 'o', copy }, work());
+    assert.deepEqual(driver.asked.splice(0), [
+      ['prepareOverlay', { share, chain: [layer], overlayFile: 'o' }],
+      ['prepareOverlay', { share, chain: [layer], overlayFile: 'c', sizeBytes: 1024 }],
+    ]);
+    const chain: [Layer] = [layer];
+    const settled = { volumeId, share, chain, foreignLayers: 0, copy: { volumeId: copyId, chain, foreignLayers: 0 } };
+    assert.deepEqual(await handle['overlay.settle-fork'](settled, work()), { layers: [seen], copyLayers: [seen] });
+    assert.deepEqual(
+      driver.asked.map(([verb]) => verb),
+      ['readChain', 'readChain', 'writeRecord', 'writeRecord'],
+    );
   });
 
   it('orders commands by their volume, and a fork by both', () => {

@@ -1,8 +1,8 @@
-// Accepts a clone: of a volume at rest, in its pool, as one operation; else as three in a row. Either way an internal snapshot is the frozen
-// point, and its deletion is accepted with the clone.
+// Accepts a clone: in the source's pool as one operation; else, and where the chain is too deep, as three in a row. Either way an internal
+// snapshot is the frozen point, and its deletion is accepted with the clone.
 //
-//   at rest:   volume-clone                        ->  snapshot-delete (always)
-//   else:      snapshot-create  ->  volume-create  ->  snapshot-delete (always)
+//   same pool:  volume-clone                        ->  snapshot-delete (always)
+//   else:       snapshot-create  ->  volume-create  ->  snapshot-delete (always)
 import type { OperationId } from '../../domain/ids.js';
 import { mayShareLayers } from '../../operations/facts.js';
 import type { Transaction } from '../connection.js';
@@ -20,7 +20,7 @@ export interface CloneWish {
 }
 
 /**
- * Nobody can have it open before the clone ends: attachments that come later wait for its lock. Each operation that has wished for the
+ * At most one guest, of ours, may have it open: attachments that come later wait for the clone's lock. Each operation that has wished for the
  * source before may add a layer, so it is counted as one.
  */
 async function canFork(
@@ -29,12 +29,12 @@ async function canFork(
 ): Promise<boolean> {
   if (maxLayers === null) return false;
   const { rows } = (await tx.raw(
-    `select exists (select 1 from attachments where volume_id = ? and status <> 'reserved') as attached,
+    `select (select count(*)::int from attachments where volume_id = ? and status <> 'reserved') as attached,
        (select count(*)::int from resource_locks where resource = ? and mode <> 'read') as before`,
     [volumeId, `volume:${volumeId}`],
-  )) as { rows: { attached: boolean; before: number }[] };
+  )) as { rows: { attached: number; before: number }[] };
   const [seen] = rows;
-  if (seen === undefined || seen.attached) return false;
+  if (seen === undefined || seen.attached > 1) return false;
   const facts = await loadVolumeFacts(tx, [volumeId, copyId]);
   const [source, copy] = [facts.get(volumeId), facts.get(copyId)];
   if (source === undefined || copy === undefined || !mayShareLayers(copy, source)) return false;

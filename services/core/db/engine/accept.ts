@@ -6,7 +6,7 @@ import type { WireError } from '../../messages/envelope.js';
 import type { LockWish } from '../../operations/definition.js';
 import type { OperationType } from '../../operations/params.js';
 import { cancelledError, decide } from '../../operations/reducer.js';
-import { definitionFor, definitionOf } from '../../operations/registry.js';
+import { definitionFor } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
 import { tellStart } from '../notifications/operation-events.js';
 import { outcomesOf } from '../outcomes/registry.js';
@@ -14,7 +14,7 @@ import { askToGiveWay } from './cancel.js';
 import { awaitIndependence, findObstacle } from './dependants.js';
 import { type Aftermath, carryOut, defaultEngineSettings, type EngineSettings, nothingToDo } from './dispatch.js';
 import { enqueueOperation, type OperationRequest, wishesOf } from './enqueue.js';
-import { findAttachedServerIds, loadFacts, volumeIdsOf } from './facts.js';
+import { attachableIdsOf, findAttachedServerIds, loadFacts } from './facts.js';
 import { latchResources, releaseLocks, tryHoldLocks, writeWishes } from './locks.js';
 import { contextOf, engineStateOf, type OperationRow } from './operation-row.js';
 
@@ -56,8 +56,7 @@ async function failAtOnce(
 
 /** True when the volume was attached between the reading of the wishes and the latch, so that the server is not wished for. */
 async function serverIsUnwished(tx: Transaction, row: OperationRow): Promise<boolean> {
-  if (!definitionOf(row.type).locksAttachedServer) return false;
-  const servers = [...new Set((await findAttachedServerIds(tx, volumeIdsOf(row.params))).values())];
+  const servers = [...new Set((await findAttachedServerIds(tx, attachableIdsOf(row))).values())];
   if (servers.length === 0) return false;
   const wishes: unknown[] = await tx('resource_locks')
     .where({ operation_id: row.id })

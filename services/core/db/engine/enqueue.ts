@@ -7,7 +7,7 @@ import type { OperationParams, OperationType } from '../../operations/params.js'
 import { definitionOf } from '../../operations/registry.js';
 import type { Transaction } from '../connection.js';
 import { awaitIndependence, findObstacle } from './dependants.js';
-import { findAttachedServerIds, volumeIdsOf } from './facts.js';
+import { attachableIdsOf, findAttachedServerIds } from './facts.js';
 import { latchResources, writeWishes } from './locks.js';
 import type { OperationRow } from './operation-row.js';
 
@@ -27,10 +27,8 @@ export interface OperationRequest<T extends OperationType> {
 export async function wishesOf(tx: Transaction, row: Pick<OperationRow, 'type' | 'params'>): Promise<LockWish[]> {
   const definition = definitionOf(row.type);
   const wishes = [...definition.locks(row.params)];
-  if (definition.locksAttachedServer) {
-    const servers = await findAttachedServerIds(tx, volumeIdsOf(row.params));
-    for (const id of new Set(servers.values())) wishes.push({ resource: `server:${id}`, mode: 'chain' });
-  }
+  const servers = await findAttachedServerIds(tx, attachableIdsOf(row));
+  for (const id of new Set(servers.values())) wishes.push({ resource: `server:${id}`, mode: 'chain' });
   return wishes;
 }
 

@@ -58,7 +58,8 @@ select v.id, v.size_gib, v.base_format, v.preallocation, p.backend_host, p.acces
   case when v.encryption_key_id is not null then json_build_object('keyId', v.encryption_key_id,
     'bits', coalesce((select e.key_size from volume_type_encryption e where e.volume_type_id = v.volume_type_id), 256),
     'keyIsShared', exists (select 1 from volumes o where o.encryption_key_id = v.encryption_key_id and o.id <> v.id)
-      or exists (select 1 from chain_layers l where l.key_id = v.encryption_key_id and l.volume_id <> v.id)) end as encryption
+      or exists (select 1 from chain_layers l where l.key_id = v.encryption_key_id and l.volume_id <> v.id)
+      or exists (select 1 from backups b where b.encryption_key_id = v.encryption_key_id)) end as encryption
 from volumes v left join full_chains c on c.root = v.id left join pools p on p.name = v.host
   left join volume_types t on t.id = v.volume_type_id
 where v.id = any(?)`;
@@ -171,6 +172,15 @@ export function volumeIdsOf(params: object): readonly string[] {
   return members?.map((one) => one.volumeId) ?? (volumeId === undefined ? [] : [volumeId]);
 }
 
+/** The volumes whose servers the operation locks, too. */
+export function attachableIdsOf({ type, params }: Pick<OperationRow, 'type' | 'params'>): readonly string[] {
+  const { locksAttachedServer, serverIsOfSource } = definitionOf(type);
+  if (!locksAttachedServer) return [];
+  if (serverIsOfSource !== true) return volumeIdsOf(params);
+  const { source } = params as AnyParams;
+  return source == null ? [] : [source.volumeId];
+}
+
 async function loadMembers(tx: Transaction, volumeIds: readonly string[]): Promise<(MemberFacts | null)[]> {
   const volumes = await loadVolumeFacts(tx, volumeIds);
   const attached = await findAttachedServerIds(tx, volumeIds);
@@ -237,11 +247,9 @@ export async function loadFacts(tx: Transaction, row: OperationRow): Promise<Ope
     [params.volumeId, sourceId].filter((id) => id !== undefined),
   );
   let serverId = params.serverId ?? null;
-  if (sourceId !== undefined && definitionOf(row.type).loadsServerOfSource === true) {
-    serverId = await findAttachedServerId(tx, sourceId);
-  }
-  if (serverId === null && params.volumeId !== undefined && definitionOf(row.type).locksAttachedServer) {
-    serverId = await findAttachedServerId(tx, params.volumeId);
+  const [attachable] = attachableIdsOf(row);
+  if (serverId === null && attachable !== undefined && params.members === undefined) {
+    serverId = await findAttachedServerId(tx, attachable);
   }
   const wanted = { all: row.type === 'server-create', attachmentId: params.attachmentId ?? null };
   return {

@@ -1,9 +1,12 @@
-// Outcomes of a clone in one operation: both chains come on record in the transaction that learns that the overlays are there.
-import { ownLayersAfter } from '../../operations/definition.js';
-import { backingOf } from '../../operations/volume-clone.js';
+// Outcomes of a clone in one operation: both chains come on record in the transaction that learns that the overlays are there. While a guest
+// has the source, that one's chain changes with the switch already.
+import { ServiceError } from '../../domain/errors.js';
+import { guestIsLive } from '../../operations/common-steps.js';
+import { ownLayersAfter, type StepContext } from '../../operations/definition.js';
+import { backingOf, reusesFrozenLayer } from '../../operations/volume-clone.js';
 import { groupOfVolume, settleGroup } from '../block-storage/group-settle.js';
 import type { Transaction } from '../connection.js';
-import { forgetBacking } from '../engine/dependants.js';
+import { forgetBacking, wakeAwaiting } from '../engine/dependants.js';
 import type { OperationRow } from '../engine/operation-row.js';
 import { lockVolumes } from './lock-volumes.js';
 import type { Outcomes } from './outcomes.js';
@@ -26,6 +29,39 @@ async function settleGroupOf(tx: Transaction, row: Row): Promise<void> {
   if (groupId !== null) await settleGroup(tx, groupId, row.request_id);
 }
 
+async function storeSource(tx: Transaction, row: Row): Promise<void> {
+  const { volumeId, source } = row.params;
+  const [own] = plansOf(row);
+  await lockVolumes(tx, [volumeId, source.volumeId]);
+  if (own !== undefined) await storeChain(tx, source.volumeId, ownLayersAfter(own));
+}
+
+/**
+ * The copy stands on the layer below the source's active one: of the source itself, or, when that is a copy as well and has no other layer of its
+ * own, on what the source stands on. Until now that layer was kept by the source's pointer or chain, which the operation's lock has held.
+ */
+async function standBeside(tx: Transaction, row: Row, { facts: { source } }: StepContext): Promise<void> {
+  const {
+    volumeId,
+    source: { volumeId: sourceId },
+  } = row.params;
+  if (source === null) throw new ServiceError('internal', 'The source of the clone is gone.');
+  const { chain, foreignLayers } = source;
+  const overlay = chain.at(-1);
+  const own = chain.length - foreignLayers >= 2;
+  const backing = own
+    ? {
+        backing_file: chain.at(-2)?.file ?? null,
+        backing_snapshot_id: tx('snapshots')
+          .where({ id: overlay?.snapshotId ?? null })
+          .select('id'),
+      }
+    : await tx('volumes').where({ id: sourceId }).first('backing_volume_id', 'backing_file', 'backing_snapshot_id');
+  await tx('volumes').where({ id: volumeId }).update(backing);
+  // Who waited until nobody stands on the source may have waited for this one.
+  if (!own) await wakeAwaiting(tx, sourceId);
+}
+
 export const volumeCloneOutcomes: Outcomes<'volume-clone'> = {
   async begun(tx, row) {
     const layer = backingOf(plansOf(row));
@@ -35,11 +71,13 @@ export const volumeCloneOutcomes: Outcomes<'volume-clone'> = {
     const fields = { backing_file: layer.file, base_format: 'qcow2', preallocation: 'off', ...key };
     await tx('volumes').where({ id: row.params.volumeId }).update(fields);
   },
-  async done(tx, row) {
+  stepDone: { 'switch-guest': storeSource },
+  async done(tx, row, context) {
     const { volumeId, source } = row.params;
-    const [own, copy] = plansOf(row);
+    const [, copy] = plansOf(row);
     await lockVolumes(tx, [volumeId, source.volumeId]);
-    if (own !== undefined) await storeChain(tx, source.volumeId, ownLayersAfter(own));
+    if (reusesFrozenLayer(context)) await standBeside(tx, row, context);
+    else if (!guestIsLive(context)) await storeSource(tx, row);
     if (copy !== undefined) await storeChain(tx, volumeId, ownLayersAfter(copy));
     await updateVolume(tx, volumeId, { status: 'available', launched_at: tx.raw('utc_now()') });
     await endSnapshot(tx, source.snapshotId, { status: 'available', progress: '100%' });
