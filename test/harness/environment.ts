@@ -11,6 +11,7 @@ import { ensureDatabase, type RunningPostgres, startPostgres, stopPostgres } fro
 import { startRabbitmq, stopRabbitmq } from '../../deploy/rabbitmq.js';
 import { ensureLayout } from '../../deploy/state-directory.js';
 import { migrate, openDatabase } from '../../services/core/db/connection.js';
+import { markOwner } from './abandoned.js';
 
 /** Names of environment variables: the server's maintenance database, the broker, a shares file, glusterd's socket. */
 export const given = {
@@ -41,7 +42,7 @@ export async function startParts(directory: string, names: ReadonlySet<PartName>
   const starts: Readonly<Record<PartName, () => Promise<void>>> = {
     async postgres() {
       stops.push(() => stopPostgres(at('postgres')));
-      const server = await startPostgres({ directory: at('postgres'), durable: false, maxConnections: 200 });
+      const server = await startPostgres({ directory: at('postgres'), durable: false, maxConnections: 300 });
       await makeTemplate(server);
       env[given.database] = server.url('postgres');
     },
@@ -147,6 +148,7 @@ export const laneTagVariable = 'SAGGAR_TEST_LANE';
 export function privateDirectory(): string {
   const directory = mkdtempSync(`/var/tmp/saggar-${process.env[laneTagVariable] ?? 'test'}-`);
   chmodSync(directory, 0o755);
+  markOwner(directory);
   return directory;
 }
 

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { remove } from './abandoned.js';
 import { laneTagVariable } from './environment.js';
 import { leftDirectories, leftFiles, namespaceOf, newMounts, processesInNamespace } from './leak-check.js';
 import { waitFor } from './wait-for.js';
@@ -79,7 +80,7 @@ export async function runLaneProcess(plan: LanePlan, isolated: boolean): Promise
       .filter((name) => name !== own)
       .map((name) => `left a file: /tmp/${name}`),
   );
-  leaks.push(...leftDirectories(tag).map((name) => `left a directory: /var/tmp/${name}`));
+  for (const name of leftDirectories(tag)) leaks.push(`left a directory, removed: ${await remove(`/var/tmp/${name}`)}`);
   if (leaks.length === 0) rmSync(plan.directory, { recursive: true, force: true });
   return { exitCode, output, leaks };
 }
