@@ -134,8 +134,11 @@ export interface HypervisorDriver {
 
   /** Starts the guest with its disks; already running is success. */
   startServer(spec: ServerSpec): Promise<ObservedServer>;
-  /** Ends the guest: asks it to shut down, waits up to `graceMs`, then cuts the power. Resolves when its process is gone. */
-  stopServer(serverId: string, graceMs: number): Promise<void>;
+  /**
+   * Ends the guest: asks it to shut down, waits up to `graceMs`, then cuts the power. Resolves when its process is gone. An abort ends the
+   * waiting, not the deed.
+   */
+  stopServer(serverId: string, graceMs: number, signal?: AbortSignal): Promise<void>;
   /** Cuts the power and removes all that the server kept on this host. Unknown server is success. */
   deleteServer(serverId: string): Promise<void>;
   /** `not_found` when this host has no such server; a stopped guest is reported with power state 4 and no disks. */
@@ -144,8 +147,11 @@ export interface HypervisorDriver {
 
   /** Hot-plugs the disk; resolves when the hypervisor shows the device. Answers the guest device name that we promise (`/dev/vdb`). */
   attachDisk(serverId: string, disk: DiskSpec): Promise<ObservedDisk>;
-  /** Unplugs; resolves when the guest has let go and the block nodes are closed. Not attached is success. */
-  detachDisk(serverId: string, volumeId: string): Promise<void>;
+  /**
+   * Unplugs; resolves when the guest has let go and the block nodes are closed. Not attached is success. Errors: `server_state` when the guest
+   * has not let go in time (without an operating system it never does); the wish stays with it until it is started anew.
+   */
+  detachDisk(serverId: string, volumeId: string, signal?: AbortSignal): Promise<void>;
 
   /**
    * Makes the guest write to the prepared overlays. A freeze that fails does not fail the switch; frozen file systems are thawed

@@ -16,12 +16,15 @@ import { freePorts, hasDevice } from './root-ports.js';
 import { transportOf } from './share-transport.js';
 
 export interface UnplugLimits {
-  /** How long the guest may take to let go. */
+  /** How long the guest may take to let go. One that boots does not hear it before its drivers are there. */
   readonly totalMs: number;
+  /** The same of a guest that stands: it can only let go if somebody lets it run. */
+  readonly standingMs: number;
   readonly repeatMs: number;
 }
 
-export const unplugLimits: UnplugLimits = { totalMs: 45_000, repeatMs: 3_000 };
+/** Nova waits 160 s by default (device_detach_attempts, device_detach_timeout). */
+export const unplugLimits: UnplugLimits = { totalMs: 90_000, standingMs: 5_000, repeatMs: 3_000 };
 
 /** Throws `chain_mismatch` with the difference in the context when what is open is not what is on record. */
 export function requireChain(graph: BlockGraph, volumeId: string, chain: Chain): readonly ObservedLayer[] {
@@ -91,9 +94,18 @@ async function addDevice(monitor: GuestMonitor, disk: DiskSpec): Promise<void> {
   throw new ServiceError('internal', 'The hypervisor refused the disk.', { context: { said: refusal?.description } });
 }
 
-/** Resolves when the device and its nodes are gone. Throws `deadline_exceeded` when the guest does not let go. */
-export async function unplugDisk(monitor: GuestMonitor, volumeId: string, limits = unplugLimits): Promise<void> {
+/**
+ * Resolves when the device and its nodes are gone. Throws `server_state` when the guest does not let go, `cancelled` on an abort; what was asked
+ * stays with QEMU, which lets the device go when the guest answers after all or is reset (hw/acpi/pcihp.c: pending removals).
+ */
+export async function unplugDisk(
+  monitor: GuestMonitor,
+  volumeId: string,
+  signal?: AbortSignal,
+  limits = unplugLimits,
+): Promise<void> {
   const device = deviceId(volumeId);
+  const limitMs = (await monitor.runState()) === 'running' ? limits.totalMs : limits.standingMs;
   let askAgainAt = 0;
   const left = await monitor.until(
     async () => {
@@ -105,10 +117,11 @@ export async function unplugDisk(monitor: GuestMonitor, volumeId: string, limits
       }
       return null;
     },
-    { limitMs: limits.totalMs, events: ['DEVICE_DELETED'] },
+    { limitMs, events: ['DEVICE_DELETED'], ...(signal === undefined ? {} : { signal }) },
   );
   if (left === null) {
-    throw new ServiceError('deadline_exceeded', 'The guest did not release the disk in time.', {
+    // Asking again would not change the guest's mind, and everything else that is asked of it would wait meanwhile.
+    throw new ServiceError('server_state', 'The guest did not release the disk in time.', {
       context: { volumeId },
     });
   }

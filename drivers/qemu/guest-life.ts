@@ -116,8 +116,13 @@ export async function releaseGuest(monitor: GuestMonitor, disks: readonly DiskSp
   await monitor.execute('cont');
 }
 
-/** Asks the guest to shut down; true when it did within `graceMs`. A guest without an operating system does not hear it. */
-export async function askToShutDown(monitor: GuestMonitor, guest: GuestProcess, graceMs: number): Promise<boolean> {
+/** Asks the guest to shut down; true when it did within `graceMs`. A guest without an operating system does not hear it. Errors: `cancelled`. */
+export async function askToShutDown(
+  monitor: GuestMonitor,
+  guest: GuestProcess,
+  graceMs: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
   if ((await monitor.runState()) !== 'running') return false;
   await monitor.execute('system_powerdown');
   const ended = await monitor.until(
@@ -125,7 +130,7 @@ export async function askToShutDown(monitor: GuestMonitor, guest: GuestProcess, 
       if (!(await isAlive(guest))) return true;
       return (await monitor.runState()) === 'shutdown' ? true : null;
     },
-    { limitMs: graceMs, events: ['SHUTDOWN', 'STOP'] },
+    { limitMs: graceMs, events: ['SHUTDOWN', 'STOP'], ...(signal === undefined ? {} : { signal }) },
   );
   return ended === true;
 }

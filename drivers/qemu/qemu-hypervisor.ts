@@ -99,15 +99,15 @@ export class QemuHypervisor implements HypervisorDriver {
     return this.inspectServer(spec.serverId);
   }
 
-  async stopServer(serverId: string, graceMs: number): Promise<void> {
+  async stopServer(serverId: string, graceMs: number, signal?: AbortSignal): Promise<void> {
     const files = this.files(serverId);
     const guest = await findGuestProcess(files.file('pid'));
     if (guest === null) return;
     try {
-      await askToShutDown(this.monitor(serverId), guest, graceMs);
+      await askToShutDown(this.monitor(serverId), guest, graceMs, signal);
     } catch (thrown) {
-      // A monitor that does not answer cannot pass on the wish; the power is cut all the same.
-      if (!(thrown instanceof ServiceError && thrown.code === 'hypervisor_offline')) throw thrown;
+      // A monitor that does not answer cannot pass on the wish, and somebody may not want to wait any more; the power is cut all the same.
+      if (!(thrown instanceof ServiceError && ['hypervisor_offline', 'cancelled'].includes(thrown.code))) throw thrown;
     }
     await this.end(serverId);
   }
@@ -151,9 +151,9 @@ export class QemuHypervisor implements HypervisorDriver {
     return { volumeId: disk.volumeId, layers: await plugDisk(monitor, disk, this.warn) };
   }
 
-  async detachDisk(serverId: string, volumeId: string): Promise<void> {
+  async detachDisk(serverId: string, volumeId: string, signal?: AbortSignal): Promise<void> {
     const state = await this.reapIfShutDown(serverId);
-    if (state !== null) await unplugDisk(this.monitor(serverId), volumeId);
+    if (state !== null) await unplugDisk(this.monitor(serverId), volumeId, signal);
     await this.files(serverId).removeDisk(volumeId);
   }
 

@@ -9,8 +9,8 @@ import type { Command, CommandOutput, ObservedDiskMessage, ObservedServerMessage
 export function computeHandlers(driver: HypervisorDriver): CommandHandlers {
   return {
     'server.start': async (params) => ({ server: serverMessage(await driver.startServer(params)) }),
-    'server.stop': async ({ serverId, graceMs }) => {
-      await driver.stopServer(serverId, graceMs);
+    'server.stop': async ({ serverId, graceMs }, { signal }) => {
+      await driver.stopServer(serverId, graceMs, signal);
       return {};
     },
     'server.delete': async ({ serverId }) => {
@@ -19,8 +19,8 @@ export function computeHandlers(driver: HypervisorDriver): CommandHandlers {
     },
     'server.inspect': async ({ serverId }) => ({ server: serverMessage(await inspectOrAbsent(driver, serverId)) }),
     'disk.attach': async ({ serverId, disk }) => ({ disk: diskMessage(await driver.attachDisk(serverId, disk)) }),
-    'disk.detach': async ({ serverId, volumeId }) => {
-      await driver.detachDisk(serverId, volumeId);
+    'disk.detach': async ({ serverId, volumeId }, { signal }) => {
+      await driver.detachDisk(serverId, volumeId, signal);
       return {};
     },
     'guest.switch': async (params) => {

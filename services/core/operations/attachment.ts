@@ -53,8 +53,9 @@ export const attachmentDelete = defineOperation({
     { resource: `server:${serverId}`, mode: 'chain' },
   ],
   locksAttachedServer: false,
+  waitsForGuest: true,
   steps: [
     inspectGuestStep(),
-    { name: 'detach-disk', on: 'compute-worker', timeoutMs: 60 * SECOND, when: guestIsLive, do: detach },
+    { name: 'detach-disk', on: 'compute-worker', timeoutMs: 120 * SECOND, when: guestIsLive, do: detach },
   ],
 });

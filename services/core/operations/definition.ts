@@ -147,6 +147,8 @@ export interface OperationDefinition<T extends OperationType = OperationType> {
   readonly needsAlone?: (params: OperationParams[T], facts: OperationFacts) => Unshared | null;
   /** A running one is cancelled when another operation wishes for what it has locked; somebody begins it again later. */
   readonly givesWay?: true;
+  /** It waits for what a guest does of its own accord, and need not any more when that guest's server is to be deleted. */
+  readonly waitsForGuest?: true;
   /** An administrator may cancel it before its pivot; it then ends as after any other failure. */
   readonly cancellable?: true;
   readonly plan?: (params: OperationParams[T], facts: OperationFacts) => ChainPlan | null;

@@ -84,6 +84,7 @@ export const serverStop = defineOperation({
   type: 'server-stop',
   locks: lockServer,
   locksAttachedServer: false,
+  waitsForGuest: true,
   steps: [
     {
       name: 'stop-server',

@@ -109,6 +109,30 @@ describe('live merges in guests that do not simply run', function suite() {
     });
   }
 
+  it('gives a guest that stands up at once, and one without an operating system when somebody does not want to wait', async () => {
+    await driver.startServer(spec);
+    await byHand(['stop']);
+    const before = performance.now();
+    await assert.rejects(driver.detachDisk(spec.serverId, disk.volumeId), { code: 'server_state' });
+    assert.ok(performance.now() - before < 15_000, 'five seconds, not ninety');
+    assert.equal((await driver.inspectServer(spec.serverId)).disks.length, 1, 'the guest has it still');
+    await byHand(['cont']);
+    const abort = new AbortController();
+    const detaching = driver.detachDisk(spec.serverId, disk.volumeId, abort.signal);
+    abort.abort();
+    await assert.rejects(detaching, { code: 'cancelled' });
+    const stop = new AbortController();
+    const stopping = driver.stopServer(spec.serverId, 50_000, stop.signal);
+    stop.abort();
+    await stopping;
+    assert.equal(await findGuestProcess(guestFile('pid')), null, 'the power is cut all the same');
+    await driver.startServer(spec);
+    const start = performance.now();
+    await driver.deleteServer(spec.serverId);
+    assert.ok(performance.now() - start < 5_000, 'a deleted server is not asked');
+    await driver.startServer(spec);
+  });
+
   it('lets a guest go on that a worker had stopped for a merge before it died', async () => {
     await driver.startServer(spec);
     const held = { driver: 'null-co', 'node-name': 'held-by-a-merge', size: 512, 'read-only': true };

@@ -4,6 +4,7 @@ import { ServiceError } from '../../domain/errors.js';
 import { type ServerIntention, type ServerVmState, serverAllowedFrom } from '../../domain/server.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
+import { stopWaitingForGuest } from '../engine/cancel.js';
 import { inTransaction } from '../in-transaction.js';
 import { lockServer, type ServerRecord, type ShownTaskState, updateServerRow } from './servers.js';
 
@@ -85,6 +86,7 @@ export async function deleteServer(database: Database, id: string, who: Requeste
     }
     await updateServerRow(tx, id, { task_state: 'deleting' });
     await acceptOperation(tx, { type: 'server-delete', params: { serverId: id }, ...ownerOf(server, who) });
+    await stopWaitingForGuest(tx, id);
   });
 }
 

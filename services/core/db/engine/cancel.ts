@@ -68,6 +68,16 @@ export async function clearTheWay(tx: Transaction, volumeId: string): Promise<vo
   await askToGiveWay(tx, ids);
 }
 
+/** A server is to be deleted: nobody waits any more for its guest to let go of a disk or to shut down. */
+export async function stopWaitingForGuest(tx: Transaction, serverId: string): Promise<void> {
+  const rows: OperationRow[] = await tx('operations as o')
+    .join('resource_locks as l', 'l.operation_id', 'o.id')
+    .where({ 'l.resource': `server:${serverId}`, 'l.held': true, 'o.state': 'running' })
+    .select('o.*');
+  const waiting = rows.filter(({ type }) => definitionOf(type).waitsForGuest === true).map(({ id }) => id);
+  if (waiting.length > 0) await writeWish(tx, waiting, 'asked');
+}
+
 /** The operation can only go forward now: nobody is told any more to stop it, and what follows is not cut off. */
 export async function forgetWish(tx: Transaction, operationId: string): Promise<void> {
   await tx('operation_cancels').where({ operation_id: operationId }).delete();
