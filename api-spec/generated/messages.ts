@@ -698,7 +698,7 @@ export interface GlanceFetchParams {
   sha512?: string;
 }
 /**
- * claim: the image must wait for data, or have got it from an earlier attempt. discard: the image is deleted, unless it has data.
+ * claim: the image must be there. discard: it is deleted, with the data that it may have got; one that is not there is success.
  */
 export interface GlanceImageParams {
   volumeId: Uuid;

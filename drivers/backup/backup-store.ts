@@ -6,7 +6,7 @@ import { asServiceError } from '../../services/core/domain/errors.js';
 import { isUuid } from '../../services/core/domain/ids.js';
 import { type BackupPlace, type BackupTarget, manifestName, objectName, requirePlace } from './backup-target.js';
 import { ChunkTable } from './chunk-table.js';
-import { type BackupKey, openObject, sealObject, spoilt } from './seal.js';
+import { type BackupKey, type FindKey, openObject, sealObject, spoilt } from './seal.js';
 import type { Zstd } from './zstd.js';
 
 const MANIFEST_VERSION = 1;
@@ -41,7 +41,7 @@ export interface ObjectIndex {
 export interface BackupKeys {
   /** For what is written; null: not sealed. */
   readonly current: BackupKey | null;
-  readonly find: (id: string) => BackupKey | null;
+  readonly find: FindKey;
 }
 
 export function sha256(bytes: Uint8Array): Buffer {
@@ -52,8 +52,13 @@ export class BackupStore {
   constructor(
     readonly target: BackupTarget,
     private readonly zstd: Zstd,
-    private readonly keys: BackupKeys,
+    readonly keys: BackupKeys,
   ) {}
+
+  /** The same store, with other keys. */
+  withKeys(keys: BackupKeys): BackupStore {
+    return new BackupStore(this.target, this.zstd, keys);
+  }
 
   get keyId(): string | null {
     return this.keys.current?.id ?? null;
@@ -107,7 +112,7 @@ export class BackupStore {
     place: BackupPlace,
     expectedSha256: string | null,
     isSealed = false,
-  ): Promise<{ manifest: BackupManifest; hash: string }> {
+  ): Promise<{ manifest: BackupManifest; hash: string; keyId: string | null }> {
     const stored = await this.target.get(place, manifestName);
     if (stored.length < HASH_BYTES) throw spoilt('manifest');
     const bytes = stored.subarray(0, stored.length - HASH_BYTES);
@@ -116,8 +121,8 @@ export class BackupStore {
     const hex = hash.toString('hex');
     if (expectedSha256 !== null && hex !== expectedSha256) throw spoilt('another manifest');
     const expected = { backupId: place.backupId, name: manifestName, isSealed };
-    const { index, data } = await openObject(bytes, expected, this.keys.find);
-    return { manifest: readManifest(place, index, data), hash: hex };
+    const { index, data, keyId } = await openObject(bytes, expected, this.keys.find);
+    return { manifest: readManifest(place, index, data), hash: hex, keyId };
   }
 
   /** Nobody has vouched for it: where a key is configured, its seal does. */

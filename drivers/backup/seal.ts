@@ -59,12 +59,14 @@ export async function sealObject(
 }
 
 export interface OpenedObject {
+  /** Of the key that it is sealed with; null: it is not sealed. */
+  readonly keyId: string | null;
   readonly index: unknown;
   readonly data: Buffer;
 }
 
 /** Who keys are asked of, by their id; null when there is none of it. */
-export type FindKey = (id: string) => BackupKey | null;
+export type FindKey = (id: string) => BackupKey | null | Promise<BackupKey | null>;
 
 /**
  * `isSealed`: what is not sealed is not that object, because nothing else says who has written it. Errors: `hostile_image` when the bytes are not
@@ -88,7 +90,8 @@ export async function openObject(
   if (body.length < 4) throw spoilt('body');
   const indexLength = body.readUInt32BE(0);
   if (body.length < 4 + indexLength) throw spoilt('index');
-  return { index: parseJson(body.subarray(4, 4 + indexLength).toString('utf8')), data: body.subarray(4 + indexLength) };
+  const index = parseJson(body.subarray(4, 4 + indexLength).toString('utf8'));
+  return { keyId: head.key?.id ?? null, index, data: body.subarray(4 + indexLength) };
 }
 
 async function unseal(
@@ -97,7 +100,7 @@ async function unseal(
   { id, nonce }: { readonly id: string; readonly nonce: string },
   findKey: FindKey,
 ): Promise<Buffer> {
-  const key = findKey(id);
+  const key = await findKey(id);
   if (key === null) {
     throw new ServiceError('bad_request', 'The key of the backup is not known to the backup service.', {
       context: { id },

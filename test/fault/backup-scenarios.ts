@@ -1,10 +1,13 @@
 // Scenarios of backups: made whole and upon another one, put back, looked at, removed. A failure leaves volume and snapshot as they were.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import {
   type Asked,
   backUp,
   createVolume,
   deleteBackup,
+  deleteSnapshot,
+  deleteVolume,
   restoreBackup,
   verifyBackup,
 } from '../integration/engine/requests.js';
@@ -89,6 +92,23 @@ export const backupScenarios: readonly Scenario[] = [
     guest: 'none',
     prepare: async (stage) => {
       const id = await backupOf(stage);
+      const check = (end: End) => backupIs(stage, id, end === 'done' ? null : 'error_deleting');
+      const request = () => deleteBackup(stage.db, id);
+      return { request, check, remedy: () => ({ request, check: () => check('done') }) };
+    },
+  },
+  {
+    type: 'backup-delete',
+    name: 'of a volume that was encrypted and is gone',
+    guest: 'none',
+    variant: 1,
+    prepare: async (stage) => {
+      const sealed = { encrypted: true, encryption_key_id: randomUUID() };
+      const volumeId = await stage.ended(await createVolume(stage.db, stage.place, 1, 'qcow2', sealed));
+      const snapshotId = await snapshotOf(stage, volumeId);
+      const id = await stage.ended(await backUp(stage.db, volumeId, snapshotId));
+      await stage.ended(await deleteSnapshot(stage.db, volumeId, snapshotId));
+      await stage.ended(await deleteVolume(stage.db, volumeId));
       const check = (end: End) => backupIs(stage, id, end === 'done' ? null : 'error_deleting');
       const request = () => deleteBackup(stage.db, id);
       return { request, check, remedy: () => ({ request, check: () => check('done') }) };

@@ -67,13 +67,14 @@ async function assertKeys({ db, directory }: Stage): Promise<void> {
   const present = existsSync(keys) ? readdirSync(keys) : [];
   const named: { key: string }[] = await db('volumes')
     .whereNotNull('encryption_key_id')
-    .select('encryption_key_id as key');
+    .select('encryption_key_id as key')
+    .union(db('backups').whereNotNull('encryption_key_id').select('encryption_key_id as key'));
   const wanted: { key: string }[] = await db('chain_layers').whereNotNull('key_id').select('key_id as key');
   const known = new Set(named.map(({ key }) => `${key}.key`));
   assert.deepEqual(
     present.filter((name) => !known.has(name)),
     [],
-    'keys that no volume names',
+    'keys that no volume or backup names',
   );
   assert.deepEqual(
     wanted.filter(({ key }) => !present.includes(`${key}.key`)),

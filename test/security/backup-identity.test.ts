@@ -11,14 +11,14 @@ import { noKeys, parseBackupKeys } from '../../drivers/backup/backup-keys.js';
 import { BackupStore } from '../../drivers/backup/backup-store.js';
 import { type BackupPlace, type BackupTarget, objectName } from '../../drivers/backup/backup-target.js';
 import { DirectoryTarget } from '../../drivers/backup/directory-target.js';
-import { restoreBackup, verifyBackup } from '../../drivers/backup/read-backup.js';
+import { type BackupDamage, restoreBackup, verifyBackup } from '../../drivers/backup/read-backup.js';
 import { type WrittenBackup, writeBackup } from '../../drivers/backup/write-backup.js';
 import { Zstd } from '../../drivers/backup/zstd.js';
 import type { ChainExtent } from '../../drivers/image/chain-extents.js';
 import type { OpenDisk } from '../../drivers/image/disk-access.js';
 import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
 import { CHUNK_BYTES } from '../../services/core/domain/backup.js';
-import { asServiceError } from '../../services/core/domain/errors.js';
+import { asServiceError, ServiceError } from '../../services/core/domain/errors.js';
 
 const RUNS = Number(process.env['SAGGAR_BACKUP_MAPS'] ?? 20);
 const volumeId = '11111111-1111-4111-8111-111111111111';
@@ -99,6 +99,10 @@ function apply(disk: MemoryDisk, plan: readonly Write[]): void {
     const end = Math.min(disk.sizeBytes, at + length);
     void disk.write(at, fill === 1 ? randomBytes(end - at) : Buffer.alloc(end - at, fill));
   }
+}
+
+async function demandWhole(verifying: Promise<BackupDamage>): Promise<void> {
+  if ((await verifying).damagedChunks > 0) throw new ServiceError('hostile_image', 'damaged');
 }
 
 describe('T-D03 a restored backup is the disk, over random sparse maps', function suite() {
@@ -238,7 +242,7 @@ describe('T-D03 a restored backup is the disk, over random sparse maps', functio
           await writeFile(file, bad);
           const reading = store
             .getManifest(place, manifestSha256)
-            .then(({ manifest }) => verifyBackup(store, manifest, work()));
+            .then(({ manifest }) => demandWhole(verifyBackup(store, manifest, work())));
           await assert.rejects(
             reading,
             (thrown) => asServiceError(thrown).code === 'hostile_image',
@@ -248,7 +252,7 @@ describe('T-D03 a restored backup is the disk, over random sparse maps', functio
         await rm(file);
         const missing = store
           .getManifest(place, manifestSha256)
-          .then(({ manifest }) => verifyBackup(store, manifest, work()));
+          .then(({ manifest }) => demandWhole(verifyBackup(store, manifest, work())));
         await assert.rejects(missing, (thrown) => asServiceError(thrown).code === 'not_found', name);
         await writeFile(file, good);
       }
@@ -285,7 +289,10 @@ describe('T-D03 a restored backup is the disk, over random sparse maps', functio
       const into = new MemoryDisk(disk.sizeBytes);
       const isRefused = (reading: Promise<void>) =>
         assert.rejects(reading, (thrown) => asServiceError(thrown).code === 'hostile_image', `sealed: ${sealed}`);
-      await isRefused(verifyBackup(store, manifest, work()));
+      const { checkedChunks, damagedChunks, stretches } = await verifyBackup(store, manifest, work());
+      assert.deepEqual([checkedChunks, damagedChunks], [3, 3]);
+      const blame = { backupId: place.backupId, object: objectName(0), reason: 'damaged' };
+      assert.deepEqual(stretches, [{ firstByte: 0, bytes: 3 * CHUNK_BYTES, ...blame }]);
       await isRefused(restoreBackup(store, manifest, into, true, work()));
       assert.ok(into.bytes.equals(Buffer.alloc(disk.sizeBytes)), 'a forged chunk was restored');
     }

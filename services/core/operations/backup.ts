@@ -7,7 +7,7 @@
 //
 // The new file is filled beside the old one and named by the record only when all of the backup was read and found whole: a restore that fails
 // loses nothing. Nothing is undone in the store: objects that are complete are kept for the next attempt, and go with the backup.
-import { activeLayer, overlayFileName, trySnapshotLayers, volumeFileName } from '../domain/chain.js';
+import { activeLayer, encryptionOf, overlayFileName, trySnapshotLayers, volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
 import { gibToBytes } from '../domain/size.js';
 import type { CommandParams } from '../messages/envelope.js';
@@ -26,7 +26,7 @@ function needBackup({ facts }: Pick<StepContext, 'facts'>): BackupFacts {
   return facts.backup;
 }
 
-function placeOf({ id: backupId, container }: BackupFacts): { backupId: string; container: string } {
+function placeOf({ objectsOf: backupId, container }: BackupFacts): { backupId: string; container: string } {
   return { backupId, container };
 }
 
@@ -89,6 +89,7 @@ export const backupCreate = defineOperation({
 function planRestore(volume: VolumeFacts, nameId: string | null): ChainPlan {
   const { chain: before, foreignLayers, id, format } = volume;
   const virtualSizeBytes = gibToBytes(volume.sizeGib);
+  const key = encryptionOf(volume.encryption ?? {});
   if (nameId === null) {
     if (before.length !== 1) throw new ServiceError('volume_busy', 'The volume of the restore is not empty any more.');
     return { before, after: before, file: activeLayer(before).file };
@@ -96,11 +97,11 @@ function planRestore(volume: VolumeFacts, nameId: string | null): ChainPlan {
   if (before.length - foreignLayers > 1) {
     const file = overlayFileName(id, nameId);
     const { snapshotId } = activeLayer(before);
-    const after = [...before.slice(0, -1), { file, format: 'qcow2' as const, virtualSizeBytes, snapshotId }];
+    const after = [...before.slice(0, -1), { file, format: 'qcow2' as const, virtualSizeBytes, snapshotId, ...key }];
     return { before, after, file, foreignBefore: foreignLayers, foreignAfter: foreignLayers };
   }
   const file = volumeFileName(nameId);
-  const after = [{ file, format, virtualSizeBytes, snapshotId: null }];
+  const after = [{ file, format, virtualSizeBytes, snapshotId: null, ...key }];
   return { before, after, file, foreignBefore: foreignLayers };
 }
 
@@ -172,7 +173,21 @@ export const backupDelete = defineOperation({
       on: 'volume-worker',
       timeoutMs: TRANSFER_TIMEOUT_MS,
       worker: anyWorker,
+      // Two backups have the same objects when the record of one was imported under another id: the last one takes them along.
+      when: (context) => !needBackup(context).objectsAreShared,
       do: (context) => ask('backup.remove', { backup: placeOf(needBackup(context)) }),
+    },
+    {
+      // Of an encrypted volume; its objects are sealed with the key, which stays as long as a volume or another backup needs it.
+      name: 'remove-key',
+      on: 'volume-worker',
+      timeoutMs: 30 * SECOND,
+      worker: anyWorker,
+      when: (context) => needBackup(context).encryption?.keyIsShared === false,
+      do: (context) => {
+        const { id, encryption } = needBackup(context);
+        return ask('key.remove', { volumeId: id, keyId: encryption?.keyId ?? '' });
+      },
     },
   ],
 });

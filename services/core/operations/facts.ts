@@ -30,7 +30,7 @@ export interface VolumeFacts {
 export interface EncryptionFacts {
   readonly keyId: string;
   readonly bits: 256 | 512;
-  /** Other volumes have layers of that key: copies that have stood, or stand, on this one's. */
+  /** Others need that key: copies that have stood, or stand, on this one's layers, and backups. */
   readonly keyIsShared: boolean;
 }
 
@@ -82,11 +82,17 @@ export interface MemberFacts {
 /** A backup in its store. */
 export interface BackupFacts {
   readonly id: string;
+  /** By which its objects are named in the store. */
+  readonly objectsOf: string;
   readonly container: string;
   /** null: it was never finished. */
   readonly manifestSha256: string | null;
   /** The client's snapshot that it was made of; null: of the volume. */
   readonly snapshotId: string | null;
+  /** Another backup has the same objects. */
+  readonly objectsAreShared: boolean;
+  /** Of a backup of an encrypted volume: the key that its objects are sealed with, and whether anything else needs that. */
+  readonly encryption: Pick<EncryptionFacts, 'keyId' | 'keyIsShared'> | null;
   /** What it was compared with; of a parent always null. */
   readonly parent: BackupFacts | null;
   /** A volume worker that reaches the store, `host@backend`; null: none is up. */

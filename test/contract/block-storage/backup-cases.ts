@@ -287,6 +287,62 @@ export function backupCases(rig: () => BlockRig): void {
     assert.equal((await show(id, NEWEST, 'admin')).status, 'available');
   });
 
+  it('takes a record under another id: two backups of the same objects, which go with the last of them', async () => {
+    const volume = await rig().volume();
+    const whole = await backup(volume);
+    const upon = await backup(volume, { incremental: true });
+    const exported = async (id: string) => {
+      const { body } = await rig().ask('GET', `/backups/${id}/export_record`, { as: 'admin' });
+      return body['backup-record'] as { backup_service: string; backup_url: string };
+    };
+    const take = async (id: string, changes: object): Promise<Record<string, string>> => {
+      const { backup_service, backup_url } = await exported(id);
+      assert.match(backup_service, /^cinder\.backup\.drivers\./);
+      const record = { ...(JSON.parse(Buffer.from(backup_url, 'base64').toString()) as object), ...changes };
+      const url = Buffer.from(JSON.stringify(record)).toString('base64');
+      const body = { 'backup-record': { backup_service, backup_url: url } };
+      const taken = await rig().ask('POST', '/backups/import_record', { as: 'admin', body });
+      await rig().engine.settle();
+      return (taken.body.backup as Record<string, string> | undefined) ?? { refused: messageOf(taken.body) };
+    };
+    const twin = (await take(whole, { id: '99999999-9999-4999-8999-999999999999' }))['id'] ?? '';
+    assert.equal(twin, '99999999-9999-4999-8999-999999999999');
+    assert.equal((await show(twin, NEWEST, 'admin')).status, 'available');
+    const remove = async (id: string) => {
+      const answer = await rig().ask('DELETE', `/backups/${id}`, { as: 'admin' });
+      await rig().engine.settle();
+      return answer.status === 202 ? (await rig().ask('GET', `/backups/${id}`, { as: 'admin' })).status : 'refused';
+    };
+    assert.equal(await remove(whole), 'refused', 'the row itself has another one upon it');
+    assert.equal(await remove(twin), 404);
+    assert.deepEqual([...rig().engine.world.backups.keys()].sort(), [whole, upon].sort());
+    // Of the incremental one, taken by somebody who has no row of what it was made upon.
+    const again = (await take(upon, { id: twin, parent_id: null }))['id'] ?? '';
+    await rig()
+      .database('backups')
+      .where({ id: again })
+      .update({ needs: [whole] });
+    assert.equal(await remove(upon), 404);
+    assert.deepEqual([...rig().engine.world.backups.keys()].sort(), [whole, upon].sort());
+    assert.equal((await show(whole)).has_dependent_backups, true);
+    assert.equal(await remove(whole), 'refused', 'objects of it are a part of the other one');
+    // Nobody gets what is on its way out.
+    const record = await exported(again);
+    await rig().database('backups').where({ id: again }).update({ status: 'error_deleting' });
+    const late = JSON.parse(Buffer.from(record.backup_url, 'base64').toString()) as object;
+    const url = Buffer.from(JSON.stringify({ ...late, id: missingId })).toString('base64');
+    const refused = await rig().ask('POST', '/backups/import_record', {
+      as: 'admin',
+      body: { 'backup-record': { ...record, backup_url: url } },
+    });
+    assert.equal(messageOf(refused.body), `Invalid backup: The objects of the record go with backup ${again}.`);
+    await rig().database('backups').where({ id: again }).update({ status: 'available' });
+    assert.equal(await remove(again), 404);
+    assert.deepEqual([...rig().engine.world.backups.keys()], [whole]);
+    assert.equal(await remove(whole), 404);
+    assert.equal(rig().engine.world.backups.size, 0);
+  });
+
   it('T-B01 takes no record that is shaped by somebody else', async () => {
     const id = await backup(await rig().volume());
     const { body } = await rig().ask('GET', `/backups/${id}/export_record`, { as: 'admin' });
@@ -316,6 +372,7 @@ export function backupCases(rig: () => BlockRig): void {
       { ...good, metadata: { a: 1 } },
       { ...good, display_name: 'n'.repeat(256) },
       { ...good, parent_id: 'nobody' },
+      { ...good, stored_as: '../..' },
     ];
     for (const record of hostile) assert.equal((await take(encoded(record))).status, 400, JSON.stringify(record));
     for (const url of ['!!', encoded([]), encoded(null), encoded('text'), Buffer.from('{').toString('base64')]) {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import type { BackupDamage } from '../../../drivers/backup/read-backup.js';
 import { type Backend, DirectoryStage } from './directory-stage.js';
 import * as requests from './requests.js';
 
@@ -107,7 +108,17 @@ describe('backups of image files', function suite() {
     assert.ok(await stage.looksLike(target, before), 'what the volume held is there');
     assert.deepEqual(stage.files('other').sort(), files.sort());
     const looked = await requests.verifyBackup(stage.db, backup);
-    await stage.ended(looked, 'failed');
+    await stage.ended(looked);
+    const row: { outputs: Record<string, { damage: BackupDamage }> } | undefined = await stage
+      .db('operations')
+      .where({ id: looked.operationId })
+      .first('outputs');
+    const damage = row?.outputs['read-backup']?.damage;
+    const blame = { backupId: backup, object: 'object-000001', reason: 'missing' } as const;
+    const stretches = [{ firstByte: 32 * 1024 ** 2, bytes: 8 * 1024 ** 2, ...blame }];
+    assert.deepEqual(damage, { checkedChunks: 40, damagedChunks: 8, stretches });
+    const told: unknown[] = await stage.db('user_messages').where({ resource_id: backup });
+    assert.equal(told.length, 1, 'its owner hears of it');
     await stage.ended(await requests.deleteBackup(stage.db, backup));
     assert.deepEqual(await stage.db('backups').where({ id: backup }), []);
     assert.equal(readdirSync(path.join(stage.folder, 'backups', 'lane')).includes(backup), false);

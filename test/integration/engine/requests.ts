@@ -201,7 +201,9 @@ export function backUp(
     const id = randomUUID();
     await move(tx, 'snapshots', snapshotId, { status: ['available'] }, { status: 'backing-up' });
     const row = { id, project_id: projectId, user_id: userId, status: 'creating', volume_id: volumeId, size_gib: 1 };
-    await tx('backups').insert({ ...row, snapshot_id: snapshotId, parent_id: parentId, container: 'lane' });
+    const key = tx('volumes').where({ id: volumeId }).select('encryption_key_id');
+    const from = { snapshot_id: snapshotId, parent_id: parentId, encryption_key_id: key };
+    await tx('backups').insert({ ...row, ...from, container: 'lane' });
     return { id, operationId: await acceptFor(tx, 'backup-create', { backupId: id, volumeId, snapshotId }) };
   });
 }
@@ -479,7 +481,7 @@ export async function exportVolume(db: Database, volumeId: string, sourceSnapsho
     exportId,
   };
   const operationId = await db.transaction((tx) =>
-    acceptFor(tx, 'volume-export', { ...params, format: 'raw' as const, text: '{}' }),
+    acceptFor(tx, 'volume-export', { ...params, format: 'raw' as const, text: '{}', checksum: true }),
   );
   return { id: exportId, operationId };
 }

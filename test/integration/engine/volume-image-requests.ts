@@ -16,6 +16,30 @@ export function fillImageCache(db: Database, place: Place, data: string): Promis
   });
 }
 
+/** Of an image that an image service keeps. */
+export function fetchImage(db: Database, place: Place, imageId: string, format: 'qcow2' | 'vmdk'): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const id = await insertVolume(tx, place, { purpose: 'image-cache', size_gib: 1 });
+    await promiseGib(tx, place.pool, 1);
+    await tx('image_cache').insert({ volume_id: id, image_id: randomUUID(), pool: place.pool });
+    const remote = { imageId, declared: format };
+    const params = { volumeId: id, source: null, remote, sourceFormat: format, maxSizeGib: 1 } as const;
+    return { id, operationId: await acceptFor(tx, 'image-cache-fill', params) };
+  });
+}
+
+/** The image waits for its data in an image service; the id is the hidden volume's. */
+export function sendVolumeTo(db: Database, place: Place, volumeId: string, imageId: string): Promise<Asked> {
+  return db.transaction(async (tx) => {
+    const hidden = await insertVolume(tx, place, { purpose: 'image', size_gib: 1 });
+    await promiseGib(tx, place.pool, 1);
+    await tx('volumes').where({ id: volumeId }).update({ status: 'uploading', previous_status: 'available' });
+    const source = { volumeId, snapshotId: null };
+    const params = { volumeId: hidden, imageId, source, format: 'qcow2', remote: true } as const;
+    return { id: hidden, operationId: await acceptFor(tx, 'volume-to-image', params) };
+  });
+}
+
 /** The id is the image's. */
 export function makeImageOf(db: Database, place: Place, volumeId: string): Promise<Asked> {
   return db.transaction(async (tx) => {

@@ -118,6 +118,7 @@ const exported = {
   name: `volume-${volumeId}.raw`,
   format: 'raw',
   text: '{}',
+  checksum: true,
 } as const;
 const imageTransfer = {
   ...{ volumeId, imageId: ids.copy, transferId: ids.newSnapshot },
@@ -263,7 +264,7 @@ function sampleOf<T extends OperationType>(
     source: volumeFacts(ids.source, chainWithSnapshot(ids.source, snapshotId)),
     places: ['volume-migrate', 'share-scan', 'custody-write', 'orphan-remove'].includes(type) ? places : null,
     server: guest === 'none' ? null : serverFacts(volumeFacts(volumeId, chainWithSnapshot(volumeId, snapshotId))),
-    ...(type.startsWith('backup-') ? { backup } : {}),
+    ...(type.startsWith('backup-') ? { backup: { ...backup, encryption: encryption ?? null } } : {}),
     ...(type.startsWith('group-') ? { members: membersOf(guest) } : {}),
   };
   const definition = definitionOf(type);
@@ -282,6 +283,7 @@ function encryptedSamples(): readonly SampleContext[] {
     sampleOf('volume-create', { volumeId, source: null }, 'none', encryption),
     sampleOf('volume-delete', { volumeId }, 'none', encryption),
     sampleOf('volume-migrate', { ...move, format: 'qcow2', newKey }, 'none', encryption),
+    sampleOf('backup-delete', { backupId: ids.backup }, 'none', encryption),
   ];
 }
 

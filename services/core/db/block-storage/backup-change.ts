@@ -5,7 +5,7 @@ import { demandBoundedMetadata } from '../../domain/metadata-size.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
-import { invalidBackup, lockBackup, writeBackupRow } from './backup-rows.js';
+import { invalidBackup, lockBackup, lockBackupObjects, writeBackupRow } from './backup-rows.js';
 import { demandBackupService } from './backup-services.js';
 import type { Requester } from './requester.js';
 
@@ -50,7 +50,7 @@ async function demandIdle(tx: Transaction, id: string): Promise<void> {
  */
 export async function deleteBackup(database: Database, id: string, force: boolean, who: Requester): Promise<void> {
   await inTransaction(database, async (tx) => {
-    const backup = await lockBackup(tx, id, who.visibleProjectId);
+    const backup = await lockBackupObjects(tx, id, who.visibleProjectId);
     const allowed: readonly string[] = force ? backupAllowedFrom.forceDelete : backupAllowedFrom.delete;
     if (!allowed.includes(backup.status)) throw invalidBackup('Backup status must be available or error');
     if (backup.has_dependents) throw invalidBackup('Incremental backups exist for this backup.');

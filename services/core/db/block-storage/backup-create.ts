@@ -21,7 +21,6 @@ import { insertInternalSnapshot } from './internal-snapshot.js';
 import type { Requester } from './requester.js';
 import { type LockedSnapshot, lockSnapshot, writeSnapshot } from './snapshot-change.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
-import { demandPlain } from './volume-encryption.js';
 import { demandNotEnding } from './volume-under-way.js';
 
 export interface BackupWish {
@@ -131,7 +130,6 @@ export async function createBackup(database: Database, wish: BackupWish, who: Re
   demandBoundedMetadata('metadata', {}, wish.metadata);
   return inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, wish.volumeId, who.visibleProjectId);
-    await demandPlain(tx, volume.id, 'Backing up');
     const snapshot = wish.snapshotId === null ? null : await pinSnapshot(tx, wish, wish.snapshotId, who);
     if (snapshot === null) demandStatus(volume, wish.force);
     await demandNotEnding(tx, volume.id, 'Back it up');
@@ -148,6 +146,8 @@ export async function createBackup(database: Database, wish: BackupWish, who: Re
       description: wish.description,
       status: 'creating',
       volume_id: volume.id,
+      // From now on the key stays; the worker says at the end which one it was.
+      encryption_key_id: tx('volumes').where({ id: volume.id }).select('encryption_key_id'),
       snapshot_id: snapshot?.id ?? null,
       parent_id: parent?.id ?? null,
       size_gib: volume.size_gib,

@@ -4,7 +4,7 @@ import { DEFAULT_CONTAINER, isContainerName } from '../../domain/backup.js';
 import { ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
 import { demandBoundedMetadata } from '../../domain/metadata-size.js';
-import type { Database } from '../connection.js';
+import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { demandBackupQuota } from './backup-quota.js';
@@ -12,7 +12,12 @@ import { type BackupRecord, invalidBackup, lockBackup } from './backup-rows.js';
 import { demandBackupService } from './backup-services.js';
 import type { Requester } from './requester.js';
 
-const services = ['directory', 's3', 'swift'] as const;
+/** Clients expect the names of Cinder's classes; records of earlier days say the kind of store. Source: cinder/backup/drivers. */
+const serviceNames: Readonly<Record<string, string>> = {
+  directory: 'cinder.backup.drivers.posix.PosixBackupDriver',
+  s3: 'cinder.backup.drivers.s3.S3BackupDriver',
+  swift: 'cinder.backup.drivers.swift.SwiftBackupDriver',
+};
 const VERSION = 1;
 const MAX_TEXT = 255;
 /** PostgreSQL's integer; far above any disk in GiB. */
@@ -31,7 +36,7 @@ export async function exportBackupRecord(database: Database, id: string, project
       throw invalidBackup(`Backup status must be available and not ${backup.status}.`);
     }
     await demandBackupService(tx, { only: null, zone: backup.availability_zone });
-    return { backup_service: backup.service ?? 'directory', backup_url: encodeRecord(backup) };
+    return { backup_service: serviceNames[backup.service ?? 'directory'] ?? '', backup_url: encodeRecord(backup) };
   });
 }
 
@@ -39,6 +44,7 @@ function encodeRecord(backup: BackupRecord): string {
   const record = {
     version: VERSION,
     id: backup.id,
+    stored_as: backup.objects_of,
     volume_id: backup.volume_id,
     snapshot_id: backup.snapshot_id,
     parent_id: backup.parent_id,
@@ -55,6 +61,8 @@ function encodeRecord(backup: BackupRecord): string {
 
 interface ImportedRecord {
   readonly id: string;
+  /** By which its objects are found. */
+  readonly stored_as: string;
   readonly volume_id: string | null;
   readonly snapshot_id: string | null;
   readonly parent_id: string | null;
@@ -70,6 +78,7 @@ interface ImportedRecord {
 const knownKeys = [
   'version',
   'id',
+  'stored_as',
   'volume_id',
   'snapshot_id',
   'parent_id',
@@ -104,6 +113,7 @@ export function decodeRecord(url: string): ImportedRecord {
   if (record['version'] !== VERSION) throw refuse('Provided backup record is of another version');
   return {
     id: uuid(record, 'id'),
+    stored_as: uuidOrNull(record, 'stored_as') ?? uuid(record, 'id'),
     volume_id: uuidOrNull(record, 'volume_id'),
     snapshot_id: uuidOrNull(record, 'snapshot_id'),
     parent_id: uuidOrNull(record, 'parent_id'),
@@ -177,13 +187,25 @@ function metadataOf(record: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
+/** Whoever has the same objects keeps them; its row is locked, so that nobody begins to remove them before the new row is seen. */
+async function demandObjectsStay(tx: Transaction, { stored_as }: ImportedRecord): Promise<void> {
+  const holders: { id: string; status: string }[] = await tx('backups')
+    .where({ objects_of: stored_as })
+    .orderBy('id')
+    .forUpdate()
+    .select('id', 'status');
+  const going = holders.find(({ status }) => ['deleting', 'error_deleting'].includes(status));
+  if (going !== undefined) throw invalidBackup(`The objects of the record go with backup ${going.id}.`);
+}
+
 /** Returns the id of the backup, `creating` until its manifest was read. Throws `bad_request`, `over_quota`, `service_unavailable`. */
 export async function importBackupRecord(
   database: Database,
   { backup_service: service, backup_url: url }: ExportedRecord,
   who: Requester,
 ): Promise<string> {
-  if (!(services as readonly string[]).includes(service)) {
+  const kind = Object.keys(serviceNames).find((one) => one === service || serviceNames[one] === service);
+  if (kind === undefined) {
     throw new ServiceError('service_unavailable', `Service ${service.slice(0, MAX_TEXT)} could not be found.`);
   }
   const record = decodeRecord(url);
@@ -192,6 +214,7 @@ export async function importBackupRecord(
     await demandBackupQuota(tx, who.projectId, record.size);
     const present: unknown = await tx('backups').where({ id: record.id }).first('id');
     if (present !== undefined) throw invalidBackup('Backup already exists in database.');
+    await demandObjectsStay(tx, record);
     const backendHost = await demandBackupService(tx, { only: null, zone: null });
     const parent: unknown =
       record.parent_id === null
@@ -211,7 +234,8 @@ export async function importBackupRecord(
         size_gib: record.size,
         container: record.container,
         backend_host: backendHost,
-        service,
+        service: kind,
+        stored_as: record.stored_as === record.id ? null : record.stored_as,
         manifest_sha256: record.manifest_sha256,
         data_timestamp: record.data_timestamp,
         metadata: JSON.stringify(record.metadata),

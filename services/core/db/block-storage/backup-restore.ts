@@ -17,7 +17,6 @@ import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
 import { lockVolume, writeVolume } from './volume-change.js';
 import { createVolumeWith, type VolumeWish } from './volume-create.js';
-import { demandPlain } from './volume-encryption.js';
 import { demandNothingUnderWay } from './volume-under-way.js';
 
 export interface RestoreWish {
@@ -47,6 +46,26 @@ async function pinForRestore(tx: Transaction, id: string, who: Requester): Promi
   return backup;
 }
 
+/** What was encrypted does not become plain by being put back; the other way round is no harm. Throws `volume_state`. */
+async function demandKept(tx: Transaction, backupId: string, volumeId: string): Promise<void> {
+  const open: unknown = await tx('backups as b')
+    .join('volumes as v', 'v.id', tx.raw('?::uuid', [volumeId]))
+    .where({ 'b.id': backupId, 'v.encrypted': false })
+    .whereNotNull('b.encryption_key_id')
+    .first('b.id');
+  if (open === undefined) return;
+  throw invalidVolume('a backup of an encrypted volume must be restored to a volume of an encrypted type.');
+}
+
+/** A new volume that nobody has named a type for gets that of the encrypted one, while that is there. */
+async function typeFor(tx: Transaction, backup: BackupRecord, wish: VolumeWish): Promise<VolumeWish['type']> {
+  if (wish.type !== null || backup.encryption_key_id === null) return wish.type;
+  const source: { volume_type_id: string | null } | undefined = await tx('volumes')
+    .where({ id: backup.volume_id, encrypted: true })
+    .first('volume_type_id');
+  return source?.volume_type_id ?? null;
+}
+
 /** `nameId` null: into the file that the volume has, which is new and empty. */
 async function acceptRestore(
   tx: Transaction,
@@ -55,8 +74,7 @@ async function acceptRestore(
   who: Requester,
 ): Promise<void> {
   const { volumeId, backupId } = params;
-  // A backup holds plain contents, and the file that it is put into would be plain as well.
-  await demandPlain(tx, volumeId, 'Restoring to');
+  await demandKept(tx, backupId, volumeId);
   const volume: { host: string | null; name: string | null } | undefined = await tx('volumes')
     .where({ id: volumeId })
     .first('host');
@@ -142,8 +160,9 @@ async function createFrom(
       `Invalid input received: Volume size ${sizeGib}GB cannot be smaller than the backup size ${backup.size_gib}GB. It must be >= backup size.`,
     );
   }
-  const group = wish.groupId == null ? null : await pinGroupFor(tx, wish.groupId, wish.type, who);
-  const made = await createVolumeWith(tx, { ...wish, sizeGib }, isAdmin, who, group);
+  const type = await typeFor(tx, backup, wish);
+  const group = wish.groupId == null ? null : await pinGroupFor(tx, wish.groupId, type, who);
+  const made = await createVolumeWith(tx, { ...wish, type, sizeGib }, isAdmin, who, group);
   await inheritFromSource(tx, made.id, backup);
   // No pool would have it: it is stored in `error`, with a message that says why.
   if (made.operationId !== null) {

@@ -27,6 +27,8 @@ export interface BackupRecord {
   readonly data_timestamp: string | null;
   readonly fail_reason: string | null;
   readonly encryption_key_id: string | null;
+  /** The id that its objects have in the store: its own, or that of the backup whose record was imported. */
+  readonly objects_of: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly created_at: string;
   readonly updated_at: string | null;
@@ -35,7 +37,9 @@ export interface BackupRecord {
 
 const fields = `v.id, v.project_id, v.user_id, v.name, v.description, v.status, v.volume_id, v.snapshot_id, v.parent_id, v.size_gib,
   v.container, v.availability_zone, v.service, v.object_count, v.manifest_sha256, v.data_timestamp, v.fail_reason, v.encryption_key_id,
-  v.metadata, v.created_at, v.updated_at, exists (select 1 from backups d where d.parent_id = v.id) as has_dependents`;
+  v.objects_of, v.metadata, v.created_at, v.updated_at, (exists (select 1 from backups d where d.parent_id = v.id)
+    or exists (select 1 from backups d where d.needs @> array[v.objects_of]) and not exists (select 1 from backups o
+      where o.objects_of = v.objects_of and o.id <> v.id and o.status not in ('deleting', 'error_deleting'))) as has_dependents`;
 
 export const backupCollection: Collection = {
   from: 'from backups v',
@@ -100,6 +104,14 @@ export async function loadBackup(db: Executor, id: string, projectId: string | n
 export async function lockBackup(tx: Transaction, id: string, projectId: string | null): Promise<BackupRecord> {
   if (!isUuid(id)) throw backupNotFound(id);
   await tx('backups').where({ id }).forUpdate().first('id');
+  return loadBackup(tx, id, projectId);
+}
+
+/** Also those rows that have the same objects, so that what is said of them stays true until the transaction ends. */
+export async function lockBackupObjects(tx: Transaction, id: string, projectId: string | null): Promise<BackupRecord> {
+  if (!isUuid(id)) throw backupNotFound(id);
+  const mine = tx('backups').where({ id }).select('objects_of');
+  await tx('backups').where('objects_of', 'in', mine).orderBy('id').forUpdate().select('id');
   return loadBackup(tx, id, projectId);
 }
 

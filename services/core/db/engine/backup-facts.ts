@@ -4,20 +4,29 @@ import type { Transaction } from '../connection.js';
 
 interface BackupRow {
   readonly id: string;
+  readonly objects_of: string;
+  readonly objects_are_shared: boolean;
+  readonly encryption_key_id: string | null;
+  readonly key_is_shared: boolean;
   readonly container: string;
   readonly manifest_sha256: string | null;
   readonly snapshot_id: string | null;
   readonly parent_id: string | null;
+  readonly parent_objects: string | null;
   readonly parent_container: string | null;
   readonly parent_manifest: string | null;
   readonly parent_snapshot: string | null;
   readonly worker: string | null;
 }
 
-/** The worker that has made it where that lives, else any; none is a disabled one. */
+/** The worker that has made it where that lives, else any; none is a disabled one. Whoever is being deleted as well needs nothing any more. */
 const backupSql = `
-select b.id, b.container, b.manifest_sha256, b.snapshot_id, b.parent_id, p.container as parent_container,
+select b.id, b.objects_of, b.encryption_key_id, b.container, b.manifest_sha256, b.snapshot_id, b.parent_id, p.objects_of as parent_objects, p.container as parent_container,
   p.manifest_sha256 as parent_manifest, p.snapshot_id as parent_snapshot,
+  exists (select 1 from backups o where o.objects_of = b.objects_of and o.id <> b.id and o.status <> 'deleting') as objects_are_shared,
+  (exists (select 1 from volumes v where v.encryption_key_id = b.encryption_key_id)
+    or exists (select 1 from chain_layers l where l.key_id = b.encryption_key_id)
+    or exists (select 1 from backups o where o.encryption_key_id = b.encryption_key_id and o.id <> b.id)) as key_is_shared,
   (select s.host from services s where s."binary" = 'saggar-backup' and not s.disabled
      and s.updated_at > utc_now() - interval '60 seconds'
    order by s.host = b.backend_host desc nulls last, s.host limit 1) as worker
@@ -33,6 +42,9 @@ export async function loadBackupFacts(tx: Transaction, id: string): Promise<Back
       ? null
       : {
           id: row.parent_id,
+          objectsOf: row.parent_objects ?? row.parent_id,
+          objectsAreShared: false,
+          encryption: null,
           container: row.parent_container,
           manifestSha256: row.parent_manifest,
           snapshotId: row.parent_snapshot,
@@ -41,6 +53,10 @@ export async function loadBackupFacts(tx: Transaction, id: string): Promise<Back
         };
   return {
     id: row.id,
+    objectsOf: row.objects_of,
+    objectsAreShared: row.objects_are_shared,
+    encryption:
+      row.encryption_key_id === null ? null : { keyId: row.encryption_key_id, keyIsShared: row.key_is_shared },
     container: row.container,
     manifestSha256: row.manifest_sha256,
     snapshotId: row.snapshot_id,

@@ -57,6 +57,12 @@ export const backupCreateOutcomes: Outcomes<'backup-create'> = {
       object_count: written.objectCount,
       stored_bytes: written.storedBytes,
       fail_reason: null,
+      ...(written.keyId === undefined ? {} : { encryption_key_id: written.keyId }),
+      // Of one that was made upon another: what that one has, and what that one needs.
+      needs: tx.raw(
+        `coalesce((select array_append(p.needs, p.objects_of) from backups b join backups p on p.id = b.parent_id where b.id = ?), '{}')`,
+        [row.params.backupId],
+      ),
     });
     await endBackup(tx, row);
   },
@@ -113,6 +119,10 @@ export const backupVerifyOutcomes: Outcomes<'backup-verify'> = {
     const seen = outputOf(context, 'read-backup', 'backup.verify');
     if (seen === undefined) throw new ServiceError('internal', 'The backup was looked at without an answer.');
     const { backupId } = row.params;
+    if ((seen.damage?.damagedChunks ?? 0) > 0) {
+      const text = 'Parts of the backup are damaged.';
+      await tellUser(tx, row, 'VOLUME_BACKUP', backupId, { code: 'hostile_image', message: text });
+    }
     const importing: { size_gib: number } | undefined = await tx('backups')
       .where({ id: backupId, status: 'creating' })
       .first('size_gib');
@@ -128,6 +138,8 @@ export const backupVerifyOutcomes: Outcomes<'backup-verify'> = {
       manifest_sha256: seen.manifestSha256,
       object_count: seen.objectCount,
       stored_bytes: seen.storedBytes,
+      needs: seen.needs,
+      encryption_key_id: seen.keyId ?? null,
     });
   },
   async failed(tx, row, error) {
