@@ -388,7 +388,7 @@ export interface paths {
         put?: never;
         /**
          * Export a volume or a snapshot into a plain file
-         * @description On the same share, in a directory of your choice, with a text beside it (`<file>.json`) that says what it is. A volume that is one plain file already stays where it is, and only the text is written. Asked again, what is there complete is not copied again. Nothing of the original changes. 409 for a volume that is not at rest; name a snapshot of it then.
+         * @description On the same share, in a directory of your choice, with a text beside it (`<file>.json`) that says what it is. A volume that is one plain file already stays where it is, and only the text is written. Asked again, what is there complete is not copied again. The text, and SHA256SUMS of the directory, hold the SHA-256 of the file. Nothing of the original changes. 409 for a volume that is not at rest; name a snapshot of it then.
          */
         post: operations["adminExportVolume"];
         delete?: never;
@@ -758,6 +758,11 @@ export interface components {
              * @enum {unknown}
              */
             format?: "raw" | "qcow2";
+            /**
+             * @description False: a file that stays where it is is not read for its SHA-256. A copy always is.
+             * @default true
+             */
+            checksum?: boolean;
         };
     };
     responses: {

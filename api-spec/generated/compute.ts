@@ -324,6 +324,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2.1/servers/{server_id}/ips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        /** Addresses of a server (always none here) */
+        get: operations["computeListServerAddresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2.1/servers/{server_id}/os-instance-actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        /** What was done to a server, the newest first; since 2.21 also of one that is gone */
+        get: operations["computeListInstanceActions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2.1/servers/{server_id}/os-instance-actions/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: components["parameters"]["ServerId"];
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        /** One action, and how it ended (administrators; since 2.51 everybody) */
+        get: operations["computeShowInstanceAction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2.1/os-volumes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Volumes of the project (up to 2.35; the same in both lists) */
+        get: operations["computeListProxyVolumes"];
+        put?: never;
+        /** Create a volume (up to 2.35) */
+        post: operations["computeCreateProxyVolume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2.1/os-volumes/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Volumes of the project, with detail (up to 2.35; the same in both lists) */
+        get: operations["computeListProxyVolumesDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2.1/os-volumes/{volume_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: string;
+            };
+            cookie?: never;
+        };
+        /** Show a volume (up to 2.35) */
+        get: operations["computeShowProxyVolume"];
+        put?: never;
+        post?: never;
+        /** Delete a volume (up to 2.35) */
+        delete: operations["computeDeleteProxyVolume"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2.1/os-snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Snapshots of the project (up to 2.35; the same in both lists) */
+        get: operations["computeListProxySnapshots"];
+        put?: never;
+        /** Create a snapshot (up to 2.35) */
+        post: operations["computeCreateProxySnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2.1/os-snapshots/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Snapshots of the project, with detail (up to 2.35; the same in both lists) */
+        get: operations["computeListProxySnapshotsDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2.1/os-snapshots/{snapshot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: string;
+            };
+            cookie?: never;
+        };
+        /** Show a snapshot (up to 2.35) */
+        get: operations["computeShowProxySnapshot"];
+        put?: never;
+        post?: never;
+        /** Delete a snapshot (up to 2.35) */
+        delete: operations["computeDeleteProxySnapshot"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2.1/os-assisted-volume-snapshots": {
         parameters: {
             query?: never;
@@ -828,6 +996,88 @@ export interface components {
             volumeId: components["schemas"]["Uuid"];
             device?: string;
         };
+        InstanceAction: {
+            /**
+             * @example create
+             * @example attach_volume
+             * @example extend_volume
+             * @example reboot
+             */
+            action: string;
+            instance_uuid: components["schemas"]["Uuid"];
+            /** @description Error when it failed */
+            message: string | null;
+            project_id: string;
+            request_id: string;
+            start_time: components["schemas"]["NaiveTime"];
+            user_id: string;
+            updated_at?: components["schemas"]["NaiveTime"];
+        };
+        InstanceActionDetail: {
+            "<<"?: unknown;
+            events?: components["schemas"]["InstanceActionEvent"][];
+        };
+        InstanceActionEvent: {
+            /** @example compute_extend_volume */
+            event: string;
+            start_time: components["schemas"]["NaiveTime"];
+            /** @description Null while it goes on */
+            finish_time: string | null;
+            /** @enum {string|null} */
+            result: "Success" | "Error" | null;
+            /** @description The reason of a failure, for administrators */
+            traceback?: string | null;
+        };
+        /** @description An object without anything where there is no attachment */
+        ProxyAttachment: {
+            id?: components["schemas"]["Uuid"];
+            volumeId?: components["schemas"]["Uuid"];
+            serverId?: string;
+            device?: string;
+        };
+        ProxyVolume: {
+            id: components["schemas"]["Uuid"];
+            status: string;
+            size: number;
+            availabilityZone: string;
+            createdAt: components["schemas"]["NaiveTime"];
+            attachments: components["schemas"]["ProxyAttachment"][];
+            displayName: string | null;
+            displayDescription: string | null;
+            volumeType: string | null;
+            snapshotId: string | null;
+            metadata: {
+                [key: string]: string;
+            };
+        };
+        ProxyVolumeCreate: {
+            volume: {
+                size: number | string;
+                display_name?: string;
+                display_description?: string;
+                volume_type?: string;
+                availability_zone?: string;
+                snapshot_id?: components["schemas"]["UuidLike"];
+                metadata?: components["schemas"]["Metadata"];
+            };
+        };
+        ProxySnapshot: {
+            id: components["schemas"]["Uuid"];
+            volumeId: components["schemas"]["Uuid"];
+            status: string;
+            size: number;
+            createdAt: components["schemas"]["NaiveTime"];
+            displayName: string | null;
+            displayDescription: string | null;
+        };
+        ProxySnapshotCreate: {
+            snapshot: {
+                volume_id: components["schemas"]["UuidLike"];
+                force?: components["schemas"]["BooleanLike"];
+                display_name?: string;
+                display_description?: string;
+            };
+        };
         Zone: {
             zoneName: string;
             zoneState: {
@@ -923,6 +1173,29 @@ export interface components {
             content: {
                 "application/json": {
                     volumeAttachment: components["schemas"]["VolumeAttachment"];
+                };
+            };
+        };
+        /** @description Volume */
+        ProxyVolume: {
+            headers: {
+                Location?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    volume: components["schemas"]["ProxyVolume"];
+                };
+            };
+        };
+        /** @description Snapshot */
+        ProxySnapshot: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    snapshot: components["schemas"]["ProxySnapshot"];
                 };
             };
         };
@@ -1643,6 +1916,298 @@ export interface operations {
             path: {
                 server_id: components["parameters"]["ServerId"];
                 volume_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeListServerAddresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Addresses */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        addresses: Record<string, never>;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeListInstanceActions: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                marker?: components["parameters"]["Marker"];
+                /** @description Since 2.58 */
+                "changes-since"?: string;
+            };
+            header?: never;
+            path: {
+                server_id: components["parameters"]["ServerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Actions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        instanceActions: components["schemas"]["InstanceAction"][];
+                        links?: components["schemas"]["Links"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeShowInstanceAction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: components["parameters"]["ServerId"];
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Action */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        instanceAction: components["schemas"]["InstanceActionDetail"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeListProxyVolumes: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                offset?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Volumes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        volumes: components["schemas"]["ProxyVolume"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeCreateProxyVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProxyVolumeCreate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["ProxyVolume"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeListProxyVolumesDetail: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                offset?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Volumes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        volumes: components["schemas"]["ProxyVolume"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeShowProxyVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ProxyVolume"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeDeleteProxyVolume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeListProxySnapshots: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                offset?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Snapshots */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        snapshots: components["schemas"]["ProxySnapshot"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeCreateProxySnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProxySnapshotCreate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["ProxySnapshot"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeListProxySnapshotsDetail: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                offset?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Snapshots */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        snapshots: components["schemas"]["ProxySnapshot"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeShowProxySnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ProxySnapshot"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    computeDeleteProxySnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: string;
             };
             cookie?: never;
         };

@@ -661,6 +661,10 @@ export interface TransferReceiveParams {
    * What the sender says that it is. raw: plain data, which claims to be no container. qcow2: judged as every header is; names no other file. opaque: whatever else, kept as it comes as a raw layer, which no image tool may ever open.
    */
   format: 'raw' | 'qcow2' | 'opaque';
+  /**
+   * Whose transfer it is: streams of one project have a limit.
+   */
+  project?: string;
   ticketSha256: TicketSha256;
   /**
    * More are refused on the way.
@@ -754,6 +758,10 @@ export interface TransferSendParams {
    * How many of the file; default all. An image has what was received, without padding.
    */
   bytes?: number;
+  /**
+   * Whose transfer it is: streams of one project have a limit.
+   */
+  project?: string;
   ticketSha256: TicketSha256;
   idleSeconds: IdleSeconds;
   /**

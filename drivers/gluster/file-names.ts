@@ -38,6 +38,13 @@ export function isTemporaryName(name: string): boolean {
 }
 
 /** Directories of what people take away. Errors: `bad_request`. */
+/** A line that `sha256sum -c` reads. The path is a name, or one of the share's root, seen from the directory of exports. */
+export function requireSumLine({ path, sha256 }: { readonly path: string; readonly sha256: string }): string {
+  requireFileName(path.startsWith('../') ? path.slice(3) : path);
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new ServiceError('bad_request', 'A SHA-256 has 64 hex digits.');
+  return `${sha256}  ${path}`;
+}
+
 export function requireExportDirectory(directory: string): string {
   if (/^leave-[A-Za-z0-9-]{1,64}$/.test(directory)) return directory;
   throw new ServiceError('bad_request', 'The directory must be named leave-... on a share.', {

@@ -25,7 +25,7 @@ export function readBytes(io: ShareIo, part: Omit<ReadBytesSpec, 'share'>): Outg
 
 export async function digestFile(
   io: ShareIo,
-  what: { readonly file: string; readonly bytes: number },
+  what: { readonly file: string; readonly bytes: number; readonly sha256?: boolean },
   signal: AbortSignal,
 ): Promise<FileDigest> {
   const stream = io.openStream({ task: 'digest', ...what, file: requireFileName(what.file) });

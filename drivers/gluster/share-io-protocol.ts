@@ -13,6 +13,8 @@ export interface PlaceExportParams extends ExportPlace {
   /** Of the share's root, to be moved; null: only the text is written, about a file that stays where it is. */
   readonly file: string | null;
   readonly text: string;
+  /** A line of the sums, without its end; null: none. */
+  readonly sum: string | null;
   readonly mode: number;
 }
 

@@ -33,6 +33,18 @@ class Digests {
   }
 }
 
+class Sha256 {
+  private readonly sha256: Hash = createHash('sha256');
+
+  update(bytes: Uint8Array): void {
+    this.sha256.update(bytes);
+  }
+
+  facts(bytes: number): StreamFacts {
+    return { bytes, md5: null, sha512: null, sha256: this.sha256.digest('hex') };
+  }
+}
+
 async function receive(file: string, mode: number, maxBytes: number): Promise<StreamFacts> {
   const part = partNameOf(file);
   await unlinkIfThere(part);
@@ -111,8 +123,11 @@ function isZero(bytes: Buffer): boolean {
   return bytes.compare(ZEROS, 0, bytes.length) === 0;
 }
 
-async function readOut(task: { file: string; start: number; bytes: number }, to: Socket | null, digest: boolean) {
-  const digests = digest ? new Digests() : null;
+async function readOut(
+  task: { file: string; start: number; bytes: number },
+  to: Socket | null,
+  digests: Digests | Sha256 | null,
+) {
   const handle = await open(task.file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const { size } = await handle.stat().then((stats) => {
@@ -152,9 +167,9 @@ function perform(task: StreamTask): Promise<StreamFacts> {
     case 'receive':
       return receive(task.file, task.mode, task.maxBytes);
     case 'send':
-      return readOut(task, new Socket({ fd: 1, readable: false, writable: true }), task.digest);
+      return readOut(task, new Socket({ fd: 1, readable: false, writable: true }), task.digest ? new Digests() : null);
     case 'digest':
-      return readOut({ ...task, start: 0 }, null, true);
+      return readOut({ ...task, start: 0 }, null, task.sha256 === true ? new Sha256() : new Digests());
   }
 }
 

@@ -12,12 +12,13 @@ export type StreamTask =
       readonly bytes: number;
       readonly digest: boolean;
     }
-  /** Hashes alone. */
-  | { readonly task: 'digest'; readonly file: string; readonly bytes: number };
+  /** Hashes alone; SHA-256 in the place of the others where it is wished for. */
+  | { readonly task: 'digest'; readonly file: string; readonly bytes: number; readonly sha256?: boolean };
 
 export interface StreamFacts {
   readonly bytes: number;
   /** Hex; null when not wanted. */
   readonly md5: string | null;
   readonly sha512: string | null;
+  readonly sha256?: string;
 }

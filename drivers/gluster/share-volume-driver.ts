@@ -53,7 +53,7 @@ import { convertImage } from './convert-image.js';
 import { copyChain } from './copy-chain.js';
 import { compareLayer, copyLayer } from './copy-layer.js';
 import { holdsNothing } from './empty-layer.js';
-import { recordNameOf, requireExportDirectory, requireFileName } from './file-names.js';
+import { recordNameOf, requireExportDirectory, requireFileName, requireSumLine } from './file-names.js';
 import { inspectChain } from './inspect-chain.js';
 import { createImage, type ImageTools, makeOverlay, paddingOf, prepareOverlay } from './make-image.js';
 import { type OpenShare, OpenShares } from './open-shares.js';

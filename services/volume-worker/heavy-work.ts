@@ -108,6 +108,7 @@ const heavyTypes: Readonly<Record<string, (target: { preallocation: string } | u
   'backup.read': () => true,
   'image.convert': () => true,
   'image.digest': () => true,
+  'image.checksum': () => true,
   'chain.copy': () => true,
   'chain.compare': () => true,
   'layer.commit': () => true,

@@ -34,3 +34,19 @@ export async function digestImage(
     clearInterval(beat);
   }
 }
+
+/** The file read to its end, as `sha256sum` reads it. */
+export async function checksumImage(
+  driver: VolumeDriver,
+  { share, file }: CommandParams<'image.checksum'>,
+  { onProgress, signal }: LongWork,
+): Promise<CommandOutput<'image.checksum'>> {
+  const sizeBytes = await driver.sizeOfFile({ share, file });
+  const beat = setInterval(() => onProgress(0), BEAT_MS);
+  try {
+    const { sha256 = '' } = await driver.digestFile({ share, file, bytes: sizeBytes, sha256: true }, signal);
+    return { sizeBytes, sha256 };
+  } finally {
+    clearInterval(beat);
+  }
+}

@@ -422,7 +422,7 @@ function exporting(stage: Stage, volumeId: string, snapshotId: string | null): T
   const check = async (end: End): Promise<void> => {
     await statusIs(stage, 'volumes', volumeId, 'available');
     const found = await readdir(directory).catch(() => []);
-    if (end === 'done') assert.deepEqual(found.sort(), ['manifest.jsonl', name, `${name}.json`]);
+    if (end === 'done') assert.deepEqual(found.sort(), ['SHA256SUMS', 'manifest.jsonl', name, `${name}.json`]);
   };
   return repeatable({ request, check });
 }

@@ -19,6 +19,7 @@ export function exportRoutes({ database }: AdminApi): Route[] {
           snapshotId: body.snapshot_id ?? null,
           directory: body.directory,
           format: body.format ?? null,
+          checksum: body.checksum ?? true,
         };
         const { operationId, directory, file, format, isCopy } = await exportVolume(
           database,

@@ -56,6 +56,8 @@ export interface OperationParams {
   'volume-receive': {
     readonly volumeId: string;
     readonly transferId: string;
+    /** Whose transfer it is: streams of one project have a limit. */
+    readonly project?: string;
     readonly ticketSha256: string;
     readonly idleSeconds: number;
     /** What the client says that it sends. */
@@ -69,6 +71,8 @@ export interface OperationParams {
     /** The client's, or an internal one. */
     readonly snapshotId: string;
     readonly transferId: string;
+    /** Whose transfer it is: streams of one project have a limit. */
+    readonly project?: string;
     readonly ticketSha256: string;
     readonly idleSeconds: number;
     readonly lifeSeconds: number;
@@ -125,6 +129,8 @@ export interface OperationParams {
     readonly exportId: string | null;
     /** What is written beside it. */
     readonly text: string;
+    /** The file is read to its end, and its SHA-256 written down; default not, as before there was one. */
+    readonly checksum?: boolean;
   };
   'backup-create': {
     readonly backupId: string;
@@ -175,6 +181,8 @@ export interface OperationParams {
     readonly volumeId: string;
     readonly imageId: string;
     readonly transferId: string;
+    /** Whose transfer it is: streams of one project have a limit. */
+    readonly project?: string;
     readonly ticketSha256: string;
     readonly idleSeconds: number;
     readonly maxBytes: number;
@@ -189,6 +197,8 @@ export interface OperationParams {
     readonly volumeId: string;
     readonly imageId: string;
     readonly transferId: string;
+    /** Whose transfer it is: streams of one project have a limit. */
+    readonly project?: string;
     readonly ticketSha256: string;
     readonly idleSeconds: number;
     readonly lifeSeconds: number;

@@ -1,7 +1,7 @@
 // Copies a volume, or what a snapshot has kept of it, into one plain file that people can take away, in a directory of their choice on the same
 // share, with a text beside it that says what it is. Nothing of the original is changed or removed. Done already is done.
 //
-//   V <- V.S1 <- V.S2   =>   the same, and  leave-D/V.raw, leave-D/V.raw.json
+//   V <- V.S1 <- V.S2   =>   the same, and  leave-D/V.raw, leave-D/V.raw.json, a line in leave-D/SHA256SUMS
 //
 // A volume that is one plain file already is not copied: only the text is written, which names the file.
 import { trySnapshotLayers } from '../domain/chain.js';
@@ -29,6 +29,24 @@ function needFile(context: Context): string {
   const file = temporaryFile(context);
   if (file === null) throw new ServiceError('internal', 'Nothing is to be copied.');
   return file;
+}
+
+/** The one file of a volume that stays where it is, or the copy. */
+function fileOf(context: Context): string {
+  const only = needVolume(context).chain.at(-1)?.file;
+  const file = temporaryFile(context) ?? only;
+  if (file === undefined) throw new ServiceError('not_found', 'There is no data to read.');
+  return file;
+}
+
+/** Beside the text, and in it; relative to the directory, as `sha256sum -c` reads it there. */
+function withSum(context: Context): { text: string; sum?: { path: string; sha256: string } } {
+  const { text, name } = context.params;
+  const sha256 = outputOf(context, 'checksum', 'image.checksum')?.sha256;
+  if (sha256 === undefined) return { text };
+  const path = temporaryFile(context) === null ? `../${fileOf(context)}` : name;
+  const told = { ...(JSON.parse(text) as object), sha256 };
+  return { text: `${JSON.stringify(told, null, 1)}\n`, sum: { path, sha256 } };
 }
 
 export const volumeExport = defineOperation({
@@ -79,19 +97,29 @@ export const volumeExport = defineOperation({
       },
     },
     {
+      name: 'checksum',
+      on: 'volume-worker',
+      timeoutMs: 60 * SECOND,
+      readOnly: true,
+      when: (context) => context.params.checksum === true && !isPresent(context),
+      do: (context) => {
+        const { id, access } = needVolume(context);
+        return ask('image.checksum', { volumeId: id, share: access.share, file: fileOf(context) });
+      },
+    },
+    {
       name: 'place-export',
       on: 'volume-worker',
       timeoutMs: 60 * SECOND,
       when: (context) => !isPresent(context),
       do: (context) => {
         const { id, access } = needVolume(context);
-        const { text } = context.params;
         return ask('export.place', {
           volumeId: id,
           share: access.share,
           ...place(context),
           file: temporaryFile(context),
-          text,
+          ...withSum(context),
         });
       },
     },

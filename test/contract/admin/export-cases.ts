@@ -34,7 +34,21 @@ export function exportCases(getRig: () => BlockRig): void {
       assert.deepEqual([text['file'], text['format'], text['snapshot']], [`volume-${volume}`, 'qcow2', null]);
       const { id, name, metadata } = text['volume'] as Record<string, unknown>;
       assert.deepEqual([id, name, metadata], [volume, 'data', { a: 'b' }]);
+      assert.match(String(text['sha256']), /^[0-9a-f]{64}$/);
       assert.deepEqual([...rig.engine.world.files.keys()], before);
+    });
+
+    it('are not read for a hash where nobody wants that, unless they are copied', async () => {
+      const [plain, deep] = [await rig.volume(), await rig.volume()];
+      await rig.snapshot(deep);
+      await made({ volume_id: plain, checksum: false });
+      assert.equal('sha256' in textOf(`volume-${plain}.qcow2`), false);
+      await made({ volume_id: deep, checksum: false });
+      assert.match(String(textOf(`volume-${deep}.qcow2`)['sha256']), /^[0-9a-f]{64}$/);
+      const sums = rig.engine.commands.flatMap(({ type, params }) =>
+        type === 'export.place' && 'sum' in params ? [params.sum] : [],
+      );
+      assert.deepEqual(sums.at(-1), { path: `volume-${deep}.qcow2`, sha256: '0'.repeat(64) });
     });
 
     it('copy what is more than one layer, in the format that is wished for, and once', async () => {

@@ -1,5 +1,6 @@
 // An export is a plain file with a text beside it, complete where the text is; asked again it is the same, whatever was cut off before.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { filesOn, freshIds, MIB, quietWork } from './harness.js';
@@ -64,6 +65,38 @@ export function describeExports(t: DriverCase): void {
       [JSON.parse(text), { b: 2 }],
     );
     rmSync(at(directory), { recursive: true });
+  });
+
+  it('has a line that sha256sum checks, of a copy and of a file that stays', async () => {
+    const { share } = t.place();
+    const [directory, name, file, stays] = [
+      'leave-six',
+      freshIds().file,
+      `export-${freshIds().volumeId}`,
+      freshIds().file,
+    ];
+    for (const one of [file, stays]) writeFileSync(at(one), `data of ${one}`);
+    const hashOf = (one: string) =>
+      t.driver().digestFile({ share, file: one, bytes: statSync(at(one)).size, sha256: true }, quietWork().signal);
+    const digests = [await hashOf(file), await hashOf(stays)];
+    const [copied, staying] = digests.map(({ sha256 = '' }) => sha256);
+    assert.ok(copied && staying);
+    assert.deepEqual([digests[0]?.md5, digests[0]?.sha512], [null, null]);
+    const place = { share, directory, text: '{}' };
+    await t.driver().placeExport({ ...place, name, file, sum: { path: name, sha256: copied } });
+    await t.driver().placeExport({ ...place, name: stays, file: null, sum: { path: `../${stays}`, sha256: staying } });
+    const check = () =>
+      spawnSync('sha256sum', ['--strict', '-c', 'SHA256SUMS'], { cwd: at(directory), encoding: 'utf8' });
+    assert.deepEqual([check().status, check().stdout], [0, `${name}: OK\n../${stays}: OK\n`]);
+    writeFileSync(at(stays), 'other data');
+    assert.equal(check().status, 1);
+    for (const bad of ['../../x', 'a/b', '/etc/passwd', 'x\ny', ''])
+      await assert.rejects(
+        t.driver().placeExport({ ...place, name: freshIds().file, file: null, sum: { path: bad, sha256: copied } }),
+        { code: 'bad_request' },
+        bad,
+      );
+    for (const one of [directory, stays]) rmSync(at(one), { recursive: true });
   });
 
   it('is refused where it would lead elsewhere', async () => {

@@ -122,7 +122,13 @@ async function carryOut(
   directory: string,
 ): Promise<string> {
   const format = formatOf(input);
-  const wish: ExportWish = { volume_id: volume.id, directory, ...(format === undefined ? {} : { format }) };
+  const checksum = input.flag('no-checksum') ? { checksum: false } : {};
+  const wish: ExportWish = {
+    volume_id: volume.id,
+    directory,
+    ...checksum,
+    ...(format === undefined ? {} : { format }),
+  };
   if (deed === 'copy of a moment') return exportMoment(session, input, wish);
   return doExport(session, snapshot === null ? wish : { ...wish, snapshot_id: snapshot.id }, waitLimitMs(input));
 }
@@ -170,7 +176,8 @@ export const adminLeaveCommands: readonly CommandRow[] = [
       'Each volume becomes one plain file in a directory on its own share, and beside it a JSON text with',
       'id, name, project, size, format, metadata and what it is a copy of. A volume that is one plain',
       'file already stays where it is; its text names it. All texts together are in manifest.jsonl of the',
-      'directory, one a line. Without --apply nothing is done but shown.',
+      'directory, one a line; `sha256sum -c SHA256SUMS`, asked in the directory, checks the files.',
+      'Without --apply nothing is done but shown.',
       'Nothing of the original is changed or removed.',
       '',
       'It can be interrupted and repeated with the same --to: what is complete is not copied again.',
@@ -188,6 +195,7 @@ export const adminLeaveCommands: readonly CommandRow[] = [
       },
       { flags: '--snapshots', about: 'each snapshot as a file of its own, too' },
       { flags: '--live', about: 'attached volumes as of a moment, by a snapshot that is deleted afterwards' },
+      { flags: '--no-checksum', about: 'do not read files that stay where they are; copies are always hashed' },
       { flags: '--apply', about: 'do it' },
       {
         flags: '--timeout <seconds>',

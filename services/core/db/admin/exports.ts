@@ -17,6 +17,8 @@ export interface ExportWish {
   readonly directory: string;
   /** null: as it is, where one file is all of it; else qcow2. */
   readonly format: LayerFormat | null;
+  /** False: a file that stays where it is is not read for its hash. A copy always is. */
+  readonly checksum: boolean;
 }
 
 export interface Export {
@@ -96,6 +98,7 @@ export async function exportVolume(database: Database, wish: ExportWish, who: Re
         volumeId: id,
         sourceSnapshotId: snapshot?.id ?? null,
         ...{ directory, name, format, exportId: isCopy ? randomUUID() : null },
+        checksum: isCopy || wish.checksum,
         text: `${JSON.stringify(text, null, 1)}\n`,
       },
       projectId: volume.project_id,
