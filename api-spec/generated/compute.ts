@@ -1014,7 +1014,21 @@ export interface components {
             updated_at?: components["schemas"]["NaiveTime"];
         };
         InstanceActionDetail: {
-            "<<"?: unknown;
+            /**
+             * @example create
+             * @example attach_volume
+             * @example extend_volume
+             * @example reboot
+             */
+            action: string;
+            instance_uuid: components["schemas"]["Uuid"];
+            /** @description Error when it failed */
+            message: string | null;
+            project_id: string;
+            request_id: string;
+            start_time: components["schemas"]["NaiveTime"];
+            user_id: string;
+            updated_at?: components["schemas"]["NaiveTime"];
             events?: components["schemas"]["InstanceActionEvent"][];
         };
         InstanceActionEvent: {

@@ -1,7 +1,7 @@
-// `npm run tempest`: starts a Saggar of its own on real parts, runs the public test suite's volume tests (Debian's Tempest 33) against
+// `npm run tempest`: starts a Saggar of its own on real parts, runs the public test suite's tests of volumes (Debian's Tempest 33) against
 // it, prints every failure, every test that did not run with its reason, and the counts. Exit code 1 when a test fails.
-//   npm run tempest                                  all of tempest.api.volume
-//   npm run tempest -- --compute                     tempest.api.compute.volumes instead; needs images
+//   npm run tempest                                  all of tempest.api.volume, then all of tempest.api.compute.volumes
+//   npm run tempest -- --suite compute               one of the two: volume or compute
 //   npm run tempest -- --regex 'test_volumes_get'    some of them
 //   npm run tempest -- --concurrency 1 --keep        one after the other; leave the workspace (logs, configuration) behind
 //   npm run tempest -- --openrc FILE                 against a cloud that runs already, e.g. the one of `npm start`
@@ -19,7 +19,7 @@ import { stopAll } from '../../deploy/stop.js';
 import { projectRoot } from '../../services/core/runtime/spec-files.js';
 import { BenchClient, readOpenrc } from '../bench/api-client.js';
 import { privateDirectory } from '../harness/environment.js';
-import { collectResults, reportText, teardownFailures } from './results.js';
+import { collectResults, reportText, type TestResult, teardownFailures } from './results.js';
 import { openStestr } from './stestr.js';
 import { type Cloud, tempestConf } from './tempest-conf.js';
 
@@ -103,20 +103,35 @@ async function describeCloud(environment: Environment, workspace: string): Promi
   };
 }
 
-interface Options {
+interface Suite {
+  readonly name: string;
   readonly regex: string;
+}
+
+const suites: Readonly<Record<string, Suite>> = {
+  volume: { name: 'tempest.api.volume', regex: '^tempest\\.api\\.volume\\.' },
+  compute: { name: 'tempest.api.compute.volumes', regex: '^tempest\\.api\\.compute\\.volumes\\.' },
+};
+
+interface Options {
+  readonly suites: readonly Suite[];
   readonly concurrency: number;
   readonly out: string | undefined;
 }
 
-async function runSuite(environment: Environment, workspace: string, options: Options): Promise<boolean> {
-  const cloud = await describeCloud(environment, workspace);
-  const stestr = openStestr(workspace, tempestConf(cloud, workspace), options.regex);
+interface SuiteEnd {
+  readonly good: boolean;
+  readonly report: string;
+  readonly results: readonly TestResult[];
+}
+
+async function runSuite(cloud: Cloud, workspace: string, suite: Suite, concurrency: number): Promise<SuiteEnd> {
+  const stestr = openStestr(workspace, tempestConf(cloud, workspace), suite.regex);
   const listed = stestr.list();
-  process.stdout.write(`${listed.length} tests, backends ${cloud.backendNames.join(', ')}\n`);
+  process.stdout.write(`${suite.name}: ${listed.length} tests, backends ${cloud.backendNames.join(', ')}\n`);
   const since = performance.now();
   let done = 0;
-  await stestr.run(options.concurrency, (line) => {
+  await stestr.run(concurrency, (line) => {
     done += 1;
     if (line.includes('FAILED')) process.stdout.write(`  ${line.replace(/^\{\d+\}\s*/, '')}\n`);
     else if (done % 20 === 0) process.stdout.write(`  ${done} of ${listed.length}\n`);
@@ -124,9 +139,22 @@ async function runSuite(environment: Environment, workspace: string, options: Op
   const raw = stestr.results();
   const results = collectResults(listed, raw);
   const teardowns = teardownFailures(raw);
-  process.stdout.write(reportText(results, teardowns, (performance.now() - since) / 1000));
+  const report = reportText(suite.name, results, teardowns, (performance.now() - since) / 1000);
+  process.stdout.write(report);
+  return { good: teardowns.length === 0 && results.every((one) => one.verdict !== 'fail'), report, results };
+}
+
+/** The counts of all suites stand together at the end. */
+async function runSuites(environment: Environment, workspace: string, options: Options): Promise<boolean> {
+  const cloud = await describeCloud(environment, workspace);
+  const ends: SuiteEnd[] = [];
+  for (const [at, suite] of options.suites.entries()) {
+    ends.push(await runSuite(cloud, path.join(workspace, String(at)), suite, options.concurrency));
+  }
+  const results = ends.flatMap((end) => end.results);
   if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(results, null, 1)}\n`);
-  return teardowns.length === 0 && results.every((one) => one.verdict !== 'fail');
+  for (const { report } of ends) process.stdout.write(`${report.trimEnd().split('\n').at(-1) ?? ''}\n`);
+  return ends.every((end) => end.good);
 }
 
 async function withOwnCloud(state: string, use: (environment: Environment) => Promise<boolean>): Promise<boolean> {
@@ -144,11 +172,19 @@ async function withOwnCloud(state: string, use: (environment: Environment) => Pr
   }
 }
 
+function chooseSuites(regex: string | undefined, name: string | undefined): readonly Suite[] {
+  if (regex !== undefined) return [{ name: 'tempest', regex }];
+  if (name === undefined) return Object.values(suites);
+  const one = suites[name];
+  if (one === undefined) throw new Error(`--suite is one of: ${Object.keys(suites).join(', ')}`);
+  return [one];
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       regex: { type: 'string' },
-      compute: { type: 'boolean', default: false },
+      suite: { type: 'string' },
       concurrency: { type: 'string', default: '2' },
       openrc: { type: 'string' },
       out: { type: 'string' },
@@ -156,10 +192,13 @@ async function main(): Promise<void> {
     },
   });
   const workspace = privateDirectory();
-  const usual = values.compute ? '^tempest\\.api\\.compute\\.volumes\\.' : '^tempest\\.api\\.volume\\.';
-  const options = { regex: values.regex ?? usual, concurrency: Number(values.concurrency), out: values.out };
+  const options = {
+    suites: chooseSuites(values.regex, values.suite),
+    concurrency: Number(values.concurrency),
+    out: values.out,
+  };
   const run = (environment: Environment): Promise<boolean> =>
-    runSuite(environment, path.join(workspace, 'tempest'), options);
+    runSuites(environment, path.join(workspace, 'tempest'), options);
   try {
     const good =
       values.openrc === undefined ? await withOwnCloud(workspace, run) : await run(readOpenrc(values.openrc));

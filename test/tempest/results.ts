@@ -1,6 +1,6 @@
 // What a Tempest run said: one result for every listed test, and the report that is printed. A test whose class was skipped or failed
 // as a whole has no result of its own; it gets the class's. Pure.
-import { type LeftOpen, leftOpen, reasonLeftOpen } from './left-open.js';
+import { type LeftOpen, leftOpen, notThere, reasonLeftOpen } from './left-open.js';
 
 /** `open`: failed, as the list of what is left says it would. */
 export type Verdict = 'pass' | 'fail' | 'skip' | 'open';
@@ -56,8 +56,9 @@ export function collectResults(
 
 /** A failure that the list names is left open; a success that it names makes the list wrong. */
 function againstList(result: TestResult, open: readonly LeftOpen[]): TestResult {
+  if (result.verdict === 'skip') return { ...result, why: reasonLeftOpen(result.id, notThere) ?? result.why };
   const reason = reasonLeftOpen(result.id, open);
-  if (reason === null || result.verdict === 'skip') return result;
+  if (reason === null) return result;
   if (result.verdict === 'fail') return { ...result, verdict: 'open', why: reason };
   return { ...result, verdict: 'fail', why: 'passes, but left-open.ts says that it cannot: remove it there' };
 }
@@ -80,8 +81,9 @@ function lastLines(text: string, count: number): string[] {
     .slice(-count);
 }
 
-/** The printed report: every failure, every skipped test under its reason, and the counts as the last line. */
+/** The printed report of a suite: every failure, every skipped test under its reason, and the counts as the last line. */
 export function reportText(
+  suite: string,
   results: readonly TestResult[],
   teardowns: readonly RawResult[],
   wallSeconds: number,
@@ -102,7 +104,7 @@ export function reportText(
   const slowest = [...passed].sort((a, b) => b.seconds - a.seconds).slice(0, 5);
   lines.push('slowest:', ...slowest.map((one) => `    ${one.seconds.toFixed(1).padStart(6)} s  ${one.id}`));
   lines.push(
-    `tempest: ${results.length} listed, ${passed.length} passed, ${failed.length + teardowns.length} failed, ${open.length} left open, ${skipped.length} skipped, ${wallSeconds.toFixed(0)} s`,
+    `${suite}: ${results.length} listed, ${passed.length} passed, ${failed.length + teardowns.length} failed, ${open.length} left open, ${skipped.length} skipped, ${wallSeconds.toFixed(0)} s`,
   );
   return `${lines.join('\n')}\n`;
 }

@@ -97,8 +97,9 @@ function sectionsOf(cloud: Cloud, workspace: string): Readonly<Record<string, Se
       multi_backend: cloud.backendNames.length > 1,
       manage_volume: cloud.hasManage,
       manage_snapshot: cloud.hasManage,
-      // Tempest waits for an instance action of Nova's; none is kept here.
-      extend_attached_volume: false,
+      // Tempest waits for the action on the server, so it wants a compute API as well.
+      extend_attached_volume: startsServers(cloud),
+      extend_attached_encrypted_volume: startsServers(cloud),
       api_extensions: 'all',
     },
     validation: { run_validation: false },

@@ -119,6 +119,7 @@ function limitsRoute(api: ComputeApi): Route {
 /** Extensions that clients look for before they use what these names stand for. */
 const extensionAliases = {
   'os-volumes': 'Volumes',
+  'os-instance-actions': 'InstanceActions',
   'os-assisted-volume-snapshots': 'AssistedVolumeSnapshots',
   'os-block-device-mapping': 'BlockDeviceMapping',
   'os-console-output': 'ConsoleOutput',

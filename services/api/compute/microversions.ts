@@ -22,6 +22,7 @@ export const gates = {
   'server-tags': '2.26',
   /** Limits of the network proxies are gone. */
   'limits-without-network': '2.36',
+  'action-of-gone-server': '2.21',
   /** `networks` must be sent, and may be a word. */
   'networks-required': '2.37',
   'status-filter-strict': '2.38',
@@ -30,12 +31,19 @@ export const gates = {
   'flavor-embedded': '2.47',
   'attachment-tag': '2.49',
   'event-volume-extended': '2.51',
+  /** Everybody sees what became of an action. */
+  'action-events': '2.51',
   'server-create-tags': '2.52',
   'service-uuid': '2.53',
   'flavor-description': '2.55',
   /** Files can no longer be injected. */
   'personality-gone': '2.57',
+  /** Lists of actions have pages, and each says when it last changed. */
+  'action-pages': '2.58',
 } as const satisfies Record<string, VersionText>;
+
+/** The last version in which volumes and snapshots can be asked for here: 2.36 took the proxies away. */
+export const lastProxyVersion = '2.35' satisfies VersionText;
 
 export type Gate = keyof typeof gates;
 

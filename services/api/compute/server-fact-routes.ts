@@ -16,6 +16,7 @@ const facts: readonly ServerFact[] = [
   { path: 'metadata', operationId: 'computeListServerMetadata', view: ({ metadata }) => ({ metadata }) },
   { path: 'os-security-groups', operationId: 'computeListServerSecurityGroups', view: () => ({ security_groups: [] }) },
   { path: 'os-interface', operationId: 'computeListServerInterfaces', view: () => ({ interfaceAttachments: [] }) },
+  { path: 'ips', operationId: 'computeListServerAddresses', view: () => ({ addresses: {} }) },
 ];
 const rule: PolicyRule = 'server:show';
 

@@ -55,7 +55,7 @@ function statesOf(query: URLSearchParams, version: Microversion): readonly Serve
 const isoTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?))?(Z|[+-]\d\d:?\d\d)?$/;
 
 /** ISO 8601; without a zone it is UTC, without a time midnight. */
-function changedSinceOf(query: URLSearchParams): string | undefined {
+export function changedSinceOf(query: URLSearchParams): string | undefined {
   const text = query.get('changes-since');
   if (text === null) return undefined;
   const [, date, time = '00:00', zone = 'Z'] = isoTime.exec(text) ?? [];

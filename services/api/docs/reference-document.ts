@@ -62,7 +62,9 @@ function whoMay(route: Route | undefined): string[] {
     route.policy === 'none'
       ? 'Needs no token.'
       : `Policy rule \`${route.policy}\` (level \`${policyTable[route.policy]}\`).`;
-  return [who, ...(route.since === undefined ? [] : [`Since microversion ${route.since}.`])];
+  const since = route.since === undefined ? [] : [`Since microversion ${route.since}.`];
+  const until = route.until === undefined ? [] : [`Up to microversion ${route.until}.`];
+  return [who, ...since, ...until];
 }
 
 function exchangeText(example: Example | undefined): string[] {

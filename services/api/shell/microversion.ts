@@ -45,6 +45,15 @@ export function atLeast(version: Microversion, since: VersionText): boolean {
   return compare(version, parseVersion(since)) >= 0;
 }
 
+/** True unless the version is older than `since` or newer than `until`. */
+export function isServedAt(
+  { since, until }: { readonly since?: VersionText; readonly until?: VersionText },
+  version: Microversion,
+): boolean {
+  const begun = since === undefined || atLeast(version, since);
+  return begun && (until === undefined || compare(version, parseVersion(until)) <= 0);
+}
+
 export function versionText(version: Microversion): string {
   return `${version.major}.${version.minor}`;
 }

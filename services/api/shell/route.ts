@@ -40,6 +40,8 @@ export interface Route<Body = unknown> {
   readonly operationId: string;
   /** Below this microversion the route does not exist (404). */
   readonly since?: VersionText;
+  /** Above this microversion the route does not exist any more (404). */
+  readonly until?: VersionText;
   /** `none`: open to requests without a token. Rules of level `self` are checked by the handler, which knows the target. */
   readonly policy: PolicyRule | 'none';
   readonly success: number;

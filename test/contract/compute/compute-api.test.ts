@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { attachmentCases } from './attachment-cases.js';
 import { ComputePeople } from './compute-people.js';
+import { instanceActionCases } from './instance-action-cases.js';
+import { proxyCases } from './proxy-cases.js';
 import { serverCases } from './server-cases.js';
 import { serverImageCases } from './server-image-cases.js';
 import { versionCases } from './version-cases.js';
@@ -99,6 +101,8 @@ describe('compute API', function () {
   serverCases(() => people);
   serverImageCases(() => people);
   attachmentCases(() => people);
+  instanceActionCases(() => people);
+  proxyCases(() => people);
   versionCases(() => people);
 
   describe('facts', () => {

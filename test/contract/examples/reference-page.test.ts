@@ -140,6 +140,7 @@ describe('the API reference', () => {
         if (route.policy === 'none') assert.match(description, /Needs no token/, id);
         else assert.ok(description.includes(`\`${route.policy}\` (level \`${policyTable[route.policy]}\`)`), id);
         assert.equal(description.includes('Since microversion'), route.since !== undefined, id);
+        assert.equal(description.includes('Up to microversion'), route.until !== undefined, id);
         if (requestBody !== undefined) {
           const media = Object.values(requestBody.content);
           assert.ok(

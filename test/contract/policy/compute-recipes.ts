@@ -43,6 +43,9 @@ const servers = {
   computeListServerMetadata: missing,
   computeListServerSecurityGroups: missing,
   computeListServerInterfaces: missing,
+  computeListServerAddresses: missing,
+  computeListInstanceActions: missing,
+  computeShowInstanceAction: missing,
   computeListServerTags: missing,
   computeReplaceServerTags: { ...missing, body: () => ({ tags: ['red'] }) },
   computeDeleteServerTags: { on: 'taggedServer', foreign: 'missing' },
@@ -80,6 +83,32 @@ const ofServices = {
   },
 } as const satisfies Record<string, ComputeRecipe>;
 
+/** They are gone in the version that the others are asked in. */
+const older = () => ({ 'OpenStack-API-Version': 'compute 2.35' });
+
+const proxies = {
+  computeListProxyVolumes: { on: 'volume', foreign: 'hidden', headers: older },
+  computeListProxyVolumesDetail: { on: 'volume', foreign: 'hidden', headers: older },
+  computeCreateProxyVolume: {
+    on: 'room',
+    body: () => ({ volume: { size: 1, display_name: 'policy' } }),
+    foreign: 'shared',
+    headers: older,
+  },
+  computeShowProxyVolume: { on: 'volume', foreign: 'missing', headers: older },
+  computeDeleteProxyVolume: { on: 'volume', foreign: 'missing', headers: older },
+  computeListProxySnapshots: { on: 'snapshot', foreign: 'hidden', headers: older },
+  computeListProxySnapshotsDetail: { on: 'snapshot', foreign: 'hidden', headers: older },
+  computeCreateProxySnapshot: {
+    on: 'volume',
+    body: ({ volume_id }) => ({ snapshot: { volume_id } }),
+    foreign: 'missing',
+    headers: older,
+  },
+  computeShowProxySnapshot: { on: 'snapshot', foreign: 'missing', headers: older },
+  computeDeleteProxySnapshot: { on: 'snapshot', foreign: 'missing', headers: older },
+} as const satisfies Record<string, ComputeRecipe>;
+
 const quotas = { on: 'project', foreign: 'missing' } as const;
 
 export const computeRecipes: Readonly<Record<string, ComputeRecipe>> = {
@@ -97,6 +126,7 @@ export const computeRecipes: Readonly<Record<string, ComputeRecipe>> = {
   computeDeleteFlavor: { on: 'flavor', foreign: 'shared' },
   ...servers,
   ...ofServices,
+  ...proxies,
   computeListZones: shared,
   computeListZonesDetail: shared,
   computeListServices: shared,

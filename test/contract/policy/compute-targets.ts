@@ -26,10 +26,11 @@ async function demand(
   return answer;
 }
 
-async function server({ rig, people }: ComputeGround): Promise<{ server_id: string; root_id: string }> {
+async function server({ rig, people }: ComputeGround) {
   const { id, volumeId } = await rig.activeServer(people.tokens.ann, people.annProject);
   rig.consoles.set(id, 'login:\n');
-  return { server_id: id, root_id: volumeId };
+  const made = await rig.api.database('operations').whereRaw("params ->> 'serverId' = ?", [id]).first('request_id');
+  return { server_id: id, root_id: volumeId, request_id: String(made?.request_id) };
 }
 
 async function serverAndVolume(ground: ComputeGround) {
@@ -38,8 +39,21 @@ async function serverAndVolume(ground: ComputeGround) {
 
 export const computeTargets = {
   nothing: () => Promise.resolve({}),
+  /** For as many volumes as anybody makes. */
+  async room({ rig, people }: ComputeGround) {
+    const limit = { resource: 'volumes', hard_limit: -1 };
+    const rows = [people.annProject, people.bobProject].map((project_id) => ({ ...limit, project_id }));
+    await rig.api.database('quota_limits').insert(rows).onConflict(['project_id', 'resource']).ignore();
+    return {};
+  },
   /** To boot from. */
   volume: async ({ rig, people }: ComputeGround) => ({ volume_id: await rig.volume(people.annProject) }),
+  async snapshot({ rig, people }: ComputeGround) {
+    const volumeId = await rig.volume(people.annProject);
+    const id = await rig.snapshot(volumeId, 'available');
+    await rig.api.database('snapshots').where({ id }).update({ project_id: people.annProject });
+    return { volume_id: volumeId, snapshot_id: id };
+  },
   async flavor(ground: ComputeGround) {
     const id = randomUUID();
     const flavor = { id, name: `policy-${id}`, ram: 64, vcpus: 1, disk: 0 };

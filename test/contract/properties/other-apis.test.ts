@@ -97,7 +97,9 @@ describe('any request to the other APIs', function () {
     const { id, volumeId } = await rig.activeServer(ann.token, ann.projectId);
     const volume = await rig.volume(ann.projectId);
     const snapshot = await rig.snapshot(await rig.volume(ann.projectId), 'creating');
+    const actions = await people.ask('GET', `/servers/${id}/os-instance-actions`, ann.token);
     return {
+      request_id: [actions.body.instanceActions[0].request_id as string],
       server_id: [id, missingId],
       volume_id: [volume, volumeId],
       volumeId: [volume],

@@ -39,7 +39,7 @@ describe('results of a Tempest run', () => {
   it('ends its report with the counts', () => {
     const results = collectResults(['a.B.one', 'a.B.two'], [raw('a.B.one', 'success'), raw('a.B.two', 'fail', 'x\ny')]);
     const teardowns = teardownFailures([raw('tearDownClass (a.B)', 'fail', 'left behind')]);
-    const lines = reportText(results, teardowns, 12.4).trimEnd().split('\n');
+    const lines = reportText('tempest', results, teardowns, 12.4).trimEnd().split('\n');
     assert.equal(lines.at(-1), 'tempest: 2 listed, 1 passed, 2 failed, 0 left open, 0 skipped, 12 s');
     assert(lines.includes('FAILED tearDownClass (a.B)'));
   });
