@@ -608,6 +608,10 @@ export interface MeasuredLayer {
    * What the file takes on its share, holes left out.
    */
   allocatedBytes: number;
+  /**
+   * Of a qcow2 layer whose header has no room for the mark of a merge; absent: it has.
+   */
+  qcow2Version?: 2;
 }
 /**
  * What is there, unjudged. A missing or hostile file is an answer.

@@ -12,6 +12,7 @@ import { stringify } from 'yaml';
 import { type Database, migrate, openDatabase } from '../../services/core/db/connection.js';
 import type { FaultRule } from '../../services/core/runtime/fault-plan-file.js';
 import { ruleKey } from '../../services/core/runtime/fault-points.js';
+import { type FakeGlance, startFakeGlance } from '../harness/fake-glance.js';
 import { readPatience } from '../harness/patience.js';
 import type { Asked, Place } from '../integration/engine/requests.js';
 import { SupervisedProcess } from './supervised-process.js';
@@ -42,6 +43,8 @@ export class Stage {
     /** Two of each: when a case kills one, the other goes on at once, as a cluster's would, while the first is started again. */
     readonly processes: readonly SupervisedProcess[],
     private readonly rules: readonly FaultRule[],
+    /** The image service that the volume worker knows. */
+    readonly glance: FakeGlance,
   ) {}
 
   /** Files that were put on the share by makeImage. */
@@ -74,6 +77,7 @@ export class Stage {
     const masterKeyFile = path.join(directory, 'master-key');
     await writeFile(masterKeyFile, randomUUID().repeat(2), { mode: 0o600 });
     const keyStore = { directory: path.join(directory, 'keys'), masterKeyFile };
+    const glance = await startFakeGlance();
     const amqp = { url: amqpUrl, prefix: `fault-${randomUUID().slice(0, 8)}` };
     const log = { level: process.env['SAGGAR_FAULT_LOG'] ?? 'info' };
     const configs = {
@@ -94,6 +98,11 @@ export class Stage {
         host: HOST,
         reportSeconds: 2,
         backups: { target: 'directory', directory: backups },
+        glance: {
+          url: glance.url,
+          idleSeconds: 60,
+          keystone: { authUrl: glance.url, service: { username: 'saggar', passwordFile: ticketSecretFile } },
+        },
         backends: [
           {
             name: 'plain',
@@ -138,7 +147,7 @@ export class Stage {
     }
     const place = { pool: `${HOST}@plain#dir:${share}`, computeHost: HOST };
     const other = { share: otherShare, pool: `${HOST}@other#dir:${otherShare}` };
-    const stage = new Stage(db, directory, share, place, other, processes, rules);
+    const stage = new Stage(db, directory, share, place, other, processes, rules, glance);
     try {
       await Promise.all(processes.map((one) => one.start()));
       await stage.untilPoolsAreUp();
@@ -160,6 +169,7 @@ export class Stage {
   /** Ends the daemons; keeps the directory (logs, share) when asked to. */
   async close(keepDirectory: boolean): Promise<void> {
     await Promise.all(this.processes.map((one) => one.stop()));
+    await this.glance.close();
     await this.db.destroy();
     if (!keepDirectory) await rm(this.directory, { recursive: true, force: true });
   }

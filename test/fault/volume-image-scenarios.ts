@@ -1,6 +1,16 @@
 // Copies of images for volumes to stand on, volumes that become images, and new content for a volume.
 import assert from 'node:assert/strict';
-import { fillImageCache, makeImageOf, reimageVolume } from '../integration/engine/volume-image-requests.js';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  fetchImage,
+  fillImageCache,
+  makeImageOf,
+  reimageVolume,
+  sendVolumeTo,
+} from '../integration/engine/volume-image-requests.js';
 import { type End, repeatable, type Scenario, statusIs, volumeOf } from './scenario-parts.js';
 import type { Stage } from './stage.js';
 
@@ -26,7 +36,66 @@ async function reimaging(stage: Stage, instant?: { readonly maxLayers: number })
   return repeatable({ request: () => reimageVolume(stage.db, id, data, instant), check });
 }
 
+/** A disk of some MiB, as an image service has it. */
+function imageBytes(format: 'qcow2' | 'vmdk'): Buffer {
+  const folder = mkdtempSync(path.join(tmpdir(), 'saggar-fault-image-'));
+  try {
+    const file = path.join(folder, 'disk');
+    execFileSync('qemu-img', ['create', '-q', '-f', format, file, '16M']);
+    return readFileSync(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function fetching(format: 'qcow2' | 'vmdk', variant: number): Scenario {
+  return {
+    type: 'image-cache-fill',
+    name: `a ${format} of an image service`,
+    guest: 'none',
+    variant,
+    prepare: (stage) => {
+      const imageId = stage.glance.add(imageBytes(format));
+      let copy = '';
+      const request = async () => {
+        const asked = await fetchImage(stage.db, stage.place, imageId, format);
+        copy = asked.id;
+        return asked;
+      };
+      const check = (end: End) => statusIs(stage, 'volumes', copy, end === 'done' ? 'available' : null);
+      return Promise.resolve(repeatable({ request, check }));
+    },
+  };
+}
+
+const sending: Scenario = {
+  type: 'volume-to-image',
+  name: 'for an image service',
+  guest: 'none',
+  variant: 2,
+  prepare: async (stage) => {
+    const volumeId = await volumeOf(stage);
+    let [imageId, hidden] = ['', ''];
+    const request = async () => {
+      imageId = stage.glance.reserve();
+      const asked = await sendVolumeTo(stage.db, stage.place, volumeId, imageId);
+      hidden = asked.id;
+      return asked;
+    };
+    const check = async (end: End): Promise<void> => {
+      await statusIs(stage, 'volumes', volumeId, 'available');
+      await statusIs(stage, 'volumes', hidden, null);
+      const status = stage.glance.images.get(imageId)?.status ?? null;
+      assert.equal(status, end === 'done' ? 'active' : null);
+    };
+    return repeatable({ request, check });
+  },
+};
+
 export const volumeImageScenarios: readonly Scenario[] = [
+  fetching('qcow2', 1),
+  fetching('vmdk', 2),
+  sending,
   {
     type: 'image-cache-fill',
     name: 'a qcow2',

@@ -40,7 +40,13 @@ export class ImagePlace {
     const api = await ApiRig.open();
     const place = await DriverPlace.open();
     const desk = new TransferDesk();
-    const config = { listen: { host: '127.0.0.1', port: 0 }, advertiseUrl: null, tls: null };
+    const config = {
+      listen: { host: '127.0.0.1', port: 0 },
+      advertiseUrl: null,
+      tls: null,
+      maxStreams: 32,
+      maxStreamsOfProject: 8,
+    };
     const server = await startDataServer(config, desk, silentLogger());
     const handlers = { ...volumeCommandHandlers(place.driver), ...transferHandlers(place.driver, desk) };
     const access = { share: place.share, glusterVolumeName: '', directory: '', servers: [], mountOptions: null };

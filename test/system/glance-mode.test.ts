@@ -87,7 +87,8 @@ describe('images of a Glance', function suite() {
       backends: [{ name: 'plain', driver: 'directory' }],
       glance: {
         url: glance.url,
-        keystone: { authUrl: keystone.url, service: { username: 'mover', passwordFile } },
+        timeoutSeconds: 60,
+        keystone: { authUrl: keystone.url, timeoutSeconds: 60, service: { username: 'mover', passwordFile } },
       },
     });
     const from = { source: 'worker.yaml', directory: directory ?? '', environment: {} };
@@ -111,7 +112,7 @@ describe('images of a Glance', function suite() {
         cacheSeconds: 0,
         keystone: { authUrl: keystone.url, service: { username: 'saggar', passwordFile: 'password' } },
       },
-      images: { mode: 'glance', glance: { url: glance.url } },
+      images: { mode: 'glance', glance: { url: glance.url, timeoutSeconds: 60 } },
       ticketSecretFile: 'ticket',
     });
     const config = parseConfig('api', text, { source: 'api.yaml', directory: folder, environment: {} });
@@ -163,12 +164,23 @@ describe('images of a Glance', function suite() {
   const volumeRow = async (id: string): Promise<Record<string, unknown>> =>
     (await stage.db('volumes').where({ id }).first()) ?? {};
 
+  /** For whoever reads a failure. */
+  async function lastErrors(): Promise<string> {
+    const rows: { type: string; step: string | null; error: unknown }[] = await stage
+      .db('operations')
+      .whereNotNull('error')
+      .orderBy('created_at', 'desc')
+      .limit(3)
+      .select('type', 'step', 'error');
+    return JSON.stringify(rows);
+  }
+
   async function made(wish: object, status = 'available', token = ann): Promise<string> {
     const answer = await ask('POST', '/volumes', { volume: { size: 1, ...wish } }, token);
     assert.equal(answer.status, 202, JSON.stringify(answer.body));
     const { id } = answer.body.volume as { id: string };
     await work();
-    assert.equal((await volumeRow(id))['status'], status);
+    assert.equal((await volumeRow(id))['status'], status, await lastErrors());
     return id;
   }
 

@@ -43,6 +43,8 @@ export type Decision =
 /** Errors that can pass by themselves, so that the same step is worth asking again. */
 const passing: ReadonlySet<string> = new Set<ErrorCode>([
   'backend_offline',
+  'image_service_offline',
+  'identity_offline',
   'hypervisor_offline',
   'deadline_exceeded',
   'database_offline',

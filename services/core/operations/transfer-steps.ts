@@ -17,6 +17,12 @@ export interface TransferWish {
   readonly idleSeconds: number;
 }
 
+/** Whose transfer it is, as its operation was accepted with. */
+function ownerOf(params: object): { readonly project?: string } {
+  const { project } = params as { readonly project?: string };
+  return project === undefined ? {} : { project };
+}
+
 export type ReceiveWish = Omit<CommandParams<'transfer.receive'>, 'volumeId' | 'share'> & {
   readonly volume: { readonly id: string; readonly share: string };
 };
@@ -34,7 +40,7 @@ export function receiveStep<T extends OperationType>(describe: (context: StepCon
     timeoutMs: 60 * SECOND,
     do: (context) => {
       const { volume, ...wish } = describe(context);
-      return ask('transfer.receive', { volumeId: volume.id, share: volume.share, ...wish });
+      return ask('transfer.receive', { volumeId: volume.id, share: volume.share, ...wish, ...ownerOf(context.params) });
     },
     undo: (context) => {
       const { volume, file } = describe(context);
@@ -51,7 +57,7 @@ export function sendStep<T extends OperationType>(describe: (context: StepContex
     readOnly: true,
     do: (context) => {
       const { volume, ...wish } = describe(context);
-      return ask('transfer.send', { volumeId: volume.id, share: volume.share, ...wish });
+      return ask('transfer.send', { volumeId: volume.id, share: volume.share, ...wish, ...ownerOf(context.params) });
     },
   };
 }

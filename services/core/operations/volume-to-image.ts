@@ -102,9 +102,11 @@ export const volumeToImage = defineOperation({
       },
     },
     {
+      // What is left behind it is ours alone to tidy up.
       name: 'send-image',
       on: 'volume-worker',
       timeoutMs: 60 * SECOND,
+      pivot: true,
       when: isRemote,
       do: (context) => {
         const { id, access } = needVolume(context);

@@ -120,6 +120,8 @@ const dataServer = object(
       { default: {} },
     ),
     advertiseUrl: { ...httpUrl, type: ['string', 'null'], default: null },
+    maxStreams: { type: 'integer', minimum: 1, maximum: 1024, default: 32 },
+    maxStreamsOfProject: { type: 'integer', minimum: 1, maximum: 1024, default: 8 },
     tls: {
       ...object(['certFile', 'keyFile'], { certFile: path, keyFile: path }),
       type: ['object', 'null'],
@@ -171,7 +173,24 @@ const backups = object(['target'], {
 const metrics = object([], { listen: { ...listen, type: ['object', 'null'], default: null } }, { default: {} });
 
 const keyStore = {
-  ...object(['directory', 'masterKeyFile'], { directory: path, masterKeyFile: path }),
+  ...object([], {
+    mode: { type: 'string', enum: ['file', 'barbican'], default: 'file' },
+    directory: optionalPath,
+    masterKeyFile: optionalPath,
+    barbican: {
+      ...object(['url', 'authUrl', 'user', 'passwordFile'], {
+        url: httpUrl,
+        authUrl: httpUrl,
+        user: text,
+        passwordFile: path,
+        project: { ...text, default: 'service' },
+        userDomain: domain,
+        projectDomain: domain,
+      }),
+      type: ['object', 'null'],
+      default: null,
+    },
+  }),
   type: ['object', 'null'],
   default: null,
 };

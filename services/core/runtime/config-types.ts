@@ -187,6 +187,10 @@ export interface DataServerConfig {
   readonly advertiseUrl: string | null;
   /** PEM files; null: plain HTTP. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** At the same time. Each is a process and its buffers. */
+  readonly maxStreams: number;
+  /** Of them those of one project. */
+  readonly maxStreamsOfProject: number;
 }
 
 /** Where backups are kept, and how. */
@@ -220,9 +224,20 @@ export interface BackupsConfig {
 
 /** Where keys of encrypted volumes are; the same for all workers. */
 export interface KeyStoreConfig {
-  readonly directory: string;
+  readonly mode: 'file' | 'barbican';
+  /** Of mode file. */
+  readonly directory: string | null;
   /** By which the keys in the directory are sealed. */
-  readonly masterKeyFile: string;
+  readonly masterKeyFile: string | null;
+  readonly barbican: {
+    readonly url: string;
+    readonly authUrl: string;
+    readonly user: string;
+    readonly passwordFile: string;
+    readonly project: string;
+    readonly userDomain: string;
+    readonly projectDomain: string;
+  } | null;
 }
 
 export interface VolumeWorkerConfig {

@@ -106,11 +106,6 @@ async function claim(client: GlanceClient, imageId: string): Promise<void> {
   if (image === null) throw new ServiceError('not_found', 'The image was deleted meanwhile.');
 }
 
-async function discard(client: GlanceClient, imageId: string): Promise<void> {
-  const image = await client.find(imageId);
-  if (image !== null && image.status !== 'active') await client.remove(imageId);
-}
-
 /** The handlers of one backend; `client` null: this worker knows no image service. */
 export function glanceHandlers(driver: VolumeDriver, client: GlanceClient | null): GlanceHandlers {
   return {
@@ -124,7 +119,7 @@ export function glanceHandlers(driver: VolumeDriver, client: GlanceClient | null
       return {};
     },
     'glance.discard': async ({ imageId }) => {
-      await discard(need(client), imageId);
+      await need(client).remove(imageId);
       return {};
     },
   };

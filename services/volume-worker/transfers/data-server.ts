@@ -11,6 +11,7 @@ import { hostname } from 'node:os';
 import { asServiceError, errorCodes, type ServiceError } from '../../core/domain/errors.js';
 import type { DataServerConfig } from '../../core/runtime/config-types.js';
 import type { Logger } from '../../core/runtime/logger.js';
+import { StreamPlaces } from './stream-places.js';
 import { end, endWithJson, type TransferDesk } from './transfer.js';
 
 export interface DataServer {
@@ -23,8 +24,6 @@ export interface DataServer {
 const HEADERS_MS = 10_000;
 const MAX_CONNECTIONS = 256;
 const MAX_HEADER_BYTES = 8 * 1024;
-/** Each is a process and its buffers. */
-const MAX_STREAMS = 32;
 /** How much of a refused upload is still read, so that its sender gets to see the answer. */
 const DRAIN_MS = 2_000;
 const pathPattern = /^\/transfers\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/(digest))?$/;
@@ -36,14 +35,11 @@ export async function startDataServer(
   logger: Logger,
 ): Promise<DataServer> {
   const limits = { headersTimeout: HEADERS_MS, requestTimeout: 0, maxHeaderSize: MAX_HEADER_BYTES };
-  let streams = 0;
+  const places = new StreamPlaces(config);
   const take = (request: IncomingMessage, response: ServerResponse): void => {
-    streams += 1;
-    answer(request, response, desk, streams > MAX_STREAMS)
-      .catch((thrown: unknown) => refuse(request, response, asServiceError(thrown), logger))
-      .finally(() => {
-        streams -= 1;
-      });
+    answer(request, response, desk, places).catch((thrown: unknown) =>
+      refuse(request, response, asServiceError(thrown), logger),
+    );
   };
   const { tls } = config;
   const server: Server =
@@ -90,7 +86,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   desk: TransferDesk,
-  isFull: boolean,
+  places: StreamPlaces,
 ): Promise<void> {
   // Without a parser of URLs: what is not exactly this is nothing.
   const [, id, part = ''] = pathPattern.exec(request.url ?? '') ?? [];
@@ -99,8 +95,13 @@ async function answer(
   const transfer = id === undefined ? null : desk.find(id, ticket);
   if (transfer === null) return refuseEarly(request, response, 404);
   if (transfer === 'over') return refuseEarly(request, response, 410);
-  if (isFull) return refuseEarly(request, response, 503, { 'retry-after': '1' });
-  await transfer.answer(request, response, part);
+  const { method } = request;
+  const { project } = transfer;
+  // Whoever asks whether it may begin is told that it may not yet; whoever wants to end may always.
+  if (method !== 'DELETE' && !places.hasRoom(project))
+    return refuseEarly(request, response, 503, { 'retry-after': '1' });
+  const serve = (): Promise<void> => transfer.answer(request, response, part);
+  await (method === 'GET' || method === 'PUT' ? places.during(project, serve) : serve());
   if (!request.complete) closeSoon(request);
 }
 

@@ -36,6 +36,7 @@ export async function receiveTransfer(
 
 class Receiving implements OpenTransfer {
   readonly ticketSha256: string;
+  readonly project: string | null;
   private readonly stop = new AbortController();
   private readonly watch: MovementWatch;
   private taking: { readonly request: IncomingMessage; readonly bytes: PassThrough } | null = null;
@@ -48,6 +49,7 @@ class Receiving implements OpenTransfer {
     private readonly work: TransferWork,
   ) {
     this.ticketSha256 = params.ticketSha256;
+    this.project = params.project ?? null;
     this.over = new Promise((done, failed) => {
       this.settle = { done, failed };
     });
@@ -114,7 +116,7 @@ class Receiving implements OpenTransfer {
   }
 
   private async receive(request: IncomingMessage, bytes: PassThrough): Promise<ReceivedImage> {
-    const { volumeId: _v, transferId: _t, ticketSha256: _h, idleSeconds: _i, ...spec } = this.params;
+    const { volumeId: _v, transferId: _t, ticketSha256: _h, idleSeconds: _i, project: _p, ...spec } = this.params;
     const announced = Number(request.headers['content-length'] ?? Number.NaN);
     if (announced > spec.maxBytes) {
       throw new ServiceError('body_too_large', 'More bytes were announced than the transfer may have.');

@@ -40,6 +40,7 @@ export async function sendTransfer(
 
 class Sending implements OpenTransfer {
   readonly ticketSha256: string;
+  readonly project: string | null;
   private readonly stop = new AbortController();
   private readonly watch: MovementWatch;
   private readonly readers = new Set<ServerResponse>();
@@ -60,6 +61,7 @@ class Sending implements OpenTransfer {
     private readonly work: TransferWork,
   ) {
     this.ticketSha256 = params.ticketSha256;
+    this.project = params.project ?? null;
     this.etag = `"${params.transferId}"`;
     this.over = new Promise((done, failed) => {
       this.settle = { done, failed };

@@ -7,6 +7,8 @@ import { newTransferTicket, ticketFits } from '../../core/domain/transfer-ticket
 
 export interface OpenTransfer {
   readonly ticketSha256: string;
+  /** Whose it is; null: not known. */
+  readonly project: string | null;
   /** `part`: what stood in the URL behind the id, e.g. `digest`; '' for nothing. Rejects with a ServiceError that becomes the answer. */
   answer(request: IncomingMessage, response: ServerResponse, part: string): Promise<void>;
 }

@@ -11,6 +11,7 @@ import type { VolumeDriver } from '../../../drivers/volume-driver.js';
 import type { TransferTarget } from '../../../services/api/transfer/worker-transfer.js';
 import { newTransferTicket } from '../../../services/core/domain/transfer-ticket.js';
 import type { CommandOutput, CommandParams } from '../../../services/core/messages/envelope.js';
+import type { DataServerConfig } from '../../../services/core/runtime/config-types.js';
 import { createLogger } from '../../../services/core/runtime/logger.js';
 import { startDataServer } from '../../../services/volume-worker/transfers/data-server.js';
 import { receiveTransfer } from '../../../services/volume-worker/transfers/receiving.js';
@@ -41,13 +42,21 @@ export interface TransferRig {
 /** `folder` is the share, and goes when the rig is closed. */
 export async function startTransferRig(
   folder = mkdtempSync(path.join(tmpdir(), 'saggar-transfers-')),
+  more: Partial<DataServerConfig> = {},
 ): Promise<TransferRig> {
   const share = directoryShareName(folder);
   const options = parseBackendOptions('test', { driver: 'directory', saggar_directories: [folder] });
   const driver = createVolumeDriver(options, { runner: systemCommandRunner });
   await driver.setup();
   const desk = new TransferDesk();
-  const config = { listen: { host: '127.0.0.1', port: 0 }, advertiseUrl: null, tls: null };
+  const config = {
+    listen: { host: '127.0.0.1', port: 0 },
+    advertiseUrl: null,
+    tls: null,
+    maxStreams: 32,
+    maxStreamsOfProject: 8,
+    ...more,
+  };
   const server = await startDataServer(config, desk, createLogger('volume-worker', { level: 'error', file: null }));
 
   const opened = <T>(

@@ -61,6 +61,8 @@ export interface UploadWish {
   /** What the client says that it sends. */
   readonly format: LayerFormat;
   readonly expectedBytes: number | null;
+  /** Who sends. */
+  readonly project: string;
 }
 
 function chooseSize(wish: VolumeWish, source: Source | null): number {

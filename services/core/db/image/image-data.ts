@@ -106,6 +106,7 @@ export async function beginUpload(
       type: 'image-upload',
       params: {
         ...{ volumeId, imageId: image.id, transferId, ticketSha256, idleSeconds: IDLE_SECONDS, maxBytes, format },
+        project: who.projectId,
         ...(announced === null ? {} : { expectedBytes: announced }),
         declared: isDetectable(image) ? image.disk_format : null,
       },
@@ -145,6 +146,7 @@ export async function beginDownload(
       type: 'image-download',
       params: {
         ...{ volumeId, imageId: image.id, transferId, ticketSha256, idleSeconds: IDLE_SECONDS },
+        project: who.projectId,
         ...{ lifeSeconds: DOWNLOAD_LIFE_SECONDS, bytes: image.size },
       },
       projectId: image.project_id,

@@ -72,7 +72,7 @@ export async function openUpload(
   const transferId = newId<OperationId>();
   const idleSeconds = UPLOAD_IDLE_SECONDS;
   return inTransaction(database, async (tx) => {
-    const upload = { transferId, ticketSha256, idleSeconds, format, expectedBytes: bytes };
+    const upload = { transferId, ticketSha256, idleSeconds, format, expectedBytes: bytes, project: who.projectId };
     const volume = await createVolumeWith(tx, { ...wish, source: null, upload }, isAdmin, who, null);
     if (volume.operationId === null) {
       throw new ServiceError(
@@ -101,13 +101,19 @@ export async function openDownload(
     const { volumeId } = source;
     // It would lie on the share in plain until it has been read.
     await demandPlain(tx, volumeId, 'Downloading');
-    await acceptSend(tx, source, { transferId: id, ticketSha256, ...limits, format: request.format }, who);
+    await acceptSend(
+      tx,
+      source,
+      { transferId: id, ticketSha256, ...limits, format: request.format, project: who.projectId },
+      who,
+    );
     const url = await transferUrl(tx, source.pool, id);
     return { id, volumeId, snapshotId: source.snapshotId, ticket, url, ...limits };
   });
 }
 
 interface SendWish {
+  readonly project: string;
   readonly transferId: OperationId;
   readonly ticketSha256: string;
   readonly idleSeconds: number;
