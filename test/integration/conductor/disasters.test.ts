@@ -138,14 +138,17 @@ describe('conductor: broken engines', function () {
 
 describe('deploy: a database server that is ending', function () {
   this.timeout(60_000);
-  const directory = privateDirectory();
-  const postgres = { directory, durable: false };
+  let directory: string;
+  before(() => {
+    directory = privateDirectory();
+  });
   after(async () => {
     await stopPostgres(directory);
     rmSync(directory, { recursive: true, force: true });
   });
 
   it('is not adopted: a new one is started', async () => {
+    const postgres = { directory, durable: false };
     const { pid } = await startPostgres(postgres);
     // Its pid lives on and it answers nobody, as in the moment between a kill and the end.
     process.kill(pid, 'SIGSTOP');
