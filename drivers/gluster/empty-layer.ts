@@ -4,7 +4,7 @@
 import { activeLayer, type Chain } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import { mapsNothing } from '../image/qcow2-header.js';
-import { observeChain, requireChain } from './chain-headers.js';
+import { matchChain } from './chain-headers.js';
 import { requireFileName } from './file-names.js';
 import type { ShareIo } from './share-io.js';
 
@@ -16,9 +16,8 @@ const L1_ENTRY_BYTES = 8;
 export async function holdsNothing(io: ShareIo, chain: Chain): Promise<boolean> {
   const active = activeLayer(chain);
   if (active.format !== 'qcow2' || chain.length < 2) return false;
-  await requireChain(io, chain);
-  const [seen] = await observeChain(io, [active]);
-  const header = seen?.header ?? null;
+  const { seen } = await matchChain(io, [chain]);
+  const header = seen.at(-1)?.header ?? null;
   if (header === null) throw new ServiceError('internal', 'The header of the active layer was not read.');
   const bytes = header.l1Offset + header.l1Entries * L1_ENTRY_BYTES;
   if (bytes > MOST_BYTES) return false;

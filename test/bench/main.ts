@@ -2,6 +2,8 @@
 //
 //   --state DIR     the state directory of the Saggar to measure (default: SAGGAR_STATE or npm start's default)
 //   --rounds N      create/snapshot/delete cycles (default 30)
+//   --copies N      clones of 100 GiB, and volumes of a snapshot of 100 GiB (default 20)
+//   --live N        live snapshots, their deletions and clones of a volume in use; attaches up to 16 (default 20)
 //   --json FILE     the figures as JSON too
 //   --transfers DIR  instead: uploads and downloads beside dd on that directory, e.g. a mounted share; needs root, and no running Saggar
 //   --pause N       instead: N live snapshots under a writing guest on a lab of three bricks; needs no running Saggar
@@ -14,8 +16,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { defaultStateDirectory } from '../../deploy/state-directory.js';
 import { BenchClient, readOpenrc } from './api-client.js';
+import { measureGuest } from './guest-measurements.js';
 import { measurePauses, printPauses } from './guest-pause.js';
-import { measureBurst, measureClones, measureCycles, measureMemory, measureReads, percentile } from './measurements.js';
+import { measureBurst, measureCopies, measureCycles, measureMemory, measureReads, percentile } from './measurements.js';
 import { measureTransfers, printTransfers } from './transfers.js';
 
 interface Figure {
@@ -27,20 +30,29 @@ interface Figure {
   readonly cinder: number | null;
 }
 
-async function measure(state: string, rounds: number): Promise<Figure[]> {
-  const client = await BenchClient.login(readOpenrc(path.join(state, 'openrc')));
+interface Counts {
+  readonly rounds: number;
+  readonly copies: number;
+  readonly live: number;
+}
+
+async function measure(state: string, counts: Counts): Promise<Figure[]> {
+  const openrc = readOpenrc(path.join(state, 'openrc'));
+  const client = await BenchClient.login(openrc);
   await client.expect(200, 'PUT', `/os-quota-sets/${client.endpoint.split('/').at(-1)}`, {
     quota_set: { volumes: -1, gigabytes: -1, snapshots: -1 },
   });
   await measureCycles(client, 5); // warm-up
-  const cycles = await measureCycles(client, rounds);
+  const cycles = await measureCycles(client, counts.rounds);
   const burst = await measureBurst(client, 50);
-  const clones = await measureClones(client, 100, 20);
+  const { clones, fromSnapshot } = await measureCopies(client, 100, counts.copies);
+  const guest = await measureGuest(client, await BenchClient.login(openrc, 'compute'), counts.live);
   const reads = await measureReads(client, state);
   const memory = measureMemory(state);
   for (const { name, mib } of memory)
     process.stdout.write(`  ${name.padEnd(24)} ${mib.toFixed(0).padStart(6)} MiB PSS\n`);
   const p50 = (values: readonly number[]) => percentile(values, 0.5);
+  const own = (name: string, value: number, goal: number): Figure => ({ name, unit: 'ms', value, goal, cinder: null });
   return [
     { name: 'POST volume accepted, p50', unit: 'ms', value: p50(cycles.accepted), goal: 15, cinder: 186 },
     { name: 'POST volume to available, p50', unit: 'ms', value: p50(cycles.available), goal: 60, cinder: 672 },
@@ -55,7 +67,17 @@ async function measure(state: string, rounds: number): Promise<Figure[]> {
     { name: 'DELETE snapshot until 404, p50', unit: 'ms', value: p50(cycles.snapshotGone), goal: 150, cinder: 387 },
     { name: 'DELETE volume until 404, p50', unit: 'ms', value: p50(cycles.gone), goal: 60, cinder: 210 },
     { name: '50 creates at once, all available', unit: 'ms', value: burst, goal: 2000, cinder: 16_200 },
-    { name: 'clone of 100 GiB to available, p50', unit: 'ms', value: p50(clones), goal: 100, cinder: null },
+    own('clone of 100 GiB to available, p50', p50(clones), 100),
+    own('clone of 100 GiB to available, p99', percentile(clones, 0.99), 100),
+    own('100 GiB of a snapshot, p50', p50(fromSnapshot), 100),
+    own('100 GiB of a snapshot, p99', percentile(fromSnapshot, 0.99), 100),
+    own('clone of a volume in use, p50', p50(guest.clone), 100),
+    own('clone of a volume in use, p99', percentile(guest.clone, 0.99), 200),
+    own('snapshot to available, live, p50', p50(guest.snapshot), 100),
+    own('snapshot to available, live, p99', percentile(guest.snapshot, 0.99), 200),
+    own('DELETE snapshot until 404, live, p50', p50(guest.snapshotGone), 500),
+    own('attach to in-use, p50', p50(guest.attach), 200),
+    own('DELETE server until 404', guest.serverGone, 1000),
     { name: 'list of 100 with detail, CPU', unit: 'ms', value: reads.listCpuMs, goal: 5, cinder: 117 },
     { name: 'list of 100 with detail, p50', unit: 'ms', value: reads.listP50, goal: 15, cinder: 130 },
     { name: 'one volume, CPU', unit: 'ms', value: reads.showCpuMs, goal: 1, cinder: 24 },
@@ -93,17 +115,25 @@ function print(figures: readonly Figure[]): void {
   process.stdout.write(`load of the machine over the last minute: ${os.loadavg()[0]?.toFixed(2)}\n`);
 }
 
+function writeJson(file: string, what: object): void {
+  writeFileSync(file, `${JSON.stringify({ date: new Date().toISOString(), ...what }, null, 2)}\n`);
+}
+
 const { values } = parseArgs({
   options: {
     pause: { type: 'string' },
     transfers: { type: 'string' },
     state: { type: 'string' },
     rounds: { type: 'string', default: '30' },
+    copies: { type: 'string', default: '20' },
+    live: { type: 'string', default: '20' },
     json: { type: 'string' },
   },
 });
 if (values.pause !== undefined) {
-  printPauses(await measurePauses(Number(values.pause)));
+  const pauses = await measurePauses(Number(values.pause));
+  printPauses(pauses);
+  if (values.json !== undefined) writeJson(values.json, { pauses });
   process.exit();
 }
 if (values.transfers !== undefined) {
@@ -111,7 +141,8 @@ if (values.transfers !== undefined) {
   process.exit();
 }
 const state = values.state ?? defaultStateDirectory();
-const figures = await measure(state, Number(values.rounds)).catch((thrown: unknown) => {
+const counts = { rounds: Number(values.rounds), copies: Number(values.copies), live: Number(values.live) };
+const figures = await measure(state, counts).catch((thrown: unknown) => {
   const isAway = thrown instanceof Error && (thrown.message === 'fetch failed' || 'code' in thrown);
   if (!isAway) throw thrown;
   process.stderr.write(
@@ -120,5 +151,4 @@ const figures = await measure(state, Number(values.rounds)).catch((thrown: unkno
   process.exit(1);
 });
 print(figures);
-if (values.json !== undefined)
-  writeFileSync(values.json, `${JSON.stringify({ date: new Date().toISOString(), figures }, null, 2)}\n`);
+if (values.json !== undefined) writeJson(values.json, { figures });

@@ -7,14 +7,19 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
-interface Resource {
+export interface Resource {
   readonly id: string;
   readonly status: string;
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function settle(client: BenchClient, kind: 'volume' | 'snapshot', id: string, wanted: string): Promise<void> {
+export async function settle(
+  client: BenchClient,
+  kind: 'volume' | 'snapshot',
+  id: string,
+  wanted: string,
+): Promise<void> {
   for (;;) {
     const answer = await client.call('GET', `/${kind}s/${id}`);
     if (answer.status === 404 && wanted === 'gone') return;
@@ -25,12 +30,12 @@ async function settle(client: BenchClient, kind: 'volume' | 'snapshot', id: stri
   }
 }
 
-async function postVolume(client: BenchClient, name: string): Promise<string> {
+export async function postVolume(client: BenchClient, name: string): Promise<string> {
   const body = (await client.expect(202, 'POST', '/volumes', { volume: { size: 1, name } })) as { volume: Resource };
   return body.volume.id;
 }
 
-async function deleteVolumes(client: BenchClient, ids: readonly string[]): Promise<void> {
+export async function deleteVolumes(client: BenchClient, ids: readonly string[]): Promise<void> {
   for (const id of ids) await client.expect(202, 'DELETE', `/volumes/${id}`);
   for (const id of ids) await settle(client, 'volume', id, 'gone');
 }
@@ -82,24 +87,39 @@ export async function measureBurst(client: BenchClient, count: number): Promise<
   return took;
 }
 
-/** Clones of one sparse volume of so many GiB, one after another: from the request to available. */
-export async function measureClones(client: BenchClient, sizeGib: number, rounds: number): Promise<number[]> {
+export interface CopyTimes {
+  readonly clones: number[];
+  readonly fromSnapshot: number[];
+}
+
+/** Clones, and volumes of one snapshot, of a sparse volume of so many GiB, one after another: from the request to available. */
+export async function measureCopies(client: BenchClient, sizeGib: number, rounds: number): Promise<CopyTimes> {
   const wish = { volume: { size: sizeGib, name: 'bench-source' } };
   const { volume: source } = (await client.expect(202, 'POST', '/volumes', wish)) as { volume: Resource };
   await settle(client, 'volume', source.id, 'available');
-  const times: number[] = [];
   const ids: string[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const start = performance.now();
-    const body = { volume: { source_volid: source.id, name: `bench-clone-${round}` } };
-    const { volume } = (await client.expect(202, 'POST', '/volumes', body)) as { volume: Resource };
-    await settle(client, 'volume', volume.id, 'available');
-    times.push(performance.now() - start);
-    ids.push(volume.id);
-  }
+  const copies = async (of: object): Promise<number[]> => {
+    const times: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const start = performance.now();
+      const body = { volume: { ...of, name: `bench-copy-${round}` } };
+      const { volume } = (await client.expect(202, 'POST', '/volumes', body)) as { volume: Resource };
+      await settle(client, 'volume', volume.id, 'available');
+      times.push(performance.now() - start);
+      ids.push(volume.id);
+    }
+    return times;
+  };
+  const clones = await copies({ source_volid: source.id });
+  const frozen = { snapshot: { volume_id: source.id } };
+  const { snapshot } = (await client.expect(202, 'POST', '/snapshots', frozen)) as { snapshot: Resource };
+  await settle(client, 'snapshot', snapshot.id, 'available');
+  const fromSnapshot = await copies({ snapshot_id: snapshot.id });
   await deleteVolumes(client, ids);
+  await client.expect(202, 'DELETE', `/snapshots/${snapshot.id}`);
+  await settle(client, 'snapshot', snapshot.id, 'gone');
   await deleteVolumes(client, [source.id]);
-  return times;
+  return { clones, fromSnapshot };
 }
 
 export interface ReadCost {
