@@ -176,6 +176,8 @@ export interface MeasuredLayer {
   readonly file: string;
   /** What the file takes on its share; holes take nothing. */
   readonly allocatedBytes: number;
+  /** Of a qcow2 layer whose header is of this old version, and has no room for the mark of a merge. */
+  readonly qcow2Version?: 2;
 }
 
 export interface ExtendImageSpec {

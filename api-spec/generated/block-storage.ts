@@ -945,6 +945,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v3/saggar/backup-verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a whole backup and compare every chunk with its hash
+         * @description Also the chunks that the backups hold upon which it was made. Nothing is changed. While one is under way for the same backup, the answer is that one.
+         */
+        post: operations["createBackupVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/saggar/backup-verifications/{backup_verification_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_verification_id: components["parameters"]["BackupVerificationId"];
+            };
+            cookie?: never;
+        };
+        /** Show what reading a backup has found */
+        get: operations["showBackupVerification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/volume-transfers": {
         parameters: {
             query?: never;
@@ -3078,6 +3117,40 @@ export interface components {
             } | null;
             created_at: components["schemas"]["Time"];
         };
+        BackupVerificationCreate: {
+            backup_verification: {
+                backup_id: components["schemas"]["Uuid"];
+            };
+        };
+        BackupVerification: {
+            id: components["schemas"]["Uuid"];
+            backup_id: components["schemas"]["Uuid"];
+            /**
+             * @description failed: it could not be read to the end
+             * @enum {string}
+             */
+            status: "waiting" | "running" | "whole" | "damaged" | "failed";
+            progress: number;
+            /** @description Of 1 MiB; those of zeros are not stored and not counted */
+            checked_chunks: number | null;
+            damaged_chunks: number | null;
+            /** @description Stretches of the disk that cannot be given back; the first 64 */
+            damage: {
+                /** @description Of the disk */
+                first_byte: number;
+                bytes: number;
+                stored_as: components["schemas"]["Uuid"];
+                /** @description Of the backup that is stored under that id */
+                object: string;
+                /** @enum {string} */
+                reason: "missing" | "damaged";
+            }[];
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            created_at: components["schemas"]["Time"];
+        };
         TransferCreated: {
             id: components["schemas"]["Uuid"];
             volume_id: components["schemas"]["Uuid"];
@@ -3679,6 +3752,7 @@ export interface components {
         };
     };
     parameters: {
+        BackupVerificationId: string;
         DataTransferId: string;
         VolumeId: string;
         SnapshotId: string;
@@ -5751,6 +5825,59 @@ export interface operations {
                 content: {
                     "application/json": {
                         data_transfer: components["schemas"]["VolumeDataTransfer"];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    createBackupVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupVerificationCreate"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        backup_verification: components["schemas"]["BackupVerification"];
+                    };
+                };
+            };
+            503: components["responses"]["NoBackupService"];
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    showBackupVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_verification_id: components["parameters"]["BackupVerificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The verification */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        backup_verification: components["schemas"]["BackupVerification"];
                     };
                 };
             };

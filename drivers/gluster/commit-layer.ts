@@ -9,7 +9,7 @@
 // guest has written to base' since. The mark is an autoclear bit of the qcow2 header, which QEMU clears if it writes to top again.
 // A crash in between leaves a state from which the same call goes on; there is no way back once the commit has begun.
 import type { Chain, Layer } from '../../services/core/domain/chain.js';
-import { asServiceError } from '../../services/core/domain/errors.js';
+import { asServiceError, ServiceError } from '../../services/core/domain/errors.js';
 import { describeChainForQemu, describeLayerForQemu } from '../image/image-source.js';
 import { AUTOCLEAR_OFFSET, MERGED_AUTOCLEAR_BIT } from '../image/qcow2-header.js';
 import { placeOfMerge } from '../merge-place.js';
@@ -56,11 +56,29 @@ async function mergeExisting(
   work: LongWork,
 ): Promise<void> {
   if (top.header?.mergedMark === true) return;
+  let markable = top;
   if (!(await pointsPast(share, merge))) {
+    await requireState(share, chain, merge);
+    markable = await withFeatureBits(share, merge.top, top, tools);
     await pushDown(share, chain, merge, tools, work);
     if (merge.child !== null) await repointChild(share, merge.child, merge.base, tools);
   }
-  await markMerged(share, merge.top, top);
+  await markMerged(share, merge.top, markable);
+}
+
+/**
+ * The layer's header, of version 3. One of version 2 (an overlay that an old Cinder has made) has no bits for the mark, so it is brought to
+ * version 3 before anything is pushed out of it: else a call that comes twice would push the old data over new.
+ */
+async function withFeatureBits(share: OpenShare, top: Layer, seen: SeenLayer, tools: ImageTools): Promise<SeenLayer> {
+  if (seen.header?.version !== 2) return seen;
+  await tools.qemuImg.upgrade(describeChainForQemu(share.path, [top]));
+  await share.io.call('settleFile', { file: top.file, padTo: paddingOf('qcow2') });
+  const upgraded = await observeLayer(share.io, top);
+  if (upgraded.header?.version === 3 && upgraded.observed.backingFile === seen.observed.backingFile) return upgraded;
+  throw new ServiceError('chain_mismatch', 'The layer could not be given a header of version 3.', {
+    context: { file: top.file },
+  });
 }
 
 async function repointChild(share: OpenShare, child: Layer, base: Layer, tools: ImageTools): Promise<void> {
@@ -76,16 +94,19 @@ async function pushDown(
   tools: ImageTools,
   work: LongWork,
 ): Promise<void> {
-  // A commit that was cut off may have grown base already.
-  const halfDone = chain.map((layer) => (layer.file === merge.base.file ? merge.grown : layer));
-  const state = await requireChain(share.io, chain, halfDone);
-  const now = state === 0 ? chain : halfDone;
+  const now = await requireState(share, chain, merge);
   const layers = now.slice(0, now.findIndex((layer) => layer.file === merge.top.file) + 1);
   const rate = merge.bytesPerSecond === null ? {} : { bytesPerSecond: merge.bytesPerSecond };
   const run = { bytes: merge.top.virtualSizeBytes, ...rate, ...work };
   await tools.qemuImg.commit(describeChainForQemu(share.path, layers), run);
   const deadlineMs = 60_000 + merge.top.virtualSizeBytes / (8 * 1024 * 1024);
   await share.io.call('settleFile', { file: merge.base.file, padTo: paddingOf(merge.base.format) }, deadlineMs);
+}
+
+/** The chain as the files are: a commit that was cut off may have grown base already. */
+async function requireState(share: OpenShare, chain: Chain, { base, grown }: Merge): Promise<Chain> {
+  const halfDone = chain.map((layer) => (layer.file === base.file ? grown : layer));
+  return (await requireChain(share.io, chain, halfDone)) === 0 ? chain : halfDone;
 }
 
 /** True when the layer above names the base already: then the commit was complete and durable before. */
@@ -105,7 +126,7 @@ async function tryObserve(share: OpenShare, top: Layer): Promise<SeenLayer | nul
 }
 
 async function markMerged(share: OpenShare, top: Layer, { header }: SeenLayer): Promise<void> {
-  // Version 2 headers have no feature bits; such layers (made by an old Cinder) rely on the record alone.
+  // Only behind a child that names the base: such a layer is recognised without the mark.
   if (header?.version !== 3) return;
   await share.io.call('setHeaderBit', { file: top.file, offset: AUTOCLEAR_OFFSET, bit: Number(MERGED_AUTOCLEAR_BIT) });
 }

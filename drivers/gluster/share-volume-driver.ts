@@ -10,6 +10,7 @@ import type { ByteRange } from '../image/chain-extents.js';
 import { type OpenDisk, withDisk } from '../image/disk-access.js';
 import { describeChainForQemu } from '../image/image-source.js';
 import { KeyedTools } from '../image/keyed-tools.js';
+import { isOldQcow2, QCOW2_VERSION_BYTES } from '../image/qcow2-header.js';
 import { QemuImg } from '../image/qemu-img.js';
 import { type KeyStore, noKeyStore } from '../key-store/key-store.js';
 import type { CommandRunner } from '../process/command-runner.js';
@@ -215,7 +216,11 @@ export class ShareVolumeDriver implements VolumeDriver {
     const { io } = await this.shares.get(spec.share);
     const files = spec.chain.map(({ file }) => requireFileName(file));
     const bytes = await io.call('measureFiles', { files });
-    return files.map((file, index) => ({ file, allocatedBytes: bytes[index] ?? 0 }));
+    const heads = await io.call('readHeads', { files, bytes: QCOW2_VERSION_BYTES });
+    return spec.chain.map(({ file, format }, index) => {
+      const old = format === 'qcow2' && isOldQcow2(heads[index]?.head ?? new Uint8Array());
+      return { file, allocatedBytes: bytes[index] ?? 0, ...(old ? { qcow2Version: 2 as const } : {}) };
+    });
   }
 
   async inspectChain(spec: {

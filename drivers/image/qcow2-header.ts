@@ -192,6 +192,15 @@ function decodeName(bytes: Buffer): string {
   return bytes.toString('latin1');
 }
 
+/** So much of a file says which version of qcow2 it is. */
+export const QCOW2_VERSION_BYTES = 8;
+
+/** True for a header of version 2, which has no feature bits. */
+export function isOldQcow2(head: Uint8Array): boolean {
+  const bytes = Buffer.from(head);
+  return bytes.length >= QCOW2_VERSION_BYTES && bytes.readUInt32BE(0) === 0x514649fb && bytes.readUInt32BE(4) === 2;
+}
+
 /**
  * True when no entry of the L1 table, which `head` reaches over, leads to a mapping: every read goes to the file below. A file with anything
  * unusual about it (snapshots of its own, repairs due, the mark of a merge) never counts as empty.

@@ -156,6 +156,11 @@ export class QemuImg {
     await this.quick([this.program, 'rebase', '-u', ...target, ...image]);
   }
 
+  /** Gives the image that `source` (describeChainForQemu, itself alone) names a header of version 3; the reference in it stays. */
+  async upgrade(source: string): Promise<void> {
+    await this.quick([this.program, 'amend', '-o', 'compat=1.1', source]);
+  }
+
   /**
    * Copies into `path` what it shows of the layers between itself and `below` (of all below it when null), then changes its reference.
    * Follows the names and formats in the headers, so all of them must have been compared before. Not for files that a crash of the

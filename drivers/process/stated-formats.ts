@@ -18,6 +18,7 @@ const verbs: Readonly<Record<string, VerbRule>> = {
   commit: { valued: ['-f', '-t', '-b', '-r'], images: ['-f'] },
   rebase: { valued: ['-f', '-t', '-T', '-b', '-F'], images: ['-f'] },
   resize: { valued: ['-f'], images: ['-f'] },
+  amend: { valued: ['-f', '-o', '-t'], images: ['-f'] },
   check: { valued: ['-f', '-T', '--output'], images: ['-f'] },
   map: { valued: ['-f', '--output', '-s', '-l'], images: ['-f'] },
   info: { valued: ['-f', '--output'], images: ['-f'] },

@@ -18,6 +18,8 @@ export interface GraphNode {
   /** As the image's header says, for qcow2 nodes. */
   readonly backingName: string | null;
   readonly isEncrypted: boolean;
+  /** A qcow2 header of version 2, which has no feature bits. */
+  readonly isOldQcow2: boolean;
   /** First servers of a gluster node, `host:port`. */
   readonly servers: readonly string[];
 }
@@ -64,8 +66,15 @@ function parseNode(value: unknown): [string, GraphNode] {
       ...source,
       backingName: typeof backingName === 'string' ? baseName(backingName) : null,
       isEncrypted: image['encrypted'] === true,
+      isOldQcow2: compatOf(image['format-specific']) === '0.10',
     },
   ];
+}
+
+/** Source: QEMU's ImageInfoSpecificQCow2; `compat` is 0.10 for version 2 and 1.1 for version 3. */
+function compatOf(specific: unknown): unknown {
+  const data = isObject(specific) ? specific['data'] : null;
+  return isObject(data) ? data['compat'] : null;
 }
 
 /** QEMU shows a gluster file as `json:{...}` with flat keys, a local file by its path. */

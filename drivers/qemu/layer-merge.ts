@@ -85,8 +85,20 @@ async function ensureJob(monitor: GuestMonitor, plan: LivePlan): Promise<boolean
   }
   if (!plan.left.some((file) => findNode(graph, volumeId, file) !== null)) return false;
   requireChain(graph, volumeId, plan.before);
+  if (isActiveCommit(plan)) demandMarkable(graph, plan);
   await startJob(monitor, graph, plan);
   return true;
+}
+
+/** Byte 88 of a version 2 header lies among its extensions; written there, the mark would break it, and protect nothing. */
+function demandMarkable(graph: BlockGraph, { volumeId, left }: LivePlan): void {
+  const name = findNode(graph, volumeId, left[0] ?? '');
+  if (name === null || graph.nodes.get(name)?.isOldQcow2 !== true) return;
+  throw new ServiceError(
+    'bad_request',
+    'The active layer has a qcow2 header of version 2: merge it upwards, or while no guest has it.',
+    { context: { volumeId, file: left[0] } },
+  );
 }
 
 async function startJob(monitor: GuestMonitor, graph: BlockGraph, plan: LivePlan): Promise<void> {

@@ -10,6 +10,20 @@ const remanenceTests = ['test/security/remanence.test.ts'];
 
 export const driverMutations: readonly Mutation[] = [
   {
+    name: 'mark-needs-version-3',
+    file: 'drivers/gluster/commit-layer.ts',
+    find: 'if (seen.header?.version !== 2) return seen;',
+    replace: 'if (seen.header !== undefined) return seen;',
+    tests: { files: contractTests, grep: 'no room for the mark' },
+  },
+  {
+    name: 'no-active-commit-of-version-2',
+    file: 'drivers/qemu/layer-merge.ts',
+    find: 'if (isActiveCommit(plan)) demandMarkable(graph, plan);',
+    replace: '',
+    tests: { files: ['test/contract/hypervisor-driver/qemu-states.test.ts'], grep: 'no room for it' },
+  },
+  {
     name: 'manage-claims',
     file: 'drivers/gluster/change-image.ts',
     find: 'if (claim !== null) throw',

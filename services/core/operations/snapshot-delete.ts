@@ -17,6 +17,7 @@ import {
   mayMergeUp,
   planSnapshotDelete,
 } from '../domain/chain-merge.js';
+import type { CommandOutput } from '../messages/envelope.js';
 import {
   filesFrom,
   guestHasEnded,
@@ -41,6 +42,17 @@ function mergeOf(volume: VolumeFacts | null, snapshotId: string, direction?: Mer
   return planSnapshotDelete(chain, snapshotId, { foreignLayers, ...(direction === undefined ? {} : { direction }) });
 }
 
+type Measured = CommandOutput<'chain.measure'>['layers'];
+
+/**
+ * An active layer with a header of version 2 (made by an old Cinder) has no room for the mark that a guest was switched to the layer below. Pulled
+ * up instead, its own header says at every moment what has been done.
+ */
+function mustGoUp(context: Context, merge: MergePlan | null, layers: Measured): boolean {
+  if (merge === null || merge.child !== null || !guestIsLive(context)) return false;
+  return layers.some(({ file, qcow2Version }) => file === merge.top.file && qcow2Version === 2);
+}
+
 /** The chain is as it was when the plan was made: the operation holds its lock. */
 function chosenPlan(context: Context): ChainPlan | null {
   const { volume } = context.facts;
@@ -50,7 +62,8 @@ function chosenPlan(context: Context): ChainPlan | null {
   const base = bytes(merge?.base.file ?? '');
   const top = bytes(merge?.top.file ?? '');
   if (volume === null || base === undefined || top === undefined) return context.plan;
-  const up = chooseDirection({ base, top }) === 'up' ? mergeOf(volume, context.params.snapshotId, 'up') : null;
+  const goesUp = chooseDirection({ base, top }) === 'up' || mustGoUp(context, merge, layers);
+  const up = goesUp ? mergeOf(volume, context.params.snapshotId, 'up') : null;
   if (up === null) return context.plan;
   return { ...planFor(volume, { after: up.result, file: up.removed.file }), direction: 'up' };
 }

@@ -1,7 +1,8 @@
 // Merges and flattens in guests that do not simply run, on real QEMU: paused by somebody, left standing by a worker that died, just
 // starting, and killed in the middle of the work, when the offline verb has to finish what the live one began.
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseBackendOptions } from '../../../drivers/gluster/backend-options.js';
@@ -165,6 +166,31 @@ describe('live merges in guests that do not simply run', function suite() {
     assert.ok(guest);
     await killGuest(guest);
     assert.deepEqual(await runOffline('active'), afterwards('active', disk.chain));
+  });
+
+  it('pulls an active layer of an old Cinder up, and never writes the mark into its header, which has no room for it', async () => {
+    const overlay = path.join(share, disk.chain[3]?.file ?? '');
+    execFileSync('qemu-img', ['amend', '-f', 'qcow2', '-o', 'compat=0.10', overlay]);
+    const header = () => readFileSync(overlay).subarray(0, 512);
+    const before = header();
+    await driver.startServer(spec);
+    await assert.rejects(run('active'), { code: 'bad_request', message: /version 2/ });
+    assert.deepEqual(header(), before);
+    assert.equal(await runState(), 'running');
+    const { volumeId, chain } = disk;
+    const [removed, ...rest] = [chain[2]?.file ?? '', ...chain.filter((_, index) => index !== 2)];
+    const seen = await driver.mergeLayer(
+      { serverId: spec.serverId, volumeId, chain, file: removed, direction: 'up' },
+      quiet(),
+    );
+    assert.deepEqual(files(seen.layers), files(rest));
+    const guest = await findGuestProcess(guestFile('pid'));
+    assert.ok(guest);
+    await killGuest(guest);
+    // What the conductor asks when it does not know whether the guest did it: done already.
+    const result = await offline.commitLayer({ share: `dir:${share}`, chain, file: removed, direction: 'up' }, quiet());
+    assert.deepEqual(files(result), files(rest));
+    expectContents(share, rest, 4);
   });
 
   it('never takes a guest for gone whose QEMU is just starting', async () => {

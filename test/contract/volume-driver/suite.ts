@@ -2,6 +2,7 @@
 // once, and that whatever was cut off can be asked again. Data is checked by reading patterns as a guest would.
 // Longer than other files, because the verbs stand in one list in the order of the driver's interface; larger subjects have suites beside it.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ShareVolumeDriver } from '../../../drivers/gluster/share-volume-driver.js';
@@ -369,6 +370,22 @@ export function describeDriverVerbs(t: DriverCase): void {
       guest(t.place(), top(result), 'read -P 9 1M 1M');
       await t.driver().removeFiles({ share: t.place().share, files: [spec.file] });
       assert.deepEqual(await t.driver().commitLayer(spec, quietWork()), result);
+    });
+
+    it('does not either when an old Cinder made the overlay, whose header has no room for the mark: it gets one first', async () => {
+      for (const format of ['raw', 'qcow2'] as const) {
+        const chain = await makeChain(t, freshIds(), format, 1);
+        const overlay = path.join(t.place().path, top(chain).file);
+        const { share } = t.place();
+        const versions = async () => (await t.driver().measureChain({ share, chain })).map((one) => one.qcow2Version);
+        assert.deepEqual(await versions(), [undefined, undefined]);
+        execFileSync('qemu-img', ['amend', '-f', 'qcow2', '-o', 'compat=0.10', overlay]);
+        assert.deepEqual(await versions(), [undefined, 2]);
+        const { spec, result } = await merge(chain, 1);
+        guest(t.place(), top(result), 'read -P 2 1M 1M', 'write -P 9 1M 1M');
+        assert.deepEqual(await t.driver().commitLayer(spec, quietWork()), result);
+        guest(t.place(), top(result), 'read -P 9 1M 1M', 'read -P 1 0 1M');
+      }
     });
 
     it('grows the base when the merged layer is larger', async () => {
