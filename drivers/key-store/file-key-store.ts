@@ -12,7 +12,7 @@ import { link, open, readFile, rm, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import { isUuid } from '../../services/core/domain/ids.js';
-import { type KeyBits, type KeyStore, keyBits, noKeyStore, type Passphrase, passphraseOf } from './key-store.js';
+import { type KeyBits, type KeyStore, keyBits, type Passphrase, passphraseOf } from './key-store.js';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -26,11 +26,6 @@ export interface FileKeyStoreOptions {
   readonly directory: string;
   /** Holds at least 32 characters of secret text; of mode 0600. */
   readonly masterKeyFile: string;
-}
-
-/** The store of a worker's configuration; without one it serves volumes that are not encrypted. Throws as openFileKeyStore does. */
-export function openKeyStore(options: FileKeyStoreOptions | null): KeyStore {
-  return options === null ? noKeyStore : openFileKeyStore(options);
 }
 
 /** How a file of the store reads, as JSON. */

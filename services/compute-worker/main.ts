@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { HypervisorDriver } from '../../drivers/hypervisor-driver.js';
 import { KeyedTools } from '../../drivers/image/keyed-tools.js';
-import { openKeyStore } from '../../drivers/key-store/file-key-store.js';
+import { openKeyStore } from '../../drivers/key-store/open-key-store.js';
 import { FaultPlan, parseFaultPlan } from '../../drivers/process/fault-plan.js';
 import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
 import { FakeHypervisor } from '../../drivers/qemu/fake-hypervisor.js';

@@ -2,7 +2,7 @@
 // Holds no database password and no state of its own: it may be killed at any instruction, and everything can be asked again.
 // Starts with the broker down and waits for it; ends with code 1 when its configuration or a shares file cannot be used.
 import { createBackupStore } from '../../drivers/backup/create-backup-store.js';
-import { openKeyStore } from '../../drivers/key-store/file-key-store.js';
+import { openKeyStore } from '../../drivers/key-store/open-key-store.js';
 import { FaultPlan, parseFaultPlan } from '../../drivers/process/fault-plan.js';
 import { systemCommandRunner } from '../../drivers/process/system-command-runner.js';
 import type { VolumeDriver } from '../../drivers/volume-driver.js';

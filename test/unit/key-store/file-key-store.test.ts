@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
-import { openFileKeyStore, openKeyStore } from '../../../drivers/key-store/file-key-store.js';
+import { openFileKeyStore } from '../../../drivers/key-store/file-key-store.js';
+import { openKeyStore } from '../../../drivers/key-store/open-key-store.js';
 import type { KeyStore } from '../../../drivers/key-store/key-store.js';
 import { Passphrase } from '../../../drivers/key-store/key-store.js';
 
