@@ -52,6 +52,13 @@ export const driverMutations: readonly Mutation[] = [
     tests: { files: ['test/integration/engine/move-attacks.test.ts'], grep: 'that is the base of another' },
   },
   {
+    name: 'layers-that-hold-something',
+    file: 'drivers/image/qcow2-header.ts',
+    find: 'table.every((byte) => byte === 0)',
+    replace: 'table.length > 0',
+    tests: { files: ['test/contract/volume-driver/directory.test.ts'], grep: 'holdsNothing is false after' },
+  },
+  {
     name: 'hostile-headers',
     file: 'drivers/gluster/chain-headers.ts',
     find: 'if (look.hostile === null) return look.seen;',
