@@ -195,7 +195,7 @@ export class GlusterShareProvider implements ShareProvider {
     return { ...configured, foundServers: this.health.serversOf(configured) };
   }
 
-  /** The share's own hosts first, then backup servers, then the bricks' hosts: every server QEMU may ask. */
+  /** The share's own hosts first, then backup servers, then the bricks' hosts: every server QEMU may ask, without names that mean nothing here. */
   private serversOf(configured: ConfiguredShare): readonly ShareServer[] {
     const { hosts } = configured.name;
     const all = new Set([
@@ -203,7 +203,9 @@ export class GlusterShareProvider implements ShareProvider {
       ...backupServersOf(configured.mountArguments),
       ...this.health.serversOf(configured),
     ]);
-    return [...all].map((host) => ({ host, port: GLUSTERD_PORT }));
+    const unresolvable = this.health.unresolvableOf(configured);
+    const known = [...all].filter((host) => !unresolvable.includes(host));
+    return (known.length === 0 ? [...all] : known).map((host) => ({ host, port: GLUSTERD_PORT }));
   }
 }
 

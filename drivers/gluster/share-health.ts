@@ -47,6 +47,8 @@ interface Known {
   volume: GlusterVolumeInfo | null;
   /** Hosts of bricks that this host can resolve. */
   brickHosts: readonly string[];
+  /** Named by the shares file or the volume, and no name that means anything here. */
+  unresolvable: readonly string[];
   largestBytes: number | null;
   readonly findings: Map<LookName, readonly HealthFinding[]>;
   readonly figures: Map<LookName, PoolFigures>;
@@ -91,6 +93,11 @@ export class ShareHealth {
     return this.of(configured).brickHosts;
   }
 
+  /** Hosts that the shares file or the volume names, and whose names mean nothing here. */
+  unresolvableOf(configured: ConfiguredShare): readonly string[] {
+    return this.of(configured).unresolvable;
+  }
+
   /** The next looks are due at once: something has happened to the share. */
   expire(configured: ConfiguredShare): void {
     this.of(configured).nextAt.clear();
@@ -105,6 +112,7 @@ export class ShareHealth {
     const known = this.known.get(share) ?? {
       volume: null,
       brickHosts: [],
+      unresolvable: [],
       largestBytes: null,
       findings: new Map(),
       figures: new Map(),
@@ -149,7 +157,9 @@ export class ShareHealth {
       known.brickHosts = [];
       return { findings: [unknownVolume(configured)], again };
     }
-    const unresolvable = await this.findUnresolvable(volume.brickHosts);
+    const named = [...configured.name.hosts, ...backupServersOf(configured.mountArguments), ...volume.brickHosts];
+    const unresolvable = await this.findUnresolvable([...new Set(named)]);
+    known.unresolvable = unresolvable;
     known.brickHosts = volume.brickHosts.filter((host) => !unresolvable.includes(host));
     this.version ??= this.options.cli.clientVersion().catch(() => null);
     const version = await this.version;
