@@ -17,6 +17,11 @@ import { mostBytes } from './volume-receive.js';
 
 type Context = StepContext<'image-cache-fill'>;
 
+/** An earlier fill, for a smaller volume, has made it. */
+function isThere({ facts: { volume } }: Context): boolean {
+  return volume !== null && volume.chain.length > 0;
+}
+
 /** Volumes can stand on the bytes as they come. */
 function standsAsFetched({ params: { remote, sourceFormat } }: Pick<Context, 'params'>): boolean {
   return remote !== undefined && isLayerFormat(sourceFormat);
@@ -76,7 +81,7 @@ export const imageCacheFill = defineOperation({
       name: 'fetch-image',
       on: 'volume-worker',
       timeoutMs: 60 * SECOND,
-      when: ({ params }) => params.remote !== undefined,
+      when: (context) => context.params.remote !== undefined && !isThere(context),
       do: (context) => {
         const volume = needVolume(context);
         const { remote, maxSizeGib } = context.params;
@@ -97,7 +102,7 @@ export const imageCacheFill = defineOperation({
       name: 'convert-image',
       on: 'volume-worker',
       timeoutMs: 60 * SECOND,
-      when: (context) => !standsAsFetched(context),
+      when: (context) => !standsAsFetched(context) && !isThere(context),
       do: (context) => {
         const volume = needVolume(context);
         return ask('image.convert', {
@@ -114,7 +119,7 @@ export const imageCacheFill = defineOperation({
       name: 'remove-fetched',
       on: 'volume-worker',
       timeoutMs: 60 * SECOND,
-      when: (context) => context.params.remote !== undefined && !standsAsFetched(context),
+      when: (context) => context.params.remote !== undefined && !standsAsFetched(context) && !isThere(context),
       do: (context) => removeAsk(context, fetchedFile(context)),
     },
   ],

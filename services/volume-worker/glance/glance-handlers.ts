@@ -6,7 +6,7 @@ import { ServiceError } from '../../core/domain/errors.js';
 import { cancelledError } from '../../core/domain/work-end.js';
 import type { CommandOutput, CommandParams } from '../../core/messages/envelope.js';
 import type { TransferWork } from '../transfers/receiving.js';
-import type { GlanceClient, GlanceImage } from './glance-client.js';
+import { type GlanceClient, type GlanceImage, imageServiceOffline } from './glance-client.js';
 
 export type GlanceCommandType = 'glance.fetch' | 'glance.claim' | 'glance.send' | 'glance.discard';
 
@@ -63,7 +63,16 @@ async function fetchImage(
   source.pause();
   const spec = { share, file, format, maxBytes, ...(expectedBytes === undefined ? {} : { expectedBytes }) };
   const percent = () => (expectedBytes === undefined ? 0 : (bytes / Math.max(1, expectedBytes)) * 100);
-  const image = await telling(work, percent, () => driver.receiveImage(spec, source, work.signal));
+  let broken: Error | null = null;
+  source.once('error', (error) => {
+    broken = error;
+  });
+  const image = await telling(work, percent, () =>
+    driver.receiveImage(spec, source, work.signal).catch((thrown: unknown) => {
+      // Nothing is left of it, and the next try begins anew.
+      throw broken === null ? thrown : imageServiceOffline('the download was interrupted', broken);
+    }),
+  );
   demandSame(image, params);
   return outputOf(image);
 }

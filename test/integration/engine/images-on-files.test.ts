@@ -96,6 +96,37 @@ describe('volumes of real images', function suite() {
     return found.volume_id;
   }
 
+  it('a larger volume of a vmdk does not fail because a smaller one was asked for first', async () => {
+    const from = disk(2 * 1024 * MIB);
+    const imageId = await image('vmdk', from);
+    const ask = (sizeGib: number) => {
+      const source = { kind: 'image', id: imageId } as const;
+      const plain = { name: null, description: null, type: null, zone: null, metadata: {} };
+      return createVolume(stage.db, { ...plain, sizeGib, source }, false, who);
+    };
+    const ids = [await ask(1), await ask(3), await ask(1), await ask(2)];
+    while ((await stage.step()) !== null);
+    const rows = await Promise.all(ids.map(row));
+    assert.deepEqual(
+      rows.map(({ status }) => status),
+      ['error', 'available', 'error', 'available'],
+    );
+    assert.equal(rows[1]?.['backing_volume_id'], rows[3]?.['backing_volume_id']);
+    truncateSync(from, 3 * 1024 * MIB);
+    assert.equal(await stage.looksLike(ids[1] ?? '', from), true);
+  });
+
+  it('an image whose bytes are encrypted elsewhere is refused, and nothing is made', async () => {
+    const properties = JSON.stringify({ cinder_encryption_key_id: randomUUID() });
+    const imageId = await image('qcow2', disk(), { properties });
+    const source = { kind: 'image', id: imageId } as const;
+    const plain = { name: null, description: null, type: null, zone: null, metadata: {} };
+    await assert.rejects(createVolume(stage.db, { ...plain, sizeGib: 1, source }, false, who), {
+      code: 'bad_request',
+      message: /encrypted/,
+    });
+  });
+
   it('stands on the layer of a raw image, and remembers the image', async () => {
     const from = disk();
     const imageId = await image('raw', from);
@@ -342,6 +373,8 @@ describe('volumes of real images', function suite() {
       // Nobody stands on it any more.
       await stage.db('volumes').where({ id: first }).update({ backing_volume_id: null, backing_file: null });
       const volumeId = await volumeOf(await image('raw', disk()));
+      // A clone of what nobody has written to would stand on the image.
+      await stage.write(volumeId, 'write -P 5 0 64k');
       const wish = { name: null, description: null, sizeGib: 1, type: null, zone: null, metadata: {} };
       await createVolume(stage.db, { ...wish, source: { kind: 'volume', id: volumeId } }, false, who);
       await run();

@@ -46,7 +46,9 @@ interface VolumeRow {
 
 async function loadVolumeRow(tx: Transaction, wanted: string): Promise<VolumeRow> {
   const id = tryCanonicalUuid(wanted);
-  const row: VolumeRow | undefined = id === null ? undefined : await tx('volumes').where({ id }).forUpdate().first('*');
+  // What holds an image's data is no volume that anybody may take away; an image is downloaded.
+  const wished = { id, purpose: 'volume' };
+  const row: VolumeRow | undefined = id === null ? undefined : await tx('volumes').where(wished).forUpdate().first('*');
   if (row === undefined) throw new ServiceError('not_found', `Volume ${wanted} could not be found.`);
   return row;
 }

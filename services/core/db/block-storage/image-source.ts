@@ -183,6 +183,13 @@ function formatOf({ container_format, disk_format }: ImageRecord): ConvertibleFo
 /** Throws `bad_request`. */
 function needFormat(image: ImageRecord): ConvertibleFormat {
   const format = formatOf(image);
+  // Cinder's and Nova's mark of an image whose bytes are encrypted with a key of their key manager.
+  if (image.properties['cinder_encryption_key_id'] !== undefined) {
+    throw new ServiceError(
+      'bad_request',
+      `Image ${image.id} is unacceptable: Its data is encrypted, and this service has no key for it.`,
+    );
+  }
   if (format !== null) return format;
   throw new ServiceError(
     'bad_request',

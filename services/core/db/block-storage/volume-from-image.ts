@@ -3,7 +3,8 @@
 //   image's data (any format, any pool of the worker)  --image-cache-fill-->  hidden volume, purpose `image-cache`  <-- volumes
 //
 // Race: two requests need the same copy. The row of `image_cache` is unique by image and pool; who comes second waits for the first one's
-// commit, finds the copy and lets its volume wait for the same fill. Race: a copy is chosen to go while a volume is about to stand on it.
+// commit, finds the copy and lets its volume wait for the same fill, or for a second one behind it where only the conversion tells how large the
+// disk is and this volume is larger. Race: a copy is chosen to go while a volume is about to stand on it.
 // Both lock its row of `volumes` first; the deletion then waits until nobody stands on it.
 import { newId, type OperationId, type VolumeId } from '../../domain/ids.js';
 import { bytesToGib } from '../../domain/size.js';
@@ -43,13 +44,21 @@ async function findCopy(tx: Transaction, dataId: string, pool: string): Promise<
   return row ?? null;
 }
 
-async function fillOf(tx: Transaction, volumeId: string): Promise<OperationId | null> {
-  const row: { id: OperationId } | undefined = await tx('operations')
+interface Fill {
+  readonly id: OperationId;
+  /** The largest disk that it makes a copy of; null: any. */
+  readonly max: number | null;
+}
+
+/** The one that takes the largest disk. */
+async function fillOf(tx: Transaction, volumeId: string): Promise<Fill | null> {
+  const row: Fill | undefined = await tx('operations')
     .where({ type: 'image-cache-fill' })
     .whereIn('state', ['pending', 'running', 'undoing', 'stuck'])
     .whereRaw("params->>'volumeId' = ?", [volumeId])
-    .first('id');
-  return row?.id ?? null;
+    .orderByRaw("(params->>'maxSizeGib')::int desc nulls first, seq desc")
+    .first('id', tx.raw("(params->>'maxSizeGib')::int as max"));
+  return row ?? null;
 }
 
 /** The image's data in the pool, as an image file that a volume of `maxSizeGib` can stand on. */
@@ -69,7 +78,12 @@ export async function cachedImage(
   }
   const running = found === null ? null : await fillOf(tx, found.volume_id);
   if (found !== null && running !== null) {
-    const after = { operationId: running, mode: 'success' } as const;
+    // Who comes with a larger volume must not fail because the disk does not fit into the first one's.
+    const enough = image.virtualSizeBytes !== null || running.max === null || running.max >= maxSizeGib;
+    const operationId = enough
+      ? running.id
+      : await acceptFill(tx, image, found.volume_id, maxSizeGib, who, { operationId: running.id, mode: 'end' });
+    const after = { operationId, mode: 'success' } as const;
     return { volumeId: found.volume_id, snapshotId: null, pool: pool.name, after };
   }
   // One that is being deleted, or was left by a failure, is nobody's any more.
@@ -106,8 +120,20 @@ async function beginCopy(
     scheduled_at: tx.raw('utc_now()'),
   });
   await tx('image_cache').insert({ volume_id: volumeId, image_id: image.volumeId, pool: pool.name });
-  const { projectId, userId, requestId } = who;
-  const operationId = await acceptOperation(tx, {
+  const operationId = await acceptFill(tx, image, volumeId, maxSizeGib, who);
+  return { volumeId, snapshotId: null, pool: pool.name, after: { operationId, mode: 'success' } };
+}
+
+/** `after`: an earlier one of the same copy, which may find the disk too large. */
+function acceptFill(
+  tx: Transaction,
+  image: PinnedImage,
+  volumeId: string,
+  maxSizeGib: number,
+  { projectId, userId, requestId }: Requester,
+  after?: { readonly operationId: OperationId; readonly mode: 'end' },
+): Promise<OperationId> {
+  return acceptOperation(tx, {
     type: 'image-cache-fill',
     params: {
       volumeId,
@@ -116,11 +142,9 @@ async function beginCopy(
       sourceFormat: image.format,
       maxSizeGib,
     },
-    projectId,
-    userId,
-    requestId,
+    ...{ projectId, userId, requestId },
+    ...(after === undefined ? {} : { after }),
   });
-  return { volumeId, snapshotId: null, pool: pool.name, after: { operationId, mode: 'success' } };
 }
 
 interface IdleCopy {

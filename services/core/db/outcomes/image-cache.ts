@@ -1,13 +1,31 @@
 // Outcomes of making the copy of an image that volumes stand on. Whoever waits for it begins, or fails with it, behind this.
 import { bytesToGib } from '../../domain/size.js';
 import { cachedLayer } from '../../operations/image-cache-fill.js';
+import type { Transaction } from '../connection.js';
 import { forgetBacking } from '../engine/dependants.js';
 import type { Outcomes } from './outcomes.js';
 import { forgetVolume, promise, storeChain, updateVolume } from './rows.js';
 
+/** An earlier fill has made it. */
+async function isMade(tx: Transaction, volumeId: string): Promise<boolean> {
+  const row: { status: string } | undefined = await tx('volumes').where({ id: volumeId }).first('status');
+  return row !== undefined && row.status !== 'creating';
+}
+
+/** A fill for a larger volume waits behind this one. */
+async function isWanted(tx: Transaction, volumeId: string, id: string): Promise<boolean> {
+  const other: unknown = await tx('operations')
+    .where({ type: 'image-cache-fill', state: 'pending' })
+    .whereNot({ id })
+    .whereRaw("params->>'volumeId' = ?", [volumeId])
+    .first('id');
+  return other !== undefined;
+}
+
 export const imageCacheFillOutcomes: Outcomes<'image-cache-fill'> = {
   async done(tx, row, context) {
     const { volumeId } = row.params;
+    if (await isMade(tx, volumeId)) return;
     const layer = cachedLayer(context);
     await storeChain(tx, volumeId, [layer]);
     const volume: { size_gib: number } | undefined = await tx('volumes').where({ id: volumeId }).first('size_gib');
@@ -21,9 +39,13 @@ export const imageCacheFillOutcomes: Outcomes<'image-cache-fill'> = {
     });
   },
   async failed(tx, row) {
-    const { volumeId } = row.params;
-    const waiting: { id: string }[] = await tx('volumes').where({ backing_volume_id: volumeId }).select('id');
-    for (const { id } of waiting) await forgetBacking(tx, id);
-    await forgetVolume(tx, volumeId);
+    const { volumeId, maxSizeGib } = row.params;
+    if (await isMade(tx, volumeId)) return;
+    const another = await isWanted(tx, volumeId, row.id);
+    const waiting = tx('volumes').where({ backing_volume_id: volumeId });
+    // The larger ones wait for another try.
+    if (another && maxSizeGib !== undefined) void waiting.andWhere('size_gib', '<=', maxSizeGib);
+    for (const { id } of await waiting.select<{ id: string }[]>('id')) await forgetBacking(tx, id);
+    if (!another) await forgetVolume(tx, volumeId);
   },
 };
