@@ -66,6 +66,48 @@ describe('instant copies of real image files', function suite() {
     assert.deepEqual(stage.files('plain'), []);
   });
 
+  it('puts copies of a source that stands still side by side, and every one shows what the source was then', async () => {
+    const source = await stage.make();
+    await stage.write(source, 'write -P 17 0 2M', 'write -P 34 500M 1M');
+    const copies: { id: string; snapshotId: string; picture: string }[] = [];
+    const copy = async (of: string): Promise<string> => {
+      const { id, snapshotId, operationId } = await requests.forkVolume(stage.db, place(), of);
+      await stage.ended({ id, operationId });
+      await requests.deleteSnapshot(stage.db, of, snapshotId);
+      copies.push({ id, snapshotId, picture: await stage.picture(of) });
+      return id;
+    };
+    const layers = async (): Promise<number> =>
+      (await stage.db('chain_layers').where({ volume_id: source }).select('file')).length;
+    for (let n = 0; n < 5; n += 1) await copy(source);
+    assert.equal(await layers(), 2, 'the base, and one overlay that holds nothing');
+    await stage.write(source, 'write -z 0 1M');
+    for (let n = 0; n < 3; n += 1) await copy(source);
+    assert.equal(await layers(), 3, 'zeros are content');
+    const first = copies[0]?.id ?? assert.fail('no copy');
+    const sibling = await copy(first);
+    await stage.ended(await requests.deleteVolume(stage.db, first));
+    assert.equal(images().length, 3 + 8, 'a sibling keeps nobody');
+    copies.shift();
+    for (const { id, picture } of copies) assert.equal(await stage.looksLike(id, picture), true);
+    // Everything goes on being written to, and nobody sees it of another.
+    await stage.write(source, 'write -P 85 0 8M');
+    await stage.write(sibling, 'write -P 102 0 8M');
+    for (const { id, picture } of copies.filter(({ id: one }) => one !== sibling))
+      assert.equal(await stage.looksLike(id, picture), true);
+    const [ofSource, ofSibling] = [await stage.picture(source), await stage.picture(sibling)];
+    await flattenAll();
+    assert.equal(await layers(), 1, 'every overlay was merged away');
+    assert.equal(await stage.looksLike(source, ofSource), true);
+    assert.equal(await stage.looksLike(sibling, ofSibling), true);
+    for (const { id, picture } of copies.filter(({ id: one }) => one !== sibling))
+      assert.equal(await stage.looksLike(id, picture), true);
+    for (const id of [source, ...copies.map(({ id: one }) => one)]) {
+      await stage.ended(await requests.deleteVolume(stage.db, id));
+    }
+    assert.deepEqual(stage.files('plain'), []);
+  });
+
   it('moves a copy to another backend without touching what it stood on', async () => {
     const source = await stage.make();
     await stage.write(source, 'write -P 17 0 4M');
