@@ -6,6 +6,8 @@
 //   --live N        live snapshots, their deletions and clones of a volume in use; attaches up to 16 (default 20)
 //   --json FILE     the figures as JSON too
 //   --transfers DIR  instead: uploads and downloads beside dd on that directory, e.g. a mounted share; needs root, and no running Saggar
+//                   (--mib N: of each file, default 1024; --rounds N)
+//   --image GIB     instead: volumes of an image whose disk has so many GiB (--rounds N)
 //   --pause N       instead: N live snapshots under a writing guest on a lab of three bricks; needs no running Saggar
 //
 // The Cinder column: Cinder 21.3.1 of Debian 12 with its NFS-type driver, on two cores of a machine of this kind, its own
@@ -18,6 +20,7 @@ import { defaultStateDirectory } from '../../deploy/state-directory.js';
 import { BenchClient, readOpenrc } from './api-client.js';
 import { measureGuest } from './guest-measurements.js';
 import { measurePauses, printPauses } from './guest-pause.js';
+import { measureImageVolumes, printImageVolumes } from './image-volumes.js';
 import { measureBurst, measureCopies, measureCycles, measureMemory, measureReads, percentile } from './measurements.js';
 import { measureTransfers, printTransfers } from './transfers.js';
 
@@ -123,8 +126,10 @@ const { values } = parseArgs({
   options: {
     pause: { type: 'string' },
     transfers: { type: 'string' },
+    mib: { type: 'string', default: '1024' },
+    image: { type: 'string' },
     state: { type: 'string' },
-    rounds: { type: 'string', default: '30' },
+    rounds: { type: 'string' },
     copies: { type: 'string', default: '20' },
     live: { type: 'string', default: '20' },
     json: { type: 'string' },
@@ -137,11 +142,21 @@ if (values.pause !== undefined) {
   process.exit();
 }
 if (values.transfers !== undefined) {
-  printTransfers(await measureTransfers(values.transfers));
+  const [sizeMib, rounds] = [Number(values.mib), Number(values.rounds ?? 3)];
+  const rates = await measureTransfers({ directory: values.transfers, sizeMib, rounds });
+  printTransfers(rates);
+  if (values.json !== undefined) writeJson(values.json, { rates });
   process.exit();
 }
 const state = values.state ?? defaultStateDirectory();
-const counts = { rounds: Number(values.rounds), copies: Number(values.copies), live: Number(values.live) };
+if (values.image !== undefined) {
+  const [gib, rounds] = [Number(values.image), Number(values.rounds ?? 20)];
+  const took = await measureImageVolumes(readOpenrc(path.join(state, 'openrc')), gib, rounds);
+  printImageVolumes(took, gib);
+  if (values.json !== undefined) writeJson(values.json, { imageGib: gib, milliseconds: took });
+  process.exit();
+}
+const counts = { rounds: Number(values.rounds ?? 30), copies: Number(values.copies), live: Number(values.live) };
 const figures = await measure(state, counts).catch((thrown: unknown) => {
   const isAway = thrown instanceof Error && (thrown.message === 'fetch failed' || 'code' in thrown);
   if (!isAway) throw thrown;

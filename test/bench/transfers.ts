@@ -1,5 +1,6 @@
 // How fast bytes come over the data server onto a share, and from it, beside `dd` on the same directory: `npm run bench -- --transfers DIR`, where
-// DIR is a mounted share (or any directory). Prints the rates in MiB/s and the ratio; the goal is four fifths of dd.
+// DIR is a mounted share (or any directory); `--mib N` says how much is moved each time, `--rounds` how often. Prints the rates in MiB/s and the
+// ratio; the goal is four fifths of dd.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,8 +10,15 @@ import { endTransfer, pipeFromWorker, pipeToWorker } from '../../services/api/tr
 import { startTransferRig } from '../integration/volume-worker/transfer-rig.js';
 
 const MIB = 1024 * 1024;
-const SIZE_MIB = 1024;
-const ROUNDS = 3;
+const PIECE_MIB = 16;
+
+export interface TransferPlan {
+  /** A mounted share, or any directory. */
+  readonly directory: string;
+  /** Of one file; a multiple of 16. */
+  readonly sizeMib: number;
+  readonly rounds: number;
+}
 
 interface Rates {
   readonly name: string;
@@ -23,10 +31,11 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-async function rateOf(work: () => Promise<unknown> | unknown): Promise<number> {
+/** MiB/s. */
+async function rateOf(sizeMib: number, work: () => Promise<unknown> | unknown): Promise<number> {
   const startedAt = performance.now();
   await work();
-  return (SIZE_MIB * 1000) / (performance.now() - startedAt);
+  return (sizeMib * 1000) / (performance.now() - startedAt);
 }
 
 /** What is read must come from the share and not from this machine's memory. */
@@ -40,11 +49,12 @@ function dd(from: string, to: string, ...more: readonly string[]): void {
 }
 
 /** Must be root, for the caches. Everything that it writes below `directory` goes again. */
-export async function measureTransfers(directory: string): Promise<readonly Rates[]> {
+export async function measureTransfers({ directory, sizeMib, rounds }: TransferPlan): Promise<readonly Rates[]> {
   const folder = mkdtempSync(path.join(directory, 'saggar-bench-'));
   const local = path.join(mkdtempSync(path.join(tmpdir(), 'saggar-bench-')), 'disk');
   writeFileSync(local, '');
-  for (let done = 0; done < SIZE_MIB; done += 64) writeFileSync(local, randomBytes(64 * MIB), { flag: 'a' });
+  for (let done = 0; done < sizeMib; done += PIECE_MIB)
+    writeFileSync(local, randomBytes(PIECE_MIB * MIB), { flag: 'a' });
   const rig = await startTransferRig(folder);
   const [upload, download]: [Rates, Rates] = [
     { name: 'upload', ours: [], dd: [] },
@@ -52,19 +62,21 @@ export async function measureTransfers(directory: string): Promise<readonly Rate
   ];
   const copy = path.join(folder, 'dd');
   try {
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       dropCaches();
-      upload.dd.push(await rateOf(() => dd(local, copy, 'conv=fsync')));
+      upload.dd.push(await rateOf(sizeMib, () => dd(local, copy, 'conv=fsync')));
       dropCaches();
       const taken = rig.receive();
-      upload.ours.push(await rateOf(() => pipeToWorker(createReadStream(local, { highWaterMark: MIB }), taken.target)));
+      upload.ours.push(
+        await rateOf(sizeMib, () => pipeToWorker(createReadStream(local, { highWaterMark: MIB }), taken.target)),
+      );
       await taken.result;
       dropCaches();
-      download.dd.push(await rateOf(() => dd(copy, '/dev/null')));
+      download.dd.push(await rateOf(sizeMib, () => dd(copy, '/dev/null')));
       const given = await rig.send(taken.file);
       dropCaches();
       download.ours.push(
-        await rateOf(async () => {
+        await rateOf(sizeMib, async () => {
           const { body } = await pipeFromWorker(given.target);
           for await (const _ of body) {
             // Only that it comes.

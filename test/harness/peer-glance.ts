@@ -104,7 +104,7 @@ async function serve(directory: string, port: number, url: string): Promise<Proc
       ...['--http-socket', `127.0.0.1:${port}`, '--wsgi-file', '/usr/bin/glance-wsgi-api'],
       ...['--master', '--no-orphans', '--processes', '2', '--lazy-apps', '--need-app', '--die-on-term'],
       // A reader may have to start a process first; uwsgi would wait for it for four seconds.
-      ...['--enable-threads', '--socket-timeout', '120', '--http-timeout', '120'],
+      ...['--enable-threads', '--socket-timeout', '120'],
       ...['--buffer-size', '65535', '--add-header', 'Connection: close', '--disable-logging', '--chdir', directory],
     ],
     pidFile: path.join(directory, 'server.pid.json'),

@@ -22,8 +22,8 @@ export const storedImageMutations: readonly Mutation[] = [
   {
     name: 'offered-names',
     file: 'services/core/db/block-storage/image-source.ts',
-    find: "await listedFor(db, who).andWhere({ 'i.name': reference })",
-    replace: "await visibleTo(db, who).andWhere({ 'i.name': reference })",
+    find: "return listedFor(db, who).andWhere({ 'i.name': name })",
+    replace: "return visibleTo(db, who).andWhere({ 'i.name': name })",
     tests: { files: volumeTests, grep: 'only offer' },
   },
   {

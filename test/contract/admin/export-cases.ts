@@ -25,6 +25,19 @@ export function exportCases(getRig: () => BlockRig): void {
       JSON.parse(rig.engine.world.exports.get(`${directory}/${name}`) ?? '{}') as Record<string, unknown>;
     const copies = () => rig.engine.commands.filter(({ type }) => type === 'image.copy').length;
 
+    it('are of volumes alone: what holds an image’s data is none, by the very words', async () => {
+      const volume = await rig.volume();
+      await rig.database('volumes').where({ id: volume }).update({ purpose: 'image' });
+      try {
+        const answer = await ask({ volume_id: volume });
+        assert.equal(answer.status, 404);
+        const none = await ask({ volume_id: missingId });
+        assert.equal(JSON.stringify(answer.body).replace(volume, missingId), JSON.stringify(none.body));
+      } finally {
+        await rig.database('volumes').where({ id: volume }).update({ purpose: 'volume' });
+      }
+    });
+
     it('leave a volume that is one plain file where it is, and say what it is', async () => {
       const volume = await rig.volume({ name: 'data', metadata: { a: 'b' } });
       const before = [...rig.engine.world.files.keys()];
