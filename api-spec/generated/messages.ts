@@ -171,6 +171,10 @@ export type FileVerdict =
        * Why no tool may open it.
        */
       hostile: string | null;
+      /**
+       * As this service encrypts; absent: it is not.
+       */
+      encrypted?: true;
     }
   | {
       format: 'malformed';

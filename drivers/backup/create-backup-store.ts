@@ -6,6 +6,7 @@ import { BackupStore } from './backup-store.js';
 import type { BackupTarget } from './backup-target.js';
 import { DirectoryTarget } from './directory-target.js';
 import { S3Target } from './s3-target.js';
+import { SeparateDirectory } from './separate-directory.js';
 import { SwiftTarget } from './swift-target.js';
 import { Zstd } from './zstd.js';
 
@@ -44,7 +45,7 @@ async function createTarget({ target, directory, s3, swift }: BackupStoreOptions
   switch (target) {
     case 'directory':
       if (directory === null) throw new Error('backups: the target directory needs backups.directory');
-      return new DirectoryTarget(directory);
+      return new DirectoryTarget(new SeparateDirectory({ root: directory }));
     case 's3':
       if (s3 === null) throw new Error('backups: the target s3 needs backups.s3');
       return new S3Target({ ...s3, secretAccessKey: (await readFile(s3.secretKeyFile, 'utf8')).trim() });

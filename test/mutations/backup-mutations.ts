@@ -21,7 +21,7 @@ export const backupMutations: readonly Mutation[] = [
   },
   {
     name: 'backup-links',
-    file: 'drivers/backup/directory-target.ts',
+    file: 'drivers/backup/directory-files.ts',
     find: 'if (facts === null || facts.isDirectory()) continue;',
     replace: 'if (facts === null || facts.mode !== -1) continue;',
     tests: { files: targetTests, grep: 'T-M01 follows no link' },

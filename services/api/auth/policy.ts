@@ -102,6 +102,8 @@ export const policyTable = {
   'backup:update': 'member',
   'backup:delete': 'member',
   'backup:restore': 'member',
+  'backup:verify': 'member',
+  'backup:show-verification': 'reader',
   'backup:export': 'admin',
   'backup:import': 'admin',
   'backup:reset-status': 'admin',

@@ -9,6 +9,7 @@ import type { OpenApiDocument } from '../shell/body-validator.js';
 import type { Route } from '../shell/route.js';
 import { attachmentRoutes } from './attachment-routes.js';
 import { backupRoutes } from './backup-routes.js';
+import { backupVerificationRoutes } from './backup-verification-routes.js';
 import type { BlockStorageApi } from './block-storage-api.js';
 import { capabilityRoutes } from './capability-routes.js';
 import { clusterRoutes } from './cluster-routes.js';
@@ -78,6 +79,7 @@ function resourceRoutes(api: BlockStorageApi): Route[] {
     ...volumeActionRoutes(api),
     ...volumeAttachRoutes(api),
     ...volumeDataRoutes(api),
+    ...backupVerificationRoutes(api),
     ...volumeImageRoutes(api),
     ...volumeMoveRoutes(api),
     ...allMetadataRoutes(api),

@@ -1,5 +1,5 @@
-// volume backup create, list, show, set, unset, delete, restore, and record export, import. Options are spelled as python-openstackclient's.
-import { UsageError } from '../cli-error.js';
+// volume backup create, list, show, set, unset, delete, restore, verify, and record export, import. Options are spelled as python-openstackclient's.
+import { CliError, UsageError } from '../cli-error.js';
 import type { CommandResult, CommandRow, OneResult } from '../command.js';
 import type { CommandInput } from '../command-input.js';
 import { readAllPages } from '../resources/all-pages.js';
@@ -8,8 +8,9 @@ import { givenOnly } from '../resources/given-only.js';
 import { type Backup, findBackup, findSnapshot, findVolume } from '../resources/lookups.js';
 import type { Session } from '../session.js';
 import { waitForBackup } from '../wait/wait-for-backup.js';
+import { waitForStatus } from '../wait/wait-for-status.js';
 import { waitForVolume } from '../wait/wait-for-volume.js';
-import { waitOptions } from '../wait/wait-options.js';
+import { waitLimitMs, waitOptions } from '../wait/wait-options.js';
 import { listPageOptions, resourceFields, volumeArgument } from './volume-fields.js';
 
 const backupArgument = { name: 'backup', about: 'backup (name or ID)' } as const;
@@ -150,6 +151,53 @@ async function volumeById(session: Session, id: string): Promise<string | null> 
   return (await findVolume(session, id)).id;
 }
 
+interface Verification {
+  readonly id: string;
+  readonly status: string;
+  readonly progress: number;
+}
+
+/** Ends with an error when the backup cannot be given back as it was, so that a script notices. */
+async function verifyBackup(session: Session, input: CommandInput): Promise<OneResult> {
+  const backup = await findBackup(session, input.need('backup'));
+  const body = { backup_verification: { backup_id: backup.id } };
+  const { backup_verification: begun } = await session.volume.post('/v3/saggar/backup-verifications', { body });
+  const path = { backup_verification_id: begun.id };
+  const look = async () =>
+    (await session.volume.get('/v3/saggar/backup-verifications/{backup_verification_id}', { path }))
+      .backup_verification;
+  await waitForStatus<Verification>(
+    {
+      what: `verification of backup ${backup.name ?? backup.id}`,
+      look: async () => {
+        const seen = await look();
+        const isUnderWay = ['waiting', 'running'].includes(seen.status);
+        return isUnderWay ? { ...seen, status: `${seen.progress} %` } : seen;
+      },
+      done: (seen) => ['whole', 'damaged', 'failed'].includes(seen.status),
+      pending: (seen) => seen.status.endsWith('%'),
+      goneIsDone: false,
+      reason: () => Promise.resolve(null),
+      timeoutMs: waitLimitMs(input),
+    },
+    session.progress,
+  );
+  const { damage, damaged_chunks, checked_chunks, error, status } = await look();
+  if (status === 'failed')
+    throw new CliError(`The backup could not be read: ${error?.message ?? 'no reason is known'}`);
+  if (status === 'damaged') {
+    const parts = damage.map(
+      ({ first_byte, bytes, stored_as, object, reason }) =>
+        `bytes ${first_byte} to ${first_byte + bytes - 1}: ${object} of ${stored_as} is ${reason}`,
+    );
+    throw new CliError(
+      `${damaged_chunks ?? 0} of ${checked_chunks ?? 0} chunks of 1 MiB cannot be given back.\n${parts.join('\n')}`,
+      'Make a new backup; what the store has lost may be found in a copy of the store.',
+    );
+  }
+  return resourceFields({ backup_id: backup.id, status, checked_chunks, damaged_chunks });
+}
+
 async function exportRecord(session: Session, input: CommandInput): Promise<OneResult> {
   const { id } = await findBackup(session, input.need('backup'));
   const answer = await session.volume.get('/v3/backups/{backup_id}/export_record', { path: { backup_id: id } });
@@ -161,6 +209,8 @@ async function importRecord(session: Session, input: CommandInput): Promise<OneR
   const { backup } = await session.volume.post('/v3/backups/import_record', { body: { 'backup-record': record } });
   return resourceFields(backup);
 }
+
+const [, timeoutOption] = waitOptions;
 
 export const volumeBackupCommands: readonly CommandRow[] = [
   {
@@ -248,6 +298,15 @@ export const volumeBackupCommands: readonly CommandRow[] = [
     example: 'saggar volume backup restore --force --wait monday data',
     output: 'one',
     run: restoreBackup,
+  },
+  {
+    path: 'volume backup verify',
+    summary: 'Read a whole backup and compare every chunk with its hash; fails when any is damaged',
+    args: [backupArgument],
+    options: timeoutOption === undefined ? [] : [timeoutOption],
+    example: 'saggar volume backup verify monday',
+    output: 'one',
+    run: verifyBackup,
   },
   {
     path: 'volume backup record export',

@@ -174,7 +174,7 @@ export const backupDelete = defineOperation({
       timeoutMs: TRANSFER_TIMEOUT_MS,
       worker: anyWorker,
       // Two backups have the same objects when the record of one was imported under another id: the last one takes them along.
-      when: (context) => !needBackup(context).objectsAreShared,
+      when: ({ facts: { backup } }) => backup != null && !backup.objectsAreShared,
       do: (context) => ask('backup.remove', { backup: placeOf(needBackup(context)) }),
     },
     {
@@ -183,7 +183,7 @@ export const backupDelete = defineOperation({
       on: 'volume-worker',
       timeoutMs: 30 * SECOND,
       worker: anyWorker,
-      when: (context) => needBackup(context).encryption?.keyIsShared === false,
+      when: ({ facts: { backup } }) => backup?.encryption?.keyIsShared === false,
       do: (context) => {
         const { id, encryption } = needBackup(context);
         return ask('key.remove', { volumeId: id, keyId: encryption?.keyId ?? '' });

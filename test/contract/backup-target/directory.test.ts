@@ -4,7 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { DirectoryTarget } from '../../../drivers/backup/directory-target.js';
+import { SeparateDirectory } from '../../../drivers/backup/separate-directory.js';
 import { asServiceError } from '../../../services/core/domain/errors.js';
 import { targetContract } from './target-contract.js';
 
@@ -53,5 +55,26 @@ describe('backups in a directory', () => {
     const away = new DirectoryTarget(path.join(root, 'away', 'store'));
     const putting = away.put({ container: 'c', backupId: randomUUID() }, 'manifest', Buffer.from('m'));
     await assert.rejects(putting, (thrown) => asServiceError(thrown).code === 'backend_offline');
+  });
+
+  describe('by a process of its own', () => {
+    const calls = new SeparateDirectory({ root });
+    const separate = new DirectoryTarget(calls);
+    after(() => calls.close());
+
+    targetContract(() => separate);
+
+    it('loses that process and not its own threads when the directory hangs, and takes another one', async () => {
+      const module = path.join(root, 'hangs.mjs');
+      writeFileSync(module, "process.on('message', () => undefined);");
+      const hung = new SeparateDirectory({ root, deadlineMs: 50, module: pathToFileURL(module) });
+      const place = { container: 'hung', backupId: randomUUID() };
+      for (let attempt = 0; attempt < 2; attempt++) {
+        const putting = new DirectoryTarget(hung).put(place, 'manifest', Buffer.from('m'));
+        await assert.rejects(putting, (thrown) => asServiceError(thrown).code === 'backend_offline');
+      }
+      await separate.put(place, 'manifest', Buffer.from('m'));
+      assert.deepEqual(await separate.list(place), ['manifest']);
+    });
   });
 });

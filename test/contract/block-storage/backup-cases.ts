@@ -343,6 +343,40 @@ export function backupCases(rig: () => BlockRig): void {
     assert.equal(rig().engine.world.backups.size, 0);
   });
 
+  it('reads a whole backup when it is asked to, and says where it is damaged', async () => {
+    const id = await backup(await rig().volume());
+    const ask = (backup_id: string, as: Person = 'ann') =>
+      rig().ask('POST', '/saggar/backup-verifications', { as, body: { backup_verification: { backup_id } } });
+    const see = async (one: string, as: Person = 'ann') =>
+      rig().ask('GET', `/saggar/backup-verifications/${one}`, { as });
+    const asked = await ask(id);
+    assert.equal(asked.status, 202, JSON.stringify(asked.body));
+    const first = asked.body.backup_verification;
+    assert.deepEqual([first.backup_id, first.checked_chunks, first.damage], [id, null, []]);
+    assert.equal((await ask(id)).body.backup_verification.id, first.id, 'one at a time');
+    assert.equal((await ask(id, 'bob')).status, 404);
+    assert.equal((await see(first.id as string, 'bob')).status, 404);
+    await rig().engine.settle();
+    const seen = (await see(first.id as string)).body.backup_verification;
+    assert.deepEqual([seen.status, seen.progress, seen.damaged_chunks], ['whole', 100, 0]);
+    const blame = { backupId: id, object: 'object-000000', reason: 'missing' } as const;
+    const stretch = { firstByte: 0, bytes: 1024 ** 2, ...blame };
+    rig().engine.world.damage = { checkedChunks: 3, damagedChunks: 1, stretches: [stretch] };
+    const again = (await ask(id)).body.backup_verification.id as string;
+    await rig().engine.settle();
+    rig().engine.world.damage = null;
+    const bad = (await see(again)).body.backup_verification;
+    const told = { first_byte: 0, bytes: 1024 ** 2, stored_as: id, object: 'object-000000', reason: 'missing' };
+    assert.deepEqual([bad.status, bad.checked_chunks, bad.damaged_chunks, bad.damage], ['damaged', 3, 1, [told]]);
+    assert.equal((await show(id)).status, 'available');
+    const { messages } = (await rig().ask('GET', `/messages?resource_uuid=${id}`, { version: NEWEST })).body;
+    assert.equal(messages.length, 1);
+    assert.equal((await see(missingId)).status, 404);
+    assert.equal((await ask(missingId)).status, 404);
+    await rig().database('backups').where({ id }).update({ status: 'error' });
+    assert.equal(messageOf((await ask(id)).body), 'Invalid backup: Backup status must be available');
+  });
+
   it('T-B01 takes no record that is shaped by somebody else', async () => {
     const id = await backup(await rig().volume());
     const { body } = await rig().ask('GET', `/backups/${id}/export_record`, { as: 'admin' });

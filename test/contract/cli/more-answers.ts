@@ -62,6 +62,10 @@ const backup = {
   data_timestamp: '2026-11-21T01:32:34.230344',
   metadata: {},
 };
+const backupVerification = {
+  ...{ id: sample.ids.transfer, backup_id: backup.id, status: 'whole', progress: 100, checked_chunks: 3 },
+  ...{ damaged_chunks: 0, damage: [], error: null, created_at: time },
+};
 const backupSummary = { id: backup.id, name: backup.name, links: [] };
 const transfer = {
   id: sample.ids.transfer,
@@ -216,6 +220,8 @@ function storage(): Answers {
     }),
     resetBackupStatus: accepted,
     forceDeleteBackup: accepted,
+    createBackupVerification: () => ({ status: 202, body: { backup_verification: backupVerification } }),
+    showBackupVerification: ok({ backup_verification: backupVerification }),
     exportBackupRecord: ok({ 'backup-record': { backup_service: 'directory', backup_url: 'e30=' } }),
     importBackupRecord: () => ({ status: 201, body: { backup: backupSummary } }),
     createTransfer: () => ({ status: 202, body: { transfer: { ...transfer, auth_key: '0123456789abcdef' } } }),

@@ -95,6 +95,8 @@ export const reachedBy: Readonly<Record<string, string>> = {
   restoreBackup: 'volume backup restore --force monday data',
   resetBackupStatus: 'volume backup set --state error monday',
   forceDeleteBackup: 'volume backup delete --force monday',
+  createBackupVerification: 'volume backup verify monday',
+  showBackupVerification: `volume backup verify ${ids.backup}`,
   exportBackupRecord: 'volume backup record export monday',
   importBackupRecord: 'volume backup record import directory e30=',
   listTransfersDetail: 'volume transfer request list',

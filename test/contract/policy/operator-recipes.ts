@@ -59,6 +59,12 @@ const backupRecipes = {
   updateBackup: { on: 'backup', body: () => ({ backup: { name: 'renamed' } }), foreign: 'missing' },
   deleteBackup: { on: 'backup', foreign: 'missing' },
   restoreBackup: { on: 'backup', body: () => ({ restore: {} }), foreign: 'missing' },
+  createBackupVerification: {
+    on: 'backup',
+    body: ({ backup_id }) => ({ backup_verification: { backup_id } }),
+    foreign: 'missing',
+  },
+  showBackupVerification: { on: 'backupVerification', foreign: 'missing' },
   exportBackupRecord: { on: 'backup', foreign: 'missing' },
   // A record that is none: refused, but after the policy.
   importBackupRecord: {

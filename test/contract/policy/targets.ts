@@ -100,6 +100,16 @@ async function cgsnapshot(rig: BlockRig): Promise<Ids> {
 
 const olderAttach = { 'os-attach': { mountpoint: '/dev/vdb', host_name: 'elsewhere', mode: 'rw' } };
 
+async function madeBackup(rig: BlockRig) {
+  const row = { binary: 'saggar-backup', host: backendHost, zone: 'nova', updated_at: rig.database.raw('utc_now()') };
+  await rig.database('services').insert(row).onConflict(['binary', 'host']).merge();
+  const volume = await rig.volume();
+  const made = await rig.ask('POST', '/backups', { version, body: { backup: { volume_id: volume } } });
+  assert.equal(made.status, 202, JSON.stringify(made.body));
+  await rig.engine.settle();
+  return { volume_id: volume, backup_id: made.body.backup.id as string };
+}
+
 export const targets = {
   nothing: () => Promise.resolve({}),
   pool: async (rig: BlockRig) => {
@@ -182,14 +192,13 @@ export const targets = {
     const { id, volume_id } = made.body.volume_upload as { id: string; volume_id: string };
     return { volume_id, data_transfer_id: id };
   },
-  async backup(rig: BlockRig) {
-    const row = { binary: 'saggar-backup', host: backendHost, zone: 'nova', updated_at: rig.database.raw('utc_now()') };
-    await rig.database('services').insert(row).onConflict(['binary', 'host']).merge();
-    const volume = await rig.volume();
-    const made = await rig.ask('POST', '/backups', { version, body: { backup: { volume_id: volume } } });
+  backup: madeBackup,
+  async backupVerification(rig: BlockRig) {
+    const ids = await madeBackup(rig);
+    const body = { backup_verification: { backup_id: ids.backup_id } };
+    const made = await rig.ask('POST', '/saggar/backup-verifications', { body });
     assert.equal(made.status, 202, JSON.stringify(made.body));
-    await rig.engine.settle();
-    return { volume_id: volume, backup_id: made.body.backup.id as string };
+    return { ...ids, backup_verification_id: made.body.backup_verification.id as string };
   },
   async transfer(rig: BlockRig) {
     const volume = await rig.volume();

@@ -117,7 +117,7 @@ describe('backups of image files', function suite() {
     const blame = { backupId: backup, object: 'object-000001', reason: 'missing' } as const;
     const stretches = [{ firstByte: 32 * 1024 ** 2, bytes: 8 * 1024 ** 2, ...blame }];
     assert.deepEqual(damage, { checkedChunks: 40, damagedChunks: 8, stretches });
-    const told: unknown[] = await stage.db('user_messages').where({ resource_id: backup });
+    const told: unknown[] = await stage.db('user_messages').where({ resource_uuid: backup });
     assert.equal(told.length, 1, 'its owner hears of it');
     await stage.ended(await requests.deleteBackup(stage.db, backup));
     assert.deepEqual(await stage.db('backups').where({ id: backup }), []);

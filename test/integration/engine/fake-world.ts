@@ -4,7 +4,13 @@ import { placeOfMerge } from '../../../drivers/merge-place.js';
 import { type Chain, encryptionOf, type Layer, type ObservedLayer } from '../../../services/core/domain/chain.js';
 import { ServiceError } from '../../../services/core/domain/errors.js';
 import { powerStates } from '../../../services/core/domain/server.js';
-import type { Command, CommandParams, CommandType, DiskSpecMessage } from '../../../services/core/messages/envelope.js';
+import type {
+  Command,
+  CommandOutput,
+  CommandParams,
+  CommandType,
+  DiskSpecMessage,
+} from '../../../services/core/messages/envelope.js';
 
 interface StoredFile {
   readonly format: Layer['format'];
@@ -57,6 +63,8 @@ export class FakeWorld {
     return handler(command.params);
   }
 
+  /** What is found of a backup that is read to the end; null: it is whole. */
+  damage: CommandOutput<'backup.verify'>['damage'] | null = null;
   /** Keys of encrypted volumes. */
   readonly keys = new Set<string>();
 
@@ -104,12 +112,13 @@ export class FakeWorld {
       this.backups.delete(backup.backupId);
       return {};
     },
-    'backup.verify': ({ backup }) => {
+    'backup.verify': ({ backup, deep }) => {
       const sizeBytes = this.backups.get(backup.backupId);
       if (sizeBytes === undefined) throw new ServiceError('not_found', 'An object of the backup is missing.');
       const volumeId = '11111111-1111-4111-8111-111111111111';
       const facts = { volumeId, sizeBytes, manifestSha256: '0'.repeat(64), objectCount: 1, storedBytes: 1024 };
-      return { service: 'directory', needs: [], ...facts };
+      const whole = { checkedChunks: 1, damagedChunks: 0, stretches: [] };
+      return { service: 'directory', needs: [], ...facts, ...(deep ? { damage: this.damage ?? whole } : {}) };
     },
     'share.scan': () => ({ entries: this.scanned, next: null }),
     'custody.write': ({ records }) => {
