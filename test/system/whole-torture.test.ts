@@ -13,6 +13,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { makeByLayout, type ShapeOfVolume } from '../harness/cinder-share/cinder-share.js';
 import { chooseRotation } from '../harness/rotation.js';
+import { waitFor } from '../harness/wait-for.js';
 import { WholeStack, whyNoStack } from '../harness/whole-stack.js';
 import { patternBytes } from './chain-torture/disk-model.js';
 import { Dice } from './chain-torture/torture-plan.js';
@@ -249,6 +250,44 @@ describe('whole operations on three bricks', function suite() {
       await stack.settled('volumes', id, ['gone']);
     });
   }
+
+  it('copies a disk again and again while the guest writes to it, each copy with what the disk held then', async () => {
+    const make = async (wish: object): Promise<string> => {
+      const { volume } = (await stack.volume.expect(202, 'POST', '/volumes', { volume: wish })) as {
+        volume: { id: string };
+      };
+      await stack.settled('volumes', volume.id, ['available']);
+      return volume.id;
+    };
+    const id = await make({ size: 1 });
+    const device = await stack.attach(id);
+    const copies: { readonly copy: string; readonly sum: string }[] = [];
+    for (const seed of ['first', 'second']) {
+      await stack.sh(`pattern ${device} ${seed} 0 8`);
+      const start = performance.now();
+      const copy = await make({ source_volid: id });
+      console.log(`      copy of a disk in use: ${Math.round(performance.now() - start)} ms`);
+      copies.push({ copy, sum: md5(patternBytes(seed, 0, 8)) });
+    }
+    assert.equal((await stack.chainOf(id)).length, 3);
+    await stack.sh(`pattern ${device} last 0 8`);
+    for (const { copy, sum } of copies) {
+      const seen = await stack.attach(copy);
+      assert.equal(await stack.sh(`checksum ${seen} 0 8`), sum);
+      await stack.detach(copy);
+    }
+    assert.equal(await stack.sh(`checksum ${device} 0 8`), md5(patternBytes('last', 0, 8)));
+    for (const { copy } of copies) await stack.volume.expect(202, 'DELETE', `/volumes/${copy}`);
+    for (const { copy } of copies) await stack.settled('volumes', copy, ['gone']);
+    await waitFor('its overlays to be merged away', async () => (await stack.chainOf(id)).length === 1, {
+      timeoutMs: 120_000,
+      intervalMs: 500,
+    });
+    assert.equal(await stack.sh(`checksum ${device} 0 8`), md5(patternBytes('last', 0, 8)));
+    await stack.detach(id);
+    await stack.volume.expect(202, 'DELETE', `/volumes/${id}`);
+    await stack.settled('volumes', id, ['gone']);
+  });
 
   it('leaves with what an attached disk held at one moment, and with a snapshot of it', async () => {
     const { volume } = (await stack.volume.expect(202, 'POST', '/volumes', { volume: { size: 1 } })) as {

@@ -86,6 +86,7 @@ const details: Partial<Record<MessageCode, Numbered>> = {
   volume_busy: { number: '119', text: 'The volume was busy, or had changed, when the request came to its turn.' },
   volume_state: { number: '027', text: 'Volume status is invalid.' },
   snapshot_state: { number: '117', text: 'Snapshot status is invalid.' },
+  server_state: { number: '121', text: 'The server did not do its part, or its state did not allow it.' },
   member_failed: { number: '118', text: 'One of its volumes failed; the message of that volume or snapshot says why.' },
   not_frozen_no_agent: {
     number: '130',
