@@ -234,7 +234,7 @@ function shapesOf(type: OperationType): readonly GuestShape[] {
 /** Empty before the volume is made; one layer where the operation wants a volume without snapshots. */
 function chainOf(type: OperationType): Chain {
   const chain = chainWithSnapshot(volumeId, snapshotId);
-  if (type === 'volume-create' || type === 'volume-manage') return [];
+  if (type === 'volume-create' || type === 'volume-manage' || type === 'image-cache-fill') return [];
   return type === 'volume-unmanage' ? chain.slice(0, 1) : chain;
 }
 
