@@ -13,7 +13,7 @@ import {
 } from '../../services/core/domain/custody/inventory.js';
 import { isUuid } from '../../services/core/domain/ids.js';
 import { DETECTION_TAIL_BYTES, findContainerClaim } from '../image/format-detection.js';
-import { findHostileTrait, findTableOutside } from '../image/image-guard.js';
+import { findHostileTrait, findTableOutside, isLuks } from '../image/image-guard.js';
 import { HEADER_PROBE_BYTES, readQcow2Header } from '../image/qcow2-header.js';
 import { isTemporaryName, PRIVATE_DIRECTORY } from './file-names.js';
 import { errno, inDirectory, isErrno, readHead, syncDirectory, unlinkIfThere, writeBeside } from './share-io-files.js';
@@ -91,7 +91,10 @@ function judge(head: Uint8Array, tail: Uint8Array, sizeBytes: number): FileVerdi
   if (reading.kind === 'not-qcow2') return { format: 'none', claims: findContainerClaim(head, tail) };
   if (reading.kind === 'malformed') return { format: 'malformed', reason: reading.reason };
   const { version, virtualSizeBytes, backingFile, backingFormat } = reading.header;
-  const hostile = findHostileTrait(reading.header) ?? findTableOutside(reading.header, sizeBytes);
+  const encrypted = isLuks(reading.header);
+  const hostile =
+    findHostileTrait(reading.header, encrypted ? { keyId: 'unknown' } : {}) ??
+    findTableOutside(reading.header, sizeBytes);
   return {
     format: 'qcow2',
     version,
@@ -99,6 +102,7 @@ function judge(head: Uint8Array, tail: Uint8Array, sizeBytes: number): FileVerdi
     backingFile: showable(backingFile),
     backingFormat: showable(backingFormat),
     hostile,
+    ...(encrypted ? { encrypted: true as const } : {}),
   };
 }
 

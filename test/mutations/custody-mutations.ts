@@ -7,6 +7,13 @@ const plans = ['test/unit/custody/plan-share.test.ts'];
 
 export const custodyMutations: readonly Mutation[] = [
   {
+    name: 'custody-key-on-record',
+    file: 'services/core/domain/custody/layer-format.ts',
+    find: 'return judgeEncryption(file, evidence.keyId ?? null) ?? judged;',
+    replace: 'return judged;',
+    tests: { files: ['test/integration/engine/encryption-on-files.test.ts'], grep: 'record of the key is gone' },
+  },
+  {
     name: 'claims-on-files',
     file: 'services/core/db/block-storage/file-owner.ts',
     find: "return latchResources(tx, ['files:claims']);",

@@ -18,6 +18,14 @@ function more(count: number): string[] {
   return count > 0 ? [`… and ${count} more (--json has all)`] : [];
 }
 
+/** What no record holds, so that nobody has to find out. Lines of at most 100 columns. */
+export const rebuildLosses = [
+  'Not kept beside the data, so not brought back: groups and group snapshots (their volumes and',
+  'snapshots are), quotas and quota classes, QoS specs, users and roles, servers and attachments,',
+  'records of backups (import them: `saggar volume backup record import`), messages, and whatever was',
+  'under way. Volumes that somebody had are in maintenance; encrypted ones need the old key store.',
+].join('\n');
+
 export function takeOverText(result: TakeOver): string {
   const { pool, entries, totals, volumes, findings, recorded, refused, applied } = result;
   const lines = [

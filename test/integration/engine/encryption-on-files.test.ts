@@ -2,7 +2,7 @@
 // types change by copying, and nothing on any share shows what was written.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseBackendOptions } from '../../../drivers/gluster/backend-options.js';
 import { createVolumeDriver } from '../../../drivers/gluster/create-volume-driver.js';
@@ -11,8 +11,10 @@ import type { KeyStore } from '../../../drivers/key-store/key-store.js';
 import { systemCommandRunner } from '../../../drivers/process/system-command-runner.js';
 import { createVolume } from '../../../services/core/db/block-storage/volume-create.js';
 import { retypeVolume } from '../../../services/core/db/block-storage/volume-retype.js';
+import { acceptCustodyWrites } from '../../../services/core/db/custody/custody-changes.js';
 import { loadVolumeFacts } from '../../../services/core/db/engine/facts.js';
 import type { VolumeFacts } from '../../../services/core/operations/facts.js';
+import { planOf, recordAll, scan } from '../custody/custody-stage.js';
 import { DirectoryStage } from './directory-stage.js';
 import * as requests from './requests.js';
 
@@ -218,5 +220,55 @@ describe('encrypted volumes on real image files', function suite() {
     assert.equal((await rowOf(id))['status'], 'error');
     assert.equal(keyCount(), before);
     await remove(id);
+  });
+
+  it('come back with their keys and their type when the database is lost, and not where the record of the key is gone', async () => {
+    const [volume, keyless] = [await make('luks'), await make('small')];
+    await write(volume, 'first');
+    const snapshot = await stage.ended(await requests.createSnapshot(stage.db, volume));
+    await write(volume, 'second');
+    await write(keyless, 'unread');
+    for (;;) {
+      const { operations } = await acceptCustodyWrites(stage.db);
+      await work();
+      if (operations === 0) break;
+    }
+    const before = await factsOf(volume);
+    const backend = before.backendHost === 'host@plain' ? 'plain' : 'other';
+    const keylessBackend = (await factsOf(keyless)).backendHost === 'host@plain' ? 'plain' : 'other';
+    const typeOf = () =>
+      stage
+        .db('volume_types as t')
+        .join('volume_type_encryption as e', 'e.volume_type_id', 't.id')
+        .where({ 't.name': 'luks' })
+        .first('t.id', 'e.provider', 'e.cipher', 'e.key_size', 'e.control_location');
+    const type: unknown = await typeOf();
+    rmSync(path.join(stage.directory(keylessBackend), '.saggar', `${keyless}.json`));
+    await stage.db.raw(
+      'truncate volumes, snapshots, chain_layers, attachments, operations, outbox, resource_locks, share_scans, custody_changes cascade',
+    );
+    await stage.db('pools').update({ provisioned_gib: 0 });
+    await stage.db('volume_type_encryption').delete();
+    await stage.db('volume_types').whereNot({ name: '__DEFAULT__' }).delete();
+    for (const one of ['plain', 'other'] as const) {
+      const scanId = await scan(stage, one);
+      const plan = await planOf(stage, scanId);
+      if (one === keylessBackend)
+        assert.ok(plan.findings.some(({ code, volumeId }) => code === 'encrypted' && volumeId === keyless));
+      const { refused } = await recordAll(stage, scanId, { projectId: null, userId: null, useRecords: true });
+      assert.deepEqual(refused, [], backend);
+    }
+    assert.equal(await stage.db('volumes').where({ id: keyless }).first('id'), undefined);
+    const after = await factsOf(volume);
+    assert.deepEqual([after.chain, after.encryption], [before.chain, before.encryption]);
+    assert.deepEqual(await typeOf(), type);
+    assert.equal((await rowOf(volume))['encrypted'], true);
+    assert.equal(await read(volume), 'second');
+    await stage.ended(await requests.deleteSnapshot(stage.db, volume, snapshot));
+    assert.equal(await read(volume), 'second');
+    const another = await make('luks');
+    const keys = keyCount();
+    await remove(volume, another);
+    assert.equal(keyCount(), keys - 2, 'the keys go with the volumes');
   });
 });

@@ -5,7 +5,7 @@ import type { CommandResult, CommandRow, OptionSpec } from '../../command.js';
 import type { CommandInput } from '../../command-input.js';
 import { readAdoptionMap } from '../../custody/adoption-map.js';
 import { type TakeOver, takeOver } from '../../custody/take-over.js';
-import { takeOverText } from '../../custody/take-over-text.js';
+import { rebuildLosses, takeOverText } from '../../custody/take-over-text.js';
 import type { Session } from '../../session.js';
 import { waitLimitMs } from '../../wait/wait-options.js';
 
@@ -80,7 +80,9 @@ async function rebuild(session: Session, input: CommandInput): Promise<CommandRe
   for (const pool of pools) {
     results.push(await takeOver(session, { ...commonWish(input), pool, map: new Map(), useRecords: true }));
   }
-  return resultOf(input, results);
+  const result = resultOf(input, results);
+  if (result.kind !== 'text' || input.flag('json')) return result;
+  return { ...result, text: `${result.text}\n\n${rebuildLosses}` };
 }
 
 export const adminAdoptCommands: readonly CommandRow[] = [

@@ -7,7 +7,14 @@ import {
   formatCustodyRecord,
 } from '../../domain/custody/custody-record.js';
 import type { Transaction } from '../connection.js';
-import { attachmentColumns, imageColumns, snapshotColumns, typeColumns, volumeColumns } from './record-columns.js';
+import {
+  attachmentColumns,
+  imageColumns,
+  snapshotColumns,
+  typeColumns,
+  typeEncryptionColumns,
+  volumeColumns,
+} from './record-columns.js';
 
 export interface CustodyText {
   readonly volumeId: string;
@@ -21,7 +28,9 @@ const asObject = (alias: string, columns: readonly string[]): string =>
 const textsSql = `
 select v.id, to_char(utc_now(), 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as written_at, ${asObject('v', volumeColumns)} as volume,
   v.backing_volume_id, v.backing_file,
-  (select ${asObject('t', typeColumns)} from volume_types t where t.id = v.volume_type_id) as type,
+  (select ${asObject('t', typeColumns)}::jsonb || coalesce((select jsonb_build_object('encryption',
+     ${asObject('e', typeEncryptionColumns)}) from volume_type_encryption e where e.volume_type_id = t.id), '{}')
+   from volume_types t where t.id = v.volume_type_id) as type,
   (select json_agg(json_build_object('file', l.file, 'format', l.format, 'virtualSizeBytes', l.virtual_size_bytes,
      'snapshotId', l.snapshot_id)::jsonb || case when l.key_id is null then '{}' else jsonb_build_object('keyId', l.key_id) end order by l.position)
    from chain_layers l where l.volume_id = v.id) as chain,

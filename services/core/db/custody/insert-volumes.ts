@@ -8,6 +8,8 @@ import { imageColumns, jsonColumns, snapshotColumns, volumeColumns } from './rec
 export interface ChosenType {
   readonly id: string;
   readonly multiattach: boolean;
+  /** Its volumes are encrypted. */
+  readonly encrypted: boolean;
 }
 
 export interface NewVolume {
@@ -42,6 +44,7 @@ export async function insertVolumes(
       ...rowOf(rows.volume, [...volumeColumns, 'status']),
       ...place,
       volume_type_id: type?.id ?? null,
+      ...keyColumns(read),
       multiattach: type?.multiattach === true && read.chain.length === 1 && read.chain[0]?.format === 'raw',
       launched_at: rows.volume['launched_at'] ?? rows.volume['created_at'] ?? tx.raw('utc_now()'),
     })),
@@ -56,6 +59,7 @@ export async function insertVolumes(
         format: layer.format,
         virtual_size_bytes: layer.virtualSizeBytes,
         snapshot_id: layer.snapshotId,
+        key_id: layer.keyId ?? null,
       })),
     ),
   );
@@ -63,6 +67,12 @@ export async function insertVolumes(
   for (const { read, rows } of volumes) if (read.backing !== null) await storeBacking(tx, rows.id, read.backing);
   const promised = volumes.reduce((sum, { read }) => sum + read.sizeGib, 0);
   await tx('pools').where({ name: pool.name }).increment('provisioned_gib', promised);
+}
+
+/** The key of an encrypted volume is that of its active layer; the workers' store has it, or the volume cannot be read. */
+function keyColumns({ chain }: ReadVolume): Row {
+  const keyId = chain.at(-1)?.keyId;
+  return { encrypted: keyId !== undefined, encryption_key_id: keyId ?? null };
 }
 
 /** The images whose data these volumes hold. One whose id is taken meanwhile stays as it is; what was being deleted is there again. */

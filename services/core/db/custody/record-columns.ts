@@ -68,6 +68,9 @@ export const snapshotColumns = [
 
 export const typeColumns = ['id', 'name', 'description', 'is_public', 'extra_specs'] as const;
 
+/** Of a type whose volumes are encrypted. */
+export const typeEncryptionColumns = ['provider', 'control_location', 'cipher', 'key_size'] as const;
+
 /** For people, and for the rule that a volume which somebody had is not given to others by a rebuild. */
 export const attachmentColumns = [
   'id',

@@ -1,7 +1,7 @@
 // Makes rows of volumes that a scan has found: one transaction for one batch, with the pool's promise, types, snapshots and chains. Nothing
 // on the share is touched, and no row that exists is changed: the plan is made anew under the pool's lock, and what is on record already is
 // only told. Quotas are not asked: the data is there, and the rows count against them from now on.
-
+import { randomUUID } from 'node:crypto';
 import type { LayerFormat } from '../../domain/chain.js';
 import type { Facts } from '../../domain/custody/custody-record.js';
 import type { SharePlan } from '../../domain/custody/plan-share.js';
@@ -123,7 +123,11 @@ async function chooseBatch(
     } else {
       const type = await types.find(wanted);
       if (typeof type === 'string') refuse(type);
-      else {
+      else if (isEncrypted(read) && type?.encrypted !== true) {
+        refuse(
+          'it is encrypted, and its volume type is not: make the type again with its encryption, or name another one',
+        );
+      } else {
         rows.push({ read, rows: wanted, type });
         taken.add(id);
       }
@@ -135,6 +139,10 @@ async function chooseBatch(
     refused.push({ id: fileId, reason: why?.text ?? 'the share has no such volume' });
   }
   return { rows, refused };
+}
+
+function isEncrypted({ chain }: ReadVolume): boolean {
+  return chain.some(({ keyId }) => keyId !== undefined);
 }
 
 /** Rows whose id differs from that of their files are not seen by the plan. */
@@ -202,16 +210,33 @@ class TypeBook {
       .where(isUuid(reference) ? { id: reference } : { name: reference })
       .forShare()
       .first('id', 'extra_specs');
-    const chosen = row === undefined ? null : { id: row.id, multiattach: isMultiattach(row.extra_specs) };
+    const chosen = row === undefined ? null : await this.chosen(row);
     this.found.set(reference, chosen);
     return chosen;
+  }
+
+  private async chosen(row: { id: string; extra_specs: Record<string, string | null> }): Promise<ChosenType> {
+    const encryption: unknown = await this.tx('volume_type_encryption')
+      .where({ volume_type_id: row.id })
+      .first('encryption_id');
+    return { id: row.id, multiattach: isMultiattach(row.extra_specs), encrypted: encryption !== undefined };
   }
 
   private async make(recorded: Facts): Promise<ChosenType> {
     const { id, name, description = null, is_public: isPublic, extra_specs: specs } = recorded;
     const row = { id, name, description, is_public: isPublic !== false, extra_specs: JSON.stringify(specs ?? {}) };
-    if (this.mayMake) await this.tx('volume_types').insert(row);
+    const { encryption = null } = recorded;
+    if (this.mayMake) {
+      await this.tx('volume_types').insert(row);
+      if (encryption !== null)
+        await this.tx('volume_type_encryption').insert({
+          ...(encryption as Facts),
+          encryption_id: randomUUID(),
+          volume_type_id: id,
+        });
+    }
     this.found.clear();
-    return { id: String(id), multiattach: isMultiattach((specs ?? {}) as Record<string, string>) };
+    const multiattach = isMultiattach((specs ?? {}) as Record<string, string>);
+    return { id: String(id), multiattach, encrypted: encryption !== null };
   }
 }

@@ -4,7 +4,14 @@
 import { type Chain, type Layer, layerFormats } from '../chain.js';
 import { isUuid } from '../ids.js';
 import { isChainFileName } from './inventory.js';
-import { findUnusableFact, imageFactRules, snapshotFactRules, typeFactRules, volumeFactRules } from './record-facts.js';
+import {
+  findUnusableFact,
+  imageFactRules,
+  isStorableText,
+  snapshotFactRules,
+  typeFactRules,
+  volumeFactRules,
+} from './record-facts.js';
 
 export const CUSTODY_VERSION = 1;
 /** Larger than any record: 3 × 128 pairs of metadata, and some hundred snapshots. */
@@ -94,7 +101,19 @@ function factsList(value: unknown): Facts[] | null {
 function parseType(value: unknown): Facts | null | undefined {
   if (value === null || value === undefined) return null;
   if (!isObject(value) || !isUuid(value['id']) || typeof value['name'] !== 'string') return undefined;
+  const { encryption } = value;
+  if (encryption !== undefined && !isTypeEncryption(encryption)) return undefined;
   return findUnusableFact(value, typeFactRules) === null ? (value as Facts) : undefined;
+}
+
+const encryptionKeys: readonly string[] = ['provider', 'control_location', 'cipher', 'key_size'];
+
+/** Nothing but what the table has: every key becomes a column. */
+function isTypeEncryption(value: unknown): boolean {
+  if (!isObject(value) || Object.keys(value).some((key) => !encryptionKeys.includes(key))) return false;
+  const { provider, control_location: place, cipher = null, key_size: bits = null } = value;
+  if (!isStorableText(provider) || (place !== 'front-end' && place !== 'back-end')) return false;
+  return (cipher === null || isStorableText(cipher)) && (bits === null || bits === 256 || bits === 512);
 }
 
 /** undefined: there is one, and it cannot be used. */

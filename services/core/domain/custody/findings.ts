@@ -74,7 +74,10 @@ export const findingRules = {
     cure: 'two volumes name the same file as their own; correct the wrong .info, or remove the wrong record from .saggar',
   },
   'snapshot-twice': { severity: 'error', cure: 'two volumes name the same snapshot; correct the wrong .info' },
-  encrypted: { severity: 'error', cure: 'encrypted volumes are not served' },
+  encrypted: {
+    severity: 'error',
+    cure: 'which key opens it stands in the record beside the data alone: bring .saggar/<volume id>.json back; volumes that another service has encrypted are not taken over',
+  },
   'differs-from-record': {
     severity: 'error',
     cure: 'the database has another chain for it: run "saggar admin chain check"',

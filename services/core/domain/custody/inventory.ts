@@ -14,6 +14,8 @@ export type FileVerdict =
       readonly backingFormat: string | null;
       /** Why no tool may open it, whatever the record says; null when there is nothing. */
       readonly hostile: string | null;
+      /** As this service encrypts: only a record says with which key. */
+      readonly encrypted?: true;
     }
   /** Claims to be qcow2 and cannot be one that is accepted. */
   | { readonly format: 'malformed'; readonly reason: string }

@@ -14,6 +14,8 @@ export type Evidence = 'record' | 'overlay' | 'name' | 'said' | 'no-header' | 'l
 export interface FormatEvidence {
   /** From our record of the volume. */
   readonly recorded: LayerFormat | null;
+  /** From our record: the key that the layer is encrypted with. */
+  readonly keyId?: string | null;
   /** What the overlay above states; null when there is none, or when it states nothing. */
   readonly stated: string | null;
   /** The name, or the `.info`, says that the file was made as an overlay. */
@@ -26,7 +28,24 @@ export type FormatVerdict =
   | { readonly format: LayerFormat; readonly evidence: Evidence }
   | { readonly code: FindingCode; readonly text: string };
 
+/** Record and header must agree on whether the layer is encrypted; which key it has is in the record alone. */
+function judgeEncryption({ verdict, name }: ScannedFile, keyId: string | null): FormatVerdict | null {
+  const encrypted = verdict.format === 'qcow2' && verdict.encrypted === true;
+  if (encrypted === (keyId !== null)) return null;
+  const text = encrypted
+    ? 'is encrypted, and no record says with which key'
+    : 'is not encrypted, and its record names a key';
+  return { code: 'encrypted', text: `${name} ${text}` };
+}
+
 export function judgeFormat(file: ScannedFile, evidence: FormatEvidence): FormatVerdict {
+  const judged = judgeLayer(file, evidence);
+  // A raw disk's guest may write any header into it.
+  if ('code' in judged || (judged.format === 'raw' && (evidence.keyId ?? null) === null)) return judged;
+  return judgeEncryption(file, evidence.keyId ?? null) ?? judged;
+}
+
+function judgeLayer(file: ScannedFile, evidence: FormatEvidence): FormatVerdict {
   const claimed = claim(evidence);
   if (claimed === null) return judgeAlone(file);
   if ('code' in claimed) return claimed;

@@ -60,7 +60,7 @@ export interface WantedRows {
 
 /** Why the volume cannot be recorded, in words; else its rows. */
 export function wantRows(read: ReadVolume, given: GivenVolume | null, settings: FactSettings): WantedRows | string {
-  if (given?.encrypted === true) return 'it is encrypted, and encryption is not served';
+  if (given?.encrypted === true) return 'it is encrypted by another service, whose key is not here';
   const record = settings.useRecords ? read.record : null;
   const kept: Facts = record?.volume ?? {};
   const projectId = given?.projectId ?? textOf(kept['project_id']) ?? settings.projectId;

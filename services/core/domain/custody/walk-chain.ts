@@ -22,6 +22,8 @@ export interface WalkedLayer {
   readonly file: string;
   readonly format: LayerFormat;
   readonly virtualSizeBytes: number;
+  /** The key that it is encrypted with, as the record says. */
+  readonly keyId?: string;
 }
 
 export interface Walked {
@@ -56,8 +58,10 @@ export function walkChain(input: WalkInput): Walked | Finding {
     }
     if (owner !== volumeId) return leaveVolume(input, name, owner, layers, above, evidence);
     if (file.linkCount !== 1) return wrong('linked', `${name} has ${file.linkCount} names`, name);
+    const recorded = input.record?.chain.find((layer) => layer.file === name);
     const verdict = judgeFormat(file, {
-      recorded: input.record?.chain.find((layer) => layer.file === name)?.format ?? null,
+      recorded: recorded?.format ?? null,
+      keyId: recorded?.keyId ?? null,
       stated: above?.backingFormat ?? null,
       madeAsOverlay: made.has(name) || readName(name)?.role !== 'base',
       said: input.said,
@@ -65,7 +69,7 @@ export function walkChain(input: WalkInput): Walked | Finding {
     if ('code' in verdict) return wrong(verdict.code, verdict.text, name);
     const layer = layerOf(file, verdict.format);
     if (layer === null) return wrong('odd-raw-size', `${name} has ${file.sizeBytes} bytes`, name);
-    layers.unshift(layer);
+    layers.unshift({ ...layer, ...(recorded?.keyId === undefined ? {} : { keyId: recorded.keyId }) });
     const below: string | null =
       layer.format === 'qcow2' && file.verdict.format === 'qcow2' ? file.verdict.backingFile : null;
     if (below === null) return { layers, backing: null, evidence: verdict.evidence };
