@@ -50,4 +50,31 @@ export const backupMutations: readonly Mutation[] = [
       grep: 'can be read again wherever the changed parts',
     },
   },
+  {
+    name: 'backup-shared-objects',
+    file: 'services/core/operations/backup.ts',
+    find: 'backup != null && !backup.objectsAreShared',
+    replace: 'backup != null',
+    tests: {
+      files: ['test/integration/engine/encrypted-backups.test.ts'],
+      grep: 'are found again by their record',
+    },
+  },
+  {
+    name: 'backup-key-kept',
+    file: 'services/core/db/engine/facts.ts',
+    find: 'or exists (select 1 from backups b where b.encryption_key_id = v.encryption_key_id)) end as encryption',
+    replace: ') end as encryption',
+    tests: {
+      files: ['test/integration/engine/encrypted-backups.test.ts'],
+      grep: 'are sealed with a key of the volume',
+    },
+  },
+  {
+    name: 'backup-stays-encrypted',
+    file: 'services/core/db/block-storage/backup-restore.ts',
+    find: 'if (open === undefined) return;',
+    replace: "if (open === undefined || backupId !== '') return;",
+    tests: { files: ['test/integration/engine/encrypted-backups.test.ts'], grep: 'and never a plain one' },
+  },
 ];
