@@ -2243,10 +2243,10 @@ export interface components {
         /** Format: printable */
         PrintableText255: string | null;
         /**
-         * @description One of OpenStack's spellings of yes and no
+         * @description Cinder's spellings of yes and no, in its order: a refusal lists them
          * @enum {unknown}
          */
-        BooleanLike: true | false | "1" | "t" | "T" | "true" | "True" | "TRUE" | "on" | "On" | "ON" | "y" | "Y" | "yes" | "Yes" | "YES" | "0" | "f" | "F" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" | "n" | "N" | "no" | "No" | "NO";
+        BooleanLike: true | "True" | "TRUE" | "true" | "1" | "ON" | "On" | "on" | "YES" | "Yes" | "yes" | "y" | "t" | false | "False" | "FALSE" | "false" | "0" | "OFF" | "Off" | "off" | "NO" | "No" | "no" | "n" | "f";
         MetadataInput: {
             [key: string]: string;
         } | null;

@@ -1,6 +1,8 @@
 // All requests of the comparison, in the order in which they are sent.
 import type { Row } from './row.js';
 import { attachmentRows } from './rows/attachments.js';
+import { backupRows } from './rows/backups.js';
+import { consistencyGroupRows } from './rows/consistency-groups.js';
 import { discoveryRows } from './rows/discovery.js';
 import { groupDifferenceRows } from './rows/groups.js';
 import { operatorRows } from './rows/operators.js';
@@ -28,4 +30,6 @@ export const rows: readonly Row[] = [
   ...transferRows,
   ...operatorRows,
   ...groupDifferenceRows,
+  ...consistencyGroupRows,
+  ...backupRows,
 ];

@@ -133,7 +133,12 @@ function actionRoutes({ database }: BlockStorageApi): Route[] {
       operationId: 'resetBackupStatus',
       policy: 'backup:reset-status',
       async handler(_context, { param, body }) {
-        await resetBackupStatus(database, param('backup_id'), body['os-reset_status'].status.toLowerCase());
+        const status = body['os-reset_status'].status.toLowerCase();
+        if (!['available', 'error'].includes(status)) {
+          const text = `Backup status: ${status.slice(0, 64)} is invalid, valid statuses are: ['available', 'error'].`;
+          throw new ServiceError('bad_request', text);
+        }
+        await resetBackupStatus(database, param('backup_id'), status);
         return {};
       },
     }),

@@ -24,6 +24,7 @@ import { viewGroupType } from './group-view.js';
 import { type ListRules, parseListQuery } from './list-query.js';
 import { respondWithList } from './list-response.js';
 import { gates } from './microversions.js';
+import { readVisibility } from './request-fields.js';
 
 type Schemas = components['schemas'];
 
@@ -44,7 +45,7 @@ function withoutFilters(query: URLSearchParams): URLSearchParams {
 function askedVisibility(context: RequestContext, query: URLSearchParams): boolean | null {
   const asked = context.isAdmin ? query.get('is_public') : null;
   if (asked === null) return true;
-  return asked.trim().toLowerCase() === 'none' ? null : parseBoolean('is_public', asked);
+  return asked.trim().toLowerCase() === 'none' ? null : readVisibility(asked);
 }
 
 function typeRoutes({ database }: BlockStorageApi): Route[] {

@@ -27,19 +27,22 @@ function readLimits(body: Schemas['QuotaInput'], resources: readonly string[]): 
   const entries = Object.entries(body).filter(([name]) => !notQuotas.includes(name));
   const unknown = entries.filter(([name]) => !resources.includes(name)).map(([name]) => name.slice(0, 64));
   if (unknown.length > 0) {
-    throw new ServiceError('bad_request', `Bad key(s) in quota set: ${unknown.slice(0, 32).join(', ')}`);
+    throw new ServiceError(
+      'bad_request',
+      `Invalid input received: Bad key(s) in quota set: ${unknown.slice(0, 32).join(', ')}`,
+    );
   }
   const limits = new Map<string, number>();
   for (const [name, value] of entries) {
     const limit = typeof value === 'string' ? Number(value) : value;
     const reason = !Number.isInteger(limit)
-      ? `${name} must be an integer.`
+      ? `${name} must be an integer`
       : Number(limit) < -1
         ? `${name} must be >= -1`
         : Number(limit) > 2 ** 31 - 1
           ? `${name} must be <= 2147483647`
           : null;
-    if (reason !== null) throw new ServiceError('bad_request', `Invalid input received: ${reason}`);
+    if (reason !== null) throw new ServiceError('bad_request', reason);
     limits.set(name, Number(limit));
   }
   return limits;

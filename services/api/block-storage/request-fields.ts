@@ -1,6 +1,7 @@
 // Rules between fields of a body that its schema cannot say: the two spellings of names, sizes as digits, keys refused by version.
 import { ServiceError } from '../../core/domain/errors.js';
 import { tryCanonicalUuid } from '../../core/domain/ids.js';
+import { tryBoolean } from '../shell/boolean-text.js';
 import { pythonText } from '../shell/python-repr.js';
 
 interface Named {
@@ -51,4 +52,11 @@ export function refuseUnknownKeys(field: string, body: object, known: readonly s
     'bad_request',
     `Invalid input for field/attribute ${field}. Value: ${pythonText(body)}. Additional properties are not allowed (${names} ${were} unexpected)`,
   );
+}
+
+/** The filter of types by who sees them. Throws `bad_request` in Cinder's words. */
+export function readVisibility(asked: string): boolean {
+  const visible = tryBoolean(asked);
+  if (visible !== null) return visible;
+  throw new ServiceError('bad_request', `Invalid is_public filter [${asked.slice(0, 64)}]`);
 }

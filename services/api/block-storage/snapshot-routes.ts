@@ -45,7 +45,7 @@ function readForce(context: RequestContext, force: Schemas['SnapshotCreate']['sn
   if (given === false) {
     throw new ServiceError(
       'bad_request',
-      "Invalid value 'False' for force. The force flag is invalid since microversion 3.66.",
+      "Since microversion 3.66 the 'force' flag is invalid for this request.  For backward compatability, however, when the 'force' flag is passed with a value evaluating to True, it is silently ignored.",
     );
   }
   return true;

@@ -20,6 +20,7 @@ import { defineRoute, type Route } from '../shell/route.js';
 import type { BlockStorageApi } from './block-storage-api.js';
 import { type ListRules, parseListQuery } from './list-query.js';
 import { respondWithList } from './list-response.js';
+import { readVisibility } from './request-fields.js';
 import { resourceFilters } from './resource-filters.js';
 
 type Schemas = components['schemas'];
@@ -63,7 +64,7 @@ export function typeReader(context: RequestContext): TypeReader {
 function visibilityOf(context: RequestContext, query: URLSearchParams): TypeVisibility {
   const asked = context.isAdmin ? query.get('is_public') : null;
   if (asked?.trim().toLowerCase() === 'none') return { isPublic: null };
-  if (asked !== null && !parseBoolean('is_public', asked)) return { isPublic: false };
+  if (asked !== null && !readVisibility(asked)) return { isPublic: false };
   return { usableBy: requireScope(context).projectId };
 }
 

@@ -161,7 +161,7 @@ export function volumeRoutes(api: BlockStorageApi): Route[] {
         if (wish.zone !== null && !(await zoneExists(database, wish.zone))) {
           throw new ServiceError('bad_request', `Availability zone '${wish.zone}' is invalid.`);
         }
-        const backupId = readBackupSource(body.volume, context);
+        const backupId = readBackupSource(body.volume);
         const who = requesterOf(context);
         const id =
           backupId === null

@@ -1,7 +1,7 @@
 // What clients see of a server at the request's microversion: exactly these keys, because strict clients refuse others. Pure.
 import { createHash } from 'node:crypto';
 import type { components } from '../../../api-spec/generated/compute.js';
-import type { ServerRecord } from '../../core/db/compute/servers.js';
+import { isLocalDisk, type ServerRecord } from '../../core/db/compute/servers.js';
 import { serverStatus } from '../../core/domain/server.js';
 import type { RequestContext } from '../request-context.js';
 import type { Microversion } from '../shell/microversion.js';
@@ -106,7 +106,8 @@ function progressOf(server: ServerRecord): Pick<ServerView, 'progress'> {
 
 function volumesOf(server: ServerRecord, version: Microversion): Schemas['AttachedVolume'][] {
   const withFlag = has(version, 'server-attributes');
-  return server.volumes.map(({ id, deleteOnTermination }) =>
+  const shown = server.volumes.filter(({ bootIndex }) => !isLocalDisk(server, bootIndex));
+  return shown.map(({ id, deleteOnTermination }) =>
     withFlag ? { id, delete_on_termination: deleteOnTermination } : { id },
   );
 }

@@ -94,12 +94,22 @@ function describe(error: ErrorObject): string {
   }
 }
 
+/** Names of keys that must match a pattern are one rule of a schema here, and patterns of properties in Cinder's. */
+function describeOddName(errors: readonly ErrorObject[], error: ErrorObject): string | null {
+  const odd = errors.find((one) => one.keyword === 'pattern' && one.propertyName !== undefined);
+  if (error.keyword !== 'propertyNames' || odd === undefined) return null;
+  const pattern = String(odd.params['pattern']).replaceAll('\\-', '-');
+  return `${pythonRepr(odd.propertyName)} does not match any of the regexes: ${pythonRepr(pattern)}`;
+}
+
 /** The violation in Cinder's words. Errors of alternatives come first in ajv's list and the one that sums them up last. */
 export function describeViolation(errors: readonly ErrorObject[]): string {
   const error = errors.at(-1);
   if (error === undefined) return 'The request body is invalid.';
+  if (error.keyword === 'format' && error.params['format'] === 'not-blank' && error.instancePath.endsWith('/name'))
+    return "An invalid 'name' value was provided. The 'name' can not be empty.";
   const field = error.instancePath.split('/').at(-1)?.replaceAll('~1', '/').replaceAll('~0', '~');
-  const detail = describe(error);
+  const detail = describeOddName(errors, error) ?? describe(error);
   if (field === undefined || field === '') return detail;
   return `Invalid input for field/attribute ${field.slice(0, 255)}. Value: ${pythonText(error.data)}. ${detail}`;
 }

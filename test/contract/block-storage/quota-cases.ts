@@ -28,7 +28,10 @@ export function quotaCases(rig: () => BlockRig): void {
       assert.match(refused.body.badRequest.message as string, /volumes/);
     }
     const unknown = await put({ snapshots: 5, nonsense: 1, volumes_none: 2 });
-    assert.equal(unknown.body.badRequest.message, 'Bad key(s) in quota set: nonsense, volumes_none');
+    assert.equal(
+      unknown.body.badRequest.message,
+      'Invalid input received: Bad key(s) in quota set: nonsense, volumes_none',
+    );
     assert.equal((await rig().ask('GET', path)).body.quota_set.snapshots, 1, 'a refused change changes nothing');
     assert.equal((await put({ tenant_id: project })).body.quota_set.snapshots, 1, 'no quota, and no error');
     assert.equal((await put({ volumes: '1' })).status, 200, 'digits, as older clients send them');

@@ -80,6 +80,10 @@ export function serverImageCases(people: () => ComputePeople): void {
       assert.equal((await shown(id)).status, 'ACTIVE');
       const [active] = await volumesOf(id);
       assert.deepEqual([active?.status, active?.bootable], ['in-use', true]);
+      // In Nova's words it is a local disk.
+      assert.deepEqual((await shown(id))['os-extended-volumes:volumes_attached'], []);
+      const attached = await people().ask('GET', `/servers/${id}/os-volume_attachments`, people().ann.token);
+      assert.deepEqual(attached.body.volumeAttachments, []);
       await remove(id);
       assert.equal(await count(), before);
     });

@@ -3,6 +3,31 @@ import type { KnownDifference } from './known-difference.js';
 
 export const ownBehaviour: readonly KnownDifference[] = [
   {
+    rows: [
+      'consistency group: update as reader',
+      'consistency group: snapshot as reader',
+      'backup: restore as reader',
+      'backup: delete as reader',
+      'backup: export as member',
+      'backup: import as member',
+      'backup: reset as member',
+      'backup: force delete as member',
+    ],
+    aspects: ['status'],
+    reason: 'who may not act learns nothing about what is there',
+  },
+  {
+    rows: ['consistency group: update nothing', 'consistency group: update nothing but nulls'],
+    aspects: ['status'],
+    reason: 'a change that says nothing is refused before anything is looked up',
+  },
+  {
+    rows: ['backup: import nonsense'],
+    aspects: ['header'],
+    what: /^retry-after$/,
+    reason: 'a 503 says when to ask again',
+  },
+  {
     rows: ['group: volume cannot be transferred'],
     aspects: ['status'],
     reason: 'Cinder looks at consistency groups only; here a volume of a group is not given away alone',

@@ -100,6 +100,17 @@ const accessAndEncryption: readonly Row[] = [
   ask('encryption again', 'POST', '/types/{type}/encryption', { encryption }),
   ask('encryption show', 'GET', '/types/{type}/encryption'),
   ask('encryption key', 'GET', '/types/{type}/encryption/cipher'),
+  ask('encryption key missing', 'GET', '/types/{type}/encryption/nope'),
+  ask('encryption update', 'PUT', '/types/{type}/encryption/provider', { encryption: { key_size: 512 } }),
+  ask('encryption update odd size', 'PUT', '/types/{type}/encryption/provider', { encryption: { key_size: 'x' } }),
+  ask('encryption update odd place', 'PUT', '/types/{type}/encryption/provider', {
+    encryption: { control_location: 'moon' },
+  }),
+  ask('encryption update nothing', 'PUT', '/types/{type}/encryption/provider', {}),
+  ask('encryption update of none', 'PUT', '/types/{secret}/encryption/provider', { encryption: { key_size: 512 } }),
+  ask('encryption create as member', 'POST', '/types/{secret}/encryption', { encryption }, member),
+  ask('encryption create nothing', 'POST', '/types/{secret}/encryption', {}),
+  ask('encryption create of missing', 'POST', '/types/{missing}/encryption', { encryption }),
   ask('encryption bad place', 'POST', '/types/{secret}/encryption', {
     encryption: { ...encryption, control_location: 'moon' },
   }),

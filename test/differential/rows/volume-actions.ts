@@ -144,6 +144,16 @@ export const volumeActionRows: readonly Row[] = [
   act('unmanage as member', { 'os-unmanage': {} }),
   act('reimage below 3.68', { 'os-reimage': { image_id: '{missing}' } }, { version: '3.67' }),
   act('reimage bad', { 'os-reimage': {} }, { version: '3.68' }),
+  act('reimage nonsense', { 'os-reimage': { image_id: 'x' } }, { version: '3.68' }),
+  act('reimage nothing said', { 'os-reimage': { image_id: null } }, { version: '3.68' }),
+  act(
+    'reimage odd word',
+    { 'os-reimage': { image_id: '{missing}', reimage_reserved: 'perhaps' } },
+    { version: '3.68' },
+  ),
+  act('reimage odd key', { 'os-reimage': { image_id: '{missing}', colour: 'red' } }, { version: '3.68' }),
+  act('reimage as reader', { 'os-reimage': { image_id: '{missing}' } }, { version: '3.68', as: 'reader' }),
+  act('reimage as stranger', { 'os-reimage': { image_id: '{missing}' } }, { version: '3.68', as: 'bob' }),
   act('upload nothing', { 'os-volume_upload_image': {} }),
   act('upload bad format', { 'os-volume_upload_image': { image_name: 'x', disk_format: 'nope' } }),
 ];

@@ -1,4 +1,5 @@
 // The whole script: acts one after the other, the tracks of an act side by side. The long tracks come first, so that they do not end last.
+import { backups } from './backup-tracks.js';
 import { attachments, moves, volumesWithCinder } from './cinder-tracks.js';
 import { consistencyGroups, movesInUse } from './group-tracks.js';
 import { images } from './image-tracks.js';
@@ -20,6 +21,7 @@ export const acts: readonly (readonly Track[])[] = [
     moves,
     movesInUse,
     consistencyGroups,
+    backups,
     types,
     typesWithCinder,
     qualities,

@@ -1,4 +1,4 @@
-// Waits until a volume, snapshot or server is as it should be. A client takes a second of processor time to start, so the waiting (and
+// Waits until a volume, snapshot, backup or server is as it should be. A client takes a second of processor time to start, so the waiting (and
 // nothing but the waiting) asks the API itself; what users see is still read through their clients.
 import assert from 'node:assert/strict';
 import { waitFor } from '../../harness/wait-for.js';
@@ -18,6 +18,7 @@ const WAIT_LIMIT_MS = 60_000;
 const lists: Readonly<Record<Watched, readonly [path: string, key: string]>> = {
   volume: ['/volume/v3/volumes/detail?all_tenants=1', 'volumes'],
   snapshot: ['/volume/v3/snapshots/detail?all_tenants=1', 'snapshots'],
+  backup: ['/volume/v3/backups/detail?all_tenants=1', 'backups'],
   server: ['/compute/v2.1/servers/detail?all_tenants=1', 'servers'],
 };
 

@@ -9,7 +9,7 @@ export type Cell = string | number | boolean | null | RegExp | object;
 /** Named cells of one row, or named fields of one thing; a pattern is matched against the cell's text. */
 export type Cells = Readonly<Record<string, Cell>>;
 
-export type Watched = 'volume' | 'snapshot' | 'server';
+export type Watched = 'volume' | 'snapshot' | 'backup' | 'server';
 
 export interface TypedCommand {
   readonly line: string;

@@ -29,7 +29,7 @@ const server: ServerRecord = {
   description: 'd',
   user_data: null,
   host_status: 'UP',
-  volumes: [{ id: 'v', deleteOnTermination: true, device: '/dev/vda' }],
+  volumes: [{ id: 'v', deleteOnTermination: true, bootIndex: 0, device: '/dev/vda' }],
 };
 function viewer(isAdmin: boolean, minor = 1): ServerViewer {
   return { apiUrl: 'http://api/compute', isAdmin, microversion: { major: 2, minor } };

@@ -43,6 +43,8 @@ export interface ServerRecord {
     readonly id: string;
     readonly deleteOnTermination: boolean;
     readonly device: string | null;
+    /** 0 for the disk that it boots from. */
+    readonly bootIndex: number | null;
   }[];
   /** null while the server is on no host. */
   readonly host_status: 'UP' | 'DOWN' | 'MAINTENANCE' | null;
@@ -68,7 +70,8 @@ const columns = [
 ].map((name) => `s.${name}`);
 
 const volumesSql = `coalesce((select json_agg(json_build_object('id', a.volume_id,
-    'deleteOnTermination', a.delete_on_termination, 'device', a.mountpoint)
+    'deleteOnTermination', a.delete_on_termination, 'device', a.mountpoint,
+    'bootIndex', a.boot_index)
     order by a.boot_index nulls last, a.created_at, a.id)
   from attachments a where a.managed_server_id = s.id), '[]'::json) as volumes`;
 
@@ -116,6 +119,11 @@ export async function listServers(db: Executor, query: ServerQuery): Promise<Ser
   }
   const direction = descending ? 'desc' : 'asc';
   return find.orderByRaw(`${key} ${direction}, s.id ${direction}`).limit(query.limit);
+}
+
+/** A server's root disk made of an image: a volume here, and in Nova's words a local disk that is in no list of volumes. */
+export function isLocalDisk(server: Pick<ServerRecord, 'image_id'>, bootIndex: number | null): boolean {
+  return server.image_id !== null && bootIndex === 0;
 }
 
 /** null when there is none that the project may see. */

@@ -8,7 +8,7 @@ import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { chooseDeviceName } from './device-name.js';
 import { demandServerState, type Requester } from './server-actions.js';
-import { loadServer, lockServer } from './servers.js';
+import { isLocalDisk, loadServer, lockServer } from './servers.js';
 import { takeVolume } from './take-volume.js';
 
 export interface VolumeAttachmentRecord {
@@ -41,9 +41,10 @@ export async function listVolumeAttachments(
   projectId: string | null,
   page: Page,
 ): Promise<VolumeAttachmentRecord[]> {
-  await loadServer(db, serverId, projectId);
-  return db('attachments')
-    .where({ managed_server_id: serverId })
+  const server = await loadServer(db, serverId, projectId);
+  const find = db('attachments').where({ managed_server_id: serverId });
+  if (isLocalDisk(server, 0)) void find.whereRaw('boot_index is distinct from 0');
+  return find
     .orderByRaw('boot_index nulls last, created_at, id')
     .offset(page.offset)
     .limit(page.limit)
