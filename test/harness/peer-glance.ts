@@ -27,7 +27,7 @@ export interface PeerGlance {
 const PROGRAMS = ['glance-manage', 'glance-wsgi-api', 'uwsgi_python3'] as const;
 const PASTE = '/etc/glance/glance-api-paste.ini';
 const DATABASE = 'glance.sqlite';
-const CURE = 'apt-get install glance-api, without its service';
+const CURE = 'apt-get install glance-api (deploy/debian-packages.json), without its service';
 
 /** Why there can be no private Glance here; null when there can. */
 export function whyNoPeerGlance(): string | null {

@@ -134,6 +134,39 @@ ticketSecretFile: ticket
     assert.equal(parse('api', api('embedded', ', adminPasswordFile: p')).identity.adminPasswordFile, '/etc/saggar/p');
   });
 
+  it('bounds the copies of images, and wants to know where a Glance is', () => {
+    const api = (images: string): string => `
+listen: { port: 8776 }
+publicUrl: http://127.0.0.1:8776
+database: { url: postgresql:///saggar }
+identity: { mode: embedded, adminPasswordFile: p }
+ticketSecretFile: ticket
+images: ${images}
+`;
+    const plain = parse('api', api('{ cache: { maxGib: 7 } }')).images;
+    assert.deepEqual([plain.mode, plain.glance, plain.cache], ['embedded', null, { maxEntries: 20, maxGib: 7 }]);
+    const url = 'https://glance.example:9292';
+    const { glance } = parse('api', api(`{ mode: glance, glance: { url: '${url}' } }`)).images;
+    assert.deepEqual(glance, { url, publicUrl: null, caFile: null, timeoutSeconds: 10 });
+    for (const [images, problem] of [
+      ['{ mode: glance }', /^images\.glance: /],
+      [`{ mode: glance, glance: { url: '${url}/v2' } }`, /^images\.glance\.url: /],
+      ['{ cache: { maxEntries: -1 } }', /^images\.cache\.maxEntries: /],
+    ] as const) {
+      assert.match(problemsOf('api', api(images))[0] ?? '', problem, images);
+    }
+    const account = "{ authUrl: 'https://k:5000', service: { username: a, passwordFile: b } }";
+    const worker = parse('volume-worker', `${volumeWorker}glance: { url: '${url}', keystone: ${account} }\n`).glance;
+    assert.deepEqual(
+      [worker?.url, worker?.idleSeconds, worker?.keystone.service.passwordFile],
+      [url, 120, '/etc/saggar/b'],
+    );
+    assert.match(
+      problemsOf('volume-worker', `${volumeWorker}glance: { url: '${url}' }\n`)[0] ?? '',
+      /^glance\.keystone: /,
+    );
+  });
+
   it('reports broken YAML by line and a file that cannot be read by its reason', () => {
     assert.match(problemsOf('conductor', 'database: {\n  url: [\n')[0] ?? '', /^line \d+: /);
     assert.deepEqual(problemsOf('conductor', '- 1'), ['must be a mapping of keys to values']);
