@@ -7,6 +7,7 @@
 //   --json FILE     the figures as JSON too
 //   --transfers DIR  instead: uploads and downloads beside dd on that directory, e.g. a mounted share; needs root, and no running Saggar
 //                   (--mib N: of each file, default 1024; --rounds N)
+//   --backups DIR   instead: whole and incremental backups of a volume in that directory, 1 % changed (--mib N: its size; needs twice as much room)
 //   --image GIB     instead: volumes of an image whose disk has so many GiB (--rounds N)
 //   --pause N       instead: N live snapshots under a writing guest on a lab of three bricks; needs no running Saggar
 //
@@ -18,6 +19,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { defaultStateDirectory } from '../../deploy/state-directory.js';
 import { BenchClient, readOpenrc } from './api-client.js';
+import { measureBackups, printBackups } from './backups.js';
 import { measureGuest } from './guest-measurements.js';
 import { measurePauses, printPauses } from './guest-pause.js';
 import { measureImageVolumes, printImageVolumes } from './image-volumes.js';
@@ -126,6 +128,7 @@ const { values } = parseArgs({
   options: {
     pause: { type: 'string' },
     transfers: { type: 'string' },
+    backups: { type: 'string' },
     mib: { type: 'string', default: '1024' },
     image: { type: 'string' },
     state: { type: 'string' },
@@ -146,6 +149,13 @@ if (values.transfers !== undefined) {
   const rates = await measureTransfers({ directory: values.transfers, sizeMib, rounds });
   printTransfers(rates);
   if (values.json !== undefined) writeJson(values.json, { rates });
+  process.exit();
+}
+if (values.backups !== undefined) {
+  const sizeMib = Number(values.mib);
+  const costs = await measureBackups(values.backups, sizeMib);
+  printBackups(costs, sizeMib);
+  if (values.json !== undefined) writeJson(values.json, { backupMib: sizeMib, costs });
   process.exit();
 }
 const state = values.state ?? defaultStateDirectory();
