@@ -57,7 +57,7 @@ describe('any request to the administration API', function () {
       known: (name: string) => (Object.hasOwn(known, name) ? (known[name] ?? []) : []),
     };
     const sender = new Sender(rig.baseUrl, 'admin');
-    const seed = seedOfRun();
+    const seed = seedOfRun('administration');
     let arbitraries: ReturnType<typeof requestOf>[] = [];
     const counts = await runBatches({
       sender,

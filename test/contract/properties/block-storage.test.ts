@@ -162,7 +162,7 @@ describe('any request to the block-storage API', function () {
     const versions = ['3.0', ...Object.values(gates)];
     const asker: Asker = { prefix: '/volume', document, people: ['ann', 'admin'], versions, known: things.known };
     const sender = new Sender(rig.baseUrl, 'volume');
-    const seed = seedOfRun();
+    const seed = seedOfRun('block storage');
     let arbitraries: ReturnType<typeof requestOf>[] = [];
     const counts = await runBatches({
       sender,

@@ -129,7 +129,7 @@ describe('any request to the other APIs', function () {
       headers: { 'X-Subject-Token': people.bob.token, ...(name === 'image' ? { Accept: 'application/json' } : {}) },
     });
     const recorder = new ContractRecorder(document);
-    const seed = seedOfRun();
+    const seed = seedOfRun(name);
     let arbitraries = new Map<Operation, ReturnType<typeof requestOf>>();
     const counts = await runBatches({
       ...{ sender, batches, seed },

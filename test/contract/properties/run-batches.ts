@@ -27,10 +27,16 @@ export interface BatchCounts {
   readonly loose: number;
 }
 
-/** The seed of this run; SAGGAR_SEED repeats another one. */
-export function seedOfRun(): number {
+/**
+ * The seed of this run, said before anything is sent: a run that hangs or is killed tells no counts. SAGGAR_SEED repeats another one.
+ * Throws when that is no number.
+ */
+export function seedOfRun(name: string): number {
   const given = process.env['SAGGAR_SEED'];
-  return given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
+  const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
+  if (!Number.isSafeInteger(seed)) throw new Error(`SAGGAR_SEED is no number: ${given}`);
+  process.stdout.write(`      ${name}: SAGGAR_SEED=${seed} repeats this run\n`);
+  return seed;
 }
 
 function tell(seed: number, batch: number, planned: PlannedRequest): string {
