@@ -61,4 +61,18 @@ export const transferMutations: readonly Mutation[] = [
     replace: 'state;',
     tests: { files: driverTests, grep: 'refuses what is not what it is said to be' },
   },
+  {
+    name: 'streams-of-project',
+    file: 'services/volume-worker/transfers/stream-places.ts',
+    find: 'return project === null || (this.takenBy.get(project) ?? 0) < maxStreamsOfProject;',
+    replace: 'return project === null || maxStreamsOfProject > 0;',
+    tests: { files: ['test/integration/volume-worker/transfer-limits.test.ts'], grep: 'one project cannot' },
+  },
+  {
+    name: 'hidden-export',
+    file: 'services/core/db/admin/exports.ts',
+    find: "const wished = { id, purpose: 'volume' };",
+    replace: 'const wished = { id };',
+    tests: { files: ['test/contract/admin/admin-api.test.ts'], grep: 'are of volumes alone' },
+  },
 ];
