@@ -54,7 +54,7 @@ function hold(name: string, recorded: Examples): void {
 const nothing = undefined as unknown as Database;
 
 describe('examples of the API reference', function () {
-  this.timeout(120_000);
+  this.timeout(400_000);
 
   describe('block storage', () => {
     let rig: BlockRig;
