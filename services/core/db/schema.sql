@@ -101,7 +101,8 @@ CREATE TABLE public.backups (
     updated_at timestamp without time zone,
     stored_as uuid,
     objects_of uuid GENERATED ALWAYS AS (COALESCE(stored_as, id)) STORED,
-    needs uuid[] DEFAULT '{}'::uuid[] NOT NULL
+    needs uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    objects_seen boolean DEFAULT true NOT NULL
 );
 
 CREATE TABLE public.chain_layers (
@@ -853,6 +854,8 @@ CREATE INDEX backups_encryption_key ON public.backups USING btree (encryption_ke
 CREATE INDEX backups_needs ON public.backups USING gin (needs);
 
 CREATE INDEX backups_objects ON public.backups USING btree (objects_of);
+
+CREATE INDEX backups_objects_unseen ON public.backups USING btree (id) WHERE (NOT objects_seen);
 
 CREATE INDEX backups_page ON public.backups USING btree (project_id, created_at DESC, id DESC);
 

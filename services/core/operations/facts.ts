@@ -30,7 +30,7 @@ export interface VolumeFacts {
 export interface EncryptionFacts {
   readonly keyId: string;
   readonly bits: 256 | 512;
-  /** Others need that key: copies that have stood, or stand, on this one's layers, and backups. */
+  /** Others need that key, or may: copies that have stood, or stand, on this one's layers, and backups. */
   readonly keyIsShared: boolean;
 }
 
@@ -85,11 +85,13 @@ export interface BackupFacts {
   /** By which its objects are named in the store. */
   readonly objectsOf: string;
   readonly container: string;
+  /** As its record says. */
+  readonly sizeGib: number;
   /** null: it was never finished. */
   readonly manifestSha256: string | null;
   /** The client's snapshot that it was made of; null: of the volume. */
   readonly snapshotId: string | null;
-  /** Another backup has the same objects. */
+  /** Another backup has the same objects, or they are not known to be ours: an imported record that was never confirmed. */
   readonly objectsAreShared: boolean;
   /** Of a backup of an encrypted volume: the key that its objects are sealed with, and whether anything else needs that. */
   readonly encryption: Pick<EncryptionFacts, 'keyId' | 'keyIsShared'> | null;
@@ -112,6 +114,8 @@ export interface OperationFacts {
   readonly members?: readonly (MemberFacts | null)[];
   /** The backup that the operation is about; null when it is gone. */
   readonly backup?: BackupFacts | null;
+  /** Of a move that leaves a key behind: somebody names it (again). */
+  readonly keyLeftIsNeeded?: boolean;
   /** What is written beside the data of volumes; null text: nothing is to be there. */
   readonly custody?: readonly { readonly volumeId: string; readonly text: string | null }[];
 }

@@ -270,7 +270,7 @@ export const volumeMigrate = defineOperation({
       on: 'volume-worker',
       at: 'from',
       timeoutMs: 30 * SECOND,
-      when: ({ plan }) => plan?.keyLeft !== undefined,
+      when: ({ plan, facts }) => plan?.keyLeft !== undefined && facts.keyLeftIsNeeded !== true,
       do: (context) => ask('key.remove', { volumeId: needVolume(context).id, keyId: needPlan(context).keyLeft ?? '' }),
     },
   ],

@@ -44,7 +44,7 @@ describe('managing files that are volumes already', function () {
   it('leaves a volume its files, whatever the pool is called, and its overlays', async () => {
     const id = await rig.volume();
     const snapshot = await rig.snapshot(id);
-    for (const file of [`volume-${id}`, `volume-${id}.${snapshot}`]) await demandOwned(file);
+    for (const file of [`volume-${id}`, `volume-${id}.${snapshot}`, `fetched-${id}`]) await demandOwned(file);
     await rig.clear();
     assert.equal((await manage(`volume-${id}`)).status, 202, 'deleted: the name is nobody’s');
     await rig.engine.settle();

@@ -162,6 +162,50 @@ describe('engine: clones', function () {
     await discard(source);
   });
 
+  for (const isUnwanted of [false, true]) {
+    const then = isUnwanted ? ', and is deleted then when that was asked meanwhile' : '';
+    it(`keeps what a copy stands on that was shown as failed while nobody knew of the switch${then}`, async () => {
+      const source = await settledVolume();
+      const server = await createServer(rig.db, place, [source]);
+      await rig.settle();
+      const away = {
+        kind: 'failed',
+        error: { code: 'hypervisor_offline', message: 'No answer.' },
+        partial: false,
+      } as const;
+      rig.interfere = (command) => {
+        if (command.type === 'guest.close-overlays') return away;
+        if (command.type !== 'guest.switch') return null;
+        rig.perform(command);
+        return away;
+      };
+      const { id, snapshotId, operationId } = await forkVolume(rig.db, place, source);
+      for (let turn = 0; turn < 50 && (await rig.statusOf('volumes', id)) !== 'error'; turn += 1) {
+        while (await rig.step());
+        await rig.sweep();
+      }
+      assert.equal(await rig.statusOf('volumes', id), 'error', 'the compute host does not answer');
+      const merge = await deleteSnapshot(rig.db, source, snapshotId);
+      const gone = isUnwanted ? await deleteVolume(rig.db, id) : null;
+      rig.interfere = () => null;
+      await rig.settle();
+      assert.equal(await stateOf(operationId), 'done', 'the guest was switched');
+      if (gone === null) {
+        assert.equal(rig.world.guests.get(server.id)?.disks.get(source)?.length, 2);
+        assert.equal(await rig.statusOf('volumes', id), 'available');
+        const copied = await facts(id);
+        assert.deepEqual([copied.chain.length, copied.foreignLayers], [2, 1]);
+        assert.equal(await stateOf(merge.operationId), 'pending', 'its base is what the copy stands on');
+        await rig.flattenAll();
+      } else assert.equal(await stateOf(gone.operationId), 'done');
+      assert.equal(await stateOf(merge.operationId), 'done');
+      assert.equal((await facts(source)).chain.length, 1);
+      await actOnServer(rig.db, 'server-delete', server.id);
+      await rig.settle();
+      await discard(source, ...(gone === null ? [id] : []));
+    });
+  }
+
   it('takes both overlays away again when one of them cannot be made', async () => {
     const source = await settledVolume();
     rig.interfere = ({ type, phase }) =>

@@ -210,4 +210,58 @@ describe('backups of encrypted volumes on real image files', function suite() {
     assert.ok(!existsSync(place));
     assert.equal(keysThere(), 0);
   });
+
+  /** As after the loss of the database: what is left is the record that somebody has kept. */
+  async function recordOf(backup: string) {
+    const { backup_service, backup_url } = await exportBackupRecord(stage.db, backup, null);
+    await stage.db('backups').where({ id: backup }).delete();
+    const record = JSON.parse(Buffer.from(backup_url, 'base64').toString()) as Record<string, unknown>;
+    return async (changes: object = {}): Promise<string> => {
+      const url = Buffer.from(JSON.stringify({ ...record, ...changes })).toString('base64');
+      return importBackupRecord(stage.db, { backup_service, backup_url: url }, who);
+    };
+  }
+
+  it('lose neither objects nor key when a record that could not be confirmed is deleted', async () => {
+    const volume = await make('luks');
+    await write(volume, 'kept');
+    const backup = await backUp(volume);
+    const take = await recordOf(backup);
+    const failed = await take({ manifest_sha256: '0'.repeat(64) });
+    await work();
+    assert.equal((await stage.db('backups').where({ id: failed }).first('status'))?.status, 'error');
+    await remove(volume);
+    assert.equal(keysThere(), 1, 'nobody knows yet which key the objects need');
+    await forget(failed);
+    const place = path.join(stage.folder, 'backups', 'volumebackups', backup);
+    assert.ok(existsSync(path.join(place, 'manifest')), 'objects that were never found to be ours');
+    const again = await take();
+    await work();
+    const into = await make('luks');
+    await restore(again, into);
+    await holds(into, 'kept');
+    await remove(into);
+    await forget(again);
+    assert.ok(!existsSync(place));
+    assert.equal(keysThere(), 0);
+  });
+
+  it('keep a key that their volume leaves behind, also when their record comes while it is copied', async () => {
+    const volume = await make('luks');
+    await write(volume, 'moved');
+    const take = await recordOf(await backUp(volume));
+    await retypeVolume(stage.db, volume, { type: 'open', policy: 'on-demand' }, true, who);
+    let last: string | undefined;
+    for (let turn = 0; turn < 20 && last !== 'image.copy'; turn += 1) last = (await stage.step())?.type;
+    assert.equal(last, 'image.copy');
+    const twin = await take();
+    await work();
+    assert.equal(keysThere(), 1);
+    const into = await make('luks');
+    await restore(twin, into);
+    await holds(into, 'moved');
+    await remove(volume, into);
+    await forget(twin);
+    assert.equal(keysThere(), 0);
+  });
 });

@@ -4,6 +4,7 @@ import { DEFAULT_CONTAINER, isContainerName } from '../../domain/backup.js';
 import { ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
 import { demandBoundedMetadata } from '../../domain/metadata-size.js';
+import { isStorable } from '../../domain/storable-text.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
@@ -141,11 +142,14 @@ function uuidOrNull(record: Record<string, unknown>, key: string): string | null
   return (record[key] ?? null) === null ? null : uuid(record, key);
 }
 
-/** No NUL: PostgreSQL takes none. */
+/** Escapes within the base64 have met none of the checks of a request's body. */
+function isPlainText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MAX_TEXT && isStorable(value);
+}
+
 function textOrNull(record: Record<string, unknown>, key: string): string | null {
   const value = record[key] ?? null;
-  if (value === null) return null;
-  if (typeof value === 'string' && value.length <= MAX_TEXT && !value.includes('\0')) return value;
+  if (value === null || isPlainText(value)) return value;
   throw bad(key);
 }
 
@@ -161,12 +165,19 @@ function containerOf(record: Record<string, unknown>): string {
   throw bad('container');
 }
 
+const timePattern = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?$/;
+
+/** JavaScript knows a 31st of February, and a year 0; PostgreSQL knows neither. */
+function isMoment(text: string): boolean {
+  const time = new Date(`${text}Z`);
+  return !Number.isNaN(time.getTime()) && time.getUTCFullYear() >= 1 && time.toISOString().startsWith(text);
+}
+
 function timeOrNull(record: Record<string, unknown>): string | null {
   const value = record['data_timestamp'] ?? null;
   if (value === null) return null;
-  if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?$/.test(value)) {
-    if (!Number.isNaN(Date.parse(`${value.replace(' ', 'T')}Z`))) return value;
-  }
+  if (typeof value === 'string' && timePattern.test(value) && isMoment(value.slice(0, 19).replace(' ', 'T')))
+    return value;
   throw bad('data_timestamp');
 }
 
@@ -181,9 +192,9 @@ function metadataOf(record: Record<string, unknown>): Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('metadata');
   const entries = Object.entries(value as Record<string, unknown>);
   const clean = entries.every(
-    ([key, text]) => key.length > 0 && key.length <= MAX_TEXT && typeof text === 'string' && text.length <= MAX_TEXT,
+    ([key, text]) => key.length > 0 && key !== '__proto__' && isPlainText(key) && isPlainText(text),
   );
-  if (!clean || JSON.stringify(value).includes('\\u0000')) throw bad('metadata');
+  if (!clean) throw bad('metadata');
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
@@ -239,6 +250,7 @@ export async function importBackupRecord(
         manifest_sha256: record.manifest_sha256,
         data_timestamp: record.data_timestamp,
         metadata: JSON.stringify(record.metadata),
+        objects_seen: false,
       })
       .onConflict('id')
       .ignore()

@@ -2,12 +2,12 @@
 // has lost its disk.
 //
 // A file is looked for under every pool: two pools may be one directory under two names. All names that this service gives hold the id of a
-// volume (`volume-<id>`, `volume-<id>.<snapshot>`), or, after a move or a restore, the id that this drew (`volume-<name_id>`), or that of a
+// volume (`volume-<id>`, `volume-<id>.<snapshot>`, `fetched-<id>`), or, after a move or a restore, the id that this drew (`volume-<name_id>`), or that of a
 // transfer (`upload-<id>`, `download-<id>`); so a name says whose it is also before the first layer is on record, and while the file is made.
 import type { Executor, Transaction } from '../connection.js';
 import { latchResources } from '../engine/locks.js';
 
-const ownName = /^(?:volume|upload|download)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.|$)/;
+const ownName = /^(?:volume|fetched|upload|download)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.|$)/;
 
 /** In the names of files that an operation makes which are not named after its volume: of `volume-migrate`, `backup-restore` and transfers. */
 export const drawnName = `coalesce(o.params->>'nameId', o.params->>'transferId')`;

@@ -59,7 +59,7 @@ select v.id, v.size_gib, v.base_format, v.preallocation, p.backend_host, p.acces
     'bits', coalesce((select e.key_size from volume_type_encryption e where e.volume_type_id = v.volume_type_id), 256),
     'keyIsShared', exists (select 1 from volumes o where o.encryption_key_id = v.encryption_key_id and o.id <> v.id)
       or exists (select 1 from chain_layers l where l.key_id = v.encryption_key_id and l.volume_id <> v.id)
-      or exists (select 1 from backups b where b.encryption_key_id = v.encryption_key_id)) end as encryption
+      or exists (select 1 from backups b where b.encryption_key_id = v.encryption_key_id or not b.objects_seen)) end as encryption
 from volumes v left join full_chains c on c.root = v.id left join pools p on p.name = v.host
   left join volume_types t on t.id = v.volume_type_id
 where v.id = any(?)`;
@@ -239,6 +239,23 @@ async function loadPlacesOf(
   return fromPool === undefined || toPool === undefined ? null : loadPlaces(tx, fromPool, toPool);
 }
 
+/**
+ * Asked again when the key is about to go: a move takes hours, and meanwhile a backup's record may have been imported, which names its key only
+ * when its manifest was read.
+ */
+async function isKeyNeeded(tx: Transaction, keyId: string): Promise<boolean> {
+  const { rows } = (await tx.raw(
+    `select exists (select 1 from volumes where encryption_key_id = ?) or exists (select 1 from chain_layers where key_id = ?)
+       or exists (select 1 from backups where encryption_key_id = ? or not objects_seen) as needed`,
+    [keyId, keyId, keyId],
+  )) as { rows: { needed: boolean }[] };
+  return rows[0]?.needed === true;
+}
+
+function keyLeftBy({ plan }: OperationRow): string | undefined {
+  return plan !== null && 'keyLeft' in plan ? plan.keyLeft : undefined;
+}
+
 export async function loadFacts(tx: Transaction, row: OperationRow): Promise<OperationFacts> {
   const params = row.params as AnyParams;
   const sourceId = params.source?.volumeId;
@@ -252,6 +269,7 @@ export async function loadFacts(tx: Transaction, row: OperationRow): Promise<Ope
     serverId = await findAttachedServerId(tx, attachable);
   }
   const wanted = { all: row.type === 'server-create', attachmentId: params.attachmentId ?? null };
+  const keyLeft = keyLeftBy(row);
   return {
     volume: params.volumeId === undefined ? null : (volumes.get(params.volumeId) ?? null),
     source: sourceId === undefined ? null : (volumes.get(sourceId) ?? null),
@@ -259,6 +277,7 @@ export async function loadFacts(tx: Transaction, row: OperationRow): Promise<Ope
     places: await loadPlacesOf(tx, params),
     ...(params.members === undefined ? {} : { members: await loadMembers(tx, volumeIdsOf(params)) }),
     ...(params.backupId === undefined ? {} : { backup: await loadBackupFacts(tx, params.backupId) }),
+    ...(keyLeft === undefined ? {} : { keyLeftIsNeeded: await isKeyNeeded(tx, keyLeft) }),
     ...(row.type === 'custody-write' && params.pool !== undefined
       ? { custody: await loadCustodyTexts(tx, params.pool, params.recordsOf ?? []) }
       : {}),

@@ -140,6 +140,7 @@ export const backupVerifyOutcomes: Outcomes<'backup-verify'> = {
       stored_bytes: seen.storedBytes,
       needs: seen.needs,
       encryption_key_id: seen.keyId ?? null,
+      objects_seen: true,
     });
   },
   async failed(tx, row, error) {

@@ -62,6 +62,22 @@ async function standBeside(tx: Transaction, row: Row, { facts: { source } }: Ste
   if (!own) await wakeAwaiting(tx, sourceId);
 }
 
+/**
+ * While nobody could say whether the guest was switched, the copy was shown as failed and had lost its pointer; now the operation has gone forward
+ * all the same. Without the pointer the source's overlay would be merged into the layer that the copy stands on, and show in it what the guest has
+ * written since. The operation has kept its locks, so that nothing has changed there. What was asked of the copy meanwhile (its deletion) stays.
+ */
+async function standAgain(tx: Transaction, row: Row): Promise<void> {
+  const { volumeId, source } = row.params;
+  const layer = backingOf(plansOf(row));
+  if (layer === undefined) throw new ServiceError('internal', 'The clone has no layer to stand on.');
+  await tx('volumes').where({ id: volumeId, backing_volume_id: null }).update({
+    backing_volume_id: source.volumeId,
+    backing_file: layer.file,
+    backing_snapshot_id: source.snapshotId,
+  });
+}
+
 export const volumeCloneOutcomes: Outcomes<'volume-clone'> = {
   async begun(tx, row) {
     const layer = backingOf(plansOf(row));
@@ -77,9 +93,13 @@ export const volumeCloneOutcomes: Outcomes<'volume-clone'> = {
     const [, copy] = plansOf(row);
     await lockVolumes(tx, [volumeId, source.volumeId]);
     if (reusesFrozenLayer(context)) await standBeside(tx, row, context);
-    else if (!guestIsLive(context)) await storeSource(tx, row);
+    else if (guestIsLive(context)) await standAgain(tx, row);
+    else await storeSource(tx, row);
     if (copy !== undefined) await storeChain(tx, volumeId, ownLayersAfter(copy));
-    await updateVolume(tx, volumeId, { status: 'available', launched_at: tx.raw('utc_now()') });
+    await updateVolume(tx, volumeId, {
+      status: tx.raw("case when status in ('creating', 'error') then 'available' else status end"),
+      launched_at: tx.raw('utc_now()'),
+    });
     await endSnapshot(tx, source.snapshotId, { status: 'available', progress: '100%' });
     await settleGroupOf(tx, row);
   },
