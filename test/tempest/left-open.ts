@@ -7,12 +7,7 @@ export interface LeftOpen {
   readonly reason: string;
 }
 
-export const leftOpen: readonly LeftOpen[] = [
-  {
-    test: 'tempest.api.volume.admin.test_encrypted_volumes_extend.EncryptedVolumesExtendAttachedTest.test_extend_attached_encrypted_volume_luksv2',
-    reason: 'wants the provider luks2: QEMU, which opens the layers itself, knows LUKS 1 alone (decisions/0050)',
-  },
-];
+export const leftOpen: readonly LeftOpen[] = [];
 
 const attachments = 'tempest.api.compute.volumes.test_attach_volume';
 

@@ -167,6 +167,17 @@ export function typeRecordCases(rig: () => BlockRig): void {
       );
     });
 
+    it('serves every name that clients have for LUKS, and tells it as it was written', async () => {
+      for (const provider of ['luks', 'luks2', 'os_brick.encryptors.luks.Luks2Encryptor']) {
+        const id = await makeType(`named-${provider}`);
+        assert.equal((await create(id, { ...record, provider })).status, 200);
+        const made = await createVolume({ volume_type: `named-${provider}` });
+        assert.equal(made.status, 202, provider);
+        const told = await rig().ask('GET', `/types/${id}/encryption`, { as });
+        assert.equal(told.body.provider, provider);
+      }
+    });
+
     it('refuses volumes that could not be encrypted as the type says', async () => {
       const bad: Record<string, readonly [object, RegExp]> = {
         provider: [{ ...record, provider: 'plain' }, /the provider must be luks, not plain/],

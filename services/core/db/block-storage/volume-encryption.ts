@@ -12,11 +12,17 @@ export interface TypeEncryption {
   readonly bits: 256 | 512;
 }
 
-/** Names by which clients know LUKS. Source: os_brick/encryptors/__init__.py and nova/volume/encryptors. */
+/**
+ * Names by which clients know LUKS. Those of its second version ask for the same: which header a layer has is ours alone (decisions/0055).
+ * Source: os_brick/encryptors/__init__.py and nova/volume/encryptors.
+ */
 const providers: readonly string[] = [
   'luks',
+  'luks2',
   'LuksEncryptor',
+  'Luks2Encryptor',
   'os_brick.encryptors.luks.LuksEncryptor',
+  'os_brick.encryptors.luks.Luks2Encryptor',
   'nova.volume.encryptors.luks.LuksEncryptor',
 ];
 const CIPHER = 'aes-xts-plain64';
