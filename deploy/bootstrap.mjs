@@ -40,6 +40,26 @@ const commands = {
     prepare(['run', 'test']);
     handOver(['--import', 'tsx', 'test/mutations/main.ts', ...args]);
   },
+  'crash-matrix': (args) => {
+    prepare(['run']);
+    handOver(['--import', 'tsx', 'test/crash-matrix/main.ts', ...args]);
+  },
+  soak: (args) => {
+    prepare(['run']);
+    handOver(['--import', 'tsx', 'test/soak/main.ts', ...args]);
+  },
+  'seeded-bugs': (args) => {
+    prepare(['run', 'test']);
+    handOver(['--import', 'tsx', 'test/mutations/seeded-bugs-main.ts', ...args]);
+  },
+  chaos: (args) => {
+    prepare(['run']);
+    handOver(['--import', 'tsx', 'test/chaos/main.ts', ...args]);
+  },
+  leaks: (args) => {
+    prepare(['run']);
+    handOver(['--import', 'tsx', 'test/leaks/main.ts', ...args]);
+  },
   differential: (args) => {
     prepare(args.includes('--recorded') ? ['run'] : ['run', 'peer']);
     handOver(['--import', 'tsx', 'test/differential/main.ts', ...args]);
@@ -77,8 +97,9 @@ function checkMachine() {
   }
 }
 
+/** Whoever asks what a command does gets no Debian packages for it. */
 function prepare(sets) {
-  installMissingPackages(sets);
+  if (!asksForHelp) installMissingPackages(sets);
   prepareProgram();
 }
 
@@ -173,8 +194,9 @@ function handOver(argv) {
 }
 
 const [command = '', ...args] = process.argv.slice(2);
+const asksForHelp = args.some((word) => word === '--help' || word === '-h');
 if (!Object.hasOwn(commands, command)) {
-  fail(`unknown command "${command}"`, '', `use one of: ${Object.keys(commands).join(', ')}`);
+  fail(`unknown command "${command}"`, '', `use one of: ${Object.keys(commands).join(', ')}; each knows --help`);
 }
 checkMachine();
 process.chdir(root);

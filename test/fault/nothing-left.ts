@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { demandThat, demandThatAll } from './left-behind.js';
 import type { Stage } from './stage.js';
 
 const run = promisify(execFile);
@@ -28,8 +29,11 @@ async function assertRest({ db }: Stage): Promise<void> {
   const open: unknown[] = await db('operations')
     .whereNotIn('state', ['done', 'failed'])
     .select('id', 'type', 'state', 'step');
-  assert.deepEqual(open, [], 'operations that do not rest');
-  assert.deepEqual(await db('resource_locks').select('resource', 'operation_id'), [], 'locks');
+  const locks: unknown[] = await db('resource_locks').select('resource', 'operation_id');
+  demandThat('stuck', () => {
+    assert.deepEqual(open, [], 'operations that do not rest');
+    assert.deepEqual(locks, [], 'locks');
+  });
 }
 
 async function assertPromises({ db }: Stage): Promise<void> {
@@ -37,27 +41,23 @@ async function assertPromises({ db }: Stage): Promise<void> {
     `select p.name, p.provisioned_gib as promised,
        (select coalesce(sum(v.size_gib), 0)::int from volumes v where v.host = p.name) as sizes from pools p`,
   )) as { rows: { name: string; promised: number; sizes: number }[] };
-  for (const { name, promised, sizes } of rows) assert.equal(promised, sizes, `promised by ${name}`);
+  for (const { name, promised, sizes } of rows)
+    demandThat('double', () => assert.equal(promised, sizes, `promised by ${name}`));
 }
 
 async function assertFiles(stage: Stage, { files }: Allowed): Promise<void> {
   const rows: { file: string }[] = await stage.db('chain_layers').select('file');
   const onRecord = new Set(rows.map((row) => row.file));
   const present = await stage.imageFiles();
-  assert.deepEqual(
-    present.filter((name) => !onRecord.has(name) && !files.has(name)),
-    [],
-    'files that no record names',
-  );
+  const nobodys = present.filter((name) => !onRecord.has(name) && !files.has(name));
+  demandThat('orphans', () => assert.deepEqual(nobodys, [], 'files that no record names'));
   const there = new Set(present);
-  assert.deepEqual(
-    [...onRecord].filter((name) => !there.has(name)),
-    [],
-    'files on record that are not there',
-  );
+  const missing = [...onRecord].filter((name) => !there.has(name));
+  demandThat('lost', () => assert.deepEqual(missing, [], 'files on record that are not there'));
   for (const share of stage.shares) {
     const trash = path.join(share, '.saggar', 'trash');
-    assert.deepEqual(existsSync(trash) ? readdirSync(trash) : [], [], 'trash');
+    const thrown = existsSync(trash) ? readdirSync(trash) : [];
+    demandThat('orphans', () => assert.deepEqual(thrown, [], 'trash'));
   }
 }
 
@@ -71,16 +71,10 @@ async function assertKeys({ db, directory }: Stage): Promise<void> {
     .union(db('backups').whereNotNull('encryption_key_id').select('encryption_key_id as key'));
   const wanted: { key: string }[] = await db('chain_layers').whereNotNull('key_id').select('key_id as key');
   const known = new Set(named.map(({ key }) => `${key}.key`));
-  assert.deepEqual(
-    present.filter((name) => !known.has(name)),
-    [],
-    'keys that no volume or backup names',
-  );
-  assert.deepEqual(
-    wanted.filter(({ key }) => !present.includes(`${key}.key`)),
-    [],
-    'layers whose key is gone',
-  );
+  const nobodys = present.filter((name) => !known.has(name));
+  demandThat('orphans', () => assert.deepEqual(nobodys, [], 'keys that no volume or backup names'));
+  const keyless = wanted.filter(({ key }) => !present.includes(`${key}.key`));
+  demandThat('lost', () => assert.deepEqual(keyless, [], 'layers whose key is gone'));
 }
 
 /** Where no operation is at work, no row may say that something is going on, and no hidden volume may be nobody's. */
@@ -92,16 +86,16 @@ async function assertRows({ db }: Stage): Promise<void> {
       .select('id', `${column} as word`);
     busy.push(...rows.map(({ id, word }) => `${table} ${id}: ${word}`));
   }
-  assert.deepEqual(busy, [], 'rows that say that something is going on');
+  demandThat('stuck', () => assert.deepEqual(busy, [], 'rows that say that something is going on'));
   const hidden: string[] = await db('volumes as v')
     .where('v.purpose', 'image')
     .whereNotExists(db('images as i').whereRaw('i.volume_id = v.id'))
     .pluck('v.id');
-  assert.deepEqual(hidden, [], 'hidden volumes of no image');
+  demandThat('orphans', () => assert.deepEqual(hidden, [], 'hidden volumes of no image'));
   const cached: string[] = await db('image_cache as c')
     .whereNotExists(db('volumes as v').whereRaw('v.id = c.volume_id'))
     .pluck('c.volume_id');
-  assert.deepEqual(cached, [], 'rows of the image cache without a volume');
+  demandThat('orphans', () => assert.deepEqual(cached, [], 'rows of the image cache without a volume'));
 }
 
 /** Words that belong to an operation. An assisted snapshot keeps its own until its caller ends it. */
@@ -125,14 +119,11 @@ async function assertBackups({ db, directory }: Stage): Promise<void> {
   const root = path.join(directory, 'backups');
   const stored = readdirSync(root).flatMap((container) => readdirSync(path.join(root, container)));
   const known = new Set(rows.map(({ id }) => id));
-  assert.deepEqual(
-    stored.filter((id) => !known.has(id)),
-    [],
-    'objects of no backup',
-  );
+  const nobodys = stored.filter((id) => !known.has(id));
+  demandThat('orphans', () => assert.deepEqual(nobodys, [], 'objects of no backup'));
   for (const { id, container } of rows.filter(({ status }) => status === 'available')) {
     const objects = readdirSync(path.join(root, container ?? '', id));
-    assert.ok(objects.includes('manifest'), `manifest of backup ${id}`);
+    demandThat('lost', () => assert.ok(objects.includes('manifest'), `manifest of backup ${id}`));
   }
 }
 
@@ -142,11 +133,8 @@ async function assertRecords({ db, shares }: Stage, { files }: Allowed): Promise
   for (const share of shares) {
     const names = readdirSync(share).filter((name) => name.endsWith('.info'));
     const left = names.filter((name) => !ids.has(/^volume-(.{36})\.info$/.exec(name)?.[1] ?? ''));
-    assert.deepEqual(
-      left.filter((name) => !files.has(name.slice(0, -'.info'.length))),
-      [],
-      'records of no volume',
-    );
+    const nobodys = left.filter((name) => !files.has(name.slice(0, -'.info'.length)));
+    demandThat('orphans', () => assert.deepEqual(nobodys, [], 'records of no volume'));
   }
 }
 
@@ -162,16 +150,15 @@ async function assertGuests({ db, directory }: Stage): Promise<void> {
   const guests = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { running: boolean; disks: FakeDisk[] }>;
   const known = new Set<string>(await db('servers').pluck('id'));
   const running = Object.entries(guests).filter(([, guest]) => guest.running);
-  assert.deepEqual(
-    Object.keys(guests).filter((id) => !known.has(id)),
-    [],
-    'guests of no server',
-  );
+  const nobodys = Object.keys(guests).filter((id) => !known.has(id));
+  demandThat('orphans', () => assert.deepEqual(nobodys, [], 'guests of no server'));
   const rows: LayerRow[] = await db('chain_layers').orderBy(['volume_id', 'position']);
   for (const { volumeId, chain } of running.flatMap(([, guest]) => guest.disks)) {
     const own = rows.filter((row) => row.volume_id === volumeId).map((row) => row.file);
     const open = chain.map((layer) => layer.file);
-    assert.deepEqual(open.slice(-own.length), own, `files of ${volumeId} that a guest has open`);
+    demandThat('corrupt', () =>
+      assert.deepEqual(open.slice(-own.length), own, `files of ${volumeId} that a guest has open`),
+    );
   }
 }
 
@@ -229,5 +216,5 @@ export async function assertNothingLeft(stage: Stage, volumeIds: readonly string
   await assertBackups(stage);
   await assertRecords(stage, allowed);
   await assertGuests(stage);
-  for (const id of volumeIds) await assertHeaders(stage, id, allowed.outgrown.has(id));
+  for (const id of volumeIds) await demandThatAll('corrupt', () => assertHeaders(stage, id, allowed.outgrown.has(id)));
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,6 +23,14 @@ const HOST = 'fault';
 export interface StageServers {
   readonly databaseUrl: string;
   readonly amqpUrl: string;
+  /** After twice to three times as long the broker gives up a process that is silent. Default: the service's own. */
+  readonly heartbeatSeconds?: number;
+}
+
+/** A planned fault that a process has met. */
+export interface Fired {
+  /** Of the machine's monotonic clock, which all processes share; process.hrtime.bigint(). */
+  readonly atNs: bigint;
 }
 
 interface OperationEnd {
@@ -52,14 +60,34 @@ export class Stage {
 
   /** Whether a process met the rule's point. */
   hasFired(rule: FaultRule): boolean {
+    return this.firstFired(rule) !== null;
+  }
+
+  /** When a process met the rule's point first (`<key> <pid>.<monotonic ns>.<count>`, core/runtime/fault-points.ts). */
+  firstFired(rule: FaultRule): Fired | null {
     const counters = path.join(this.directory, 'plan.json.counters');
-    const key = ruleKey(rule, this.rules.indexOf(rule));
-    return existsSync(counters) && readFileSync(counters, 'utf8').includes(`${key} `);
+    if (!existsSync(counters)) return null;
+    const text = readFileSync(counters, 'utf8');
+    const from = text.indexOf(`${ruleKey(rule, this.rules.indexOf(rule))} `);
+    if (from < 0) return null;
+    const [, arrival = ''] = text.slice(from, text.indexOf('\n', from)).split(' ');
+    return { atNs: BigInt(arrival.split('.')[1] ?? '0') };
+  }
+
+  /** Lines of all processes' logs that have the text, e.g. an operation's id, parsed. */
+  logLines(text: string): readonly Readonly<Record<string, unknown>>[] {
+    const files = readdirSync(this.directory).filter((name) => name.endsWith('.log'));
+    return files.flatMap((name) =>
+      readFileSync(path.join(this.directory, name), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes(text) && line.endsWith('}'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    );
   }
 
   /** Starts the daemons with a plan of faults and returns when the share's pool is reported. `qemu`: with real guests. */
   static async open(
-    { databaseUrl, amqpUrl }: StageServers,
+    { databaseUrl, amqpUrl, heartbeatSeconds }: StageServers,
     rules: readonly FaultRule[],
     hypervisor: 'fake' | 'qemu' = 'fake',
   ): Promise<Stage> {
@@ -78,7 +106,8 @@ export class Stage {
     await writeFile(masterKeyFile, randomUUID().repeat(2), { mode: 0o600 });
     const keyStore = { directory: path.join(directory, 'keys'), masterKeyFile };
     const glance = await startFakeGlance();
-    const amqp = { url: amqpUrl, prefix: `fault-${randomUUID().slice(0, 8)}` };
+    const url = heartbeatSeconds === undefined ? amqpUrl : `${amqpUrl}?heartbeat=${heartbeatSeconds}`;
+    const amqp = { url, prefix: `fault-${randomUUID().slice(0, 8)}` };
     const log = { level: process.env['SAGGAR_FAULT_LOG'] ?? 'info' };
     const configs = {
       conductor: {

@@ -1,5 +1,6 @@
 // The lint lane: every check is one row, the long ones first; all run, and each prints what it found. The closing line counts them.
 import { execFile } from 'node:child_process';
+import { findPageDrift } from '../reliability/page.js';
 import { findForeignLicences } from './licences.js';
 import { findMessageViolations, findSourceViolations } from './source-rules.js';
 
@@ -60,6 +61,7 @@ const checks: readonly Check[] = [
   },
   { name: 'licences of packages', run: () => findForeignLicences().join('\n') || null },
   { name: 'commit messages', run: () => findMessageViolations().join('\n') || null },
+  { name: 'page of reliability figures', run: () => findPageDrift() },
   { name: 'house rules', run: () => findSourceViolations().join('\n') || null },
 ];
 

@@ -1,4 +1,4 @@
-// Guards at the seam to programs and in what an administrator's texts may say. Cheap.
+// Guards at the seam to programs, of a process that stood still, and in what an administrator's texts may say. Cheap.
 import type { Mutation } from './mutation.js';
 
 const stated = 'drivers/process/stated-formats.ts';
@@ -21,6 +21,13 @@ const inShareText = (name: string, find: string, grep: string, replace: string):
 });
 
 export const processMutations: readonly Mutation[] = [
+  {
+    name: 'standstill-before-effect',
+    file: 'services/core/bus/command-executor.ts',
+    find: 'standstill?.look();',
+    replace: '',
+    tests: { files: ['test/unit/bus/command-executor.test.ts'], grep: 'after the process stood still' },
+  },
   {
     name: 'formats-asked-for',
     file: runner,

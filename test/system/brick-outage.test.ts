@@ -14,6 +14,7 @@ import { whyNoLab } from '../harness/gluster-lab.js';
 import { killBrick, restartBrick, waitForClient, waitForMount } from '../harness/gluster-lab-bricks.js';
 import { healBacklog, waitForHeal } from '../harness/gluster-lab-heal.js';
 import { waitFor } from '../harness/wait-for.js';
+import { recordFigure } from '../reliability/page.js';
 import { DiskModel, patternBytes } from './chain-torture/disk-model.js';
 import { regionAfter, writesSeen } from './chain-torture/guest-writer.js';
 import { TornDisk } from './chain-torture/torn-disk.js';
@@ -191,7 +192,7 @@ describe('a brick that dies under a guest', function suite() {
     assert.equal((await guest().sh(`checksum ${device} 30 6`)).trim(), wanted);
   });
 
-  it('leaves a guest that saw no error, and three equal replicas with all snapshots', async () => {
+  it('leaves a guest that saw no error, and three equal replicas with all snapshots', async function leaves() {
     const [writes, errors] = (await guest().sh('writer stop; writer status')).split('\n').slice(-1).join().split(' ');
     assert.equal(errors, '0');
     assert.match(await guest().sh('writer verify'), /^verified/);
@@ -201,6 +202,11 @@ describe('a brick that dies under a guest', function suite() {
     await waitForHeal(stage.lab);
     await disk.verifyAtRest();
     everyBrickIsTheSame();
+    // Every test before this one compares what the guest reads with what it wrote.
+    recordFigure('brick-killed', {
+      value: `${writes} writes with fsync under deaths of 1, 2 and 3 nodes, 0 blocks differ, 0 errors in the guest`,
+      verdict: this.test?.parent?.tests.every(({ state }) => state !== 'failed') === false ? 'missed' : 'met',
+    });
   });
 });
 

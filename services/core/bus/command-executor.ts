@@ -7,6 +7,7 @@ import { findSchemaViolation } from '../messages/parse-message.js';
 import type { FaultPoint } from '../runtime/fault-points.js';
 import { KeyedMutex } from '../runtime/keyed-mutex.js';
 import type { Logger } from '../runtime/logger.js';
+import type { Standstill } from '../runtime/standstill.js';
 import { BoundedMap } from './bounded-map.js';
 import { commandFacts } from './command-facts.js';
 import { type CommandContext, type CommandHandlers, failedOutcome } from './command-handler.js';
@@ -18,11 +19,14 @@ export interface ExecutorOptions {
   readonly faultPoint: FaultPoint;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** Left out where nothing else could have taken over. */
+  readonly standstill?: Standstill;
 }
 
 type AnyHandler = (params: object, context: CommandContext) => Promise<object>;
 
 const REMEMBERED_EPOCHS = 10_000;
+const never = new AbortController().signal;
 
 export class CommandExecutor {
   private readonly mutex = new KeyedMutex();
@@ -35,7 +39,8 @@ export class CommandExecutor {
     const first = run.command;
     try {
       const keys = this.options.keysOf(first);
-      return await this.mutex.run(keys, () => this.executeNow(run, keys));
+      const stood = this.options.standstill?.since() ?? never;
+      return await this.mutex.run(keys, () => this.executeNow(run, keys, stood));
     } catch (thrown) {
       this.options.logger.error(
         { err: thrown, operationId: first.operationId, step: first.step },
@@ -50,8 +55,9 @@ export class CommandExecutor {
     return this.mutex.run(keys, work);
   }
 
-  private async executeNow(run: CommandRun, keys: readonly string[]): Promise<RunEnd> {
-    const { signal } = this.options;
+  /** `stood` is aborted when the process stood still since it was given the command. */
+  private async executeNow(run: CommandRun, keys: readonly string[], stood: AbortSignal): Promise<RunEnd> {
+    const { signal, standstill } = this.options;
     if (signal.aborted) return 'handed-back';
     const { command } = run;
     const { operationId, requestId, step, phase, attempt, type } = command;
@@ -69,11 +75,13 @@ export class CommandExecutor {
     }
     const startedMs = performance.now();
     const facts = commandFacts(command);
-    const either = AbortSignal.any([signal, run.cancelSignal]);
+    const either = AbortSignal.any([signal, run.cancelSignal, stood]);
     const { onProgress, expectWait } = run;
     const context: CommandContext = { command, logger, signal: either, onProgress, expectWait };
     try {
       const before = await this.options.faultPoint('worker:before-effect', facts);
+      standstill?.look();
+      if (stood.aborted) return handBack(logger);
       let answer = await handler(command.params, context);
       if (before.duplicate) answer = await handler(command.params, context);
       await this.options.faultPoint('worker:after-effect', facts);
@@ -85,6 +93,7 @@ export class CommandExecutor {
         logger.info('the step was interrupted and is handed back');
         return 'handed-back';
       }
+      if (stood.aborted) return handBack(logger);
       if (run.cancelSignal.aborted && asServiceError(thrown).code === 'cancelled') {
         logger.info({ ms: Math.round(performance.now() - startedMs) }, 'the step was cancelled');
         return failedOutcome(thrown);
@@ -101,6 +110,11 @@ export class CommandExecutor {
     for (const key of keys) this.epochs.set(key, command.epoch);
     return null;
   }
+}
+
+function handBack(logger: Logger): RunEnd {
+  logger.warn('the process stood still: the step is handed back');
+  return 'handed-back';
 }
 
 function refusal(code: 'fenced' | 'not_implemented' | 'cancelled', message: string): RunEnd {

@@ -32,6 +32,8 @@ export class BusConnection implements BrokerLink {
   readonly prefix: string;
   readonly logger: Logger;
   readonly topology: Topology;
+  /** The broker gives the connection up after twice to three times as long without a sign of life. */
+  readonly heartbeatMs: number;
   private currentState: BusState = 'connecting';
   private model: ChannelModel | null = null;
   private failures = 0;
@@ -42,7 +44,9 @@ export class BusConnection implements BrokerLink {
   constructor({ url, prefix, name, logger }: BusOptions) {
     this.prefix = prefix;
     this.logger = logger.child({ part: 'bus' });
-    this.recovering = connect(withHeartbeat(url.reveal()), {
+    const address = withHeartbeat(url.reveal());
+    this.heartbeatMs = heartbeatOf(address) * 1000;
+    this.recovering = connect(address, {
       timeout: OPEN_LIMIT_MS,
       noDelay: true,
       keepAlive: true,
@@ -156,6 +160,12 @@ export function connectBus(options: BusOptions): BusConnection {
 function withHeartbeat(url: string): string {
   if (/[?&]heartbeat=/.test(url)) return url;
   return `${url}${url.includes('?') ? '&' : '?'}heartbeat=${HEARTBEAT_SECONDS}`;
+}
+
+/** Seconds; a URL that switches heartbeats off is watched as if it had the usual one. */
+function heartbeatOf(url: string): number {
+  const seconds = Number(/[?&]heartbeat=(\d+)/.exec(url)?.[1] ?? 0);
+  return seconds > 0 ? seconds : HEARTBEAT_SECONDS;
 }
 
 /**

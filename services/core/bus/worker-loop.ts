@@ -20,6 +20,7 @@ import { parseNotice, parseOrder } from '../messages/parse-message.js';
 import { type Clock, pause, systemClock } from '../runtime/clock.js';
 import { type FaultPoint, inertFaultPoint } from '../runtime/fault-points.js';
 import type { Logger } from '../runtime/logger.js';
+import { Standstill } from '../runtime/standstill.js';
 import { BoundedMap } from './bounded-map.js';
 import { CommandExecutor } from './command-executor.js';
 import type { CommandHandlers } from './command-handler.js';
@@ -75,6 +76,7 @@ class RunningWorkerLoop implements WorkerLoop {
   private readonly runs = new Map<string, CommandRun>();
   private readonly answered = new BoundedMap<string, StepOutcome>(REMEMBERED_RESULTS);
   private readonly interrupt = new AbortController();
+  private readonly standstill: Standstill;
   private readonly publisher: Publisher;
   private readonly sender: ResultSender;
   private readonly executor: CommandExecutor;
@@ -89,7 +91,9 @@ class RunningWorkerLoop implements WorkerLoop {
     this.publisher = new Publisher({ connection });
     this.sender = new ResultSender(this.publisher, workerName, logger, faultPoint);
     const keysOf = (command: Command): readonly string[] => [keyOf(command)].flat();
-    this.executor = new CommandExecutor({ handlers, keysOf, faultPoint, logger, signal: this.interrupt.signal });
+    this.standstill = new Standstill(clock, connection.heartbeatMs, handOver);
+    const { standstill, interrupt } = this;
+    this.executor = new CommandExecutor({ handlers, keysOf, faultPoint, logger, signal: interrupt.signal, standstill });
     this.consumer = startConsumer<Command | Cancel>({
       connection,
       publisher: this.publisher,
@@ -119,6 +123,7 @@ class RunningWorkerLoop implements WorkerLoop {
 
   async stop(graceMs = 5000): Promise<void> {
     this.stopListening();
+    this.standstill.stop();
     this.reports.stop();
     const deaf = this.notices?.stop();
     const stopped = this.consumer.stop(graceMs + AFTER_INTERRUPT_MS);

@@ -7,8 +7,11 @@ import type { CommandHandlers } from '../../../services/core/bus/command-handler
 import type { CommandRun, RunEnd } from '../../../services/core/bus/command-run.js';
 import { ServiceError } from '../../../services/core/domain/errors.js';
 import type { Command } from '../../../services/core/messages/envelope.js';
+import type { Clock } from '../../../services/core/runtime/clock.js';
+import { FakeClock } from '../../../services/core/runtime/fake-clock.js';
 import { type FaultPoint, inertFaultPoint } from '../../../services/core/runtime/fault-points.js';
 import { silentLogger } from '../../../services/core/runtime/logger.js';
+import { Standstill } from '../../../services/core/runtime/standstill.js';
 import { inspectCommand } from '../../integration/bus/sample-commands.js';
 
 const answer = { server: null };
@@ -17,6 +20,7 @@ function rig(
   handlers: CommandHandlers,
   faultPoint: FaultPoint = inertFaultPoint,
   cancelSignal = new AbortController().signal,
+  clock: Clock = new FakeClock(),
 ) {
   const ending = new AbortController();
   const executor = new CommandExecutor({
@@ -25,6 +29,7 @@ function rig(
     faultPoint,
     logger: silentLogger(),
     signal: ending.signal,
+    standstill: new Standstill(clock, 1000),
   });
   const execute = (command: Command): Promise<RunEnd> =>
     executor.execute({ command, onProgress: () => undefined, cancelSignal } as unknown as CommandRun);
@@ -158,5 +163,24 @@ describe('command executor', () => {
     });
     assert.equal(codeOf(await execute(inspectCommand())), 'internal');
     assert.equal(codeOf(await execute({ ...inspectCommand(), params: null } as unknown as Command)), 'internal');
+  });
+
+  it('has no effect after the process stood still between the command and its effect', async () => {
+    let ms = 0;
+    const clock: Clock = { now: () => ms, monotonicMs: () => ms, after: () => () => undefined };
+    let effects = 0;
+    const handlers: CommandHandlers = {
+      'server.inspect': () => {
+        effects += 1;
+        return Promise.resolve(answer);
+      },
+    };
+    const standing: FaultPoint = () => {
+      ms += 5000;
+      return Promise.resolve({ duplicate: false });
+    };
+    const { execute } = rig(handlers, standing, undefined, clock);
+    assert.equal(codeOf(await execute(inspectCommand())), 'handed-back');
+    assert.equal(effects, 0);
   });
 });
