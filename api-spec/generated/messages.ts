@@ -686,6 +686,10 @@ export interface TransferReceiveParams {
    * A disk that is larger fails with bad_request.
    */
   maxVirtualSizeBytes?: number;
+  /**
+   * In the place of MD5 and SHA-512, which images are known by.
+   */
+  hash?: 'sha256';
   idleSeconds: IdleSeconds;
 }
 /**
@@ -734,8 +738,9 @@ export interface TransferReceiveOutput {
    * That were received; the file may be longer by its padding.
    */
   bytes: number;
-  md5: string;
-  sha512: string;
+  md5?: string;
+  sha512?: string;
+  sha256?: Sha256;
   /**
    * Every format that the bytes claim to be, e.g. vmdk, iso, gpt.
    */
@@ -917,6 +922,10 @@ export interface BackupVerifyParams {
    * Every object is read, too; else the manifest alone.
    */
   deep: boolean;
+  /**
+   * A manifest of a larger disk is none. Absent: as large as any disk.
+   */
+  maxDiskBytes?: number;
 }
 export interface BackupVerifyOutput {
   service: 'directory' | 's3' | 'swift';

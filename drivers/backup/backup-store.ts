@@ -5,7 +5,7 @@ import { CHUNK_BYTES } from '../../services/core/domain/backup.js';
 import { asServiceError } from '../../services/core/domain/errors.js';
 import { isUuid } from '../../services/core/domain/ids.js';
 import { type BackupPlace, type BackupTarget, manifestName, objectName, requirePlace } from './backup-target.js';
-import { ChunkTable } from './chunk-table.js';
+import { ChunkTable, tableBytes } from './chunk-table.js';
 import { type BackupKey, type FindKey, openObject, sealObject, spoilt } from './seal.js';
 import type { Zstd } from './zstd.js';
 
@@ -13,6 +13,10 @@ const MANIFEST_VERSION = 1;
 const HASH_BYTES = 32;
 /** 64 TiB: above it the table would not fit into memory. */
 const MAX_DISK_BYTES = 64 * 1024 ** 4;
+/** Far more than an object of that many chunks takes, with its index; what is longer was not written by us. */
+const MAX_OBJECT_BYTES = 128 * 1024 ** 2;
+/** Of a manifest, beside its table: its head, and the backups that it stands on. */
+const MAX_FACTS_BYTES = 4 * 1024 ** 2;
 /** Chunks of one object: 32 MiB are large enough for object stores, small enough to be held in memory and sent again. */
 export const OBJECT_CHUNKS = 32;
 
@@ -89,7 +93,7 @@ export class BackupStore {
     isSealed = false,
   ): Promise<{ readonly index: ObjectIndex; readonly plain: Buffer; readonly bytes: number }> {
     const name = objectName(number);
-    const bytes = await this.target.get(place, name);
+    const bytes = await this.target.get(place, name, MAX_OBJECT_BYTES);
     const { index, data } = await openObject(bytes, { backupId: place.backupId, name, isSealed }, this.keys.find);
     const known = readObjectIndex(index);
     const plain = known.plainBytes === 0 ? Buffer.alloc(0) : await this.zstd.expand(data, known.plainBytes, signal);
@@ -107,13 +111,17 @@ export class BackupStore {
     return hash.toString('hex');
   }
 
-  /** Its own hash, and the one on record where there is one, must be right. Errors: `not_found`, `hostile_image`, `bad_request` (key). */
+  /**
+   * Its own hash, and the one on record where there is one, must be right. `maxDiskBytes`: of a disk that is larger it is none; asked before room for
+   * its table is taken. Errors: `not_found`, `hostile_image`, `bad_request` (key).
+   */
   async getManifest(
     place: BackupPlace,
     expectedSha256: string | null,
-    isSealed = false,
+    { isSealed = false, maxDiskBytes = MAX_DISK_BYTES }: { isSealed?: boolean; maxDiskBytes?: number } = {},
   ): Promise<{ manifest: BackupManifest; hash: string; keyId: string | null }> {
-    const stored = await this.target.get(place, manifestName);
+    const most = Math.min(maxDiskBytes, MAX_DISK_BYTES);
+    const stored = await this.target.get(place, manifestName, MAX_FACTS_BYTES + tableBytes(most));
     if (stored.length < HASH_BYTES) throw spoilt('manifest');
     const bytes = stored.subarray(0, stored.length - HASH_BYTES);
     const hash = sha256(bytes);
@@ -122,13 +130,13 @@ export class BackupStore {
     if (expectedSha256 !== null && hex !== expectedSha256) throw spoilt('another manifest');
     const expected = { backupId: place.backupId, name: manifestName, isSealed };
     const { index, data, keyId } = await openObject(bytes, expected, this.keys.find);
-    return { manifest: readManifest(place, index, data), hash: hex, keyId };
+    return { manifest: readManifest(place, index, data, most), hash: hex, keyId };
   }
 
   /** Nobody has vouched for it: where a key is configured, its seal does. */
   async tryManifest(place: BackupPlace): Promise<{ manifest: BackupManifest; hash: string } | null> {
     try {
-      return await this.getManifest(place, null, this.keyId !== null);
+      return await this.getManifest(place, null, { isSealed: this.keyId !== null });
     } catch (thrown) {
       if (asServiceError(thrown).code === 'not_found') return null;
       throw thrown;
@@ -140,11 +148,11 @@ function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): value is numbe
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most;
 }
 
-function readManifest(place: BackupPlace, index: unknown, data: Buffer): BackupManifest {
+function readManifest(place: BackupPlace, index: unknown, data: Buffer, maxDiskBytes: number): BackupManifest {
   const { version, chunkBytes, volumeId, sizeBytes, sources, objectCount, storedBytes } = asRecord(index);
   if (version !== MANIFEST_VERSION || chunkBytes !== CHUNK_BYTES) throw spoilt('version');
   if (typeof volumeId !== 'string' || !isUuid(volumeId)) throw spoilt('volume');
-  if (!isCount(sizeBytes, MAX_DISK_BYTES) || !isCount(objectCount) || !isCount(storedBytes)) throw spoilt('sizes');
+  if (!isCount(sizeBytes, maxDiskBytes) || !isCount(objectCount) || !isCount(storedBytes)) throw spoilt('sizes');
   if (!Array.isArray(sources) || sources.length === 0 || sources.length > 10_000) throw spoilt('sources');
   const places = sources.map((one: unknown) => {
     const { container, backupId } = asRecord(one);

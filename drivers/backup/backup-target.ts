@@ -19,7 +19,8 @@ export interface BackupTarget {
   /** The kind of store, as it is told in exported records. */
   readonly kind: 'directory' | 's3' | 'swift';
   put(place: BackupPlace, name: string, bytes: Uint8Array): Promise<void>;
-  get(place: BackupPlace, name: string): Promise<Buffer>;
+  /** No more than `maxBytes` is ever held: a longer one is `hostile_image`. */
+  get(place: BackupPlace, name: string, maxBytes: number): Promise<Buffer>;
   /** Names of the backup's objects, sorted. */
   list(place: BackupPlace): Promise<readonly string[]>;
   /** Removes all objects of the backup; none is success. */
@@ -42,6 +43,12 @@ export function objectName(number: number): string {
 
 export function tryObjectNumber(name: string): number | null {
   return name.startsWith('object-') ? Number(name.slice('object-'.length)) : null;
+}
+
+export function objectTooLong(name: string): ServiceError {
+  return new ServiceError('hostile_image', 'The backup is damaged: an object is not what was stored.', {
+    context: { name, what: 'longer than any object of a backup' },
+  });
 }
 
 export function objectMissing(name: string): ServiceError {

@@ -6,6 +6,11 @@ import { spoilt } from './seal.js';
 const HASH_BYTES = 32;
 const DENSE_BYTES = 8 + HASH_BYTES;
 const STORED_BYTES = 4 + DENSE_BYTES;
+/** What the table of a disk takes in its manifest at most. */
+export function tableBytes(diskBytes: number): number {
+  return Math.ceil(diskBytes / CHUNK_BYTES) * STORED_BYTES;
+}
+
 /** Source number of a chunk of zeros, which nobody keeps. */
 const NOWHERE = 0xffff;
 

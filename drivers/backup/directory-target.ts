@@ -1,7 +1,7 @@
 // Backups in a directory, local or mounted (NFS). An object is written under a temporary name, in pieces that keep nobody waiting, made durable, and
 // renamed; its directories are made durable too. The file calls themselves are directory-files.ts.
 import { randomUUID } from 'node:crypto';
-import { type BackupPlace, type BackupTarget, requirePlace } from './backup-target.js';
+import { type BackupPlace, type BackupTarget, objectTooLong, requirePlace } from './backup-target.js';
 import { type DirectoryCalls, DirectoryFiles } from './directory-files.js';
 
 const PIECE_BYTES = 1024 ** 2;
@@ -29,11 +29,12 @@ export class DirectoryTarget implements BackupTarget {
     }
   }
 
-  async get(place: BackupPlace, name: string): Promise<Buffer> {
+  async get(place: BackupPlace, name: string, maxBytes: number): Promise<Buffer> {
     requirePlace(place, name);
     const pieces: Uint8Array[] = [];
     for (let at = 0; ; at += PIECE_BYTES) {
       const piece = await this.calls.read(place, name, at, PIECE_BYTES);
+      if (at + piece.length > maxBytes) throw objectTooLong(name);
       pieces.push(piece);
       if (piece.length < PIECE_BYTES) return Buffer.concat(pieces);
     }

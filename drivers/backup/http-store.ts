@@ -6,6 +6,8 @@ import { ServiceError } from '../../services/core/domain/errors.js';
 const TIMEOUT_MS = 120_000;
 const TRIES = 4;
 const PAUSE_MS = 300;
+/** Of lists and pages; objects bring a limit of their own. */
+const MAX_ANSWER_BYTES = 16 * 1024 ** 2;
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 
 export interface StoreAnswer {
@@ -14,13 +16,27 @@ export interface StoreAnswer {
   readonly bytes: Buffer;
 }
 
+export interface AnswerLimit {
+  readonly bytes: number;
+  /** What is thrown where there are more. */
+  readonly refusal: () => ServiceError;
+}
+
+const usualLimit: AnswerLimit = {
+  bytes: MAX_ANSWER_BYTES,
+  refusal: () => offline(new Error('an answer without end')),
+};
+
 /** `send` makes the request anew for each try. An answer with one of the `fine` statuses is returned; 404 is always the caller's. */
 export async function askStore(
   send: (signal: AbortSignal) => Promise<Response>,
   fine: readonly number[],
+  most: AnswerLimit = usualLimit,
 ): Promise<StoreAnswer> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await once(send);
+    const answer = await once(send, most);
+    // Another try would bring the same.
+    if (answer instanceof ServiceError) throw answer;
     if (answer instanceof Error) {
       if (attempt === TRIES) throw offline(answer);
     } else {
@@ -31,10 +47,22 @@ export async function askStore(
   }
 }
 
-async function once(send: (signal: AbortSignal) => Promise<Response>): Promise<StoreAnswer | Error> {
+/** What is longer than it may be is not kept, and not read to its end. */
+async function readBody(response: Response, { bytes: most, refusal: tooLong }: AnswerLimit): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += piece.length;
+    if (size > most) throw tooLong();
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+async function once(send: (signal: AbortSignal) => Promise<Response>, most: AnswerLimit): Promise<StoreAnswer | Error> {
   try {
     const response = await send(AbortSignal.timeout(TIMEOUT_MS));
-    const bytes = Buffer.from(await response.arrayBuffer());
+    const bytes = await readBody(response, most);
     return { status: response.status, headers: response.headers, bytes };
   } catch (thrown) {
     return thrown instanceof Error ? thrown : new Error(String(thrown));

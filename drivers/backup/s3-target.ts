@@ -4,8 +4,8 @@
 import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
 import { XMLParser } from 'fast-xml-parser';
-import { type BackupPlace, type BackupTarget, objectMissing, requirePlace } from './backup-target.js';
-import { askStore, type StoreAnswer } from './http-store.js';
+import { type BackupPlace, type BackupTarget, objectMissing, objectTooLong, requirePlace } from './backup-target.js';
+import { type AnswerLimit, askStore, type StoreAnswer } from './http-store.js';
 
 export interface S3Options {
   readonly endpoint: string;
@@ -35,9 +35,10 @@ export class S3Target implements BackupTarget {
     await this.demandThere(await this.ask('PUT', `/${keyOf(place, name)}`, [200], bytes));
   }
 
-  async get(place: BackupPlace, name: string): Promise<Buffer> {
+  async get(place: BackupPlace, name: string, maxBytes: number): Promise<Buffer> {
     requirePlace(place, name);
-    const { status, bytes } = await this.ask('GET', `/${keyOf(place, name)}`, [200]);
+    const most = { bytes: maxBytes, refusal: () => objectTooLong(name) };
+    const { status, bytes } = await this.ask('GET', `/${keyOf(place, name)}`, [200], undefined, most);
     if (status === 404) throw objectMissing(name);
     return bytes;
   }
@@ -63,16 +64,26 @@ export class S3Target implements BackupTarget {
     for (const name of await this.list(place)) await this.ask('DELETE', `/${keyOf(place, name)}`, [204, 200]);
   }
 
-  private ask(method: string, path: string, fine: readonly number[], body?: Uint8Array): Promise<StoreAnswer> {
+  private ask(
+    method: string,
+    path: string,
+    fine: readonly number[],
+    body?: Uint8Array,
+    most?: AnswerLimit,
+  ): Promise<StoreAnswer> {
     const hash = createHash('sha256')
       .update(body ?? '')
       .digest('hex');
     const headers = { 'X-Amz-Content-Sha256': hash };
-    return askStore(async (signal) => {
-      const init = { method, headers, redirect: 'error' as const, ...(body === undefined ? {} : { body }) };
-      const signed = await this.client.sign(`${this.root}${path}`, init);
-      return fetch(signed, { signal });
-    }, fine);
+    return askStore(
+      async (signal) => {
+        const init = { method, headers, redirect: 'error' as const, ...(body === undefined ? {} : { body }) };
+        const signed = await this.client.sign(`${this.root}${path}`, init);
+        return fetch(signed, { signal });
+      },
+      fine,
+      most,
+    );
   }
 
   /** 404 for anything but an object means that there is no such bucket. */

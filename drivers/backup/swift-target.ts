@@ -3,8 +3,8 @@
 // Source: api-ref object-store (PUT, GET, DELETE object, GET container with prefix and marker), and Swift's tempauth for v1.
 import { createHash } from 'node:crypto';
 import { ServiceError } from '../../services/core/domain/errors.js';
-import { type BackupPlace, type BackupTarget, objectMissing, requirePlace } from './backup-target.js';
-import { askStore, type StoreAnswer } from './http-store.js';
+import { type BackupPlace, type BackupTarget, objectMissing, objectTooLong, requirePlace } from './backup-target.js';
+import { type AnswerLimit, askStore, type StoreAnswer } from './http-store.js';
 
 export interface SwiftOptions {
   readonly authUrl: string;
@@ -38,9 +38,16 @@ export class SwiftTarget implements BackupTarget {
       throw new ServiceError('backend_offline', 'The backup store has lost a container.');
   }
 
-  async get(place: BackupPlace, name: string): Promise<Buffer> {
+  async get(place: BackupPlace, name: string, maxBytes: number): Promise<Buffer> {
     requirePlace(place, name);
-    const { status, bytes } = await this.ask('GET', `/${place.container}/${place.backupId}/${name}`, [200]);
+    const most = { bytes: maxBytes, refusal: () => objectTooLong(name) };
+    const { status, bytes } = await this.ask(
+      'GET',
+      `/${place.container}/${place.backupId}/${name}`,
+      [200],
+      undefined,
+      most,
+    );
     if (status === 404) throw objectMissing(name);
     return bytes;
   }
@@ -70,16 +77,17 @@ export class SwiftTarget implements BackupTarget {
     path: string,
     fine: readonly number[],
     body?: { readonly bytes: Uint8Array; readonly etag: string },
+    most?: AnswerLimit,
   ): Promise<StoreAnswer> {
     const send = async (signal: AbortSignal): Promise<Response> => {
       const { storageUrl, token } = await this.open();
       const headers = { 'X-Auth-Token': token, ...(body === undefined ? {} : { ETag: body.etag }) };
       return fetch(`${storageUrl}${path}`, { method, headers, signal, redirect: 'error', body: body?.bytes ?? null });
     };
-    const answer = await askStore(send, [...fine, 401]);
+    const answer = await askStore(send, [...fine, 401], most);
     if (answer.status !== 401) return answer;
     this.session = null;
-    return askStore(send, fine);
+    return askStore(send, fine, most);
   }
 
   private open(): Promise<Session> {

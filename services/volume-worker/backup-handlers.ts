@@ -102,11 +102,12 @@ async function read(
 
 async function verify(
   parts: BackupParts,
-  { backup, manifestSha256, deep }: CommandParams<'backup.verify'>,
+  { backup, manifestSha256, deep, maxDiskBytes }: CommandParams<'backup.verify'>,
   work: LongWork,
 ): Promise<CommandOutput<'backup.verify'>> {
   const store = await storeFor(parts, null);
-  const { manifest, hash, keyId } = await store.getManifest(placeOf(backup), manifestSha256);
+  const bounds = maxDiskBytes === undefined ? {} : { maxDiskBytes };
+  const { manifest, hash, keyId } = await store.getManifest(placeOf(backup), manifestSha256, bounds);
   const damage = deep ? await verifyBackup(store, manifest, work) : null;
   const { volumeId, sizeBytes, objectCount, storedBytes, sources } = manifest;
   return {

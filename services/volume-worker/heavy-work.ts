@@ -116,6 +116,9 @@ const heavyTypes: Readonly<Record<string, (target: { preallocation: string } | u
   'image.create': (target) => target?.preallocation === 'full',
 };
 
+/** Whoever reads whole backups keeps objects of theirs in memory, and loads no share: the store counts as one. No share has such a name. */
+export const backupStorePlace = 'backup store';
+
 export interface HeavyShares {
   /** Of the backend that the command was sent to. */
   readonly own: readonly string[];
@@ -125,12 +128,14 @@ export interface HeavyShares {
 
 /** The shares that a command loads heavily; none for light work. Pure. */
 export function heavySharesOf({ type, params }: Pick<Command, 'type' | 'params'>): HeavyShares {
-  const { share, sourceShare, sourceBackend, target } = params as {
+  const { share, sourceShare, sourceBackend, target, deep } = params as {
+    deep?: boolean;
     share?: string;
     sourceShare?: string;
     sourceBackend?: string;
     target?: { share: string; preallocation: string };
   };
+  if (type === 'backup.verify') return { own: deep === true ? [backupStorePlace] : [], others: [] };
   if (heavyTypes[type]?.(target) !== true) return { own: [], others: [] };
   const isForeign = sourceBackend !== undefined;
   const present = (...names: (string | undefined)[]) => names.filter((name) => name !== undefined);

@@ -5,6 +5,7 @@ import { driverMutations } from './driver-mutations.js';
 import { encryptionMutations } from './encryption-mutations.js';
 import { headerMutations } from './header-mutations.js';
 import { imageMutations } from './image-mutations.js';
+import { imageServiceMutations } from './image-service-mutations.js';
 import type { Mutation } from './mutation.js';
 import { processMutations } from './process-mutations.js';
 import { storedImageMutations } from './stored-image-mutations.js';
@@ -20,6 +21,7 @@ export const mutations: readonly Mutation[] = [
   ...transferMutations,
   ...storedImageMutations,
   ...backupMutations,
+  ...imageServiceMutations,
 ];
 
 const cheap = new Set([...headerMutations, ...processMutations]);

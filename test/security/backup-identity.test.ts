@@ -102,7 +102,9 @@ function apply(disk: MemoryDisk, plan: readonly Write[]): void {
 }
 
 async function demandWhole(verifying: Promise<BackupDamage>): Promise<void> {
-  if ((await verifying).damagedChunks > 0) throw new ServiceError('hostile_image', 'damaged');
+  const { damagedChunks, stretches } = await verifying;
+  if (stretches.some(({ reason }) => reason === 'missing')) throw new ServiceError('not_found', 'missing');
+  if (damagedChunks > 0) throw new ServiceError('hostile_image', 'damaged');
 }
 
 describe('T-D03 a restored backup is the disk, over random sparse maps', function suite() {

@@ -5,11 +5,11 @@
 // and the version history.
 import type { Column, Columns, Comparison, Condition, PageQuery } from '../../core/db/block-storage/listing.js';
 import { ServiceError } from '../../core/domain/errors.js';
+import { isStorable } from '../../core/domain/storable-text.js';
 import { type RequestContext, requireScope } from '../request-context.js';
 import { parseBoolean, tryBoolean } from '../shell/boolean-text.js';
 import { parsePaging, parseSort } from '../shell/paging.js';
 import { tryPythonLiteral } from '../shell/python-literal.js';
-import { isStorable } from '../shell/storable-text.js';
 import { type Gate, passes } from './microversions.js';
 import { tryNaiveUtc } from './naive-time.js';
 import type { UserFilters } from './resource-filters.js';

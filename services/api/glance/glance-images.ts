@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RemoteImage, RemoteImages, RemoteImageWish } from '../../core/db/block-storage/remote-images.js';
 import { ServiceError } from '../../core/domain/errors.js';
+import { isStorable } from '../../core/domain/storable-text.js';
 import { ServiceHttp, type ServiceQuestion } from '../../core/openstack/service-http.js';
 import type { GlanceConfig } from '../../core/runtime/config-types.js';
 import type { HeaderReader } from '../auth/authenticate.js';
@@ -39,8 +40,9 @@ function offline(reason: string, cause?: unknown): ServiceError {
   });
 }
 
+/** What the database could not keep is not there: others store what it does not. */
 function text(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
+  return typeof value === 'string' && isStorable(value) ? value : null;
 }
 
 function count(value: unknown): number | null {
@@ -54,9 +56,11 @@ function tryReadImage(body: unknown): RemoteImage | null {
   const id = text(image['id']);
   const status = text(image['status']);
   if (id === null || status === null) return null;
-  const properties = Object.entries(image).flatMap(([key, value]) =>
-    baseFields.has(key) || key.startsWith('os_glance') || typeof value !== 'string' ? [] : [[key, value] as const],
-  );
+  const properties = Object.entries(image).flatMap(([key, value]) => {
+    const known = text(value);
+    const isOwn = !baseFields.has(key) && !key.startsWith('os_glance') && key !== '__proto__' && isStorable(key);
+    return isOwn && known !== null ? [[key, known] as const] : [];
+  });
   return {
     ...{ id, status, name: text(image['name']), owner: text(image['owner']) ?? '' },
     visibility: text(image['visibility']) ?? 'private',
@@ -103,6 +107,7 @@ function refusalOf(status: number, body: unknown): ServiceError {
 
 class CallersImages implements RemoteImages {
   private readonly seen = new Map<string, Promise<RemoteImage | null>>();
+  private readonly listed = new Map<string, Promise<readonly RemoteImage[]>>();
 
   constructor(
     private readonly http: ServiceHttp,
@@ -127,7 +132,13 @@ class CallersImages implements RemoteImages {
     return image.id === id ? image : null;
   }
 
-  async named(name: string): Promise<readonly RemoteImage[]> {
+  named(name: string): Promise<readonly RemoteImage[]> {
+    const asked = this.listed.get(name) ?? this.list(name);
+    this.listed.set(name, asked);
+    return asked;
+  }
+
+  private async list(name: string): Promise<readonly RemoteImage[]> {
     // Quoted, or a name with a comma or a colon in it would mean something else.
     const filter = new URLSearchParams({ name: `in:"${name.replaceAll('"', '')}"`, limit: '10' });
     const { status, body } = await this.ask({ method: 'GET', path: `/v2/images?${filter}` });
@@ -142,7 +153,8 @@ class CallersImages implements RemoteImages {
       method: 'POST',
       path: '/v2/images',
       body: {
-        ...wish.properties,
+        // What the schema of an image knows by name is its own, whatever a volume's owner has written beside the volume.
+        ...Object.fromEntries(Object.entries(wish.properties).filter(([key]) => !baseFields.has(key))),
         name: wish.name,
         disk_format: wish.diskFormat,
         container_format: wish.containerFormat,

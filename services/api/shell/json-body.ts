@@ -5,7 +5,7 @@
 // one uses; therefore the text is walked once more, token by token, after JSON.parse has found it well-formed.
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../../core/domain/errors.js';
-import { isStorable } from './storable-text.js';
+import { isStorable } from '../../core/domain/storable-text.js';
 
 /** oslo.middleware's default for max_request_body_size, in bytes. */
 export const bodyLimitBytes = 114_688;

@@ -208,7 +208,13 @@ export const backupVerify = defineOperation({
       do: (context) => {
         const backup = needBackup(context);
         const { deep } = context.params;
-        return ask('backup.verify', { backup: placeOf(backup), manifestSha256: backup.manifestSha256, deep });
+        return ask('backup.verify', {
+          backup: placeOf(backup),
+          manifestSha256: backup.manifestSha256,
+          deep,
+          // Of an imported record nobody knows yet who has written the manifest.
+          ...(deep ? {} : { maxDiskBytes: gibToBytes(backup.sizeGib) }),
+        });
       },
     },
   ],

@@ -91,6 +91,11 @@ export interface Step<T extends OperationType = OperationType> {
   readonly undo?: (context: StepContext<T>) => Ask;
   /** After this step has succeeded the operation only goes forward. */
   readonly pivot?: true;
+  /**
+   * What it makes is another service's, and harmless: where its undo cannot be done for good, it is left there. The operation goes on going back,
+   * because it would else keep its locks for as long as that service is away.
+   */
+  readonly mayBeLeft?: true;
   /** Asks only, changes nothing: a failure leaves nothing behind. */
   readonly readOnly?: true;
   /**

@@ -12,7 +12,7 @@ import { isLayerFormat } from '../domain/image-formats.js';
 import { gibToBytes } from '../domain/size.js';
 import { needVolume, SECOND } from './common-steps.js';
 import { ask, defineOperation, outputOf, type StepContext } from './definition.js';
-import { demandDeclared } from './image-upload.js';
+import { demandDeclared, showsItself } from './image-upload.js';
 import { mostBytes } from './volume-receive.js';
 
 type Context = StepContext<'image-cache-fill'>;
@@ -22,9 +22,9 @@ function isThere({ facts: { volume } }: Context): boolean {
   return volume !== null && volume.chain.length > 0;
 }
 
-/** Volumes can stand on the bytes as they come. */
+/** Volumes can stand on the bytes as they come. What is to show its format (an ISO) is looked at before anything is made of it. */
 function standsAsFetched({ params: { remote, sourceFormat } }: Pick<Context, 'params'>): boolean {
-  return remote !== undefined && isLayerFormat(sourceFormat);
+  return remote !== undefined && isLayerFormat(sourceFormat) && !showsItself(remote.declared);
 }
 
 function fetchedFile(context: Pick<Context, 'params'>): string {

@@ -16,9 +16,14 @@ type Context = StepContext<'image-upload'>;
 /** Which disk formats show what they are, in the words of the detection. A raw disk shows nothing, and qcow2 is judged with its header. */
 const shownFormats: ReadonlySet<string> = new Set(['vmdk', 'vdi', 'vhd', 'vhdx', 'iso']);
 
+/** Whether bytes of the disk format show that they are. */
+export function showsItself(declared: string | null): boolean {
+  return declared !== null && shownFormats.has(declared);
+}
+
 /** Throws `bad_request` when the bytes do not show what the client says they are. */
 export function demandDeclared(declared: string | null, detected: readonly string[]): void {
-  if (declared === null || !shownFormats.has(declared) || detected.includes(declared)) return;
+  if (declared === null || !showsItself(declared) || detected.includes(declared)) return;
   const seen = detected.length === 0 ? 'nothing that is known' : detected.join(', ');
   throw new ServiceError('bad_request', `The data is not of the disk format ${declared}: it shows ${seen}.`);
 }

@@ -7,6 +7,7 @@
 //   running --failed (for good), before a pivot--> undoing, from the failed step backwards --> failed
 //   running --failed (for good), after a pivot--> stuck: a person is needed; asked again slowly, and freed by any answer
 //   running --failed (for good), after a pivot, of a step that fails alone--> undoing of that step only --> running without it
+//   undoing --failed (for good), of a step whose making may be left--> the undo of the step before it
 //   undoing --forward--> running: the world was asked and had already gone forward
 import type { ErrorCode } from '../domain/errors.js';
 import type { Phase, WireError } from '../messages/envelope.js';
@@ -135,7 +136,10 @@ function onFailed(definition: OperationDefinition, state: EngineState, error: Wi
     return { kind: 'later', next: { ...state, tries, error }, delayFactor: backoff(tries) };
   }
   const stuck: Decision = { kind: 'later', next: { ...state, state: 'stuck', tries, error }, delayFactor: SLOWEST };
-  if (state.phase === 'undo') return stuck;
+  if (state.phase === 'undo') {
+    if (stepNamed(definition, state.step).mayBeLeft !== true || pivoted(definition, state)) return stuck;
+    return goBack(definition, state, state.visited.indexOf(state.step ?? '') - 1, state.error ?? error);
+  }
   if (stepNamed(definition, state.step).mustBeKnown === true && unknown.has(error.code)) return stuck;
   // A cancel that was on its way when the operation passed its pivot has met the step behind it.
   if (pivoted(definition, state) && error.code === 'cancelled')

@@ -54,6 +54,8 @@ export const volumeToImage = defineOperation({
       when: isRemote,
       do: (context) => ask('glance.claim', { volumeId: needVolume(context).id, imageId: context.params.imageId }),
       undo: (context) => ask('glance.discard', { volumeId: needVolume(context).id, imageId: context.params.imageId }),
+      // Without data, for its owner to delete; the volume is not kept from its own for as long as the image service is away.
+      mayBeLeft: true,
     },
     {
       name: 'convert-image',

@@ -40,7 +40,7 @@ describe('backups in a directory', () => {
     for (const container of ['linked', 'plain']) {
       const place = { container, backupId };
       for (const deed of [
-        () => target.get(place, 'manifest'),
+        () => target.get(place, 'manifest', 1024),
         () => target.list(place),
         () => target.put(place, 'manifest', Buffer.from('x')),
         () => target.removeAll(place),

@@ -6,6 +6,7 @@ import { type BackupTarget, objectName } from '../../../drivers/backup/backup-ta
 import { asServiceError } from '../../../services/core/domain/errors.js';
 
 const MIB = 1024 ** 2;
+const MOST = 8 * MIB;
 
 export function targetContract(target: () => BackupTarget): void {
   const place = () => ({ container: `lane-${randomUUID().slice(0, 8)}`, backupId: randomUUID() });
@@ -15,7 +16,7 @@ export function targetContract(target: () => BackupTarget): void {
     const at = place();
     for (const [number, bytes] of [Buffer.alloc(0), Buffer.from('x'), randomBytes(5 * MIB + 1)].entries()) {
       await target().put(at, objectName(number), bytes);
-      assert.ok((await target().get(at, objectName(number))).equals(bytes), `${bytes.length} bytes`);
+      assert.ok((await target().get(at, objectName(number), MOST)).equals(bytes), `${bytes.length} bytes`);
     }
     await target().removeAll(at);
   });
@@ -24,7 +25,7 @@ export function targetContract(target: () => BackupTarget): void {
     const at = place();
     await target().put(at, 'manifest', Buffer.from('old and longer'));
     await target().put(at, 'manifest', Buffer.from('new'));
-    assert.equal((await target().get(at, 'manifest')).toString(), 'new');
+    assert.equal((await target().get(at, 'manifest', MOST)).toString(), 'new');
     assert.deepEqual(await target().list(at), ['manifest']);
     await target().removeAll(at);
   });
@@ -45,9 +46,18 @@ export function targetContract(target: () => BackupTarget): void {
 
   it('says of a missing object that it is missing', async () => {
     const at = place();
-    await assert.rejects(target().get(at, 'manifest'), code('not_found'));
+    await assert.rejects(target().get(at, 'manifest', MOST), code('not_found'));
     await target().put(at, 'manifest', Buffer.from('m'));
-    await assert.rejects(target().get(at, objectName(1)), code('not_found'));
+    await assert.rejects(target().get(at, objectName(1), MOST), code('not_found'));
+    await target().removeAll(at);
+  });
+
+  it('T-B01 holds no more of an object than it may have', async () => {
+    const at = place();
+    await target().put(at, 'manifest', randomBytes(3 * MIB));
+    assert.equal((await target().get(at, 'manifest', 3 * MIB)).length, 3 * MIB);
+    await assert.rejects(target().get(at, 'manifest', 3 * MIB - 1), code('hostile_image'));
+    await assert.rejects(target().get(at, 'manifest', 10), code('hostile_image'));
     await target().removeAll(at);
   });
 
@@ -56,7 +66,7 @@ export function targetContract(target: () => BackupTarget): void {
     for (const container of ['..', '.', '.x', 'a/b', '/etc', 'a\0b', '', 'ａ', '%2e%2e', 'x'.repeat(65)]) {
       const at = { ...good, container };
       await assert.rejects(target().put(at, 'manifest', Buffer.from('m')), code('bad_request'), container);
-      await assert.rejects(target().get(at, 'manifest'), code('bad_request'), container);
+      await assert.rejects(target().get(at, 'manifest', MOST), code('bad_request'), container);
       await assert.rejects(target().list(at), code('bad_request'), container);
       await assert.rejects(target().removeAll(at), code('bad_request'), container);
     }

@@ -74,7 +74,9 @@ describe('operation reducer', () => {
         const outcome = simulate(sample, script);
         if (outcome.final.state !== 'failed') return;
         const undone = outcome.asked
-          .filter((one) => one.phase === 'undo' && one.answer === 'done')
+          .filter(
+            (one) => one.phase === 'undo' && (one.answer === 'done' || stepOf(sample, one.step).mayBeLeft === true),
+          )
           .map((one) => one.step);
         const expected = outcome.final.visited.filter((name) => stepOf(sample, name).undo !== undefined).reverse();
         // A step that went forward after its undo may be undone once more: the last undo of each counts.
@@ -149,6 +151,28 @@ describe('operation reducer', () => {
     assert.deepEqual(asked[3], { step: 'switch-guest', phase: 'undo', answer: 'forward' });
     assert.equal(final.state, 'done');
     assert.ok(!asked.some((one) => one.phase === 'undo' && one.step === 'prepare-overlay'));
+  });
+
+  it('leaves what it made elsewhere where it is when that cannot be taken back, and gives up all else first', () => {
+    const found = sampleContexts().find((one) => one.type === 'volume-to-image');
+    assert.ok(found);
+    const sample = { ...found, context: { ...found.context, params: { ...found.context.params, remote: true } } };
+    const { asked, final, states } = simulate(sample as SampleContext, ['done', 'for-good', 'done', 'for-good']);
+    assert.deepEqual(
+      asked.map(({ step, phase }) => `${phase} ${step}`),
+      ['do claim-image', 'do convert-image', 'undo convert-image', 'undo claim-image'],
+    );
+    assert.equal(final.state, 'failed');
+    assert.ok(states.every(({ state }) => state !== 'stuck'));
+    // Away, and not for good: as often as any step.
+    const away = simulate(sample as SampleContext, [
+      'done',
+      'for-good',
+      'done',
+      ...Array<Answer>(MAX_TRIES).fill('passing'),
+    ]);
+    assert.equal(away.asked.filter(({ phase, step }) => phase === 'undo' && step === 'claim-image').length, MAX_TRIES);
+    assert.equal(away.final.state, 'failed');
   });
 
   it('is stuck when a pivot cannot even be asked about', () => {

@@ -106,6 +106,7 @@ const backup = {
   objectsAreShared: false,
   encryption: null,
   container: 'volumebackups',
+  sizeGib: 1,
   manifestSha256: 'ab'.repeat(32),
   snapshotId: null,
   parent: null,

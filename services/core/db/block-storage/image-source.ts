@@ -3,29 +3,19 @@
 //
 // Texts: cinder/api/v2/volumes.py (_image_uuid_from_ref), cinder/volume/volume_utils.py (check_image_metadata), cinder/image/image_utils.py
 // (check_virtual_size).
-import { ServiceError } from '../../domain/errors.js';
+import { asServiceError, ServiceError } from '../../domain/errors.js';
 import { isUuid } from '../../domain/ids.js';
 import { type ConvertibleFormat, isLayerFormat, readableFormat } from '../../domain/image-formats.js';
+import { demandBoundedMetadata } from '../../domain/metadata-size.js';
 import { bytesToGib } from '../../domain/size.js';
 import type { RemoteImageData } from '../../operations/params.js';
-import type { Executor, Transaction } from '../connection.js';
+import type { Database, Executor, Transaction } from '../connection.js';
 import { copyIdOf, type RemoteImage, remoteDataOf } from './remote-images.js';
 import type { Requester } from './requester.js';
 
-export interface ImageRecord {
-  readonly id: string;
+/** Of our own records or of an image service: what both tell of an image. */
+export interface SourceImage extends Omit<RemoteImage, 'owner' | 'os_hash_algo' | 'os_hash_value'> {
   readonly project_id: string;
-  readonly name: string | null;
-  readonly status: string;
-  readonly visibility: string;
-  readonly container_format: string | null;
-  readonly disk_format: string | null;
-  readonly min_disk: number;
-  readonly min_ram: number;
-  readonly size: number | null;
-  readonly virtual_size: number | null;
-  readonly checksum: string | null;
-  readonly properties: Record<string, string>;
   readonly volume_id: string | null;
   /** As an image service of its own shows it; then there is no row of ours, and no hidden volume. */
   readonly remote?: RemoteImage;
@@ -103,17 +93,17 @@ export async function findImage(
   db: Executor,
   id: string,
   who: Pick<Requester, 'visibleProjectId' | 'images'>,
-): Promise<ImageRecord | null> {
+): Promise<SourceImage | null> {
   if (!isUuid(id)) return null;
   if (who.images !== undefined) {
     const image = await who.images.find(id);
     return image === null ? null : recordOf(image);
   }
-  const row: ImageRecord | undefined = await visibleTo(db, who).andWhere({ 'i.id': id }).first('i.*');
+  const row: SourceImage | undefined = await visibleTo(db, who).andWhere({ 'i.id': id }).first('i.*');
   return row === undefined ? null : { ...row, size: asNumber(row.size), virtual_size: asNumber(row.virtual_size) };
 }
 
-function recordOf(image: RemoteImage): ImageRecord {
+function recordOf(image: RemoteImage): SourceImage {
   return { ...image, project_id: image.owner, volume_id: null, remote: image };
 }
 
@@ -136,13 +126,26 @@ export async function resolveImage(db: Executor, reference: string, who: Request
   return found.id;
 }
 
+/**
+ * Asks the image service before a transaction begins, so that none keeps its connection and its locks while an answer is waited for: what is heard is
+ * kept for the request. Refusals are told where the image is used. Throws `image_service_offline`.
+ */
+export async function foreseeImage(db: Database, reference: string, who: Requester): Promise<void> {
+  if (who.images === undefined) return;
+  try {
+    await findImage(db, await resolveImage(db, reference, who), who);
+  } catch (thrown) {
+    if (asServiceError(thrown).code === 'image_service_offline') throw thrown;
+  }
+}
+
 function invalid(text: string): ServiceError {
   return new ServiceError('bad_request', `Invalid input received: ${text}`);
 }
 
 /** Throws `bad_request` when the image cannot fill a volume of this size. */
 export function demandImageFits(
-  image: Pick<ImageRecord, 'id' | 'size' | 'min_disk' | 'virtual_size'>,
+  image: Pick<SourceImage, 'id' | 'size' | 'min_disk' | 'virtual_size'>,
   sizeGib: number,
 ): void {
   const imageGib = bytesToGib(image.size ?? 0);
@@ -162,7 +165,7 @@ export function demandImageFits(
 }
 
 /** What Cinder keeps of an image with a volume: its core attributes and its own properties, all as texts. */
-export function imageMetadataOf(image: ImageRecord): Record<string, string> {
+export function imageMetadataOf(image: SourceImage): Record<string, string> {
   const { checksum, container_format, disk_format, min_disk, min_ram, size } = image;
   const core = { checksum, container_format, disk_format, min_disk, min_ram, size };
   const said = Object.entries(core).flatMap(([key, value]) => (value === null ? [] : [[key, String(value)] as const]));
@@ -175,13 +178,13 @@ export function imageMetadataOf(image: ImageRecord): Record<string, string> {
 }
 
 /** Inside another container the bytes are not the disk's; those of Amazon's images are. */
-function formatOf({ container_format, disk_format }: ImageRecord): ConvertibleFormat | null {
+function formatOf({ container_format, disk_format }: SourceImage): ConvertibleFormat | null {
   const format = readableFormat(disk_format);
   return container_format === 'bare' || (format === 'raw' && /^a[mrk]i$/.test(container_format ?? '')) ? format : null;
 }
 
 /** Throws `bad_request`. */
-function needFormat(image: ImageRecord): ConvertibleFormat {
+function needFormat(image: SourceImage): ConvertibleFormat {
   const format = formatOf(image);
   // Cinder's and Nova's mark of an image whose bytes are encrypted with a key of their key manager.
   if (image.properties['cinder_encryption_key_id'] !== undefined) {
@@ -201,9 +204,12 @@ function needFormat(image: ImageRecord): ConvertibleFormat {
  * An image elsewhere is not pinned: its data may go at any moment, and then the copy fails and says so. A copy that a pool has keeps its data
  * for as long as somebody stands on it.
  */
-async function pinRemote(tx: Transaction, image: ImageRecord, remote: RemoteImage): Promise<PinnedImage> {
+async function pinRemote(tx: Transaction, image: SourceImage, remote: RemoteImage): Promise<PinnedImage> {
   if (image.status !== 'active') throw invalid(`Image ${image.id} is not active.`);
   const format = needFormat(image);
+  const metadata = imageMetadataOf(image);
+  // Every list of volumes shows all of it.
+  demandBoundedMetadata('image metadata', {}, metadata);
   const volumeId = copyIdOf(remote);
   const copy: { pool: string } | undefined = await tx('image_cache')
     .where({ image_id: volumeId })
@@ -218,7 +224,7 @@ async function pinRemote(tx: Transaction, image: ImageRecord, remote: RemoteImag
     format,
     standable: false,
     virtualSizeBytes: format === 'raw' ? image.size : image.virtual_size,
-    metadata: imageMetadataOf(image),
+    metadata,
   };
 }
 
@@ -238,7 +244,7 @@ export async function pinImage(
   tx: Transaction,
   id: string,
   who: Pick<Requester, 'visibleProjectId' | 'images'>,
-): Promise<{ readonly image: ImageRecord; readonly pinned: PinnedImage }> {
+): Promise<{ readonly image: SourceImage; readonly pinned: PinnedImage }> {
   const image = await findImage(tx, id, who);
   if (image === null) throw new ServiceError('bad_request', noImage);
   if (image.remote !== undefined) return { image, pinned: await pinRemote(tx, image, image.remote) };

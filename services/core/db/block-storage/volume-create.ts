@@ -22,7 +22,7 @@ import { leaveMessage } from '../leave-message.js';
 import { tellNotPlaced } from '../notifications/not-placed.js';
 import { demandedFormat, type FileLayout, layoutOf } from './file-layout.js';
 import { type GroupPlace, pinGroupFor } from './group-membership.js';
-import { demandImageFits } from './image-source.js';
+import { demandImageFits, foreseeImage } from './image-source.js';
 import { insertInternalSnapshot } from './internal-snapshot.js';
 import { listZoneNames, tryPlace } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
@@ -351,6 +351,7 @@ export async function createVolume(
   isAdmin: boolean,
   who: Requester,
 ): Promise<VolumeId> {
+  if (wish.source?.kind === 'image') await foreseeImage(database, wish.source.id, who);
   return inTransaction(database, async (tx) => {
     // The source's row before the group's, as everywhere.
     if (wish.groupId != null) await pinSource(tx, wish.source, who);

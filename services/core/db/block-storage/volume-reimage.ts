@@ -6,7 +6,7 @@ import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { instantCopySettings } from '../instant-copy-settings.js';
-import { demandImageFits, findImage, pinImage } from './image-source.js';
+import { demandImageFits, findImage, foreseeImage, pinImage } from './image-source.js';
 import { listPools } from './placement.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
@@ -55,6 +55,7 @@ export async function reimageVolume(
   wish: { readonly imageId: string; readonly reimageReserved: boolean },
   who: Requester,
 ): Promise<void> {
+  await foreseeImage(database, wish.imageId, who);
   await inTransaction(database, async (tx) => {
     const volume = await lockVolume(tx, id, who.visibleProjectId);
     await demandRest(tx, volume, wish.reimageReserved);

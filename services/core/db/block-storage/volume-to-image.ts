@@ -14,6 +14,7 @@ import { inTransaction } from '../in-transaction.js';
 import { demandOursOnly } from './foreign-attachments.js';
 import { insertInternalSnapshot } from './internal-snapshot.js';
 import { listPools, tryPromise } from './placement.js';
+import type { RemoteImages } from './remote-images.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
@@ -101,6 +102,44 @@ function demandStatus(volume: LockedVolume, force: boolean): void {
   throw new ServiceError('volume_state', `Invalid volume: Volume ${volume.id} status must be ${allowed.join(' or ')}`);
 }
 
+/** The volume, locked, that may be uploaded. Throws `not_found`, `volume_state`, `bad_request`. */
+async function lockForUpload(tx: Transaction, id: string, wish: UploadWish, who: Requester): Promise<LockedVolume> {
+  const volume = await lockVolume(tx, id, who.visibleProjectId);
+  demandStatus(volume, wish.force);
+  await demandPlain(tx, volume.id, 'Uploading');
+  await demandThawed(tx, volume.host);
+  await demandNotEnding(tx, volume.id, 'Upload it');
+  await demandOursOnly(tx, volume.id, 'upload');
+  return volume;
+}
+
+/**
+ * The image is made there between two looks at the volume: a transaction that waited for the image service would keep its connection and its lock as
+ * long, and one that is repeated would make a second image. What was made for a volume that may not be uploaded any more is taken back.
+ */
+async function uploadElsewhere(
+  database: Database,
+  id: string,
+  { wish, format }: { readonly wish: UploadWish; readonly format: ConvertibleFormat },
+  images: RemoteImages,
+  who: Requester,
+): Promise<UploadAccepted> {
+  const { image_metadata: metadata } = await inTransaction(database, (tx) => lockForUpload(tx, id, wish, who));
+  const imageId = await images.create({ ...wish, properties: ownProperties(metadata) });
+  try {
+    await inTransaction(database, async (tx) => {
+      const volume = await lockForUpload(tx, id, wish, who);
+      const hidden = await insertHidden(tx, volume, imageId, wish, who);
+      await writeVolume(tx, id, { status: 'uploading', previous_status: volume.status });
+      await accept(tx, volume, { hidden, imageId, format, remote: true }, who);
+    });
+  } catch (thrown) {
+    await images.withdraw(imageId);
+    throw thrown;
+  }
+  return { imageId };
+}
+
 /** Throws `not_found`, `volume_state`, `bad_request`, `over_quota`. */
 export async function uploadVolume(
   database: Database,
@@ -109,22 +148,9 @@ export async function uploadVolume(
   who: Requester,
 ): Promise<UploadAccepted> {
   const format = demandFormats(wish);
-  let created: string | null = null;
-  const accepted = inTransaction(database, async (tx) => {
-    const volume = await lockVolume(tx, id, who.visibleProjectId);
-    demandStatus(volume, wish.force);
-    await demandPlain(tx, volume.id, 'Uploading');
-    await demandThawed(tx, volume.host);
-    await demandNotEnding(tx, volume.id, 'Upload it');
-    await demandOursOnly(tx, volume.id, 'upload');
-    if (who.images !== undefined) {
-      // Last of what may be refused, and what is taken back when the rest is. The volume is locked for the time of one question.
-      created = await who.images.create({ ...wish, properties: ownProperties(volume.image_metadata) });
-      const hidden = await insertHidden(tx, volume, created, wish, who);
-      await writeVolume(tx, id, { status: 'uploading', previous_status: volume.status });
-      await accept(tx, volume, { hidden, imageId: created, format, remote: true }, who);
-      return { imageId: created };
-    }
+  if (who.images !== undefined) return uploadElsewhere(database, id, { wish, format }, who.images, who);
+  return inTransaction(database, async (tx) => {
+    const volume = await lockForUpload(tx, id, wish, who);
     await demandImageRoom(tx, who.projectId, null);
     const imageId = newId();
     const hidden = await insertHidden(tx, volume, imageId, wish, who);
@@ -143,10 +169,6 @@ export async function uploadVolume(
     await writeVolume(tx, id, { status: 'uploading', previous_status: volume.status });
     await accept(tx, volume, { hidden, imageId, format, remote: false }, who);
     return { imageId };
-  });
-  return accepted.catch(async (thrown: unknown) => {
-    if (created !== null) await who.images?.withdraw(created);
-    throw thrown;
   });
 }
 

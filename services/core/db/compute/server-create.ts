@@ -5,7 +5,9 @@
 // the order of the disks, which is the order of their rows and so the order in the guest.
 import { ServiceError } from '../../domain/errors.js';
 import { newId, type ServerId } from '../../domain/ids.js';
+import { foreseeImage } from '../block-storage/image-source.js';
 import type { RemoteImages } from '../block-storage/remote-images.js';
+import type { Requester } from '../block-storage/requester.js';
 import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
@@ -76,6 +78,11 @@ async function insertUnplacedServer(tx: Transaction, id: ServerId, server: NewSe
   });
 }
 
+function requesterOf({ projectId, userId, requestId, images }: NewServer): Requester {
+  const who = { visibleProjectId: projectId, projectId, userId, requestId, isService: false };
+  return images === undefined ? who : { ...who, images };
+}
+
 async function accept(tx: Transaction, id: ServerId, server: NewServer): Promise<void> {
   const { flavor, projectId, userId, requestId, isAdmin, name, disks } = server;
   await demandComputeQuota(tx, projectId, { instances: 1, cores: flavor.vcpus, ram: flavor.ramMib });
@@ -87,8 +94,7 @@ async function accept(tx: Transaction, id: ServerId, server: NewServer): Promise
     compute_host: place.host,
     availability_zone: place.zone,
   });
-  const images = server.images === undefined ? {} : { images: server.images };
-  const who = { visibleProjectId: projectId, projectId, userId, requestId, isService: false, ...images };
+  const who = requesterOf(server);
   const taken = await takeDisks(tx, { serverId: id, host: place.host, who, isAdmin, name, disks });
   const { volumeIds, madeVolumeIds, lastMade } = taken;
   await acceptOperation(tx, {
@@ -105,6 +111,9 @@ async function accept(tx: Transaction, id: ServerId, server: NewServer): Promise
 /** Returns the new server's id. Throws `bad_request` for a volume that cannot be had, `forbidden` for quota. */
 export async function createServer(database: Database, server: NewServer): Promise<ServerId> {
   if (server.disks.length === 0) throw new ServiceError('bad_request', 'A server needs a volume to boot from.');
+  for (const { source } of server.disks) {
+    if (source.kind === 'image') await foreseeImage(database, source.id, requesterOf(server));
+  }
   const id = newId<ServerId>();
   try {
     await inTransaction(database, (tx) => accept(tx, id, server));
