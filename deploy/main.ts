@@ -18,10 +18,22 @@ import { stopAll } from './stop.js';
 import { tellStory } from './story.js';
 import { rememberStory, storyPassedAt } from './story-passed.js';
 
-const usage = `usage: npm start [-- --story | --no-story] | npm stop | node deploy/bootstrap.mjs status | migrate
-  SAGGAR_STATE=DIR    where all state lives (default ${defaultStateDirectory({})})
-  DATABASE_URL, AMQP_URL, SAGGAR_SHARES    use these servers and shares instead of private ones
-  SAGGAR_BACKENDS=2                        private shares as so many backends; the default is one
+const usage = `Usage: npm start [-- --story | --no-story]
+       npm stop
+       node deploy/bootstrap.mjs status | migrate
+
+  npm start   installs what is missing, starts or adopts every part on private ports, does the main job once for each build, leaves it running
+  --story     does the main job although this build has done it here already
+  --no-story  does not do it
+  npm stop    ends every process, mount and namespace that npm start made; volumes stay
+  status      one line for each part
+  migrate     brings the schema of DATABASE_URL up to date, for installations beside existing servers
+
+Environment:
+  SAGGAR_STATE=DIR   where all state lives (default ${defaultStateDirectory({})})
+  SAGGAR_BACKENDS=2  so many private shares, each a backend; the default is one
+  DATABASE_URL, AMQP_URL, SAGGAR_SHARES
+                     use these servers and this shares file (Cinder's format) instead of private ones
 `;
 
 /** `once`: unless it has passed here with this very build. */
@@ -110,22 +122,36 @@ async function migrateExisting(): Promise<void> {
   process.stdout.write('The schema is up to date.\n');
 }
 
+function readCommandLine() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        story: { type: 'boolean', default: false },
+        'no-story': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new DeployError('the command line cannot be understood', why, 'npm start -- --help shows what there is', {
+      cause: thrown,
+    });
+  }
+}
+
 async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      story: { type: 'boolean', default: false },
-      'no-story': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const state = defaultStateDirectory();
+  const { positionals, values } = readCommandLine();
   const [command] = positionals;
-  if (values.help || positionals.length !== 1) {
+  if (values.help) {
     process.stdout.write(usage);
     return;
   }
-  if (command === 'start') await start(state, values['no-story'] ? 'never' : values.story ? 'always' : 'once');
+  const state = defaultStateDirectory();
+  if (positionals.length !== 1) {
+    process.stderr.write(usage);
+    process.exitCode = 1;
+  } else if (command === 'start') await start(state, values['no-story'] ? 'never' : values.story ? 'always' : 'once');
   else if (command === 'stop') await stop(state);
   else if (command === 'status') await status(state);
   else if (command === 'migrate') await migrateExisting();

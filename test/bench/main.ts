@@ -1,23 +1,13 @@
-// `npm run bench`: figures of a running Saggar (started by `npm start`) on its real share, beside those of the real Cinder.
-//
-//   --state DIR     the state directory of the Saggar to measure (default: SAGGAR_STATE or npm start's default)
-//   --rounds N      create/snapshot/delete cycles (default 30)
-//   --copies N      clones of 100 GiB, and volumes of a snapshot of 100 GiB (default 20)
-//   --live N        live snapshots, their deletions and clones of a volume in use; attaches up to 16 (default 20)
-//   --json FILE     the figures as JSON too
-//   --transfers DIR  instead: uploads and downloads beside dd on that directory, e.g. a mounted share; needs root, and no running Saggar
-//                   (--mib N: of each file, default 1024; --rounds N)
-//   --backups DIR   instead: whole and incremental backups of a volume in that directory, 1 % changed (--mib N: its size; needs twice as much room)
-//   --image GIB     instead: volumes of an image whose disk has so many GiB (--rounds N)
-//   --pause N       instead: N live snapshots under a writing guest on a lab of three bricks; needs no running Saggar
+// `npm run bench`: figures of a running Saggar (started by `npm start`) on its real share, beside those of the real Cinder. `usage` below says
+// what else it measures.
 //
 // The Cinder column: Cinder 21.3.1 of Debian 12 with its NFS-type driver, on two cores of a machine of this kind, its own
 // processes only. Compare ratios, and CPU before wall time: it hardly moves with what else the machine does.
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { defaultStateDirectory } from '../../deploy/state-directory.js';
+import { readProgramOptions, wholeNumberOf } from '../harness/program-options.js';
 import { BenchClient, readOpenrc } from './api-client.js';
 import { measureBackups, printBackups } from './backups.js';
 import { measureGuest } from './guest-measurements.js';
@@ -25,6 +15,31 @@ import { measurePauses, printPauses } from './guest-pause.js';
 import { measureImageVolumes, printImageVolumes } from './image-volumes.js';
 import { measureBurst, measureCopies, measureCycles, measureMemory, measureReads, percentile } from './measurements.js';
 import { measureTransfers, printTransfers } from './transfers.js';
+
+const usage = `Usage: npm run bench -- [options]
+
+Measures a running Saggar (npm start) through its API, on its real share, and prints the figures beside those of the real Cinder.
+On a quiet machine: other work shows in every figure.
+
+  --state DIR      the state directory of the Saggar to measure (default: SAGGAR_STATE, else npm start's default)
+  --rounds N       create, snapshot and delete so often (default 30)
+  --copies N       clones of 100 GiB, and volumes of a snapshot of 100 GiB (default 20)
+  --live N         live snapshots, their deletions and clones of a volume in use; attaches up to 16 (default 20)
+  --json FILE      the figures as JSON too
+  -h, --help       this text
+
+Instead of all that, one of:
+  --image GIB      volumes of an image whose disk has so many GiB, of a running Saggar (--rounds N, default 20)
+  --pause N        N live snapshots under a writing guest, on a lab of three bricks
+  --transfers DIR  uploads and downloads beside dd in that directory, e.g. a mounted share (--mib N of each file, default 1024; --rounds N, default 3)
+  --backups DIR    a whole backup of a volume in that directory, and one of which 1 % has changed (--mib N, default 1024; takes twice as much room)
+The last three need no running Saggar.
+
+Examples:
+  npm run bench -- --json figures.json
+  npm run bench -- --rounds 5 --copies 3 --live 2      does all of it work? (a minute)
+  npm run bench -- --image 10
+`;
 
 interface Figure {
   readonly name: string;
@@ -124,7 +139,7 @@ function writeJson(file: string, what: object): void {
   writeFileSync(file, `${JSON.stringify({ date: new Date().toISOString(), ...what }, null, 2)}\n`);
 }
 
-const { values } = parseArgs({
+const { values } = readProgramOptions(usage, {
   options: {
     pause: { type: 'string' },
     transfers: { type: 'string' },
@@ -139,20 +154,20 @@ const { values } = parseArgs({
   },
 });
 if (values.pause !== undefined) {
-  const pauses = await measurePauses(Number(values.pause));
+  const pauses = await measurePauses(wholeNumberOf('--pause', values.pause));
   printPauses(pauses);
   if (values.json !== undefined) writeJson(values.json, { pauses });
   process.exit();
 }
 if (values.transfers !== undefined) {
-  const [sizeMib, rounds] = [Number(values.mib), Number(values.rounds ?? 3)];
+  const [sizeMib, rounds] = [wholeNumberOf('--mib', values.mib), wholeNumberOf('--rounds', values.rounds ?? '3')];
   const rates = await measureTransfers({ directory: values.transfers, sizeMib, rounds });
   printTransfers(rates);
   if (values.json !== undefined) writeJson(values.json, { rates });
   process.exit();
 }
 if (values.backups !== undefined) {
-  const sizeMib = Number(values.mib);
+  const sizeMib = wholeNumberOf('--mib', values.mib);
   const costs = await measureBackups(values.backups, sizeMib);
   printBackups(costs, sizeMib);
   if (values.json !== undefined) writeJson(values.json, { backupMib: sizeMib, costs });
@@ -160,13 +175,17 @@ if (values.backups !== undefined) {
 }
 const state = values.state ?? defaultStateDirectory();
 if (values.image !== undefined) {
-  const [gib, rounds] = [Number(values.image), Number(values.rounds ?? 20)];
+  const [gib, rounds] = [wholeNumberOf('--image', values.image), wholeNumberOf('--rounds', values.rounds ?? '20')];
   const took = await measureImageVolumes(readOpenrc(path.join(state, 'openrc')), gib, rounds);
   printImageVolumes(took, gib);
   if (values.json !== undefined) writeJson(values.json, { imageGib: gib, milliseconds: took });
   process.exit();
 }
-const counts = { rounds: Number(values.rounds ?? 30), copies: Number(values.copies), live: Number(values.live) };
+const counts = {
+  rounds: wholeNumberOf('--rounds', values.rounds ?? '30'),
+  copies: wholeNumberOf('--copies', values.copies),
+  live: wholeNumberOf('--live', values.live),
+};
 const figures = await measure(state, counts).catch((thrown: unknown) => {
   const isAway = thrown instanceof Error && (thrown.message === 'fetch failed' || 'code' in thrown);
   if (!isAway) throw thrown;

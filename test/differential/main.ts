@@ -1,13 +1,10 @@
 // `npm run differential`: starts a private real Cinder and a Saggar, asks both the same, prints what differs, writes the result to a
 // file and renews the recording. Exit code 1 when a difference is not listed or a listed one is none any more.
-//   --verbose   also lists texts and values that differ
-//   --recorded  compares with the recording instead of a running Cinder
-//   --result F  where the machine-readable result goes (default: below the temporary directory, named at the end)
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { startPeerCinder } from '../harness/peer-cinder.js';
+import { readProgramOptions } from '../harness/program-options.js';
 import { compareAnswers } from './compare.js';
 import { judge } from './judge.js';
 import { knownDifferences } from './known-differences.js';
@@ -18,6 +15,18 @@ import { rows } from './rows.js';
 import { openSaggarSide } from './saggar-side.js';
 import type { Seen } from './seen.js';
 import { runRows } from './side.js';
+
+const usage = `Usage: npm run differential -- [options]
+
+Starts Debian's real Cinder privately and a Saggar, sends both the same requests (test/differential/rows), prints what differs and renews the
+recording that the contract lane compares with. Exit code 1 when a difference is not listed with its reason (test/differential/known),
+or a listed one is none any more.
+
+  --recorded     compare with the recording instead of a running Cinder
+  --verbose      also list texts and values that differ
+  --result FILE  where the result goes as JSON (default: below the temporary directory, named at the end)
+  -h, --help     this text
+`;
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -61,7 +70,7 @@ async function askSaggar(): Promise<ReadonlyMap<string, Seen>> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = readProgramOptions(usage, {
     options: { verbose: { type: 'boolean' }, recorded: { type: 'boolean' }, result: { type: 'string' } },
   });
   const started = performance.now();

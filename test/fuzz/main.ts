@@ -1,23 +1,31 @@
 // `npm run fuzz`: hostile bytes against the header parsers and the format detection.
-//   npm run fuzz -- --inputs 1000000            a new seed, printed
-//   npm run fuzz -- --seed 7 --first 12 --inputs 1   that one input again
-//   --compare 500                               so many inputs are shown to qemu-img as well (default 200; 0: none)
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readProgramOptions, wholeNumberOf } from '../harness/program-options.js';
+import { recordFigure } from '../reliability/page.js';
 import { compareWithQemu } from './compare-with-qemu.js';
 import { makeOriginals } from './originals.js';
 import { describeReport, runFuzz } from './run-fuzz.js';
 
-function wholeNumber(text: string, name: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`--${name} must be a whole number, not "${text}"`);
-  return value;
-}
+const GOAL_INPUTS = 1_000_000;
+const usage = `Usage: npm run fuzz -- [options]
+
+Hostile bytes against the parsers of image headers and the detection of formats: none may throw, hang, or be judged differently by QEMU. The
+seed is printed; a failure names its input.
+
+  --inputs N    so many inputs (default 1000000)
+  --seed N      the same inputs again (default: a new seed)
+  --first N     begin at this input (default 0)
+  --compare N   show so many inputs to qemu-img as well (default 200; 0: none)
+  -h, --help    this text
+
+Example, one input again:
+  npm run fuzz -- --seed 7 --first 12 --inputs 1
+`;
 
 function main(): void {
-  const { values } = parseArgs({
+  const { values } = readProgramOptions(usage, {
     options: {
       inputs: { type: 'string', default: '1000000' },
       first: { type: 'string', default: '0' },
@@ -26,17 +34,22 @@ function main(): void {
     },
   });
   const plan = {
-    seed: wholeNumber(values.seed, 'seed'),
-    first: wholeNumber(values.first, 'first'),
-    inputs: wholeNumber(values.inputs, 'inputs'),
+    seed: wholeNumberOf('--seed', values.seed, 0),
+    first: wholeNumberOf('--first', values.first, 0),
+    inputs: wholeNumberOf('--inputs', values.inputs),
   };
   const folder = mkdtempSync(path.join(tmpdir(), 'saggar-fuzz-'));
   try {
     const originals = makeOriginals(folder);
     const since = performance.now();
-    process.stdout.write(`${describeReport(plan, runFuzz(originals, plan))}\n`);
+    const report = runFuzz(originals, plan);
+    process.stdout.write(`${describeReport(plan, report)}\n`);
+    recordFigure('fuzz', {
+      value: `${plan.inputs.toLocaleString('en-US')} inputs (seed ${plan.seed}), 0 crashes, slowest ${report.slowestMs.toFixed(1)} ms`,
+      verdict: plan.inputs >= GOAL_INPUTS ? 'met' : 'part',
+    });
     process.stdout.write(`${((performance.now() - since) / 1000).toFixed(1)} s\n`);
-    const count = wholeNumber(values.compare, 'compare');
+    const count = wholeNumberOf('--compare', values.compare, 0);
     if (plan.inputs > 1 && count > 0) {
       const { asked, agreed } = compareWithQemu(originals, folder, { seed: plan.seed, count });
       process.stdout.write(`qemu-img: asked about ${asked} inputs, opened ${agreed}, all with the same verdict\n`);

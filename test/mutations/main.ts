@@ -1,43 +1,43 @@
 // `npm run mutations`: takes one guard after the other out of the sources, while they are loaded, and fails when its tests stay green.
-//   npm run mutations                          all of them (some ten minutes)
-//   npm run mutations -- --share               the commit's share, which is part of an ordinary run: a quarter of the cheap ones, an eighth of the others
-//   npm run mutations -- tool-user no-shell    these, by name
 import { rmSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { privateDirectory, startParts } from '../harness/environment.js';
+import { endAsMisused, readProgramOptions } from '../harness/program-options.js';
 import { chooseRotation } from '../harness/rotation.js';
+import { recordFigure } from '../reliability/page.js';
 import type { Mutation } from './mutation.js';
 import { mutations, shareOf } from './mutations.js';
-import { runMutations, runTests } from './run-mutation.js';
+import { findRedBefore } from './red-before.js';
+import { runMutations } from './run-mutation.js';
+
+const usage = `Usage: npm run mutations -- [options] [name ...]
+
+Takes one guard after the other out of the sources, while they are loaded, and fails when the tests that should miss it stay green. Without
+words: all of them (some ten minutes). The rows are in test/mutations/*-mutations.ts.
+
+  --share      the commit's share, as in an ordinary test run: a quarter of the cheap ones, an eighth of the others
+  --list       the names, with the files that they are taken out of
+  -h, --help   this text
+
+Example:
+  npm run mutations -- tool-user no-shell
+`;
 
 function choose(names: readonly string[], share: boolean): readonly Mutation[] {
   if (share) return shareOf(chooseRotation().turn);
   const unknown = names.filter((name) => !mutations.some((mutation) => mutation.name === name));
-  if (unknown.length > 0) throw new Error(`there is no mutation ${unknown.join(', ')}`);
+  if (unknown.length > 0) endAsMisused(`there is no mutation ${unknown.join(', ')}; --list shows them`);
   return names.length === 0 ? mutations : mutations.filter(({ name }) => names.includes(name));
 }
 
-/** Tests must be green before anything is taken away; each set of them once. */
-async function findRedBefore(chosen: readonly Mutation[]): Promise<readonly string[]> {
-  const files = [...new Set(chosen.flatMap(({ tests }) => tests.files))];
-  const red: string[] = [];
-  for (const file of files) {
-    const greps = chosen.filter(({ tests }) => tests.files.includes(file)).map(({ tests }) => tests.grep);
-    const { passed, failed, output } = await runTests(
-      { files: [file], grep: greps.map((grep) => `(?:${grep})`).join('|') },
-      {},
-    );
-    if (failed > 0 || passed === 0)
-      red.push(`${file} is not green as it is: ${passed} passed, ${failed} failed\n${output}`);
-  }
-  return red;
-}
-
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readProgramOptions(usage, {
     allowPositionals: true,
-    options: { share: { type: 'boolean', default: false } },
+    options: { share: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
   });
+  if (values.list) {
+    for (const { name, file } of mutations) process.stdout.write(`${name.padEnd(44)} ${file}\n`);
+    return;
+  }
   const chosen = choose(positionals, values.share);
   const directory = privateDirectory();
   const parts = await startParts(directory, new Set(['postgres']));
@@ -58,6 +58,10 @@ async function main(): Promise<void> {
   }
   for (const failure of failures) process.stdout.write(`\n${failure}\n`);
   process.stdout.write(`mutations: ${chosen.length} done, ${failures.length} failed\n`);
+  recordFigure('mutations', {
+    value: `${chosen.length - failures.length} of ${chosen.length} noticed; there are ${mutations.length}`,
+    verdict: failures.length > 0 ? 'missed' : chosen.length === mutations.length ? 'met' : 'part',
+  });
   process.exitCode = failures.length === 0 ? 0 : 1;
 }
 

@@ -1,14 +1,8 @@
 // `npm run tempest`: starts a Saggar of its own on real parts, runs the public test suite's tests of volumes (Debian's Tempest 33) against
 // it, prints every failure, every test that did not run with its reason, and the counts. Exit code 1 when a test fails.
-//   npm run tempest                                  all of tempest.api.volume, then all of tempest.api.compute.volumes
-//   npm run tempest -- --suite compute               one of the two: volume or compute
-//   npm run tempest -- --regex 'test_volumes_get'    some of them
-//   npm run tempest -- --concurrency 1 --keep        one after the other; leave the workspace (logs, configuration) behind
-//   npm run tempest -- --openrc FILE                 against a cloud that runs already, e.g. the one of `npm start`
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { clientEnvironment } from '../../deploy/config-files.js';
 import { ensureGuestImage } from '../../deploy/guest/guest-image.js';
 import { placesOf } from '../../deploy/places.js';
@@ -19,9 +13,29 @@ import { stopAll } from '../../deploy/stop.js';
 import { projectRoot } from '../../services/core/runtime/spec-files.js';
 import { BenchClient, readOpenrc } from '../bench/api-client.js';
 import { privateDirectory } from '../harness/environment.js';
+import { endAsMisused, readProgramOptions, wholeNumberOf } from '../harness/program-options.js';
 import { collectResults, reportText, type TestResult, teardownFailures } from './results.js';
 import { openStestr } from './stestr.js';
 import { type Cloud, tempestConf } from './tempest-conf.js';
+
+const usage = `Usage: npm run tempest -- [options]
+
+Starts a Saggar of its own with two backends and runs Debian's Tempest 33 against it: all of tempest.api.volume, then all of
+tempest.api.compute.volumes. Prints every failure, every test that did not run with its reason, and the counts. Exit code 1 when a
+test fails.
+
+  --suite NAME       one of the two: volume or compute
+  --regex REGEX      the tests whose names match
+  --concurrency N    so many tests at the same time (default 2)
+  --openrc FILE      against a cloud that runs already, e.g. the one of npm start
+  --out FILE         every test with its verdict, as JSON
+  --keep             leave the workspace (logs, configuration) behind
+  -h, --help         this text
+
+Examples:
+  npm run tempest -- --suite compute
+  npm run tempest -- --regex test_volumes_get --concurrency 1 --keep
+`;
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -176,12 +190,12 @@ function chooseSuites(regex: string | undefined, name: string | undefined): read
   if (regex !== undefined) return [{ name: 'tempest', regex }];
   if (name === undefined) return Object.values(suites);
   const one = suites[name];
-  if (one === undefined) throw new Error(`--suite is one of: ${Object.keys(suites).join(', ')}`);
+  if (one === undefined) endAsMisused(`--suite is one of: ${Object.keys(suites).join(', ')}; not "${name}"`);
   return [one];
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = readProgramOptions(usage, {
     options: {
       regex: { type: 'string' },
       suite: { type: 'string' },
@@ -191,12 +205,12 @@ async function main(): Promise<void> {
       keep: { type: 'boolean', default: false },
     },
   });
-  const workspace = privateDirectory();
   const options = {
     suites: chooseSuites(values.regex, values.suite),
-    concurrency: Number(values.concurrency),
+    concurrency: wholeNumberOf('--concurrency', values.concurrency),
     out: values.out,
   };
+  const workspace = privateDirectory();
   const run = (environment: Environment): Promise<boolean> =>
     runSuites(environment, path.join(workspace, 'tempest'), options);
   try {
