@@ -148,9 +148,7 @@ export class ShareVolumeDriver implements VolumeDriver {
 
   async copyChain(spec: CopyChainSpec, work: LongWork): Promise<Layer> {
     const [source, target] = await this.endsOf(spec);
-    const { copyBytesPerSecond } = this.parts.options;
-    const limited = copyBytesPerSecond === null ? work : { ...work, bytesPerSecond: copyBytesPerSecond };
-    return copyChain(source, target, spec, this.tools, limited);
+    return copyChain(source, target, spec, this.tools, this.limited(work));
   }
 
   async compareCopy(spec: CopyChainSpec, work: LongWork): Promise<void> {
@@ -160,9 +158,7 @@ export class ShareVolumeDriver implements VolumeDriver {
 
   async copyLayer(spec: CopyLayerSpec, work: LongWork): Promise<Layer> {
     const [source, target] = await this.endsOf(spec);
-    const { copyBytesPerSecond } = this.parts.options;
-    const limited = copyBytesPerSecond === null ? work : { ...work, bytesPerSecond: copyBytesPerSecond };
-    return copyLayer(source, target, spec, this.tools, limited);
+    return copyLayer(source, target, spec, this.tools, this.limited(work));
   }
 
   async compareLayer(spec: CopyLayerSpec, work: LongWork): Promise<void> {
@@ -172,9 +168,7 @@ export class ShareVolumeDriver implements VolumeDriver {
 
   async convertImage(spec: ConvertImageSpec, work: LongWork): Promise<ConvertedImage> {
     const [source, target] = await this.endsOf(spec);
-    const { copyBytesPerSecond } = this.parts.options;
-    const limited = copyBytesPerSecond === null ? work : { ...work, bytesPerSecond: copyBytesPerSecond };
-    return convertImage(source, target, spec, this.tools, limited);
+    return convertImage(source, target, spec, this.tools, this.limited(work));
   }
 
   async extendImage(spec: ExtendImageSpec): Promise<Layer> {
@@ -349,6 +343,12 @@ export class ShareVolumeDriver implements VolumeDriver {
     if (this.trashTimer !== null) clearInterval(this.trashTimer);
     await this.shares.close();
     this.parts.provider.close();
+  }
+
+  /** Work at the rate that the backend's options allow. */
+  private limited(work: LongWork): LongWork & { readonly bytesPerSecond?: number } {
+    const { copyBytesPerSecond } = this.parts.options;
+    return copyBytesPerSecond === null ? work : { ...work, bytesPerSecond: copyBytesPerSecond };
   }
 
   private async endsOf(

@@ -1,13 +1,12 @@
 // Puts the API process together: database, token check, the APIs on one port. Started by main.ts, and by tests in their own process.
 
 import { readFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Database, openDatabase } from '../core/db/connection.js';
 import { joinable } from '../core/db/joinable.js';
 import { startPresence } from '../core/db/presence.js';
 import type { ApiConfig } from '../core/runtime/config-types.js';
 import type { FaultPoint } from '../core/runtime/fault-points.js';
+import { listenOn } from '../core/runtime/http-listener.js';
 import type { Logger } from '../core/runtime/logger.js';
 import { readTicketSecret } from '../core/runtime/ticket-secret.js';
 import { defineAdminApi } from './admin/definition.js';
@@ -58,16 +57,6 @@ async function defineApis(database: Database, identity: IdentityService, config:
   ];
 }
 
-function listen(server: Server, { host, port }: ApiConfig['listen']): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve(server.address() as AddressInfo);
-    });
-  });
-}
-
 /** Bounded in time, so that a frozen database is unhealthy and not a hang. */
 async function checkDatabase(database: Database): Promise<void> {
   await database.raw('select 1').timeout(HEALTH_MS);
@@ -111,7 +100,7 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
       { prefix: docsPrefix, handler: referencePages(definitions) },
     ];
     const server = createHttpServer(createApp({ apis, logger, checkHealth: () => checkDatabase(database) }));
-    const { address, port } = await listen(server, config.listen);
+    const { address, port } = await listenOn(server, config.listen);
     const { listen: metricsListen } = config.metrics;
     const metrics = metricsListen === null ? null : await startMetricsServer(database, metricsListen, logger);
     const presence = startPresence({ db: database, binary: 'saggar-api', host: config.hostName, logger });

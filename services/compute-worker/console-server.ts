@@ -1,13 +1,13 @@
 // Serves the text of guests' consoles over HTTP, because it never passes broker or database: GET /servers/<id>/console?lines=N for
 // the holder of a ticket: a JWT (HS256, secret shared by file) with audience `console`, the server's id as subject and a short life.
 // One way in, nothing to change: every other method and path is refused, and a wrong ticket learns nothing about what is here.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { jwtVerify } from 'jose';
 import type { HypervisorDriver } from '../../drivers/hypervisor-driver.js';
 import { asServiceError } from '../core/domain/errors.js';
 import { isUuid } from '../core/domain/ids.js';
 import type { ListenConfig } from '../core/runtime/config-types.js';
+import { closeAtOnce, listenOn } from '../core/runtime/http-listener.js';
 import type { Logger } from '../core/runtime/logger.js';
 
 export interface ConsoleServerOptions {
@@ -34,26 +34,12 @@ export async function startConsoleServer(options: ConsoleServerOptions): Promise
     });
   });
   server.maxConnections = MAX_CONNECTIONS;
-  await listen(server, options.listen);
+  const { port } = await listenOn(server, options.listen);
   server.on('error', (error) => options.logger.error({ err: error }, 'the console listener failed'));
   return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    port,
+    close: () => closeAtOnce(server),
   };
-}
-
-function listen(server: Server, { host, port }: ListenConfig): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
 
 async function answer(

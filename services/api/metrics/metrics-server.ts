@@ -2,11 +2,11 @@
 // not among the APIs, tells names and figures only, and listens on loopback unless told otherwise. Any number of questions at once costs one
 // look into the database.
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { listPoolHealth } from '../../core/db/block-storage/pool-health.js';
 import type { Database } from '../../core/db/connection.js';
 import { loadServiceFigures } from '../../core/db/metrics/service-figures.js';
 import type { ListenConfig } from '../../core/runtime/config-types.js';
+import { closeAtOnce, listenOn } from '../../core/runtime/http-listener.js';
 import type { Logger } from '../../core/runtime/logger.js';
 import { expositionType, writeExposition } from './exposition.js';
 import { metricsOf } from './metric-table.js';
@@ -51,25 +51,11 @@ function serve(database: Database, logger: Logger): Server {
 /** Rejects when the address cannot be listened on. */
 export async function startMetricsServer(
   database: Database,
-  { host, port }: ListenConfig,
+  listen: ListenConfig,
   logger: Logger,
 ): Promise<MetricsServer> {
   const server = serve(database, logger);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const bound = server.address() as AddressInfo;
+  const bound = await listenOn(server, listen);
   logger.info({ host: bound.address, port: bound.port }, 'figures under /metrics');
-  return {
-    port: bound.port,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { port: bound.port, stop: () => closeAtOnce(server) };
 }

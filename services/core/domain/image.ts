@@ -1,6 +1,5 @@
 // What an image may be, as rules: its statuses, formats, who may see it, and which of its fields clients may change. Pure.
 // Source of names and limits: glance/api/v2/images.py, glance/domain/__init__.py, glance's default configuration.
-import { isUuid } from './ids.js';
 
 export const imageStatuses = [
   'queued',
@@ -82,10 +81,4 @@ export function layerFormatOf(image: { disk_format: string | null; container_for
 /** Whether what the bytes are must be what the client says: inside another container nothing shows it. */
 export function isDetectable(image: { container_format: string | null }): boolean {
   return image.container_format === 'bare';
-}
-
-/** Canonical, or null for what is no id. */
-export function tryImageId(text: string): string | null {
-  const id = text.toLowerCase();
-  return isUuid(id) ? id : null;
 }

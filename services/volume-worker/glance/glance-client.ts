@@ -3,8 +3,7 @@
 // Bytes are streamed on connections of their own, which end when neither side has moved one for a while.
 // Source of paths and answers: Glance's API reference v2 (images, image data), 2.9.
 import { readFile } from 'node:fs/promises';
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ServiceError } from '../../core/domain/errors.js';
@@ -12,6 +11,7 @@ import { ServiceHttp, type ServiceQuestion } from '../../core/openstack/service-
 import { openKeystone, ServiceToken } from '../../core/openstack/service-token.js';
 import type { WorkerGlanceConfig } from '../../core/runtime/config-types.js';
 import type { Logger } from '../../core/runtime/logger.js';
+import { answerOf, openCall } from '../../core/runtime/streamed-call.js';
 
 /** What of an image matters to a worker. */
 export interface GlanceImage {
@@ -155,27 +155,14 @@ class Client implements GlanceClient {
     signal: AbortSignal,
   ): Promise<ClientRequest> {
     const url = new URL(`${this.config.url}/v2/images/${imageId}/file`);
-    const open = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const call = open(url, {
+    return openCall(url, {
       method,
-      agent: false,
-      signal,
       headers: { 'X-Auth-Token': await this.token.current(), ...headers },
-      timeout: this.config.idleSeconds * 1000,
+      idleMs: this.config.idleSeconds * 1000,
+      signal,
       ...(this.ca === null ? {} : { ca: this.ca }),
     });
-    call.on('timeout', () => call.destroy(new Error('nothing moved for too long')));
-    return call;
   }
-}
-
-function answerOf(call: ClientRequest): Promise<IncomingMessage> {
-  const answer = new Promise<IncomingMessage>((resolve, reject) => {
-    call.once('response', resolve);
-    call.on('error', reject);
-  });
-  answer.catch(() => undefined); // told to whoever awaits it
-  return answer;
 }
 
 /** What else is said does not matter; a page without end is not read. */

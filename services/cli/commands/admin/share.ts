@@ -124,8 +124,9 @@ export const adminShareCommands: readonly CommandRow[] = [
     details: [
       'Volumes that are there go on. It is refused while files are healed, because a further server may',
       'hold the last good copy; --force does it all the same. With --evacuate the volumes move to other',
-      'shares of the same worker, some at a time; attached ones and ones with snapshots stay and are',
-      'listed. Given again, it tries again what had failed.',
+      'shares of the same worker, some at a time, with their snapshots and under running servers. Data of',
+      'images, members of groups, and volumes that others than one server of ours have stay, and',
+      '`admin share show` says so of each. Given again, it tries again what had failed.',
     ],
     args: [poolArgument],
     options: [

@@ -3,8 +3,6 @@ import { ServiceError } from '../../domain/errors.js';
 import type { Executor } from '../connection.js';
 import { queryPrepared } from './prepared.js';
 
-export const backupBinary = 'saggar-backup';
-
 function noService(): ServiceError {
   return new ServiceError('service_unavailable', 'Service cinder-backup could not be found.');
 }

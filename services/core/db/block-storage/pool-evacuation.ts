@@ -2,7 +2,7 @@
 // once as the operator allows; the rest is listed with the reason. The wish is stored in the pool's row, and any conductor carries it on:
 //
 //   advance: latch of the pool -> count the moves under way -> migrate the next ones that may -> note what was refused
-// Volumes that come free meanwhile (detached, their snapshots deleted) are taken up. A move that failed is not repeated until it is
+// Volumes that come free meanwhile (detached, out of their group) are taken up. A move that failed is not repeated until it is
 // asked for again, so that a broken share does not move the same volume for ever.
 import { asServiceError, ServiceError } from '../../domain/errors.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';

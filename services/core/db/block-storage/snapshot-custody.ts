@@ -1,7 +1,7 @@
 // Letting go of a snapshot (os-unmanage) and taking it back (manageable_snapshots). The overlay stays in the volume's chain all the time: a
 // chain without one of its layers is no disk. So what is let go is the name; the data cannot be lost by it (decisions/0039).
 import { ServiceError } from '../../domain/errors.js';
-import { newId, type SnapshotId } from '../../domain/ids.js';
+import type { SnapshotId } from '../../domain/ids.js';
 import { GIB } from '../../domain/size.js';
 import { snapshotAllowedFrom } from '../../domain/snapshot.js';
 import { isNamed } from '../../domain/unmanaged.js';
@@ -13,7 +13,7 @@ import { demandQuota } from './quota-demand.js';
 import { explainSnapshotRefusal, snapshotIsGrouped } from './refusal.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
-import { demandSnapshottable, lockSnapshotAndVolume, writeSnapshot } from './snapshot-change.js';
+import { demandSnapshottable, insertSnapshot, lockSnapshotAndVolume, writeSnapshot } from './snapshot-change.js';
 import { lockVolume } from './volume-change.js';
 import { loadType } from './volume-types.js';
 import { demandNotEnding } from './volume-under-way.js';
@@ -111,19 +111,9 @@ export async function manageSnapshot(
     const typeId = volume.volume_type_id;
     const type = typeId === null ? null : await loadType(tx, typeId, { isAdmin: true, byName: false });
     await demandQuota(tx, who.projectId, { type, volumes: 0, snapshots: 1, gigabytes: sizeGib, volumeSizeGib: null });
-    const id = newId<SnapshotId>();
-    await tx('snapshots').insert({
-      id,
-      volume_id: volume.id,
-      project_id: who.projectId,
-      user_id: who.userId,
-      name: wish.name,
-      description: wish.description,
-      size_gib: sizeGib,
-      status: 'creating',
-      volume_type_id: typeId,
-      metadata: JSON.stringify(wish.metadata),
-    });
+    const { name, description, metadata } = wish;
+    const fields = { name, description, metadata, groupSnapshotId: null };
+    const id = await insertSnapshot(tx, { ...volume, size_gib: sizeGib }, fields, who);
     await acceptOperation(tx, {
       type: 'snapshot-manage',
       params: { volumeId: volume.id, snapshotId: id, file, oldId },

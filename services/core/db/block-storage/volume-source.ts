@@ -6,7 +6,7 @@ import { snapshotAllowedFrom } from '../../domain/snapshot.js';
 import { volumeAllowedFrom } from '../../domain/volume.js';
 import type { Transaction } from '../connection.js';
 import { demandOursOnly } from './foreign-attachments.js';
-import { type ImageRecord, type PinnedImage, pinImage, resolveImage } from './image-source.js';
+import { type PinnedImage, pinImage, resolveImage, type SourceImage } from './image-source.js';
 import { explainSnapshotRefusal, explainVolumeRefusal } from './refusal.js';
 import type { Requester } from './requester.js';
 import { volumeNotFound } from './volume-rows.js';
@@ -32,7 +32,7 @@ export interface Source {
   readonly bootable: boolean;
   readonly imageMetadata: Readonly<Record<string, string>>;
   /** The data is an image's: frozen for good, and no snapshot or volume that a client knows. */
-  readonly image: { readonly record: ImageRecord; readonly pinned: PinnedImage } | null;
+  readonly image: { readonly record: SourceImage; readonly pinned: PinnedImage } | null;
 }
 
 interface SourceRow {
