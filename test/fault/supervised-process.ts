@@ -65,6 +65,11 @@ export class SupervisedProcess {
     clearTimeout(limit);
   }
 
+  /** Of the running process; null between two of them. */
+  get pid(): number | null {
+    return this.isAlive ? (this.child?.pid ?? null) : null;
+  }
+
   get isAlive(): boolean {
     return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
   }

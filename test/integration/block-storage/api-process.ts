@@ -55,6 +55,10 @@ export class ApiProcess {
     this.base = `http://127.0.0.1:${(JSON.parse(line) as { port: number }).port}`;
   }
 
+  get pid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
   /** Resolves when the process has ended by itself, with its signal. */
   async ended(): Promise<NodeJS.Signals | null> {
     const { child } = this;

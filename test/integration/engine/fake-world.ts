@@ -11,24 +11,12 @@ import type {
   CommandType,
   DiskSpecMessage,
 } from '../../../services/core/messages/envelope.js';
-
-interface StoredFile {
-  readonly format: Layer['format'];
-  virtualSizeBytes: number;
-  backingFile: string | null;
-}
+import { type Blocks, contentOf, contentOfOpen, infoOf, type StoredFile } from './fake-contents.js';
 
 interface Guest {
   running: boolean;
   /** Volume id to the files that the guest has open, oldest first. */
   readonly disks: Map<string, string[]>;
-}
-
-/** Cinder's record of a chain. */
-function infoOf(chain: Chain | undefined): object | null {
-  if (chain === undefined) return null;
-  const named = chain.flatMap(({ snapshotId, file }) => (snapshotId === null ? [] : [[snapshotId, file] as const]));
-  return { active: chain.at(-1)?.file ?? '', snapshots: Object.fromEntries(named) };
 }
 
 export type FakeAnswer = { readonly forward: object } | object;
@@ -48,6 +36,7 @@ export class FakeWorld {
   };
   /** Virtual sizes of what was backed up, by the backup's id. */
   readonly backups = new Map<string, number>();
+  private readonly backedUp = new Map<string, Blocks>();
   readonly records = new Map<string, Chain>();
   readonly guests = new Map<string, Guest>();
   /** What files are said to take, by name; their virtual size when they are not here. */
@@ -95,6 +84,7 @@ export class FakeWorld {
       this.verify(source);
       if (parent !== null && !this.backups.has(parent.backupId)) throw new ServiceError('not_found', 'No such parent.');
       this.backups.set(backup.backupId, source.at(-1)?.virtualSizeBytes ?? 0);
+      this.backedUp.set(backup.backupId, this.content(source));
       const manifestSha256 = '0'.repeat(64);
       const facts = { manifestSha256, objectCount: 1, storedBytes: 1024, readBytes: 1024 };
       return { service: 'directory', ...facts, ...encryptionOf(source.at(-1) ?? {}) };
@@ -105,7 +95,8 @@ export class FakeWorld {
       const top = chain.at(-1);
       if (top === undefined) throw new ServiceError('bad_request', 'A chain has a layer.');
       this.refuseWhenOpen(top.file);
-      this.make(top.file, top.format, top.virtualSizeBytes, chain.at(-2)?.file ?? null);
+      const blocks = this.backedUp.get(backup.backupId);
+      this.make(top.file, top.format, top.virtualSizeBytes, chain.at(-2)?.file ?? null, blocks);
       return { layers: this.verify(chain) };
     },
     'backup.remove': ({ backup }) => {
@@ -149,14 +140,15 @@ export class FakeWorld {
     'image.create': ({ target }) => ({ layer: this.make(target.file, target.format, target.sizeBytes, null) }),
     'image.copy': ({ source, target }) => {
       this.verify(source);
-      return { layer: this.make(target.file, target.format, target.sizeBytes, null) };
+      return { layer: this.make(target.file, target.format, target.sizeBytes, null, this.content(source)) };
     },
     'image.convert': ({ source, sourceFormat, target }) => {
       const read = this.need(source.at(-1)?.file);
       if (sourceFormat === undefined) this.verify(source);
       const format = target.format === 'qcow2' ? 'qcow2' : 'raw';
       const { virtualSizeBytes } = read;
-      return { layer: this.make(target.file, format, virtualSizeBytes, null), diskBytes: virtualSizeBytes };
+      const layer = this.make(target.file, format, virtualSizeBytes, null, this.content(source));
+      return { layer, diskBytes: virtualSizeBytes };
     },
     'image.digest': ({ file }) => {
       const sizeBytes = this.need(file).virtualSizeBytes;
@@ -172,8 +164,12 @@ export class FakeWorld {
       if (source.length - foreignLayers !== target.chain.length)
         throw new ServiceError('bad_request', 'A layer for each of its own.');
       this.refuseWhenWritten(source.at(-1)?.file);
-      for (const [index, { file, format, virtualSizeBytes }] of target.chain.entries())
-        this.make(file, format, virtualSizeBytes, target.chain[index - 1]?.file ?? null);
+      const own = source.slice(foreignLayers);
+      for (const [index, { file, format, virtualSizeBytes }] of target.chain.entries()) {
+        const from = own[index]?.file ?? '';
+        const blocks = index === 0 ? contentOf(this.files, from) : this.files.get(from)?.blocks;
+        this.make(file, format, virtualSizeBytes, target.chain[index - 1]?.file ?? null, blocks);
+      }
       return { layers: this.verify(target.chain) };
     },
     'chain.compare': ({ source, target }) => {
@@ -241,12 +237,15 @@ export class FakeWorld {
       this.refuseWhenOpen(file);
       return { chain: this.flatten(chain, file) };
     },
-    'chain.measure': ({ chain }) => ({
-      layers: chain.map(({ file }) => ({
-        file,
-        allocatedBytes: this.allocatedBytes.get(file) ?? this.need(file).virtualSizeBytes,
-      })),
-    }),
+    'chain.measure': ({ chain, changing = [] }) => {
+      for (const [other, { backingFile }] of this.files) {
+        if (backingFile === null || !changing.includes(backingFile) || chain.some(({ file }) => file === other))
+          continue;
+        throw new ServiceError('chain_mismatch', `${other} names ${backingFile}.`);
+      }
+      const bytes = (file: string) => this.allocatedBytes.get(file) ?? this.need(file).virtualSizeBytes;
+      return { layers: chain.map(({ file }) => ({ file, allocatedBytes: bytes(file) })) };
+    },
     'chain.inspect': ({ volumeId, chain }) => {
       const files = chain.map((layer) => {
         const { format = null, virtualSizeBytes = null, backingFile = null } = this.files.get(layer.file) ?? {};
@@ -332,7 +331,11 @@ export class FakeWorld {
     'guest.mirror': ({ serverId, volumeId, chain, target }) => {
       const guest = this.needGuest(serverId);
       const present = guest.disks.get(volumeId)?.at(-1);
-      if (present !== target.chain.at(-1)?.file) this.verify(chain);
+      const copy = this.need(target.chain.at(-1)?.file);
+      if (present !== target.chain.at(-1)?.file) {
+        this.verify(chain);
+        copy.blocks = { ...this.need(present).blocks };
+      }
       this.verify(target.chain);
       guest.disks.set(
         volumeId,
@@ -351,11 +354,36 @@ export class FakeWorld {
     },
   };
 
-  private make(file: string, format: Layer['format'], virtualSizeBytes: number, backingFile: string | null): Layer {
+  /** A guest's write to a disk that it has open; false when it has not. */
+  write(serverId: string, volumeId: string, block: string, word: string): boolean {
+    const guest = this.guests.get(serverId);
+    const active = guest?.running === true ? guest.disks.get(volumeId)?.at(-1) : undefined;
+    if (active === undefined) return false;
+    const stored = this.need(active);
+    stored.blocks = { ...stored.blocks, [block]: word };
+    return true;
+  }
+
+  /** What a guest reads from a disk that it has open. */
+  readOpen(serverId: string, volumeId: string): Blocks {
+    return contentOfOpen(this.files, this.guests.get(serverId)?.disks.get(volumeId) ?? []);
+  }
+
+  private content(chain: Chain): Blocks {
+    return contentOf(this.files, chain.at(-1)?.file ?? '');
+  }
+
+  private make(
+    file: string,
+    format: Layer['format'],
+    virtualSizeBytes: number,
+    backingFile: string | null,
+    blocks: Blocks = {},
+  ): Layer {
     const present = this.files.get(file);
     if (present !== undefined && present.backingFile !== backingFile)
       throw new ServiceError('chain_mismatch', `${file} is there with another backing file.`);
-    this.files.set(file, present ?? { format, virtualSizeBytes, backingFile });
+    this.files.set(file, present ?? { format, virtualSizeBytes, backingFile, blocks: { ...blocks } });
     return { file, format, virtualSizeBytes, snapshotId: null };
   }
 
@@ -411,7 +439,9 @@ export class FakeWorld {
   }
 
   private flatten(chain: Chain, file: string): Chain {
-    this.need(file).backingFile = null;
+    const flat = this.need(file);
+    flat.blocks = contentOf(this.files, file);
+    flat.backingFile = null;
     return chain.slice(chain.findIndex((layer) => layer.file === file));
   }
 
@@ -419,14 +449,20 @@ export class FakeWorld {
   private merge(chain: Chain, file: string, direction: 'down' | 'up' = 'down'): Chain {
     if (direction === 'up') {
       const { removed, receiver, below, result } = placeOfMerge(chain, file, direction);
-      this.need(removed.file);
-      this.need(receiver.file).backingFile = below?.file ?? null;
+      const upper = this.need(receiver.file);
+      upper.blocks = { ...this.need(removed.file).blocks, ...upper.blocks };
+      upper.backingFile = below?.file ?? null;
       return result;
     }
     const index = chain.findIndex((layer) => layer.file === file);
     const base = this.need(chain[index - 1]?.file);
     const grown = Math.max(base.virtualSizeBytes, chain[index]?.virtualSizeBytes ?? 0);
     base.virtualSizeBytes = grown;
+    const top = this.files.get(file);
+    if (top !== undefined && top.isMerged !== true) {
+      base.blocks = { ...base.blocks, ...top.blocks };
+      top.isMerged = true;
+    }
     const child = chain[index + 1];
     if (child !== undefined) this.need(child.file).backingFile = chain[index - 1]?.file ?? null;
     return chain
