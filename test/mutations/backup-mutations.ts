@@ -91,6 +91,13 @@ export const backupMutations: readonly Mutation[] = [
     },
   },
   {
+    name: 'merge-asks-files',
+    file: 'drivers/gluster/shared-layer.ts',
+    find: 'if (references.length === 0) return;',
+    replace: 'if (references.length < 1000) return;',
+    tests: { files: ['test/integration/custody/rebuild.test.ts'], grep: 'changes no layer that a copy stands on' },
+  },
+  {
     name: 'clone-stands-again',
     file: 'services/core/db/outcomes/volume-clone.ts',
     find: 'else if (guestIsLive(context)) await standAgain(tx, row);',

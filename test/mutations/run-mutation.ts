@@ -26,10 +26,17 @@ export function findStaleText({ file, find, replace }: Mutation): string | null 
   return find === replace ? 'it changes nothing' : null;
 }
 
+/** What came of a mutation: the first test that turned red, or why none did. */
+export type Trial = { readonly unnoticed: null; readonly caughtBy: string } | { readonly unnoticed: string };
+
 /** Null when the tests notice the mutation, else what went wrong. */
 export async function findUnnoticed(mutation: Mutation): Promise<string | null> {
+  return (await tryOne(mutation)).unnoticed;
+}
+
+async function tryOne(mutation: Mutation): Promise<Trial> {
   const stale = findStaleText(mutation);
-  if (stale !== null) return stale;
+  if (stale !== null) return { unnoticed: stale };
   // Red tests may leave things behind; whoever becomes another user must pass.
   const folder = mkdtempSync(path.join(tmpdir(), 'saggar-mutation-'));
   chmodSync(folder, 0o755);
@@ -40,7 +47,7 @@ export async function findUnnoticed(mutation: Mutation): Promise<string | null> 
   }
 }
 
-async function tryMutation(mutation: Mutation, folder: string): Promise<string | null> {
+async function tryMutation(mutation: Mutation, folder: string): Promise<Trial> {
   const logFile = path.join(folder, 'applied');
   const { passed, failed, output } = await runTests(mutation.tests, {
     NODE_OPTIONS: `--import ${hook}`,
@@ -48,10 +55,16 @@ async function tryMutation(mutation: Mutation, folder: string): Promise<string |
     SAGGAR_MUTATION_LOG: logFile,
     TMPDIR: folder,
   });
-  if (!existsSync(logFile)) return `the changed file was never loaded by its tests\n${output}`;
-  if (failed > 0) return null;
-  if (passed === 0) return `its tests did not run\n${output}`;
-  return `all ${passed} tests stay green without the guard`;
+  if (!existsSync(logFile)) return { unnoticed: `the changed file was never loaded by its tests\n${output}` };
+  if (failed > 0) return { unnoticed: null, caughtBy: firstRed(output) };
+  if (passed === 0) return { unnoticed: `its tests did not run\n${output}` };
+  return { unnoticed: `all ${passed} tests stay green without the guard` };
+}
+
+/** The titles of the first failure, as mocha's reporter lists them: numbered, one line for each suite, the last with a colon. */
+function firstRed(output: string): string {
+  const titles = /^ +1\) ([\s\S]*?):\n/m.exec(output)?.[1] ?? 'a test';
+  return titles.replace(/\s*\n\s*/g, ': ');
 }
 
 export function runTests({ files, grep }: Mutation['tests'], env: Readonly<Record<string, string>>): Promise<TestRun> {
@@ -90,6 +103,8 @@ function count(output: string, word: string): number {
 export interface Noticed {
   readonly mutation: Mutation;
   readonly unnoticed: string | null;
+  /** Titles of the first test that turned red; null when none did. */
+  readonly caughtBy: string | null;
   readonly seconds: number;
 }
 
@@ -103,8 +118,10 @@ export async function runMutations(
   const work = async (): Promise<void> => {
     for (let mutation = waiting.shift(); mutation !== undefined; mutation = waiting.shift()) {
       const since = performance.now();
-      const unnoticed = await findUnnoticed(mutation);
-      const noticed = { mutation, unnoticed, seconds: (performance.now() - since) / 1000 };
+      const trial = await tryOne(mutation);
+      const caughtBy = trial.unnoticed === null ? trial.caughtBy : null;
+      const seconds = (performance.now() - since) / 1000;
+      const noticed = { mutation, unnoticed: trial.unnoticed, caughtBy, seconds };
       ended.push(noticed);
       onEnd(noticed);
     }

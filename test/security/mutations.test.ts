@@ -4,17 +4,20 @@ import assert from 'node:assert/strict';
 import { chooseRotation } from '../harness/rotation.js';
 import { mutations, shareOf } from '../mutations/mutations.js';
 import { findStaleText, runMutations } from '../mutations/run-mutation.js';
+import { seededBugs, shareOfBugs } from '../mutations/seeded-bugs.js';
 
 describe('mutations', function suite() {
   this.timeout(420_000);
 
   it('each changes one place of the sources, and has a name of its own', () => {
-    const stale = mutations.map((mutation) => ({ name: mutation.name, why: findStaleText(mutation) }));
+    const all = [...mutations, ...seededBugs];
+    const stale = all.map((mutation) => ({ name: mutation.name, why: findStaleText(mutation) }));
     assert.deepEqual(
       stale.filter(({ why }) => why !== null),
       [],
     );
-    assert.equal(new Set(mutations.map(({ name }) => name)).size, mutations.length);
+    assert.equal(new Set(all.map(({ name }) => name)).size, all.length);
+    assert.equal(seededBugs.length, 25);
   });
 
   const { turn } = chooseRotation();
@@ -27,5 +30,16 @@ describe('mutations', function suite() {
       [],
     );
     assert.equal(ended.length, share.length);
+  });
+
+  const bugs = shareOfBugs(turn);
+  it(`seeded bugs, share ${turn}: ${bugs.length} of ${seededBugs.length} are caught`, async () => {
+    const ended = await runMutations(bugs);
+    const missed = ended.filter(({ unnoticed }) => unnoticed !== null);
+    assert.deepEqual(
+      missed.map(({ mutation, unnoticed: why }) => `${mutation.name}: ${why}`),
+      [],
+    );
+    assert.equal(ended.length, bugs.length);
   });
 });

@@ -83,6 +83,16 @@ export function describeInterruptions(t: DriverCase): void {
     guest(t.place(), top(result), 'read -P 1 0 1M', 'read -P 2 1M 1M', 'read -P 3 2M 1M');
   });
 
+  it('a merge whose tool says that all went well, and did nothing, is not believed', async () => {
+    const chain = await makeChain(t, freshIds(), 'qcow2', 2);
+    const spec = { share: t.place().share, chain, file: chain[1]?.file ?? '' };
+    await withFault(/qemu-img rebase/, { skip: true }, (driver) =>
+      assert.rejects(driver.commitLayer(spec, quietWork()), { code: 'chain_mismatch' }),
+    );
+    const result = await t.driver().commitLayer(spec, quietWork());
+    guest(t.place(), top(result), 'read -P 1 0 1M', 'read -P 2 1M 1M', 'read -P 3 2M 1M');
+  });
+
   it('an extension that was cut off is finished', async () => {
     const chain = await makeChain(t, freshIds(), 'qcow2', 0);
     const spec = { share: t.place().share, chain, newSizeBytes: 128 * MIB };
