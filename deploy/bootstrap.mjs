@@ -16,13 +16,13 @@ const commands = {
   install: () => prepare(['run', 'test']),
   start: (args) => {
     prepare(['run']);
-    handOver(['dist/deploy/main.js', 'start', ...args]);
+    handOver(deployment('start', args));
   },
-  stop: (args) => handOverBuilt(['dist/deploy/main.js', 'stop', ...args]),
-  status: (args) => handOverBuilt(['dist/deploy/main.js', 'status', ...args]),
+  stop: (args) => handOverBuilt(deployment('stop', args)),
+  status: (args) => handOverBuilt(deployment('status', args)),
   migrate: (args) => {
     prepareProgram();
-    handOver(['dist/deploy/main.js', 'migrate', ...args]);
+    handOver(deployment('migrate', args));
   },
   test: (args) => {
     prepare(['run', 'test']);
@@ -74,6 +74,12 @@ const commands = {
   },
 };
 
+/** Its help is read from the sources, which are always there. */
+function deployment(command, args) {
+  const program = asksForHelp ? ['--import', 'tsx', 'deploy/main.ts'] : ['dist/deploy/main.js'];
+  return [...program, command, ...args];
+}
+
 /** The oldest Node that mocha 12 and the build were tried on. */
 const OLDEST_NODE = [20, 19];
 
@@ -97,7 +103,7 @@ function checkMachine() {
   }
 }
 
-/** Whoever asks what a command does gets no Debian packages for it. */
+/** Whoever only asks what a command does gets no Debian packages for it, and no build. */
 function prepare(sets) {
   if (!asksForHelp) installMissingPackages(sets);
   prepareProgram();
@@ -105,7 +111,7 @@ function prepare(sets) {
 
 function prepareProgram() {
   installNodeModules();
-  build();
+  if (!asksForHelp) build();
 }
 
 /** `npm ci` when what is installed differs from the lock file; npm keeps its own record in node_modules/.package-lock.json. */
