@@ -72,6 +72,8 @@ function describeService(places: Places, layout: Layout): string {
     `  identity       ${base}/identity/v3`,
     `  block storage  ${base}/volume/v3`,
     `  compute        ${base}/compute/v2.1`,
+    `  image          ${base}/image/v2`,
+    `  reference      ${base}/docs`,
     `  logs           ${places.state}/log`,
     'For a client (openstack, or npx saggar):',
     `  . ${places.openrc}`,
