@@ -180,6 +180,13 @@ export interface MeasuredLayer {
   readonly qcow2Version?: 2;
 }
 
+export interface MeasureChainSpec {
+  readonly share: string;
+  readonly chain: Chain;
+  /** Files of the chain that are about to change: no file outside of it may stand on them. Default: none is asked for. */
+  readonly changing?: readonly string[];
+}
+
 export interface ExtendImageSpec {
   readonly share: string;
   readonly chain: Chain;
@@ -261,6 +268,8 @@ export interface ReceiveImageSpec {
   /** Exactly so many, when they were announced. */
   readonly expectedBytes?: number;
   readonly maxVirtualSizeBytes?: number;
+  /** In the place of MD5 and SHA-512, which are what images are known by and take five times as long. */
+  readonly hash?: 'sha256';
 }
 
 export interface ReceivedImage {
@@ -268,9 +277,10 @@ export interface ReceivedImage {
   readonly layer: Layer;
   /** That were received. */
   readonly bytes: number;
-  /** Hex, of the bytes as they were received. */
-  readonly md5: string;
-  readonly sha512: string;
+  /** Hex, of the bytes as they were received: SHA-256 where the spec says so, the other two otherwise. */
+  readonly md5?: string;
+  readonly sha512?: string;
+  readonly sha256?: string;
   /** Every format that the bytes claim to be. */
   readonly detected: readonly string[];
 }
@@ -286,10 +296,9 @@ export interface OutgoingBytes {
 
 export interface FileDigest {
   readonly bytes: number;
-  /** Hex; null when not wanted. */
-  readonly md5: string | null;
-  readonly sha512: string | null;
-  /** Instead of the others, where it was wished for. */
+  /** Hex; absent when not wanted. */
+  readonly md5?: string;
+  readonly sha512?: string;
   readonly sha256?: string;
 }
 
@@ -298,6 +307,7 @@ export interface ReadBytesSpec {
   readonly file: string;
   readonly start: number;
   readonly bytes: number;
+  /** With the SHA-256 of these bytes. */
   readonly digest: boolean;
 }
 
@@ -336,8 +346,11 @@ export interface VolumeDriver {
   commitLayer(spec: CommitLayerSpec, work: LongWork): Promise<Chain>;
   /** Pulls all that is below the layer into it; answers the chain from it up. The files below stay, unchanged. */
   flattenLayer(spec: FlattenLayerSpec, work: LongWork): Promise<Chain>;
-  /** What each file of the chain takes, oldest first. Reads no file, so it is cheap whatever their size. */
-  measureChain(spec: { readonly share: string; readonly chain: Chain }): Promise<readonly MeasuredLayer[]>;
+  /**
+   * What each file of the chain takes, oldest first. Reads no file but its header, so it is cheap whatever their size. Errors: `chain_mismatch` when a
+   * file that is not named after the chain's stands on one of `changing`; for that every header of the share is read.
+   */
+  measureChain(spec: MeasureChainSpec): Promise<readonly MeasuredLayer[]>;
   /** What is there of the chain and its record, unjudged: a missing or hostile file is an answer. Changes nothing. */
   inspectChain(spec: {
     readonly share: string;
@@ -387,7 +400,7 @@ export interface VolumeDriver {
   sizeOfFile(spec: { readonly share: string; readonly file: string }): Promise<number>;
   /** Opens bytes of a file as they lie there. Nobody writes to it meanwhile. */
   readBytes(spec: ReadBytesSpec): Promise<OutgoingBytes>;
-  /** Hashes of the first so many bytes. */
+  /** MD5 and SHA-512 of the first so many bytes, or their SHA-256 alone. */
   digestFile(
     spec: { readonly share: string; readonly file: string; readonly bytes: number; readonly sha256?: boolean },
     signal: AbortSignal,

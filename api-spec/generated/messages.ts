@@ -602,6 +602,10 @@ export interface ChainMeasureParams {
   volumeId: Uuid;
   share: string;
   chain: Chain;
+  /**
+   * Files of the chain that are about to change. When a file outside of it stands on one of them, the answer is `chain_mismatch`.
+   */
+  changing?: readonly string[];
 }
 export interface ChainMeasureOutput {
   layers: readonly MeasuredLayer[];

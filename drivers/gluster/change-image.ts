@@ -87,7 +87,7 @@ async function refuseHostile(share: OpenShare, spec: ManageImageSpec): Promise<v
 
 /** Renaming it would take the data from under the other; and what a guest then writes would change the other's disk. */
 async function refuseBase(share: OpenShare, file: string): Promise<void> {
-  const references = await share.io.call('findReferences', { file }, READ_ALL_HEADERS_MS);
+  const references = await share.io.call('findReferences', { files: [file], except: [file] }, READ_ALL_HEADERS_MS);
   if (references.length === 0) return;
   throw new ServiceError('chain_mismatch', 'The file is the base of another image file.', { context: { references } });
 }

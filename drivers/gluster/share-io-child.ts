@@ -17,9 +17,11 @@ import {
   readHead,
   readHeads,
   removeFile,
+  replaceByStaged,
   replaceFile,
   setHeaderBit,
   settleFile,
+  stageFile,
 } from './share-io-files.js';
 import { measure, probeWrite, survey } from './share-io-health.js';
 import type { ShareIoCallName, ShareIoCalls, ShareIoRequest } from './share-io-protocol.js';
@@ -42,10 +44,12 @@ const handlers: Handlers = {
   settleFile: ({ file, padTo }) => settleFile(file, padTo),
   setHeaderBit: ({ file, offset, bit }) => setHeaderBit(file, offset, bit),
   replaceFile: ({ file, content, mode }) => replaceFile(file, content, mode),
+  stageFile: ({ file, content, mode }) => stageFile(file, content, mode),
+  replaceByStaged: ({ file }) => replaceByStaged(file),
   moveFile: ({ from, to, mode }) => moveFile(from, to, mode),
   dropPart: ({ file }) => dropPart(file),
   removeFile: ({ file }) => removeFile(file),
-  findReferences: ({ file }) => findReferences([file], [file]),
+  findReferences: ({ files, except }) => findReferences(files, except),
   discardFiles: ({ files, nowMs, keep }) => discardFiles(files, nowMs, keep),
   emptyTrash: ({ olderThanMs }) => emptyTrash(olderThanMs),
   hasExport,

@@ -104,12 +104,18 @@ export interface ShareIoCalls {
   setHeaderBit: { params: { readonly file: string; readonly offset: number; readonly bit: number }; value: null };
   /** Writes beside and renames over, durable. */
   replaceFile: { params: { readonly file: string; readonly content: string; readonly mode: number }; value: null };
+  /** The same in two calls: the first may run beside other work. `dropPart` takes it back. */
+  stageFile: { params: { readonly file: string; readonly content: string; readonly mode: number }; value: null };
+  replaceByStaged: { params: { readonly file: string }; value: null };
   /** Gives an existing file another name unless that is taken (EEXIST); finishes a move that was cut off. */
   moveFile: { params: { readonly from: string; readonly to: string; readonly mode: number }; value: null };
   /** Removes only the temporary file of a name. */
   dropPart: { params: { readonly file: string }; value: null };
-  /** Whose header names the file as its base now; its own is left out. Reads every header on the share. */
-  findReferences: { params: { readonly file: string }; value: readonly HeaderReference[] };
+  /** Whose header names one of the files as its base now; those of `except` are left out. Reads every header on the share. */
+  findReferences: {
+    params: { readonly files: readonly string[]; readonly except: readonly string[] };
+    value: readonly HeaderReference[];
+  };
   /** Removes a file and its temporary twin; absent is success. Durable. Only for records: images go through discardFiles. */
   removeFile: { params: { readonly file: string }; value: null };
   /**

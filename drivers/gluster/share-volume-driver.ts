@@ -29,6 +29,7 @@ import type {
   FlattenLayerSpec,
   LongWork,
   ManageImageSpec,
+  MeasureChainSpec,
   MeasuredLayer,
   OutgoingBytes,
   PlaceExportSpec,
@@ -56,13 +57,14 @@ import { compareLayer, copyLayer } from './copy-layer.js';
 import { holdsNothing } from './empty-layer.js';
 import { recordNameOf, requireExportDirectory, requireFileName, requireSumLine } from './file-names.js';
 import { inspectChain } from './inspect-chain.js';
-import { createImage, type ImageTools, makeOverlay, paddingOf, prepareOverlay } from './make-image.js';
+import { createImage, type ImageTools, makeOverlayOnRecord, paddingOf, prepareOverlay } from './make-image.js';
 import { type OpenShare, OpenShares } from './open-shares.js';
 import { PoolReports } from './pool-reports.js';
 import { flattenLayer } from './pull-layer.js';
 import { digestFile, readBytes, sizeOfFile } from './read-bytes.js';
 import { findReceived, receiveImage } from './receive-image.js';
 import type { ShareProvider } from './share-provider.js';
+import { refuseShared } from './shared-layer.js';
 import { StorageUsers } from './storage-user.js';
 import { formatVolumeRecord } from './volume-record.js';
 
@@ -188,9 +190,10 @@ export class ShareVolumeDriver implements VolumeDriver {
     if (below.length === 0) throw new ServiceError('bad_request', 'An overlay needs a layer below it.');
     const { file: overlayFile, virtualSizeBytes: sizeBytes } = overlay;
     const spec = { share, chain: below, overlayFile, sizeBytes };
-    const { observed } = await makeOverlay(await this.coherent(share), spec, this.tools);
-    await this.writeRecord({ share, volumeId, chain: chain.slice(foreignLayers) });
-    return observed;
+    const opened = await this.coherent(share);
+    const content = formatVolumeRecord(chain.slice(foreignLayers));
+    const record = { file: recordNameOf(volumeId), content, mode: this.tools.fileMode };
+    return makeOverlayOnRecord(opened, spec, record, this.tools);
   }
 
   async holdsNothing({ share, chain }: { readonly share: string; readonly chain: Chain }): Promise<boolean> {
@@ -206,8 +209,9 @@ export class ShareVolumeDriver implements VolumeDriver {
     return flattenLayer(await this.coherent(spec.share), spec, this.tools, work);
   }
 
-  async measureChain(spec: { readonly share: string; readonly chain: Chain }): Promise<readonly MeasuredLayer[]> {
+  async measureChain(spec: MeasureChainSpec): Promise<readonly MeasuredLayer[]> {
     const { io } = await this.shares.get(spec.share);
+    await refuseShared(io, spec.chain, spec.changing ?? []);
     const files = spec.chain.map(({ file }) => requireFileName(file));
     const bytes = await io.call('measureFiles', { files });
     const heads = await io.call('readHeads', { files, bytes: QCOW2_VERSION_BYTES });

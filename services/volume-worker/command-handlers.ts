@@ -132,7 +132,7 @@ export function volumeCommandHandlers(
     'layer.flatten': async (params, work) => ({
       chain: wireChain(await driver.flattenLayer(withoutVolume(params), work)),
     }),
-    'chain.measure': async ({ share, chain }) => ({ layers: [...(await driver.measureChain({ share, chain }))] }),
+    'chain.measure': async (params) => ({ layers: [...(await driver.measureChain(withoutVolume(params)))] }),
     'chain.inspect': async (params) => wireInspection(await driver.inspectChain(params)),
     'chain.verify': async ({ share, chain }, { signal }) => ({
       layers: [...(await verifyChain(driver, share, chain, signal))],

@@ -6,8 +6,8 @@
 //   after merge, up:    [.. <- top'       <- child ..]      PIVOT: top' holds base and top; top's header names what is below base
 //   after remove:       the record, then top (down) or base (up) is gone from the share, after no header names it any more
 //
-// Which way is decided by what the two layers take on the share (chooseDirection), and stored before the merge begins, so that a crash
-// repeats the same way. While it runs, base (down) is no snapshot's state any more, so we only repeat the merge, never go back. A merge
+// Before anything is changed the files of the share are asked whether one that is not on record stands on either. Which way is decided by what the two
+// layers take on the share (chooseDirection), and stored before the merge begins, so that a crash repeats the same way. While it runs, base (down) is no snapshot's state any more, so we only repeat the merge, never go back. A merge
 // that a guest cannot finish because it has ended is finished offline (an active commit may have switched it to base and be marked so: then
 // nothing is copied any more). One that cannot be done, or is cancelled, leaves the snapshot in `error_deleting`; the volume's own data is whole at every moment.
 import {
@@ -64,7 +64,7 @@ function chosenPlan(context: Context): ChainPlan | null {
   if (volume === null || base === undefined || top === undefined) return context.plan;
   const goesUp = chooseDirection({ base, top }) === 'up' || mustGoUp(context, merge, layers);
   const up = goesUp ? mergeOf(volume, context.params.snapshotId, 'up') : null;
-  if (up === null) return context.plan;
+  if (up === null || !mayMergeUp(volume.chain, up, volume.baseMustBeRaw, volume.foreignLayers)) return context.plan;
   return { ...planFor(volume, { after: up.result, file: up.removed.file }), direction: 'up' };
 }
 
@@ -97,18 +97,16 @@ export const snapshotDelete = defineOperation({
     {
       name: 'measure-chain',
       on: 'volume-worker',
-      timeoutMs: 30 * SECOND,
+      timeoutMs: 120 * SECOND,
       readOnly: true,
-      when: ({ plan, params, facts: { volume } }) => {
-        const up = plan === null ? null : mergeOf(volume, params.snapshotId, 'up');
-        return (
-          volume !== null && up !== null && mayMergeUp(volume.chain, up, volume.baseMustBeRaw, volume.foreignLayers)
-        );
-      },
+      when: ({ plan }) => plan !== null,
       do: (context) => {
         const volume = needVolume(context);
         const { before: chain } = needPlan(context);
-        return ask('chain.measure', { volumeId: volume.id, share: volume.access.share, chain });
+        const merge = mergeOf(volume, context.params.snapshotId);
+        // Either may change or go. The record has said that nobody shares them; here the files are asked as well.
+        const changing = merge === null ? [] : [merge.base.file, merge.top.file];
+        return ask('chain.measure', { volumeId: volume.id, share: volume.access.share, chain, changing });
       },
       decides: chosenPlan,
     },

@@ -221,6 +221,24 @@ export function describePulls(t: DriverCase): void {
     await assert.rejects(t.driver().measureChain({ share, chain: gone }), { code: 'not_found' });
   });
 
+  it('refuses to measure for a change what a file of another name stands on', async () => {
+    const chain = await makeChain(t, freshIds(), 'raw', 2);
+    const { share } = t.place();
+    const [base, first, second] = chain.map(({ file }) => file);
+    assert.ok(base !== undefined && first !== undefined && second !== undefined);
+    const measure = (...changing: string[]) => t.driver().measureChain({ share, chain, changing });
+    // What a clone of a Cinder left is named after the volume.
+    await t
+      .driver()
+      .prepareOverlay({ share, chain: chain.slice(0, 2), overlayFile: `${base}.tmp-snap-${freshIds().file}` });
+    assert.equal((await measure(base, first, second)).length, 3);
+    const { base: copy } = await makeCopy(t, chain, 2);
+    await assert.rejects(measure(first, second), { code: 'chain_mismatch' });
+    assert.equal((await measure(base, second)).length, 3);
+    await t.driver().removeFiles({ share, files: filesOn(t.place()).filter((file) => file.startsWith(copy)) });
+    assert.equal((await measure(first, second)).length, 3);
+  });
+
   it('moves no more in a second than it may, tells percents, and ends within five seconds when cancelled', async () => {
     const source = await makeChain(t, freshIds(), 'raw', 0);
     const { share } = t.place();

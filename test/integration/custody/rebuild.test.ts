@@ -1,6 +1,7 @@
 // The database is lost and made anew from the shares: rows of volumes, snapshots, types and chains are as before, but for what the records do
 // not keep, which is listed here. Rows that exist are never overwritten.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -173,6 +174,41 @@ describe('a lost database is rebuilt from the shares', function () {
     assert.equal(row['name'], `snapshot-${snapshotId}`);
     assert.equal(row['status'], 'available');
     assert.equal(((await stage.db('volumes').where({ id }).first()) as Row)['name'], 'lagging');
+  });
+
+  it('changes no layer that a copy stands on which could not be recorded: its record was not written yet', async () => {
+    const source = await make({ name: 'source' });
+    await stage.write(source, 'write -P 1 0 64k');
+    const snapshotId = await stage.ended(await requests.createSnapshot(stage.db, source));
+    await writeRecords();
+    const from = { volumeId: source, snapshotId };
+    const copy = await stage.ended(
+      await requests.createVolumeFromSnapshot(stage.db, place(), from, { maxLayers: 100 }),
+    );
+    const { name, format } = await stage.activeFile(copy);
+    const reads = (file: string, pattern: number) =>
+      execFileSync('qemu-io', ['-r', '-f', format, '-c', `read -P ${pattern} 0 64k`, file], { encoding: 'utf8' });
+    const holds = (file: string, pattern: number) => assert.doesNotMatch(reads(file, pattern), /failed/);
+    holds(name, 1);
+    await loseDatabase();
+    const scanId = await scan(stage);
+    assert.deepEqual(
+      (await planOf(stage, scanId)).findings.map(({ code, volumeId }) => [code, volumeId]),
+      [['unexplained-header', copy]],
+    );
+    await recordAll(stage, scanId, asLost);
+    await stage.write(source, 'write -P 2 0 64k');
+    await stage.ended(await requests.deleteSnapshot(stage.db, source, snapshotId), 'failed');
+    holds(name, 1);
+    holds((await stage.activeFile(source)).name, 2);
+    // What a clone of a Cinder has left is named after the volume, and nobody's.
+    rmSync(name);
+    const left = path.join(stage.directory('plain'), `volume-${source}.tmp-snap-${randomUUID()}`);
+    const base = { 'backing-file': `volume-${source}`, format: 'qcow2' };
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', base['backing-file'], '-F', base.format, left]);
+    await stage.db('snapshots').where({ id: snapshotId }).update({ status: 'available' });
+    await stage.ended(await requests.deleteSnapshot(stage.db, source, snapshotId));
+    holds((await stage.activeFile(source)).name, 2);
   });
 
   it('does not give away a volume that somebody had: it comes back in maintenance', async () => {
