@@ -6,6 +6,7 @@ import { cancelledError } from '../../services/core/domain/work-end.js';
 import type { FileDigest, OutgoingBytes, ReadBytesSpec } from '../volume-driver.js';
 import { requireFileName } from './file-names.js';
 import type { ShareIo } from './share-io.js';
+import { IMAGE_HASHES, VOLUME_HASHES } from './share-stream-protocol.js';
 
 /** Errors: `not_found`, `bad_request` for what is no regular file. */
 export async function sizeOfFile(io: ShareIo, file: string): Promise<number> {
@@ -16,7 +17,10 @@ export async function sizeOfFile(io: ShareIo, file: string): Promise<number> {
 }
 
 export function readBytes(io: ShareIo, part: Omit<ReadBytesSpec, 'share'>): OutgoingBytes {
-  const { output, result, input, kill } = io.openStream({ task: 'send', ...part, file: requireFileName(part.file) });
+  const { start, bytes, digest } = part;
+  const file = requireFileName(part.file);
+  const hashes = digest ? VOLUME_HASHES : [];
+  const { output, result, input, kill } = io.openStream({ task: 'send', file, start, bytes, hashes });
   input.end();
   // The reader learns from the broken stream that there is no more; why is in the result.
   result.catch((thrown: unknown) => output.destroy(thrown instanceof Error ? thrown : undefined));
@@ -28,7 +32,9 @@ export async function digestFile(
   what: { readonly file: string; readonly bytes: number; readonly sha256?: boolean },
   signal: AbortSignal,
 ): Promise<FileDigest> {
-  const stream = io.openStream({ task: 'digest', ...what, file: requireFileName(what.file) });
+  const { bytes, sha256 } = what;
+  const hashes = sha256 === true ? VOLUME_HASHES : IMAGE_HASHES;
+  const stream = io.openStream({ task: 'digest', file: requireFileName(what.file), bytes, hashes });
   const stop = (): void => stream.kill();
   signal.addEventListener('abort', stop, { once: true });
   try {

@@ -5,7 +5,6 @@
 // Cut off anywhere it leaves the temporary file at most, which the next attempt or the removal of FILE takes away. Cut off behind FILE, a
 // repetition finds what was observed beside it and answers the same: the sender, who has been told that all is well, need not come again.
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Layer } from '../../services/core/domain/chain.js';
 import { asServiceError, ServiceError } from '../../services/core/domain/errors.js';
 import { cancelledError } from '../../services/core/domain/work-end.js';
@@ -19,11 +18,12 @@ import {
 import { findForeignReference, findHostileTrait, findTableOutside } from '../image/image-guard.js';
 import { describeChainForQemu } from '../image/image-source.js';
 import { readQcow2Header } from '../image/qcow2-header.js';
+import { pumpBytes } from '../process/pump-bytes.js';
 import type { ReceivedImage, ReceiveImageSpec } from '../volume-driver.js';
 import { partNameOf, receivedNameOf, requireFileName } from './file-names.js';
 import { type ImageTools, paddingOf } from './make-image.js';
 import type { OpenShare } from './open-shares.js';
-import type { StreamFacts } from './share-stream-protocol.js';
+import { IMAGE_HASHES, type StreamFacts, VOLUME_HASHES } from './share-stream-protocol.js';
 
 const FACTS_BYTES = 4096;
 
@@ -42,9 +42,9 @@ export async function receiveImage(
 ): Promise<ReceivedImage> {
   const file = requireFileName(spec.file);
   try {
-    const { bytes, md5, sha512 } = await takeBytes(share, spec, source, tools.fileMode, signal);
+    const { bytes, ...hashes } = await takeBytes(share, spec, source, tools.fileMode, signal);
     const judged = await judge(share, spec, bytes, tools);
-    const received: ReceivedImage = { ...judged, bytes, md5: md5 ?? '', sha512: sha512 ?? '' };
+    const received: ReceivedImage = { ...judged, bytes, ...hashes };
     const facts = { file: receivedNameOf(file), content: JSON.stringify(received), mode: 0o600 };
     await share.io.call('replaceFile', facts);
     // A large file that was just written may take long to sync.
@@ -72,12 +72,13 @@ async function takeBytes(
   mode: number,
   signal: AbortSignal,
 ): Promise<StreamFacts> {
-  const { file, maxBytes } = spec;
-  const stream = io.openStream({ task: 'receive', file, mode, maxBytes });
+  const { file, maxBytes, hash } = spec;
+  const hashes = hash === undefined ? IMAGE_HASHES : VOLUME_HASHES;
+  const stream = io.openStream({ task: 'receive', file, mode, maxBytes, hashes });
   const stop = (): void => stream.kill();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const piped = pipeline(source, stream.input).then(
+    const piped = pumpBytes(source, stream.input).then(
       () => null,
       (thrown: unknown) => ({ thrown }),
     );

@@ -1,24 +1,37 @@
-// What a stream process is started with, and its one answer. Types only; both sides import this.
+// What a stream process is started with, and its one answer. Both sides import this.
+
+export type HashName = 'md5' | 'sha256' | 'sha512';
 
 /** Second argument of the process, as JSON. Files are base names relative to the share's root. */
 export type StreamTask =
-  /** stdin becomes a fresh temporary file of that name, durable; holes where whole blocks are zero. */
-  | { readonly task: 'receive'; readonly file: string; readonly mode: number; readonly maxBytes: number }
-  /** A part of the file goes to stdout; `digest`: with the hashes of exactly these bytes. */
+  /** What comes becomes a fresh temporary file of that name, durable; holes where whole blocks are zero. */
+  | {
+      readonly task: 'receive';
+      readonly file: string;
+      readonly mode: number;
+      readonly maxBytes: number;
+      readonly hashes: readonly HashName[];
+    }
+  /** A part of the file is sent, with the hashes of exactly these bytes. */
   | {
       readonly task: 'send';
       readonly file: string;
       readonly start: number;
       readonly bytes: number;
-      readonly digest: boolean;
+      readonly hashes: readonly HashName[];
     }
-  /** Hashes alone; SHA-256 in the place of the others where it is wished for. */
-  | { readonly task: 'digest'; readonly file: string; readonly bytes: number; readonly sha256?: boolean };
+  /** Hashes alone. */
+  | { readonly task: 'digest'; readonly file: string; readonly bytes: number; readonly hashes: readonly HashName[] };
 
+/** Hashes in hex, those that were wanted. */
 export interface StreamFacts {
   readonly bytes: number;
-  /** Hex; null when not wanted. */
-  readonly md5: string | null;
-  readonly sha512: string | null;
+  readonly md5?: string;
   readonly sha256?: string;
+  readonly sha512?: string;
 }
+
+/** What images are known by: Glance has both on record. */
+export const IMAGE_HASHES: readonly HashName[] = ['md5', 'sha512'];
+/** What a volume's bytes are compared by: the fastest that processors have instructions for. */
+export const VOLUME_HASHES: readonly HashName[] = ['sha256'];

@@ -3,7 +3,9 @@
 // stand in the way of what the share's helper does besides. Killing it costs this one stream.
 // Assumes: the module does what its arguments say and sends one message, {value} or {failure}, then ends when its parent lets it go.
 import { type ChildProcess, fork } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { BYTES_DESCRIPTOR } from './bytes-descriptor.js';
 import { ChildCallError, type ChildFailure, ChildLostError, execArgvFor } from './supervised-child.js';
 
 interface LastWord {
@@ -12,7 +14,7 @@ interface LastWord {
 }
 
 export class StreamChild {
-  /** What the process shall write; ended when that is all. Errors on it are told by `result`. */
+  /** What the process shall write; ended when that is all. Errors on it are told by `result`. The other direction of `output`. */
   readonly input: Writable;
   /** What the process has read. */
   readonly output: Readable;
@@ -23,18 +25,18 @@ export class StreamChild {
   constructor(module: URL, args: readonly string[]) {
     const child = fork(module, [...args], {
       cwd: '/',
-      env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
+      // Places for what is under way on the share at one time.
+      env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', UV_THREADPOOL_SIZE: '6' },
       execArgv: execArgvFor(module),
-      stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
     });
     this.child = child;
-    const { stdin, stdout } = child;
-    if (stdin === null || stdout === null) throw new Error('a stream process has no pipes');
-    this.input = stdin;
-    this.output = stdout;
+    const bytes = child.stdio[BYTES_DESCRIPTOR];
+    if (!(bytes instanceof Socket)) throw new Error('a stream process has no socket for its bytes');
+    this.input = bytes;
+    this.output = bytes;
     // A pipe that breaks is the end of the process, whose last word or silence is what is told.
-    stdin.on('error', () => undefined);
-    stdout.on('error', () => undefined);
+    bytes.on('error', () => undefined);
     this.result = new Promise((resolve, reject) => {
       child.once('message', ({ value, failure }: LastWord) => {
         if (failure === undefined) resolve(value);
@@ -50,7 +52,6 @@ export class StreamChild {
   /** It may stay in the kernel for as long as the kernel wants; what it writes then is a file without a name. */
   kill(): void {
     if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
-    this.input.destroy();
     this.output.destroy();
     this.child.unref();
   }

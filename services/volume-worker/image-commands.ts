@@ -28,8 +28,8 @@ export async function digestImage(
   const sizeBytes = await driver.sizeOfFile({ share, file });
   const beat = setInterval(() => onProgress(0), BEAT_MS);
   try {
-    const { md5, sha512 } = await driver.digestFile({ share, file, bytes: sizeBytes }, signal);
-    return { sizeBytes, md5: md5 ?? '', sha512: sha512 ?? '' };
+    const { md5 = '', sha512 = '' } = await driver.digestFile({ share, file, bytes: sizeBytes }, signal);
+    return { sizeBytes, md5, sha512 };
   } finally {
     clearInterval(beat);
   }

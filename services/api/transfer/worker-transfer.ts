@@ -10,12 +10,12 @@
 // The worker opens the transfer when the command reaches it, so both wait for that first; a transfer whose operation waits for a lock is
 // not opened before it begins.
 // What pipeToWorker answers was observed by the worker; rows change by the operation's outcome, a moment later.
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isErrorCode, ServiceError } from '../../core/domain/errors.js';
+import { answerOf, openCall, type StreamedCall } from '../../core/runtime/streamed-call.js';
 
 export interface TransferTarget {
   readonly transferId: string;
@@ -38,8 +38,10 @@ export interface TransferLimits {
 /** The worker's answer to a complete upload: the bytes are on the share, durable and judged. */
 export interface ReceivedFacts {
   readonly bytes: number;
-  readonly md5: string;
-  readonly sha512: string;
+  /** As the transfer was opened: these two, or SHA-256. */
+  readonly md5?: string;
+  readonly sha512?: string;
+  readonly sha256?: string;
   readonly detected: readonly string[];
   readonly virtualSizeBytes: number;
 }
@@ -98,17 +100,19 @@ export async function pipeToWorker(
 }
 
 /**
- * Opens a download of the transfer, of a range of it with `range` (an HTTP Range header as the client sent it). Whoever gets it pipes the
+ * Opens a download of the transfer, of a range of it with `range` (an HTTP Range header as the client sent it). `digest`: the SHA-256 is made on
+ * the way, for whoever asks for it afterwards. Whoever gets it pipes the
  * body, best with `pipeline` of node:stream/promises, which breaks off both sides. Errors: as `pipeToWorker`.
  */
 export async function pipeFromWorker(
   target: TransferTarget,
-  limits: TransferLimits & { readonly range?: string } = {},
+  limits: TransferLimits & { readonly range?: string; readonly digest?: boolean } = {},
 ): Promise<OpenDownload> {
   const url = await whenOpen(target, limits);
   try {
     const range = limits.range === undefined ? {} : { range: limits.range };
-    const call = start(url, 'GET', target, range, limits);
+    const digest = limits.digest === true ? { 'want-repr-digest': 'sha-256=10' } : {};
+    const call = start(url, 'GET', target, { ...range, ...digest }, limits);
     call.end();
     const response = await answerOf(call);
     const status = response.statusCode ?? 0;
@@ -138,32 +142,19 @@ export async function endTransfer(target: TransferTarget, limits: TransferLimits
 
 function start(
   workerUrl: string,
-  method: string,
+  method: StreamedCall['method'],
   { transferId, ticket }: TransferTarget,
   headers: Record<string, string>,
   { signal, idleMs = IDLE_MS, ca }: TransferLimits,
 ): ClientRequest {
   const url = new URL(`${workerUrl.replace(/\/$/, '')}/transfers/${transferId}`);
-  const open = url.protocol === 'https:' ? requestHttps : requestHttp;
-  const call = open(url, {
+  return openCall(url, {
     method,
-    agent: false,
     headers: { authorization: `Bearer ${ticket}`, ...headers },
-    timeout: idleMs,
+    idleMs,
     ...(signal === undefined ? {} : { signal }),
     ...(ca === undefined ? {} : { ca }),
   });
-  call.on('timeout', () => call.destroy(new Error('nothing moved for too long')));
-  return call;
-}
-
-function answerOf(call: ClientRequest): Promise<IncomingMessage> {
-  const answer = new Promise<IncomingMessage>((resolve, reject) => {
-    call.once('response', resolve);
-    call.on('error', reject);
-  });
-  answer.catch(() => undefined); // told to whoever awaits it
-  return answer;
 }
 
 /** The worker's base URL once it has the transfer open. */

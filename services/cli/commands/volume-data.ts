@@ -158,7 +158,7 @@ export const volumeDataCommands: readonly CommandRow[] = [
     summary: 'Read a volume, or what a snapshot has kept, into a local file',
     details: [
       'A volume in use is read as it is at this moment, from a snapshot that is made for the time of the',
-      'download. A broken connection is taken up where it broke. The file is sparse; SHA-512 is compared.',
+      'download. A broken connection is taken up where it broke. The file is sparse; SHA-256 is compared.',
     ],
     args: [
       { name: 'volume', about: 'volume (name or ID); with --snapshot: the file to write' },

@@ -107,7 +107,7 @@ export async function uploadFile(file: string, bytes: number, transfer: DataTran
     const headers = { 'content-type': 'application/octet-stream', 'content-length': String(bytes) };
     const call = start(url, 'PUT', transfer, headers);
     const answer = answerOf(call);
-    const hash = createHash('sha512');
+    const hash = createHash('sha256');
     const bar = new Bar(transfer.progress, 'sending', bytes);
     let sent = 0;
     const source = createReadStream(file, { highWaterMark: 1024 * 1024, end: Math.max(0, bytes - 1) });
@@ -137,12 +137,12 @@ export function patience(): Promise<null> {
 }
 
 interface Digest {
-  readonly sha512: string | null;
+  readonly sha256?: string;
 }
 
 function expectSame(hash: Hash, digest: Digest): void {
-  if (hash.digest('hex') === digest.sha512) return;
-  throw new CliError('What arrived is not what was sent: the SHA-512 differs.', 'Try again; check memory and network.');
+  if (hash.digest('hex') === digest.sha256) return;
+  throw new CliError('What arrived is not what was sent: the SHA-256 differs.', 'Try again; check memory and network.');
 }
 
 export function interrupted(how: string, cause: unknown): CliError {
@@ -197,7 +197,7 @@ async function readAll(url: string, bytes: number, target: SparseTarget, transfe
   for (let breaks = 0; target.at < bytes; ) {
     const before = target.at;
     try {
-      const call = start(url, 'GET', transfer, { range: `bytes=${before}-` });
+      const call = start(url, 'GET', transfer, { range: `bytes=${before}-`, 'want-repr-digest': 'sha-256=10' });
       call.end();
       const response = await answerOf(call);
       const { statusCode } = response;
@@ -218,7 +218,7 @@ async function readAll(url: string, bytes: number, target: SparseTarget, transfe
 
 /** A file that is written from its beginning to its end, in whole blocks, so that a block of zeros is left out. */
 export class SparseTarget {
-  readonly hash = createHash('sha512');
+  readonly hash = createHash('sha256');
   /** So many bytes are taken; the last of them may wait for the rest of their block. */
   at = 0;
   private pending: Buffer = Buffer.alloc(0);

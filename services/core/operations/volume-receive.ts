@@ -55,7 +55,7 @@ export const volumeReceive = defineOperation({
       return {
         volume: { id, share: access.share },
         ...{ transferId, ticketSha256, idleSeconds, format, file: receivedFile(context) },
-        ...{ maxBytes: mostBytes(format, diskBytes), maxVirtualSizeBytes: diskBytes },
+        ...{ maxBytes: mostBytes(format, diskBytes), maxVirtualSizeBytes: diskBytes, hash: 'sha256' },
         ...(expectedBytes === null ? {} : { expectedBytes }),
       };
     }),

@@ -6,10 +6,10 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { asServiceError, errorCodes, type ServiceError } from '../../core/domain/errors.js';
 import type { DataServerConfig } from '../../core/runtime/config-types.js';
+import { closeAtOnce, listenOn } from '../../core/runtime/http-listener.js';
 import type { Logger } from '../../core/runtime/logger.js';
 import { StreamPlaces } from './stream-places.js';
 import { end, endWithJson, type TransferDesk } from './transfer.js';
@@ -24,6 +24,8 @@ export interface DataServer {
 const HEADERS_MS = 10_000;
 const MAX_CONNECTIONS = 256;
 const MAX_HEADER_BYTES = 8 * 1024;
+/** Of a stream, in either direction: with Node's 16 KiB every piece would stop and start it. Only open transfers have streams. */
+const BUFFER_BYTES = 1024 * 1024;
 /** How much of a refused upload is still read, so that its sender gets to see the answer. */
 const DRAIN_MS = 2_000;
 const pathPattern = /^\/transfers\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/(digest))?$/;
@@ -34,7 +36,10 @@ export async function startDataServer(
   desk: TransferDesk,
   logger: Logger,
 ): Promise<DataServer> {
-  const limits = { headersTimeout: HEADERS_MS, requestTimeout: 0, maxHeaderSize: MAX_HEADER_BYTES };
+  const limits = {
+    ...{ headersTimeout: HEADERS_MS, requestTimeout: 0, maxHeaderSize: MAX_HEADER_BYTES },
+    highWaterMark: BUFFER_BYTES,
+  };
   const places = new StreamPlaces(config);
   const take = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response, desk, places).catch((thrown: unknown) =>
@@ -48,38 +53,19 @@ export async function startDataServer(
       : createSecureServer({ ...limits, cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) }, take);
   server.maxConnections = MAX_CONNECTIONS;
   server.on('clientError', (_error, socket) => socket.destroy());
-  await listen(server, config.listen);
+  const { port } = await listenOn(server, config.listen);
   server.on('error', (error) => logger.error({ err: error }, 'the data server failed'));
-  const { port } = server.address() as AddressInfo;
   const { host } = config.listen;
   const name = host === '0.0.0.0' || host === '::' ? hostname() : host.includes(':') ? `[${host}]` : host;
   const url = config.advertiseUrl ?? `${tls === null ? 'http' : 'https'}://${name}:${port}`;
   if (tls === null && !isLoopback(host)) {
     logger.warn({ host }, 'the data server speaks plain HTTP beyond this machine; set dataServer.tls');
   }
-  return {
-    port,
-    url,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { port, url, close: () => closeAtOnce(server) };
 }
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
-}
-
-function listen(server: Server, { host, port }: DataServerConfig['listen']): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
 
 async function answer(

@@ -4,15 +4,12 @@
 //     \--nobody comes--> the command fails     \--refused: 4xx / broken off / stands still / DELETE--> the command fails
 // A ticket is good for one PUT. If the step is asked again after a share or a worker failed, it is open once more.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PassThrough } from 'node:stream';
 import type { ReceivedImage, VolumeDriver } from '../../../drivers/volume-driver.js';
 import { asServiceError, ServiceError } from '../../core/domain/errors.js';
-import { cancelledError } from '../../core/domain/work-end.js';
 import type { CommandParams } from '../../core/messages/envelope.js';
 import { MovementWatch } from './movement-watch.js';
 import { end, endWithJson, interrupted, type OpenTransfer, type TransferDesk } from './transfer.js';
-
-const BUFFER_BYTES = 1024 * 1024;
+import { TransferEnd } from './transfer-end.js';
 
 export interface TransferWork {
   readonly signal: AbortSignal;
@@ -39,9 +36,8 @@ class Receiving implements OpenTransfer {
   readonly project: string | null;
   private readonly stop = new AbortController();
   private readonly watch: MovementWatch;
-  private taking: { readonly request: IncomingMessage; readonly bytes: PassThrough } | null = null;
-  private settle: { done: (image: ReceivedImage) => void; failed: (error: Error) => void } | null = null;
-  private readonly over: Promise<ReceivedImage>;
+  private taking: IncomingMessage | null = null;
+  private readonly over = new TransferEnd<ReceivedImage>();
 
   constructor(
     private readonly driver: VolumeDriver,
@@ -50,10 +46,6 @@ class Receiving implements OpenTransfer {
   ) {
     this.ticketSha256 = params.ticketSha256;
     this.project = params.project ?? null;
-    this.over = new Promise((done, failed) => {
-      this.settle = { done, failed };
-    });
-    this.over.catch(() => undefined); // told to whoever awaits whenOver
     this.watch = new MovementWatch({
       idleMs: params.idleSeconds * 1000,
       moved: () => this.moved(),
@@ -63,13 +55,9 @@ class Receiving implements OpenTransfer {
   }
 
   async whenOver(): Promise<ReceivedImage> {
-    const onAbort = (): void => this.fail(cancelledError());
-    this.work.signal.addEventListener('abort', onAbort, { once: true });
-    if (this.work.signal.aborted) onAbort();
     try {
-      return await this.over;
+      return await this.over.wait(this.work.signal, (error) => this.fail(error));
     } finally {
-      this.work.signal.removeEventListener('abort', onAbort);
       this.watch.stop();
     }
   }
@@ -91,65 +79,56 @@ class Receiving implements OpenTransfer {
 
   private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.taking !== null || this.stop.signal.aborted) return end(response, 410);
-    const bytes = new PassThrough({ highWaterMark: BUFFER_BYTES });
-    this.taking = { request, bytes };
+    this.taking = request;
     this.watch.restart();
-    const gone = (): void => {
-      if (!request.complete) bytes.destroy(interrupted());
-    };
-    request.once('close', gone);
-    request.once('error', gone);
-    // Not by `pipeline`: the answer has to go out on the same connection when the bytes are refused.
-    request.pipe(bytes);
+    // Before anybody listens, and after.
+    request.on('error', () => undefined);
     try {
-      const image = await this.receive(request, bytes);
+      const image = await this.receive(request);
       endWithJson(response, 201, factsOf(image));
-      this.settle?.done(image);
+      this.over.done(image);
     } catch (thrown) {
       const reason = this.stop.signal.aborted ? (this.stop.signal.reason as Error) : thrown;
       this.fail(asServiceError(reason));
       throw reason;
-    } finally {
-      request.unpipe(bytes);
-      bytes.destroy();
     }
   }
 
-  private async receive(request: IncomingMessage, bytes: PassThrough): Promise<ReceivedImage> {
+  private async receive(request: IncomingMessage): Promise<ReceivedImage> {
     const { volumeId: _v, transferId: _t, ticketSha256: _h, idleSeconds: _i, project: _p, ...spec } = this.params;
     const announced = Number(request.headers['content-length'] ?? Number.NaN);
     if (announced > spec.maxBytes) {
       throw new ServiceError('body_too_large', 'More bytes were announced than the transfer may have.');
     }
-    return this.driver.receiveImage(spec, bytes, this.stop.signal);
+    return this.driver.receiveImage(spec, request, this.stop.signal);
   }
 
   private fail(error: Error): void {
     this.stop.abort(error);
-    this.settle?.failed(error);
+    this.over.fail(error);
   }
 
   /** null once all is there: writing it out and judging it is our business. */
   private moved(): number | null {
     if (this.taking === null) return 0;
-    return this.taking.request.complete ? null : this.taking.request.socket.bytesRead;
+    return this.taking.complete ? null : this.taking.socket.bytesRead;
   }
 
   private onIdle(): void {
-    const taken = this.taking;
-    if (taken?.bytes.writableNeedDrain === true) {
+    // Not read, or held up.
+    if (this.taking !== null && this.taking.readableFlowing !== true) {
       this.fail(new ServiceError('backend_offline', 'The share does not answer.'));
-    } else this.fail(interrupted(taken === null ? 'Nobody sent the data.' : 'The sender stood still.'));
+    } else this.fail(interrupted(this.taking === null ? 'Nobody sent the data.' : 'The sender stood still.'));
   }
 
   private tellProgress(bytes: number): void {
     const { expectedBytes } = this.params;
-    const announced = Number(this.taking?.request.headers['content-length'] ?? Number.NaN);
+    const announced = Number(this.taking?.headers['content-length'] ?? Number.NaN);
     const whole = expectedBytes ?? announced;
     if (whole > 0) this.work.onProgress(Math.min(99, (bytes / whole) * 100));
   }
 }
 
-function factsOf({ layer, bytes, md5, sha512, detected }: ReceivedImage): object {
-  return { bytes, md5, sha512, detected, virtualSizeBytes: layer.virtualSizeBytes };
+function factsOf({ layer, ...facts }: ReceivedImage): object {
+  return { ...facts, virtualSizeBytes: layer.virtualSizeBytes };
 }

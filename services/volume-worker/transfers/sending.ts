@@ -1,15 +1,15 @@
 // One download: a file that nobody changes meanwhile, read in any parts and as often as the reader likes, until it says that it has all
 // (DELETE), some seconds after it has read the whole in one piece, or when it stands still.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
+import { pumpBytes } from '../../../drivers/process/pump-bytes.js';
 import type { FileDigest, OutgoingBytes, VolumeDriver } from '../../../drivers/volume-driver.js';
 import { asServiceError, ServiceError } from '../../core/domain/errors.js';
-import { cancelledError } from '../../core/domain/work-end.js';
 import type { CommandOutput, CommandParams } from '../../core/messages/envelope.js';
 import { parseByteRange } from './byte-range.js';
 import { MovementWatch } from './movement-watch.js';
 import type { TransferWork } from './receiving.js';
 import { end, interrupted, type OpenTransfer, type TransferDesk } from './transfer.js';
+import { TransferEnd } from './transfer-end.js';
 
 type Output = CommandOutput<'transfer.send'>;
 
@@ -51,8 +51,7 @@ class Sending implements OpenTransfer {
   private wasWhole = false;
   private digest: Promise<FileDigest> | null = null;
   private hashing = false;
-  private settle: { done: (output: Output) => void; failed: (error: Error) => void } | null = null;
-  private readonly over: Promise<Output>;
+  private readonly over = new TransferEnd<Output>();
 
   constructor(
     private readonly driver: VolumeDriver,
@@ -63,10 +62,6 @@ class Sending implements OpenTransfer {
     this.ticketSha256 = params.ticketSha256;
     this.project = params.project ?? null;
     this.etag = `"${params.transferId}"`;
-    this.over = new Promise((done, failed) => {
-      this.settle = { done, failed };
-    });
-    this.over.catch(() => undefined); // told to whoever awaits whenOver
     this.watch = new MovementWatch({
       idleMs: params.idleSeconds * 1000,
       moved: () => (this.hashing ? null : this.sentBytes),
@@ -77,13 +72,9 @@ class Sending implements OpenTransfer {
   }
 
   async whenOver(): Promise<Output> {
-    const onAbort = (): void => this.fail(cancelledError());
-    this.work.signal.addEventListener('abort', onAbort, { once: true });
-    if (this.work.signal.aborted) onAbort();
     try {
-      return await this.over;
+      return await this.over.wait(this.work.signal, (error) => this.fail(error));
     } finally {
-      this.work.signal.removeEventListener('abort', onAbort);
       this.watch.stop();
       clearTimeout(this.life);
       if (this.afterWhole !== null) clearTimeout(this.afterWhole);
@@ -121,13 +112,15 @@ class Sending implements OpenTransfer {
     if (range === 'unsatisfiable') return end(response, 416, { 'content-range': `bytes */${this.bytes}` });
     const { start, bytes } = range ?? { start: 0, bytes: this.bytes };
     const isWhole = bytes === this.bytes;
+    // Who will compare says so (RFC 9530), and the file is read once.
+    const digest = isWhole && /^sha-256\b/.test(String(request.headers['want-repr-digest']));
     const { share, file } = this.params;
     this.readers.add(response);
     this.watch.restart();
     if (this.afterWhole !== null) clearTimeout(this.afterWhole);
     let open: OutgoingBytes | null = null;
     try {
-      open = await this.driver.readBytes({ share, file, start, bytes, digest: isWhole });
+      open = await this.driver.readBytes({ share, file, start, bytes, digest });
       response.writeHead(range === null ? 200 : 206, {
         ...this.headers(),
         'cache-control': 'no-store',
@@ -137,9 +130,9 @@ class Sending implements OpenTransfer {
       open.stream.on('data', (piece: Buffer) => {
         this.sentBytes += piece.length;
       });
-      await pipeline(open.stream, response);
-      const digest = await open.result;
-      if (isWhole) this.onWhole(digest);
+      await pumpBytes(open.stream, response, bytes);
+      const facts = await open.result;
+      if (isWhole) this.onWhole(digest ? facts : null);
     } catch (thrown) {
       // The reader sees a body that is cut off, and may come again for the rest.
       if (response.headersSent) response.destroy();
@@ -150,9 +143,9 @@ class Sending implements OpenTransfer {
     }
   }
 
-  private onWhole(digest: FileDigest): void {
+  private onWhole(digest: FileDigest | null): void {
     this.wasWhole = true;
-    this.digest ??= Promise.resolve(digest);
+    if (digest !== null) this.digest ??= Promise.resolve(digest);
     this.afterWhole = setTimeout(() => {
       if (this.readers.size === 0 && !this.hashing) this.finish(true);
     }, AFTER_WHOLE_MS);
@@ -164,7 +157,7 @@ class Sending implements OpenTransfer {
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     const signs = setInterval(() => response.write(' '), SIGN_OF_LIFE_MS);
     this.hashing = true;
-    this.digest ??= this.driver.digestFile({ share, file, bytes: this.bytes }, this.stop.signal);
+    this.digest ??= this.driver.digestFile({ share, file, bytes: this.bytes, sha256: true }, this.stop.signal);
     try {
       response.end(JSON.stringify(await this.digest));
     } catch {
@@ -185,11 +178,11 @@ class Sending implements OpenTransfer {
   }
 
   private finish(complete: boolean): void {
-    if (complete) this.settle?.done({ sentBytes: this.sentBytes, complete });
+    if (complete) this.over.done({ sentBytes: this.sentBytes, complete });
     else this.fail(interrupted(this.sentBytes === 0 ? 'Nobody read the data.' : 'The data was not read to its end.'));
   }
 
   private fail(error: Error): void {
-    this.settle?.failed(error);
+    this.over.fail(error);
   }
 }

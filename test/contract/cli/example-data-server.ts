@@ -8,7 +8,7 @@ const SENT = Buffer.alloc(70_000);
 export function serveExampleData(incoming: http.IncomingMessage, outgoing: http.ServerResponse): boolean {
   const url = incoming.url ?? '';
   if (!url.startsWith('/transfers/')) return false;
-  const hash = createHash('sha512');
+  const hash = createHash('sha256');
   incoming.on('data', (piece: Buffer) => hash.update(piece));
   incoming.once('end', () => {
     const isRead = url.startsWith('/transfers/read');
@@ -17,11 +17,11 @@ export function serveExampleData(incoming: http.IncomingMessage, outgoing: http.
         outgoing.writeHead(200, isRead ? { 'content-length': String(SENT.length) } : {}).end();
         break;
       case 'PUT':
-        outgoing.writeHead(201).end(JSON.stringify({ sha512: hash.digest('hex') }));
+        outgoing.writeHead(201).end(JSON.stringify({ sha256: hash.digest('hex') }));
         break;
       case 'GET': {
-        const digest = createHash('sha512').update(SENT).digest('hex');
-        if (url.endsWith('/digest')) outgoing.writeHead(200).end(JSON.stringify({ sha512: digest }));
+        const digest = createHash('sha256').update(SENT).digest('hex');
+        if (url.endsWith('/digest')) outgoing.writeHead(200).end(JSON.stringify({ sha256: digest }));
         else outgoing.writeHead(206, { 'content-length': String(SENT.length) }).end(SENT);
         break;
       }

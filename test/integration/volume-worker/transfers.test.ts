@@ -2,7 +2,7 @@
 // leaves nothing, reading goes on where it stopped, and each side holds the other up.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -12,7 +12,8 @@ import { waitFor } from '../../harness/wait-for.js';
 import { startTransferRig, type TransferRig } from './transfer-rig.js';
 
 const MIB = 1024 * 1024;
-const sha512 = (bytes: Buffer) => createHash('sha512').update(bytes).digest('hex');
+const hashOf = (name: string) => (bytes: Buffer) => createHash(name).update(bytes).digest('hex');
+const [sha256, sha512] = [hashOf('sha256'), hashOf('sha512')];
 
 describe('transfers by ticket', function suite() {
   this.timeout(60_000);
@@ -41,6 +42,25 @@ describe('transfers by ticket', function suite() {
       virtualSizeBytes: output.layer.virtualSizeBytes,
     });
     assert.ok(readFileSync(path.join(rig.folder, open.file)).subarray(0, bytes.length).equals(bytes));
+  });
+
+  it('hashes once, with what is wished for, and tells both sides', async () => {
+    const bytes = randomBytes(2 * MIB + 5);
+    const open = rig.receive({ hash: 'sha256' });
+    const { md5, sha512: other, sha256: told } = await pipeToWorker(Readable.from([bytes]), open.target);
+    assert.deepEqual([md5, other, told], [undefined, undefined, sha256(bytes)]);
+    assert.equal((await open.result).sha256, told);
+    const given = await rig.send(open.file, { bytes: bytes.length });
+    const { body } = await pipeFromWorker(given.target, { digest: true });
+    assert.ok((await buffer(body)).equals(bytes));
+    const { transferId, ticket } = given.target;
+    const headers = { authorization: `Bearer ${ticket}` };
+    // The file is gone: what is answered was made while it was read.
+    rmSync(path.join(rig.folder, open.file));
+    const answer = await fetch(`${rig.url}/transfers/${transferId}/digest`, { headers });
+    assert.deepEqual(await answer.json(), { bytes: bytes.length, sha256: told });
+    await endTransfer(given.target);
+    await given.result;
   });
 
   it('answers a command that is asked again after a complete upload, without a sender', async () => {
@@ -158,8 +178,7 @@ describe('transfers by ticket', function suite() {
       async () => (await fetch(`${rig.url}/transfers/${transferId}`, { method: 'HEAD', headers })).ok,
     );
     const answer = await fetch(`${rig.url}/transfers/${transferId}/digest`, { headers });
-    const digest = (await answer.json()) as { sha512: string; bytes: number };
-    assert.deepEqual([digest.bytes, digest.sha512], [2 * MIB, sha512(bytes)]);
+    assert.deepEqual(await answer.json(), { bytes: 2 * MIB, sha256: sha256(bytes) });
     await endTransfer(open.target);
     await open.result;
   });

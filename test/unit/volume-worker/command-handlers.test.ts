@@ -57,7 +57,7 @@ class NotingDriver implements VolumeDriver {
   findReceived = (spec: unknown) => this.note('findReceived', spec, null);
   sizeOfFile = (spec: unknown) => this.note('sizeOfFile', spec, 512);
   readBytes = (): Promise<never> => Promise.reject(new Error('nothing to read'));
-  digestFile = (spec: unknown) => this.note('digestFile', spec, { bytes: 512, md5: null, sha512: null });
+  digestFile = (spec: unknown) => this.note('digestFile', spec, { bytes: 512, md5: '', sha512: '' });
   close = () => this.note('close', null, undefined);
 }
 
