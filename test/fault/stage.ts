@@ -90,6 +90,7 @@ export class Stage {
     { databaseUrl, amqpUrl, heartbeatSeconds }: StageServers,
     rules: readonly FaultRule[],
     hypervisor: 'fake' | 'qemu' = 'fake',
+    flattensAtOnce = 0,
   ): Promise<Stage> {
     const directory = await mkdtemp(path.join(tmpdir(), 'saggar-fault-'));
     const share = path.join(directory, 'share');
@@ -116,7 +117,7 @@ export class Stage {
         reconcileMs: 100,
         retryBaseMs: 3,
         custodySeconds: 0,
-        flatten: { perPool: 0 },
+        flatten: { perPool: flattensAtOnce, ...(flattensAtOnce === 0 ? {} : { delaySeconds: 0 }) },
         log,
         faultPlan,
       },

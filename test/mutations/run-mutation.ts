@@ -74,6 +74,7 @@ export function runTests({ files, grep }: Mutation['tests'], env: Readonly<Recor
     '60000',
     `--grep=${grep}`,
     '--bail', // one red test says it
+    '--exit', // what a red test has left open must not keep it
     '--reporter',
     'dot',
     ...files,

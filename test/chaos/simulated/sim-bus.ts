@@ -23,6 +23,7 @@ import type { FaultPoint } from '../../../services/core/runtime/fault-points.js'
 import { silentLogger } from '../../../services/core/runtime/logger.js';
 import { Standstill } from '../../../services/core/runtime/standstill.js';
 import { volumeKeyOf } from '../../../services/volume-worker/command-handlers.js';
+import { tellEmpty } from '../../integration/engine/fake-contents.js';
 import { type Rig, settings } from '../../integration/engine/rig.js';
 import type { Dice } from '../../system/chain-torture/torture-plan.js';
 import type { FaultDice } from './sim-faults.js';
@@ -198,6 +199,7 @@ export class SimBus {
           this.violations.push(`I12: ${command.type} with epoch ${command.epoch} after ${highest} on ${key}`);
         this.effects.set(key, Math.max(highest, command.epoch));
       }
+      tellEmpty(this.rig.world);
       const answer = this.rig.world.perform(command);
       this.effective.add(`${command.operationId} ${command.step} ${command.phase}`);
       return Promise.resolve(answer);

@@ -46,7 +46,7 @@ export class ChaosStack {
     const [database, broker] = await Promise.all([startPostgres(postgres), startRabbitmq(rabbitmq)]);
     await ensureDatabase(database, 'saggar');
     const databaseUrl = database.url('saggar');
-    const stage = await Stage.open({ databaseUrl, amqpUrl: broker.url }, []);
+    const stage = await Stage.open({ databaseUrl, amqpUrl: broker.url }, [], 'fake', 4);
     const api = new ApiProcess({ databaseUrl });
     await api.start();
     const stack = new ChaosStack(directory, postgres, rabbitmq, stage, api);
@@ -85,11 +85,12 @@ export class ChaosStack {
     );
   }
 
+  /** `keep`: the logs and shares stay, in the stage's directory. */
   async close(keep: boolean): Promise<void> {
     this.ending = true;
     await this.api.close();
     await this.stage.close(keep);
     await Promise.all([stopPostgres(this.postgres.directory), stopRabbitmq(this.rabbitmq.directory)]);
-    if (!keep) rmSync(this.directory, { recursive: true, force: true });
+    rmSync(this.directory, { recursive: true, force: true });
   }
 }

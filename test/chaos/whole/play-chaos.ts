@@ -58,7 +58,7 @@ class ChaosRun {
   async prepare(): Promise<void> {
     const [first] = this.clients;
     assert.ok(first);
-    const { rows } = (await this.stack.stage.db.raw("select id from projects where name = 'admin'")) as {
+    const { rows } = (await this.stack.stage.db.raw("select id from identity_projects where name = 'admin'")) as {
       rows: { id: string }[];
     };
     const limits = { volumes: -1, snapshots: -1, gigabytes: -1 };
@@ -72,7 +72,7 @@ class ChaosRun {
     const id = made.body['volume']?.id ?? assert.fail('no volume to boot from');
     await this.stack.stage.until('the volume to boot from', () => this.hasStatus('volumes', id, 'available'));
     const disk = { source_type: 'volume', destination_type: 'volume', uuid: id, boot_index: 0 };
-    const wish = { server: { name: 'chaos', flavorRef: '1', networks: 'none', block_device_mapping_v2: [disk] } };
+    const wish = { server: { name: 'chaos', flavorRef: '1', block_device_mapping_v2: [disk] } };
     const answer = await client.ask('POST', '/compute/v2.1/servers', wish);
     const serverId = answer.body['server']?.id ?? assert.fail(`no server: ${JSON.stringify(answer)}`);
     await this.stack.stage.until('the server', async () => {

@@ -46,3 +46,15 @@ export function infoOf(chain: Chain | undefined): object | null {
   const named = chain.flatMap(({ snapshotId, file }) => (snapshotId === null ? [] : [[snapshotId, file] as const]));
   return { active: chain.at(-1)?.file ?? '', snapshots: Object.fromEntries(named) };
 }
+
+interface World {
+  readonly files: ReadonlyMap<string, Holding>;
+  readonly empty: Set<string>;
+}
+
+/** Counts every overlay as empty that holds no block, as a header's tables would say; tests that write no blocks name theirs. */
+export function tellEmpty({ files, empty }: World): void {
+  empty.clear();
+  for (const [file, { backingFile, blocks = {} }] of files)
+    if (backingFile !== null && Object.keys(blocks).length === 0) empty.add(file);
+}
