@@ -30,6 +30,8 @@ export async function pumpBytes(
   };
   source.on('data', pass).once('end', end);
   sink.on('drain', goOn);
+  // One that was told to wait until now does not begin by being listened to.
+  source.resume();
   try {
     await Promise.all([finished(source, { writable: false }), finished(sink, { readable: false })]);
   } finally {
