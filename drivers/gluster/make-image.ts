@@ -136,6 +136,28 @@ export async function makeOverlay(share: OpenShare, spec: PrepareOverlaySpec, to
   return { after, observed: seen.map(({ observed }) => observed) };
 }
 
+/**
+ * The same, with the volume's record. The record is made durable under its temporary name while the overlay is made, and gets its own when the
+ * whole chain was read back: it never names a file that is not there.
+ */
+export async function makeOverlayOnRecord(
+  share: OpenShare,
+  spec: PrepareOverlaySpec,
+  record: { readonly file: string; readonly content: string; readonly mode: number },
+  tools: ImageTools,
+): Promise<readonly ObservedLayer[]> {
+  const [made, staged] = await Promise.allSettled([
+    makeOverlay(share, spec, tools),
+    share.io.call('stageFile', record),
+  ]);
+  if (made.status === 'fulfilled' && staged.status === 'fulfilled') {
+    await share.io.call('replaceByStaged', { file: record.file });
+    return made.value.observed;
+  }
+  await share.io.call('dropPart', { file: record.file }).catch(() => undefined);
+  throw made.status === 'rejected' ? made.reason : (staged as PromiseRejectedResult).reason;
+}
+
 /** Overlay files are named `volume-<volume id>.<snapshot id>`; the record that the service keeps is what counts. */
 function snapshotIdOf(overlayFile: string): string {
   return overlayFile.slice(overlayFile.lastIndexOf('.') + 1);

@@ -194,8 +194,19 @@ export async function appendLine(file: string, line: string, mode: number): Prom
 }
 
 export async function replaceFile(file: string, content: string, mode: number): Promise<null> {
+  await stageFile(file, content, mode);
+  return replaceByStaged(file);
+}
+
+/** The first half: the content, durable, under the temporary name. */
+export async function stageFile(file: string, content: string, mode: number): Promise<null> {
+  await writeBeside(partNameOf(file), content, mode);
+  return null;
+}
+
+/** The second half. */
+export async function replaceByStaged(file: string): Promise<null> {
   const part = partNameOf(file);
-  await writeBeside(part, content, mode);
   await rename(part, file);
   await syncDirectory('.');
   return null;
