@@ -11,8 +11,8 @@ export interface Accepted {
   readonly deleted: Set<string>;
   /** Requests that were refused with a status of the kind 5xx, or had no answer. */
   unanswered: number;
-  /** 4xx: e.g. a volume that is not available yet. */
-  refused: number;
+  /** 4xx, by status: e.g. 400 for a volume that is not available yet. */
+  readonly refused: Map<number, number>;
 }
 
 /** A client has at most so many volumes of its own at a time. */
@@ -21,7 +21,7 @@ const MOST = 8;
 const PAUSE_MS = 200;
 
 export function nothingAccepted(): Accepted {
-  return { created: new Set(), deleted: new Set(), unanswered: 0, refused: 0 };
+  return { created: new Set(), deleted: new Set(), unanswered: 0, refused: new Map() };
 }
 
 export const acceptedCount = ({ created, deleted }: Accepted): number => created.size + deleted.size;
@@ -65,7 +65,7 @@ async function remove(api: Requester, accepted: Accepted, own: string[]): Promis
 
 async function countRefusal(accepted: Accepted, status: number): Promise<void> {
   if (status >= 500) accepted.unanswered += 1;
-  else accepted.refused += 1;
+  else accepted.refused.set(status, (accepted.refused.get(status) ?? 0) + 1);
   await pause();
 }
 

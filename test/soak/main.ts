@@ -93,12 +93,12 @@ async function judge(stack: ChaosStack, { created, deleted }: Accepted): Promise
   const statusOf = new Map(rows.map(({ id, status }) => [id, status]));
   const failed = rows.filter(({ status }) => status.startsWith('error')).map(({ id }) => id);
   const kept = [...created].filter((id) => !deleted.has(id));
-  const gone: string[] = await stack.stage
+  const gone: { volume_id: string }[] = await stack.stage
     .db('operations')
     .where({ type: 'volume-delete', state: 'done' })
-    .pluck(stack.stage.db.raw("params->>'volumeId'") as unknown as string);
+    .select(stack.stage.db.raw("params->>'volumeId' as volume_id"));
   // A deletion whose answer was lost in an outage has been done all the same, which nobody was promised and nobody minds.
-  const goneAnyway = new Set(gone);
+  const goneAnyway = new Set(gone.map((row) => row.volume_id));
   const lost = [
     ...kept.filter((id) => !statusOf.has(id) && !goneAnyway.has(id)).map((id) => `created ${id}, and it is not there`),
     ...[...deleted]
@@ -116,7 +116,10 @@ async function main(): Promise<void> {
   try {
     const token = await stack.api.login('admin');
     const api = requesterOf(stack, token);
-    const project: { id: string } | undefined = await stack.stage.db('projects').where({ name: 'admin' }).first('id');
+    const project: { id: string } | undefined = await stack.stage
+      .db('identity_projects')
+      .where({ name: 'admin' })
+      .first('id');
     await api.call('PUT', `/os-quota-sets/${project?.id}`, { quota_set: { volumes: -1, gigabytes: -1 } });
     const accepted = nothingAccepted();
     const kills: Kills = { broker: 0, database: 0 };
@@ -146,11 +149,12 @@ async function main(): Promise<void> {
     for (const id of failed) say(`ended in an error: ${id}`);
     await assertNothingLeft(stack.stage, [], { files: new Set(), outgrown: new Set() });
     const count = acceptedCount(accepted);
+    const refused = [...accepted.refused].map(([status, times]) => `${times} with ${status}`).join(', ') || 'none';
     say(
       `accepted ${count} (created ${accepted.created.size}, deleted ${accepted.deleted.size}), settled ${settled}, lost ${lost.length}, ended in an error ${failed.length}`,
     );
     say(
-      `in ${minutes.toFixed(1)} min: broker killed ${kills.broker} times, database ${kills.database} times; unanswered ${accepted.unanswered}, refused ${accepted.refused}; all at rest ${restSeconds.toFixed(1)} s after the last request`,
+      `in ${minutes.toFixed(1)} min: broker killed ${kills.broker} times, database ${kills.database} times; unanswered ${accepted.unanswered}, refused ${refused}; all at rest ${restSeconds.toFixed(1)} s after the last request`,
     );
     const whole = count >= GOAL_REQUESTS && everySeconds <= GOAL_EVERY_SECONDS;
     const number = (value: number): string => value.toLocaleString('en-US');
