@@ -112,7 +112,15 @@ describe('messages of failed operations', function () {
     const sample = sampleContexts().find((one) => one.type === type);
     assert.ok(sample, `no sample of ${type}`);
     await insertRows(type);
-    const row = { id: ids.copy, type, params: sample.context.params, ...owner, request_id: 'req-1', outputs: {}, visited: [] };
+    const row = {
+      id: ids.copy,
+      type,
+      params: sample.context.params,
+      ...owner,
+      request_id: 'req-1',
+      outputs: {},
+      visited: [],
+    };
     await rig.db.transaction((tx) =>
       outcomesOf(type).failed(tx, row as unknown as OperationRow, error, sample.context),
     );

@@ -15,9 +15,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { openFileKeyStore } from '../../../drivers/key-store/file-key-store.js';
-import { openKeyStore } from '../../../drivers/key-store/open-key-store.js';
 import type { KeyStore } from '../../../drivers/key-store/key-store.js';
 import { Passphrase } from '../../../drivers/key-store/key-store.js';
+import { openKeyStore } from '../../../drivers/key-store/open-key-store.js';
 
 describe('the key store of files', () => {
   let folder = '';
