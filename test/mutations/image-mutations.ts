@@ -15,7 +15,7 @@ export const imageMutations: readonly Mutation[] = [
   {
     name: 'image-declared',
     file: 'services/core/operations/image-upload.ts',
-    find: 'if (declared === null || !shownFormats.has(declared) || detected.includes(declared)) return;',
+    find: 'if (declared === null || !showsItself(declared) || detected.includes(declared)) return;',
     replace: 'if (detected.length >= 0) return;',
     tests: { files: imageTests, grep: 'does not show what it is declared' },
   },

@@ -35,8 +35,8 @@ export const transferMutations: readonly Mutation[] = [
   },
   {
     name: 'received-bytes',
-    file: 'drivers/gluster/share-stream-child.ts',
-    find: 'if (offset + filled > maxBytes) throw',
+    file: 'drivers/gluster/receive-stream.ts',
+    find: 'if (filled > most) throw',
     replace: 'if (false as boolean) throw',
     tests: { files: attackTests, grep: 'the byte that is too many' },
   },
