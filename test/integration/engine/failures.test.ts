@@ -121,7 +121,8 @@ describe('engine: failures', function () {
       return failed('backend_offline');
     };
     const { id, operationId } = await createVolume(rig.db, place);
-    for (let turn = 0; turn < 20; turn += 1) {
+    let gaveUp = false;
+    for (let turn = 0; turn < 20 && !gaveUp; turn += 1) {
       const command = await rig.takeCommand();
       if (command === null) {
         if ((await rig.sweep()) === 0) break;
@@ -129,9 +130,9 @@ describe('engine: failures', function () {
       }
       await rig.answer(command, { kind: 'progress', percent: 50 });
       await rig.answer(command, rig.interfere(command) as ReturnType<typeof failed>);
-      if (command.phase === 'undo') break;
-      if ((await rig.operation(operationId)).state === 'undoing') break;
+      gaveUp = command.phase === 'undo' || (await rig.operation(operationId)).state === 'undoing';
     }
+    assert.ok(gaveUp, 'progress before each failure does not make the row of failures begin anew');
     await rig.settle();
     assert.equal((await rig.operation(operationId)).state, 'failed');
     assert.equal(await rig.statusOf('volumes', id), 'error');
