@@ -391,7 +391,7 @@ export interface VolumeDriver {
   /**
    * Takes all of `source` as a new image file, judged before it gets its name; refused or cut off, it leaves nothing. Errors besides the
    * usual: `body_too_large`, `bad_request` (empty, not as long as announced, a disk too large), `transfer_interrupted` when the source
-   * fails, `hostile_image`.
+   * fails, `hostile_image`. The source then stands still and is the caller's to end.
    */
   receiveImage(spec: ReceiveImageSpec, source: Readable, signal: AbortSignal): Promise<ReceivedImage>;
   /** What receiveImage answered for a file that is there, complete; null when it has to be received. */

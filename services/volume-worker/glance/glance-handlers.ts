@@ -70,6 +70,7 @@ async function fetchImage(
   const image = await telling(work, percent, () =>
     driver.receiveImage(spec, source, work.signal).catch((thrown: unknown) => {
       // Nothing is left of it, and the next try begins anew.
+      source.destroy();
       throw broken === null ? thrown : imageServiceOffline('the download was interrupted', broken);
     }),
   );
