@@ -6,7 +6,8 @@ import { endAsMisused, readProgramOptions } from '../harness/program-options.js'
 import { recordFigure } from '../reliability/page.js';
 import { findRedBefore } from './red-before.js';
 import { runMutations } from './run-mutation.js';
-import { laneOf, type SeededBug, seededBugs } from './seeded-bugs.js';
+import type { SeededBug } from './seeded-bug.js';
+import { laneOf, seededBugs } from './seeded-bugs.js';
 
 const usage = `Usage: npm run seeded-bugs -- [options] [name ...]
 

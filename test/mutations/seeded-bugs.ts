@@ -1,13 +1,8 @@
 // 25 bugs put in on purpose, one at a time, by the machinery of the mutations: what somebody could really get wrong in the order of things on which
 // the promises rest, and which tests of which lane must turn red. A row whose text has gone fails in the security lane, as a mutation's does.
-import type { Mutation } from './mutation.js';
+import type { SeededBug } from './seeded-bug.js';
 import { seededDriverBugs } from './seeded-driver-bugs.js';
 import { seededEngineBugs } from './seeded-engine-bugs.js';
-
-export interface SeededBug extends Mutation {
-  /** What would go wrong, in words. */
-  readonly bug: string;
-}
 
 export const seededBugs: readonly SeededBug[] = [...seededEngineBugs, ...seededDriverBugs];
 

@@ -1,5 +1,5 @@
 // Seeded bugs in what touches files: something is not on stable storage when it is said to be, a tool is believed, old data is pushed over new.
-import type { SeededBug } from './seeded-bugs.js';
+import type { SeededBug } from './seeded-bug.js';
 
 const durableTests = ['test/unit/gluster/durable-files.test.ts'];
 const driverTests = ['test/contract/volume-driver/directory.test.ts'];

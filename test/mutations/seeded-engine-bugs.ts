@@ -1,6 +1,6 @@
 // Seeded bugs in the engine, the bus and the workers' loop: mistakes that somebody could really make, one of them at a time, and the tests that
 // turn red. Unlike the other rows here they are no guards against people, but orders of things on which the promises rest.
-import type { SeededBug } from './seeded-bugs.js';
+import type { SeededBug } from './seeded-bug.js';
 
 const reducerTests = ['test/unit/operations/reducer.test.ts'];
 const tableTests = ['test/unit/operations/tables.test.ts'];
