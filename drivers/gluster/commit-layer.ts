@@ -62,6 +62,8 @@ async function mergeExisting(
     markable = await withFeatureBits(share, merge.top, top, tools);
     await pushDown(share, chain, merge, tools, work);
     if (merge.child !== null) await repointChild(share, merge.child, merge.base, tools);
+    // The mark says that nothing of this is ever to be done again, so the file is asked and not the tool.
+    if (merge.child !== null && !(await pointsPast(share, merge))) throw notRepointed(merge.child);
   }
   await markMerged(share, merge.top, markable);
 }
@@ -107,6 +109,10 @@ async function pushDown(
 async function requireState(share: OpenShare, chain: Chain, { base, grown }: Merge): Promise<Chain> {
   const halfDone = chain.map((layer) => (layer.file === base.file ? grown : layer));
   return (await requireChain(share.io, chain, halfDone)) === 0 ? chain : halfDone;
+}
+
+function notRepointed({ file }: Layer): ServiceError {
+  return new ServiceError('chain_mismatch', 'The layer above was not pointed at the base.', { context: { file } });
 }
 
 /** True when the layer above names the base already: then the commit was complete and durable before. */

@@ -50,8 +50,8 @@ export const seededDriverBugs: readonly SeededBug[] = [
     name: 'merge-not-read-back',
     bug: 'a merge is called done because the tool said so, without reading the headers again',
     file: 'drivers/gluster/commit-layer.ts',
-    find: '  await requireChain(share.io, result);\n  return result;\n',
-    replace: '  return result;\n',
+    find: '    if (merge.child !== null && !(await pointsPast(share, merge))) throw notRepointed(merge.child);\n',
+    replace: '',
     tests: { files: driverTests, grep: 'is not believed' },
   },
   {
