@@ -324,5 +324,10 @@ export async function allowMany(rig: BlockRig): Promise<void> {
 
 /** Takes the bonds of `instantCopy` away, so that everything can be deleted. */
 export async function forgetCopies(rig: BlockRig): Promise<void> {
-  await rig.database('volumes').update({ backing_volume_id: null, backing_snapshot_id: null, backing_file: null });
+  // One that is being made stands on its source for real, and has a file there when it is settled.
+  await rig.engine.settle();
+  await rig
+    .database('volumes')
+    .whereNull('backing_file')
+    .update({ backing_volume_id: null, backing_snapshot_id: null });
 }
