@@ -12,7 +12,7 @@ import type { DataServerConfig } from '../../core/runtime/config-types.js';
 import { closeAtOnce, listenOn } from '../../core/runtime/http-listener.js';
 import type { Logger } from '../../core/runtime/logger.js';
 import { StreamPlaces } from './stream-places.js';
-import { end, endWithJson, type TransferDesk } from './transfer.js';
+import { beginJson, end, type TransferDesk } from './transfer.js';
 
 export interface DataServer {
   readonly port: number;
@@ -116,6 +116,20 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: Servi
     return;
   }
   response.setHeader('connection', 'close');
-  endWithJson(response, errorCodes[code].http, { code, message });
-  closeSoon(request);
+  beginJson(response, errorCodes[code].http, { code, message });
+  if (request.complete) response.end();
+  else endWhenDrained(request, response);
+}
+
+/**
+ * Ended now, the connection would be closed over bytes that nobody has read: the sender's kernel then throws the answer away that it has already got.
+ * So the answer is out whole, and its end waits until the sender stops.
+ */
+function endWhenDrained(request: IncomingMessage, response: ServerResponse): void {
+  const over = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(() => request.socket.destroy(), DRAIN_MS).unref();
+  request.once('close', over).once('end', over).resume();
 }

@@ -58,11 +58,17 @@ export function end(response: ServerResponse, status: number, headers: Readonly<
 }
 
 export function endWithJson(response: ServerResponse, status: number, body: object): void {
+  beginJson(response, status, body);
+  response.end();
+}
+
+/** All of the answer but its end. */
+export function beginJson(response: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
     'cache-control': 'no-store',
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(text)),
   });
-  response.end(text);
+  response.write(text);
 }
