@@ -3,7 +3,8 @@
 //   - a process is the lane's when it is in the lane's mount namespace
 //   - a mount is the lane's when it is in the lane's mount table and was not there at the start
 //   - a file in the private /tmp is the lane's, and so is a directory of /var/tmp that has the lane's tag in its name
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import path from 'node:path';
 
 export interface LeakedProcess {
   readonly pid: number;
@@ -34,9 +35,17 @@ export function newMounts(before: string, after: string): readonly string[] {
   return mountPoints(after).filter((point) => !known.has(point) && point !== '/run/netns');
 }
 
-/** Names in the private /tmp that are neither the test runner's caches nor empty leftovers of Node. */
+const caches = /^(tsx-\d+|node-compile-cache|v8-compile-cache.*)$/;
+/**
+ * libglusterfs makes such a file for a trace of its calls and takes its name away at once: one that is killed in between, as guests are here, leaves
+ * it empty.
+ */
+const gfapiTrace = /^glfs-bt-\w{6}$/;
+
+/** Names in the private /tmp that are neither the test runner's caches nor empty leftovers of Node or of a killed QEMU. */
 export function leftFiles(directory: string): readonly string[] {
-  return readdirSync(directory).filter((name) => !/^(tsx-\d+|node-compile-cache|v8-compile-cache.*)$/.test(name));
+  const isTrace = (name: string): boolean => gfapiTrace.test(name) && statSync(path.join(directory, name)).size === 0;
+  return readdirSync(directory).filter((name) => !caches.test(name) && !isTrace(name));
 }
 
 /** Names of directories below /var/tmp that `privateDirectory` made for the lane with this tag. */

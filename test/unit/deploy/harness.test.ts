@@ -1,9 +1,9 @@
 // The tests' own tools: a check that cannot fail would be worse than none.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { leftDirectories, newMounts } from '../../harness/leak-check.js';
+import { leftDirectories, leftFiles, newMounts } from '../../harness/leak-check.js';
 import { readPatience } from '../../harness/patience.js';
 import { chooseRotation, turnOf } from '../../harness/rotation.js';
 import { waitFor } from '../../harness/wait-for.js';
@@ -16,6 +16,18 @@ describe('the test harness', () => {
     const after = [line('/'), line('/tmp'), line('/var/x'), line('/run/netns')].join('\n');
     assert.deepEqual(newMounts(before, after), ['/var/x']);
     assert.deepEqual(newMounts(before, before), []);
+  });
+
+  it('finds files that were left, and passes over what a killed QEMU cannot take away', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'saggar-left-'));
+    try {
+      writeFileSync(path.join(folder, 'glfs-bt-1wMX8W'), '');
+      writeFileSync(path.join(folder, 'glfs-bt-abcdef'), 'a trace');
+      writeFileSync(path.join(folder, 'something'), '');
+      assert.deepEqual([...leftFiles(folder)].sort(), ['glfs-bt-abcdef', 'something']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('tells the directories of a lane from those of another', () => {
