@@ -1,22 +1,18 @@
-// Metrics as text that Prometheus reads, version 0.0.4 of the format. All are gauges of the moment, read from the database, so there is nothing
-// to count in a process, and a library that does would have nothing to do. Source: Prometheus docs, "Exposition formats".
-import type { Metric, Sample } from './metric-table.js';
+// Metrics as text that Prometheus reads. All are gauges of the moment, read from the database, so each page has a registry of its own: a label
+// whose pool is gone leaves nothing behind.
+import { Gauge, prometheusContentType, Registry } from 'prom-client';
+import type { Metric } from './metric-table.js';
 
-export const expositionType = 'text/plain; version=0.0.4; charset=utf-8';
+export const expositionType = prometheusContentType;
 
-function labelText({ labels }: Sample): string {
-  const escaped = (value: string) => value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
-
-/** Pure. A metric without samples is left out. */
-export function writeExposition(metrics: readonly Metric[]): string {
-  return metrics
-    .filter(({ samples }) => samples.length > 0)
-    .map(({ name, help, samples }) => {
-      const lines = samples.map((sample) => `${name}${labelText(sample)} ${sample.value}\n`);
-      return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
-    })
-    .join('');
+/** A metric without samples is left out: a rule can ask for that with `absent`. */
+export function writeExposition(metrics: readonly Metric[]): Promise<string> {
+  const registry = new Registry();
+  for (const { name, help, samples } of metrics) {
+    if (samples.length === 0) continue;
+    const labelNames = [...new Set(samples.flatMap(({ labels }) => Object.keys(labels)))];
+    const gauge = new Gauge({ name, help, labelNames, registers: [registry] });
+    for (const { labels, value } of samples) gauge.set({ ...labels }, value);
+  }
+  return registry.metrics();
 }

@@ -161,8 +161,8 @@ describe('figures for a monitoring system', function () {
       assert.ok(known.has(name), name);
   });
 
-  it('write labels so that no text can break a line', () => {
-    const text = writeExposition([
+  it('write labels so that no text can break a line', async () => {
+    const text = await writeExposition([
       { name: 'saggar_x', help: 'h', samples: [{ labels: { share: 'a"b\\c\nd' }, value: 1 }] },
       { name: 'saggar_y', help: 'nothing', samples: [] },
     ]);
