@@ -1,49 +1,17 @@
 // Clones in one operation: at rest, beside copies that stand there already, and under a running guest.
 // A real database, a strict world in memory: it refuses to remove a file that another one names, or to change one that a guest has open.
 import assert from 'node:assert/strict';
-import { loadVolumeFacts } from '../../../services/core/db/engine/facts.js';
-import { closeOwnParts, freshDatabase } from '../../harness/environment.js';
-import { actOnServer, createServer, createVolume, deleteSnapshot, deleteVolume, forkVolume } from './requests.js';
-import { place, Rig } from './rig.js';
+import { actOnServer, createServer, deleteSnapshot, deleteVolume, forkVolume } from './requests.js';
+import { place, type Rig } from './rig.js';
+import { settledOn, useRig } from './settled.js';
 
 describe('engine: clones', function () {
   this.timeout(60_000);
   let rig: Rig;
-  let drop: () => Promise<void>;
-
-  before(async () => {
-    const database = await freshDatabase();
-    drop = () => database.drop();
-    rig = await Rig.open(database.url);
+  useRig((opened) => {
+    rig = opened;
   });
-  after(async () => {
-    await rig.close();
-    await drop();
-    await closeOwnParts();
-  });
-  afterEach(async () => {
-    rig.interfere = () => null;
-    rig.commands.length = 0;
-    rig.cancels.length = 0;
-    await rig.assertNothingLeft();
-  });
-
-  async function settledVolume(): Promise<string> {
-    const { id } = await createVolume(rig.db, place);
-    await rig.settle();
-    return id;
-  }
-
-  async function facts(id: string) {
-    const found = (await rig.db.transaction((tx) => loadVolumeFacts(tx, [id]))).get(id);
-    assert.ok(found);
-    return found;
-  }
-
-  async function discard(...ids: string[]): Promise<void> {
-    for (const id of ids) await deleteVolume(rig.db, id);
-    await rig.settle();
-  }
+  const { settledVolume, facts, discard } = settledOn(() => rig);
 
   const stateOf = async (operationId: string): Promise<string> => (await rig.operation(operationId)).state;
   const types = (): string[] => rig.commands.map((command) => command.type);

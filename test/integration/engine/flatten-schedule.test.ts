@@ -1,67 +1,21 @@
 // When copies become independent by themselves: what a failure leaves, and how many at once. A real database, a strict world in memory.
 import assert from 'node:assert/strict';
 import { requestFlatten } from '../../../services/core/db/block-storage/volume-flatten.js';
-import { loadVolumeFacts } from '../../../services/core/db/engine/facts.js';
 import { scheduleFlattens } from '../../../services/core/db/engine/flatten-schedule.js';
 import type { Command } from '../../../services/core/messages/envelope.js';
-import { closeOwnParts, freshDatabase } from '../../harness/environment.js';
-import { createSnapshot, createVolume, createVolumeFromSnapshot, deleteSnapshot, deleteVolume } from './requests.js';
-import { place, Rig } from './rig.js';
+import { deleteSnapshot } from './requests.js';
+import type { Rig } from './rig.js';
+import { settledOn, useRig } from './settled.js';
 
-const instant = { maxLayers: 16 };
 const atOnce = { perPool: 10, bytesPerSecond: null, delaySeconds: 0 };
 
 describe('engine: the schedule of flattens', function () {
   this.timeout(60_000);
   let rig: Rig;
-  let drop: () => Promise<void>;
-
-  before(async () => {
-    const database = await freshDatabase();
-    drop = () => database.drop();
-    rig = await Rig.open(database.url);
+  useRig((opened) => {
+    rig = opened;
   });
-  after(async () => {
-    await rig.close();
-    await drop();
-    await closeOwnParts();
-  });
-  afterEach(async () => {
-    rig.interfere = () => null;
-    rig.commands.length = 0;
-    rig.cancels.length = 0;
-    await rig.assertNothingLeft();
-  });
-
-  async function settledVolume(): Promise<string> {
-    const { id } = await createVolume(rig.db, place);
-    await rig.settle();
-    return id;
-  }
-
-  async function settledSnapshot(volumeId: string): Promise<string> {
-    const { id } = await createSnapshot(rig.db, volumeId);
-    await rig.settle();
-    return id;
-  }
-
-  async function settledCopy(volumeId: string, snapshotId: string): Promise<string> {
-    const { id } = await createVolumeFromSnapshot(rig.db, place, { volumeId, snapshotId }, instant);
-    await rig.settle();
-    assert.equal(await rig.statusOf('volumes', id), 'available');
-    return id;
-  }
-
-  async function facts(id: string) {
-    const found = (await rig.db.transaction((tx) => loadVolumeFacts(tx, [id]))).get(id);
-    assert.ok(found);
-    return found;
-  }
-
-  async function discard(...ids: string[]): Promise<void> {
-    for (const id of ids) await deleteVolume(rig.db, id);
-    await rig.settle();
-  }
+  const { settledVolume, settledSnapshot, settledCopy, facts, discard } = settledOn(() => rig);
 
   it('lets go what a copy stands on, though nothing could be restored into that', async () => {
     const source = await settledVolume();

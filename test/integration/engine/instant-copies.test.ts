@@ -4,11 +4,9 @@ import assert from 'node:assert/strict';
 import { createAttachment } from '../../../services/core/db/block-storage/attachment-change.js';
 import { listDueOperations } from '../../../services/core/db/conductor/sweeps.js';
 import { requestCancel, sendCancels } from '../../../services/core/db/engine/cancel.js';
-import { loadVolumeFacts } from '../../../services/core/db/engine/facts.js';
 import { scheduleFlattens } from '../../../services/core/db/engine/flatten-schedule.js';
 import { fullChain, type VolumeLayers } from '../../../services/core/domain/shared-layers.js';
 import type { Command } from '../../../services/core/messages/envelope.js';
-import { closeOwnParts, freshDatabase } from '../../harness/environment.js';
 import { waitFor } from '../../harness/wait-for.js';
 import {
   actOnServer,
@@ -23,62 +21,18 @@ import {
   extendVolume,
   revertVolume,
 } from './requests.js';
-import { place, Rig } from './rig.js';
+import { place, type Rig } from './rig.js';
+import { instant, settledOn, useRig } from './settled.js';
 
-const instant = { maxLayers: 16 };
 const atOnce = { perPool: 10, bytesPerSecond: null, delaySeconds: 0 };
 
 describe('engine: instant copies', function () {
   this.timeout(60_000);
   let rig: Rig;
-  let drop: () => Promise<void>;
-
-  before(async () => {
-    const database = await freshDatabase();
-    drop = () => database.drop();
-    rig = await Rig.open(database.url);
+  useRig((opened) => {
+    rig = opened;
   });
-  after(async () => {
-    await rig.close();
-    await drop();
-    await closeOwnParts();
-  });
-  afterEach(async () => {
-    rig.interfere = () => null;
-    rig.commands.length = 0;
-    rig.cancels.length = 0;
-    await rig.assertNothingLeft();
-  });
-
-  async function settledVolume(): Promise<string> {
-    const { id } = await createVolume(rig.db, place);
-    await rig.settle();
-    return id;
-  }
-
-  async function settledSnapshot(volumeId: string): Promise<string> {
-    const { id } = await createSnapshot(rig.db, volumeId);
-    await rig.settle();
-    return id;
-  }
-
-  async function settledCopy(volumeId: string, snapshotId: string): Promise<string> {
-    const { id } = await createVolumeFromSnapshot(rig.db, place, { volumeId, snapshotId }, instant);
-    await rig.settle();
-    assert.equal(await rig.statusOf('volumes', id), 'available');
-    return id;
-  }
-
-  async function facts(id: string) {
-    const found = (await rig.db.transaction((tx) => loadVolumeFacts(tx, [id]))).get(id);
-    assert.ok(found);
-    return found;
-  }
-
-  async function discard(...ids: string[]): Promise<void> {
-    for (const id of ids) await deleteVolume(rig.db, id);
-    await rig.settle();
-  }
+  const { settledVolume, settledSnapshot, settledCopy, facts, discard } = settledOn(() => rig);
 
   const stateOf = async (operationId: string): Promise<string> => (await rig.operation(operationId)).state;
   const types = (): string[] => rig.commands.map((command) => command.type);
