@@ -388,7 +388,7 @@ export interface paths {
         put?: never;
         /**
          * Export a volume or a snapshot into a plain file
-         * @description On the same share, in a directory of your choice, with a text beside it (`<file>.json`) that says what it is. A volume that is one plain file already stays where it is, and only the text is written. Asked again, what is there complete is not copied again. The text, and SHA256SUMS of the directory, hold the SHA-256 of the file. Nothing of the original changes. 409 for a volume that is not at rest; name a snapshot of it then.
+         * @description On the same share, in a directory of your choice, with a text beside it (`<file>.json`) that says what it is. A volume that is one plain file already stays where it is, and only the text is written. Asked again, what is there complete is not copied again. The text, and SHA256SUMS of the directory, hold the SHA-256 of the file. Nothing of the original changes. 409 for a volume that is not at rest; name a snapshot of it then. Of an encrypted volume a plain copy is made, and only with `decrypt`; the text then says `decrypted`. Else 400.
          */
         post: operations["adminExportVolume"];
         delete?: never;
@@ -763,6 +763,11 @@ export interface components {
              * @default true
              */
             checksum?: boolean;
+            /**
+             * @description An encrypted volume becomes a plain file; without this it is refused
+             * @default false
+             */
+            decrypt?: boolean;
         };
     };
     responses: {

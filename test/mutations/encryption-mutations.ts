@@ -27,6 +27,13 @@ export const encryptionMutations: readonly Mutation[] = [
     tests: { files: chainTests, grep: 'an encrypted file that is not qcow2' },
   },
   {
+    name: 'export-in-plain',
+    file: 'services/core/db/admin/exports.ts',
+    find: 'if (!encrypted || decrypt) return;',
+    replace: 'if (!encrypted || !decrypt) return;',
+    tests: { files: ['test/contract/admin/admin-api.test.ts'], grep: 'are plain copies, and wanted in so many words' },
+  },
+  {
     name: 'secret-in-arguments',
     file: 'drivers/process/stated-formats.ts',
     find: "if (!acceptedObject.test(words[++at] ?? ''))",

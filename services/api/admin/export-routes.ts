@@ -20,6 +20,7 @@ export function exportRoutes({ database }: AdminApi): Route[] {
           directory: body.directory,
           format: body.format ?? null,
           checksum: body.checksum ?? true,
+          decrypt: body.decrypt ?? false,
         };
         const { operationId, directory, file, format, isCopy } = await exportVolume(
           database,

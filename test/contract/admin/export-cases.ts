@@ -1,5 +1,6 @@
 // Volumes and snapshots become plain files that say what they are; the originals stay as they were.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { type BlockRig, missingId } from '../block-storage/block-rig.js';
 
 export function exportCases(getRig: () => BlockRig): void {
@@ -91,6 +92,19 @@ export function exportCases(getRig: () => BlockRig): void {
       assert.equal(refused.status, 409);
       assert.match(refused.body.conflictingRequest.message, /is attached: export a snapshot/);
       assert.equal((await made({ volume_id: volume, snapshot_id: snapshot })).copied, true);
+    });
+
+    it('of an encrypted volume are plain copies, and wanted in so many words', async () => {
+      const volume = await rig.volume();
+      const keyId = randomUUID();
+      await rig.database('volumes').where({ id: volume }).update({ encrypted: true, encryption_key_id: keyId });
+      const refused = await ask({ volume_id: volume });
+      assert.equal(refused.status, 400);
+      assert.match(refused.body.badRequest.message, /is encrypted, and its export is a plain file.*decrypt/);
+      const { file, copied } = await made({ volume_id: volume, decrypt: true });
+      assert.deepEqual([file, copied], [`${directory}/volume-${volume}.qcow2`, true]);
+      assert.equal(textOf(`volume-${volume}.qcow2`)['decrypted'], true);
+      await rig.database('volumes').where({ id: volume }).update({ encrypted: false, encryption_key_id: null });
     });
 
     it('of a failed copy leave nothing', async () => {

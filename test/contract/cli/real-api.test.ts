@@ -438,6 +438,20 @@ describe('saggar against the real APIs', function () {
     assert.equal(cloud.engine.world.exports.size, 0);
     await type(`admin leave --project admin --to leave-now --image-format raw --snapshots --no-checksum --apply`);
     assert.ok(cloud.engine.world.exports.has(`leave-now/volume-${String(volume['id'])}.raw`));
+    const sealed = (encrypted: boolean) => cloud.engine.db('volumes').where({ id: volume['id'] }).update({ encrypted });
+    await sealed(true);
+    const deedsOf = async (more: string): Promise<unknown> => {
+      const run = await type(`admin leave -f json --project admin --to leave-sealed ${more}`);
+      const rows = JSON.parse(run.stdout) as Row[];
+      return rows
+        .filter((row) => row['Volume'] === volume['id'])
+        .map((row) => [row['Deed'], row['Why'] ?? row['File']]);
+    };
+    assert.deepEqual(await deedsOf(''), [['refused', 'encrypted: the file would be plain; give --decrypt']]);
+    assert.deepEqual(await deedsOf('--decrypt'), [['copy, decrypted', 'encrypted: the file is plain']]);
+    const plainFile = `leave-sealed/volume-${String(volume['id'])}.qcow2`;
+    assert.deepEqual(await deedsOf('--decrypt --apply'), [['copy, decrypted', plainFile]]);
+    await sealed(false);
     await refused('admin leave', /Give --share or --project/);
     await refused('admin leave --project admin --to elsewhere', /--to is leave-/);
     await succeed('volume snapshot delete --wait to-take-along');

@@ -9,6 +9,7 @@ import { createVolumeDriver } from '../../../drivers/gluster/create-volume-drive
 import { openFileKeyStore } from '../../../drivers/key-store/file-key-store.js';
 import type { KeyStore } from '../../../drivers/key-store/key-store.js';
 import { systemCommandRunner } from '../../../drivers/process/system-command-runner.js';
+import { exportVolume } from '../../../services/core/db/admin/exports.js';
 import { createVolume } from '../../../services/core/db/block-storage/volume-create.js';
 import { retypeVolume } from '../../../services/core/db/block-storage/volume-retype.js';
 import { acceptCustodyWrites } from '../../../services/core/db/custody/custody-changes.js';
@@ -209,6 +210,43 @@ describe('encrypted volumes on real image files', function suite() {
     await stage.ended(await requests.migrateVolume(stage.db, id, stage.pool(to), 'qcow2'));
     assert.deepEqual((await factsOf(id)).encryption, encryption);
     assert.deepEqual([await read(id), await read(id, 65_536)], ['below', 'above']);
+  });
+
+  it('are exported as plain files, which their texts say, when that is asked for in so many words', async () => {
+    const id = await make('luks');
+    await write(id, 'then');
+    const snapshotId = await stage.ended(await requests.createSnapshot(stage.db, id));
+    await write(id, 'now');
+    const wish = { volumeId: id, snapshotId: null, directory: 'leave-x', format: null, checksum: true, decrypt: false };
+    await assert.rejects(exportVolume(stage.db, wish, who), { code: 'volume_state', message: /is encrypted.*decrypt/ });
+    const asked = [
+      await exportVolume(stage.db, { ...wish, decrypt: true, format: 'raw' }, who),
+      await exportVolume(stage.db, { ...wish, decrypt: true, snapshotId }, who),
+    ];
+    await work();
+    const backend = (await factsOf(id)).backendHost === 'host@plain' ? 'plain' : 'other';
+    const share = stage.directory(backend);
+    try {
+      assert.deepEqual(
+        asked.map(({ isCopy, format }) => [isCopy, format]),
+        [
+          [true, 'raw'],
+          [true, 'qcow2'],
+        ],
+      );
+      for (const [index, mark] of ['now', 'then'].entries()) {
+        const file = path.join(share, asked[index]?.file ?? '');
+        const bytes = readFileSync(file);
+        assert.ok(bytes.includes(`${CANARY}${mark};`), mark);
+        const text = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as Record<string, unknown>;
+        assert.equal(text['decrypted'], true);
+      }
+    } finally {
+      rmSync(path.join(share, 'leave-x'), { recursive: true, force: true });
+    }
+    assert.equal(await read(id), 'now');
+    await stage.ended(await requests.deleteSnapshot(stage.db, id, snapshotId));
+    await remove(id);
   });
 
   it('leave no key when they could not be made', async () => {

@@ -19,7 +19,11 @@ interface Item {
   readonly snapshot: Snapshot | null;
   readonly deed: 'copy' | 'stays' | 'copy of a moment' | 'refused';
   readonly why: string;
+  /** It is encrypted, and the file is not. */
+  readonly decrypted: boolean;
 }
+
+const encryptedWhy = 'encrypted: the file would be plain; give --decrypt';
 
 async function readVolumes(session: Session, input: CommandInput): Promise<readonly Volume[]> {
   const [pool, project] = [input.text('share'), input.text('project')];
@@ -47,7 +51,9 @@ function formatOf(input: CommandInput): 'raw' | 'qcow2' | undefined {
 }
 
 async function planVolume(session: Session, input: CommandInput, volume: Volume): Promise<Item> {
-  const item = { volume, snapshot: null };
+  const decrypted = volume.encrypted;
+  const item = { volume, snapshot: null, decrypted };
+  if (decrypted && !input.flag('decrypt')) return { ...item, deed: 'refused', why: encryptedWhy };
   const { chain } = await session.admin.get('/v1/volumes/{volume_id}/chain', { path: { volume_id: volume.id } });
   const [only, ...more] = chain.layers;
   if (only === undefined) return { ...item, deed: 'refused', why: 'it has no files' };
@@ -57,10 +63,19 @@ async function planVolume(session: Session, input: CommandInput, volume: Volume)
   }
   if (volume.status !== 'available') return { ...item, deed: 'refused', why: `it is ${volume.status}` };
   const wanted = formatOf(input);
+  if (decrypted) return { ...item, deed: 'copy', why: 'encrypted: the file is plain' };
   const isPlain = more.length === 0 && !only.foreign && (wanted === undefined || wanted === only.format);
   return isPlain
     ? { ...item, deed: 'stays', why: 'one plain file already' }
     : { ...item, deed: 'copy', why: `${chain.layers.length} layers` };
+}
+
+function planSnapshot(input: CommandInput, volume: Volume, snapshot: Snapshot): Item {
+  const decrypted = volume.encrypted;
+  const item = { volume, snapshot, decrypted };
+  if (decrypted && !input.flag('decrypt')) return { ...item, deed: 'refused', why: encryptedWhy };
+  if (snapshot.status !== 'available') return { ...item, deed: 'refused', why: `it is ${snapshot.status}` };
+  return { ...item, deed: 'copy', why: decrypted ? 'snapshot, encrypted: the file is plain' : 'snapshot' };
 }
 
 async function planAll(session: Session, input: CommandInput): Promise<Item[]> {
@@ -69,13 +84,7 @@ async function planAll(session: Session, input: CommandInput): Promise<Item[]> {
     items.push(await planVolume(session, input, volume));
     if (!input.flag('snapshots')) continue;
     for (const snapshot of await snapshotsOf(session, volume.id)) {
-      const isReady = snapshot.status === 'available';
-      items.push({
-        volume,
-        snapshot,
-        deed: isReady ? 'copy' : 'refused',
-        why: isReady ? 'snapshot' : `it is ${snapshot.status}`,
-      });
+      items.push(planSnapshot(input, volume, snapshot));
     }
   }
   return items;
@@ -118,7 +127,7 @@ async function exportMoment(session: Session, input: CommandInput, wish: ExportW
 async function carryOut(
   session: Session,
   input: CommandInput,
-  { volume, snapshot, deed }: Item,
+  { volume, snapshot, deed, decrypted }: Item,
   directory: string,
 ): Promise<string> {
   const format = formatOf(input);
@@ -127,6 +136,7 @@ async function carryOut(
     volume_id: volume.id,
     directory,
     ...checksum,
+    ...(decrypted ? { decrypt: true } : {}),
     ...(format === undefined ? {} : { format }),
   };
   if (deed === 'copy of a moment') return exportMoment(session, input, wish);
@@ -156,12 +166,12 @@ async function leave(session: Session, input: CommandInput): Promise<CommandResu
   return {
     kind: 'many',
     columns: ['Volume', 'Snapshot', 'Name', 'Size', 'Deed', input.flag('apply') ? 'File' : 'Why'],
-    rows: items.map(({ volume, snapshot, deed }, index) => [
+    rows: items.map(({ volume, snapshot, deed, decrypted }, index) => [
       volume.id,
       snapshot?.id ?? null,
       (snapshot ?? volume).name ?? '',
       (snapshot ?? volume).size,
-      deed,
+      decrypted && deed !== 'refused' ? `${deed}, decrypted` : deed,
       results[index]?.[0] ?? '',
     ]),
     exitCode: results.some(([, failed]) => failed > 0) ? 1 : 0,
@@ -183,6 +193,8 @@ export const adminLeaveCommands: readonly CommandRow[] = [
       'It can be interrupted and repeated with the same --to: what is complete is not copied again.',
       'Sparse files stay sparse. An attached volume is refused, or, with --live, copied as it was at one',
       'moment. Exit code 1: something was refused or failed; the list says what.',
+      'An encrypted volume is refused, or, with --decrypt, becomes a plain file, and its text says so:',
+      'whoever can read the share can read it from then on.',
     ],
     options: [
       { flags: '--share <pool>', about: 'all volumes of this pool', conflicts: ['project'] },
@@ -195,6 +207,7 @@ export const adminLeaveCommands: readonly CommandRow[] = [
       },
       { flags: '--snapshots', about: 'each snapshot as a file of its own, too' },
       { flags: '--live', about: 'attached volumes as of a moment, by a snapshot that is deleted afterwards' },
+      { flags: '--decrypt', about: 'encrypted volumes too, as plain files' },
       { flags: '--no-checksum', about: 'do not read files that stay where they are; copies are always hashed' },
       { flags: '--apply', about: 'do it' },
       {

@@ -4,7 +4,6 @@ import type { LayerFormat } from '../../domain/chain.js';
 import { ServiceError } from '../../domain/errors.js';
 import { type OperationId, tryCanonicalUuid } from '../../domain/ids.js';
 import type { Requester } from '../block-storage/requester.js';
-import { demandPlain } from '../block-storage/volume-encryption.js';
 import type { Database, Executor, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { loadVolumeFacts } from '../engine/facts.js';
@@ -19,6 +18,8 @@ export interface ExportWish {
   readonly format: LayerFormat | null;
   /** False: a file that stays where it is is not read for its hash. A copy always is. */
   readonly checksum: boolean;
+  /** The file of an encrypted volume is plain; who asks for one says that he knows. */
+  readonly decrypt: boolean;
 }
 
 export interface Export {
@@ -42,6 +43,7 @@ interface VolumeRow {
   readonly host: string | null;
   readonly created_at: string;
   readonly status: string;
+  readonly encrypted: boolean;
 }
 
 async function loadVolumeRow(tx: Transaction, wanted: string): Promise<VolumeRow> {
@@ -75,25 +77,36 @@ async function demandAtRest(tx: Transaction, { id, status }: VolumeRow): Promise
   );
 }
 
-/** Throws `not_found`, `conflict` for a volume that is not at rest when no snapshot is named. */
+/** What was ciphertext on the share must not lie there in plain because somebody exports whatever there is. */
+function demandKnown({ id, encrypted }: VolumeRow, { decrypt }: ExportWish): void {
+  if (!encrypted || decrypt) return;
+  throw new ServiceError(
+    'volume_state',
+    `Invalid volume: Volume ${id} is encrypted, and its export is a plain file on the share; ask for that with decrypt.`,
+  );
+}
+
+/** Throws `not_found`, `volume_state` (encrypted), `conflict` for a volume that is not at rest when no snapshot is named. */
 export async function exportVolume(database: Database, wish: ExportWish, who: Requester): Promise<Export> {
   const { directory } = wish;
   return inTransaction(database, async (tx) => {
     const volume = await loadVolumeRow(tx, wish.volumeId);
     const { id } = volume;
-    await demandPlain(tx, id, 'Exporting');
+    demandKnown(volume, wish);
     const facts = (await loadVolumeFacts(tx, [id])).get(id);
     const [only, ...more] = facts?.chain ?? [];
     if (facts === undefined || only === undefined) throw new ServiceError('conflict', `Volume ${id} has no files yet.`);
     const snapshot = wish.snapshotId === null ? null : await loadSnapshotRow(tx, id, wish.snapshotId);
     if (snapshot === null) await demandAtRest(tx, volume);
-    const isPlain = snapshot === null && more.length === 0 && facts.foreignLayers === 0;
+    const { encrypted } = volume;
+    const isPlain = snapshot === null && more.length === 0 && facts.foreignLayers === 0 && !encrypted;
     const isCopy = !isPlain || (wish.format !== null && wish.format !== only.format);
     const format = isCopy ? (wish.format ?? 'qcow2') : only.format;
     const name = `volume-${id}${snapshot === null ? '' : `.${snapshot.id}`}.${format}`;
     const { host, status: _status, ...about } = volume;
     const file = isCopy ? `${directory}/${name}` : only.file;
-    const text = { file, format, size_bytes: facts.sizeGib * 1024 ** 3, pool: host, volume: about, snapshot };
+    const said = encrypted ? { decrypted: true } : {};
+    const text = { file, format, size_bytes: facts.sizeGib * 1024 ** 3, ...said, pool: host, volume: about, snapshot };
     const operationId = await acceptOperation(tx, {
       type: 'volume-export',
       params: {
