@@ -17,6 +17,7 @@ import { docsPrefix, referencePages } from './docs/reference-pages.js';
 import { type GlanceService, openGlance } from './glance/glance-images.js';
 import { type IdentityService, openIdentity } from './identity-service.js';
 import { defineImageApi } from './image/definition.js';
+import { RequestLimits } from './limits/request-limits.js';
 import { startMetricsServer } from './metrics/metrics-server.js';
 import { closeGracefully, createApp, createHttpServer } from './server.js';
 import { type ApiDefinition, createApi } from './shell/api.js';
@@ -72,6 +73,7 @@ async function openImageService({ images }: ApiConfig): Promise<GlanceService | 
 /** Serves until stopped; null when the signal came before the database did. */
 export async function startApiService(options: ApiServiceOptions): Promise<ApiService | null> {
   const { config, logger, faultPoint, signal } = options;
+  const { limits } = config;
   const database = openDatabase({
     url: config.database.url.reveal(),
     poolSize: config.database.poolSize,
@@ -93,13 +95,16 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
     const services = {
       ...{ validator, loginUrl, logger, publicUrl: config.publicUrl, faultPoint, database },
       ...(glance === null ? {} : { imagesFor: glance.imagesFor }),
+      ...(limits.enabled ? { limits: new RequestLimits(limits) } : {}),
     };
     const definitions = await defineApis(joinable(database), identity, config);
     const apis = [
       ...definitions.map((api) => ({ prefix: api.prefix, handler: createApi(api, services) })),
       { prefix: docsPrefix, handler: referencePages(definitions) },
     ];
-    const server = createHttpServer(createApp({ apis, logger, checkHealth: () => checkDatabase(database) }));
+    const { trustedProxies } = limits;
+    const checkHealth = (): Promise<void> => checkDatabase(database);
+    const server = createHttpServer(createApp({ apis, logger, checkHealth, trustedProxies }));
     const { address, port } = await listenOn(server, config.listen);
     const { listen: metricsListen } = config.metrics;
     const metrics = metricsListen === null ? null : await startMetricsServer(database, metricsListen, logger);

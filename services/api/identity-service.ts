@@ -10,6 +10,7 @@ import { createKeystoneValidator } from './auth/keystone/keystone-validator.js';
 import { createEmbeddedTokenValidator, type TokenValidator } from './auth/token-validator.js';
 import { bootstrapIdentity } from './identity/bootstrap.js';
 import { defineIdentityApi, identityPrefix } from './identity/definition.js';
+import { FailedLogins } from './limits/failed-logins.js';
 import type { ApiDefinition } from './shell/api.js';
 
 export interface IdentityService {
@@ -35,6 +36,7 @@ async function openEmbedded(database: Database, config: ApiConfig, logger: Logge
     ...{ database: joinable(database), validator, identityUrl },
     catalog: { publicUrl: config.publicUrl, region, ...imageUrlOf(config) },
     life: { tokenSeconds, allowExpiredSeconds },
+    ...(config.limits.enabled ? { failedLogins: new FailedLogins(config.limits.failedLogins) } : {}),
   });
   return { validator, loginUrl: identityUrl, apis: [api], close: () => undefined };
 }

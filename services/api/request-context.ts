@@ -20,6 +20,8 @@ export interface RequestContext {
   /** 0.0 for an API without microversions. */
   readonly microversion: Microversion;
   readonly logger: Logger;
+  /** Of the client, as limits count it: an IPv4 address, a network of IPv6. */
+  readonly address: string;
   /** On `performance.now()`'s clock, in milliseconds: an answer after it is useless. */
   readonly deadline: number;
   /** Public base URL of the API without a slash at the end, e.g. http://10.0.0.1:8776/volume */

@@ -17,6 +17,8 @@ export interface ServerParts {
   readonly logger: Logger;
   /** Resolves when requests can be served, rejects when not; must be bounded in time. */
   readonly checkHealth: () => Promise<void>;
+  /** Addresses and networks whose X-Forwarded-For is believed; default: nobody's. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /**
@@ -48,6 +50,7 @@ export function createApp(parts: ServerParts): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.set('trust proxy', [...(parts.trustedProxies ?? [])]);
   app.get('/healthcheck', healthcheck(parts));
   for (const api of parts.apis) app.use(api.prefix, api.handler);
   app.use(function answerNothingHere(_request: Request, response: Response): void {

@@ -6,6 +6,7 @@ import { encryptionMutations } from './encryption-mutations.js';
 import { headerMutations } from './header-mutations.js';
 import { imageMutations } from './image-mutations.js';
 import { imageServiceMutations } from './image-service-mutations.js';
+import { limitMutations } from './limit-mutations.js';
 import type { Mutation } from './mutation.js';
 import { processMutations } from './process-mutations.js';
 import { storedImageMutations } from './stored-image-mutations.js';
@@ -22,6 +23,7 @@ export const mutations: readonly Mutation[] = [
   ...storedImageMutations,
   ...backupMutations,
   ...imageServiceMutations,
+  ...limitMutations,
 ];
 
 const cheap = new Set([...headerMutations, ...processMutations]);

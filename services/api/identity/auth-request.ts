@@ -46,3 +46,19 @@ export function reference(part: NamedPart): UserReference {
   if (part.name !== undefined) return { name: part.name, domain: domainReference(part.domain) };
   throw new ServiceError('bad_request', "Invalid input: 'id' or 'name' is a required property.");
 }
+
+/** Who somebody claims to be, as a text to count failures by: the same for the same words. No secret is part of it. */
+export function claimedIdentity({ identity }: AuthRequest): string {
+  const { password, application_credential: credential } = identity;
+  if (credential !== undefined)
+    return JSON.stringify(['credential', ...wordsOf(credential), ...wordsOf(credential.user)]);
+  return claimedUser(password?.user ?? {});
+}
+
+export function claimedUser(user: NamedPart): string {
+  return JSON.stringify(['user', ...wordsOf(user)]);
+}
+
+function wordsOf(part: NamedPart | undefined): readonly unknown[] {
+  return [part?.id, part?.name, part?.domain?.id, part?.domain?.name];
+}

@@ -9,10 +9,10 @@ import { requirePrincipal } from '../auth/require-principal.js';
 import { tryHashToken } from '../auth/token-secret.js';
 import type { RequestContext } from '../request-context.js';
 import { defineRoute, type Route } from '../shell/route.js';
-import type { AuthRequest } from './auth-request.js';
+import { type AuthRequest, claimedIdentity } from './auth-request.js';
 import { buildCatalog } from './catalog.js';
 import type { IdentityApi } from './identity-api.js';
-import { login } from './login.js';
+import { type IssuedToken, login } from './login.js';
 import { flagOf } from './query.js';
 import { viewToken } from './token-view.js';
 import { listLinks, viewDomain, viewProject } from './views.js';
@@ -65,8 +65,10 @@ function loginRoutes(api: IdentityApi): readonly Route[] {
       operationId: 'identityCreateToken',
       policy: 'none',
       success: 201,
-      handler: async (_context, { body, query }) => {
-        const { secret, facts } = await login(api.database, body.auth, api.life);
+      handler: async ({ address }, { body, query }) => {
+        const attempt = { address, claimed: claimedIdentity(body.auth) };
+        const answer = (): Promise<IssuedToken> => login(api.database, body.auth, api.life);
+        const { secret, facts } = await (api.failedLogins?.watch(attempt, answer) ?? answer());
         return { body: tokenBody(api, facts, query), headers: { 'X-Subject-Token': secret, ...vary } };
       },
     }),

@@ -3,6 +3,7 @@
 import type { components } from '../../../api-spec/generated/identity.js';
 import { listProjectsOfUser } from '../../core/db/identity/projects.js';
 import {
+  type Credential,
   changePassword,
   deleteUser,
   findCredential,
@@ -14,7 +15,7 @@ import {
 import { ServiceError } from '../../core/domain/errors.js';
 import { authorize } from '../auth/policy.js';
 import { defineRoute, type Route } from '../shell/route.js';
-import { refuseLogin } from './auth-request.js';
+import { claimedUser, refuseLogin } from './auth-request.js';
 import { defaultDomainId } from './bootstrap.js';
 import { readExtras } from './extras.js';
 import { newHexId } from './hex-id.js';
@@ -137,17 +138,22 @@ interface PasswordChange {
 }
 
 /** No token: the old password is the proof, so that somebody whose tokens have ended can still change it. */
-function passwordRoute({ database, validator }: IdentityApi): Route {
+function passwordRoute({ database, validator, failedLogins }: IdentityApi): Route {
   return defineRoute<PasswordChange>({
     method: 'POST',
     path: '/v3/users/{user_id}/password',
     operationId: 'identityChangePassword',
     policy: 'none',
     success: 204,
-    handler: async (_context, { param, body: { user } }) => {
-      const credential = await findCredential(database, { id: param('user_id') });
-      const fits = await passwordFits(user.original_password, credential?.passwordHash ?? null);
-      if (credential === null || !fits) throw refuseLogin();
+    handler: async ({ address }, { param, body: { user } }) => {
+      const id = param('user_id');
+      const prove = async (): Promise<Credential> => {
+        const found = await findCredential(database, { id });
+        const fits = await passwordFits(user.original_password, found?.passwordHash ?? null);
+        if (found === null || !fits) throw refuseLogin();
+        return found;
+      };
+      const credential = await (failedLogins?.watch({ address, claimed: claimedUser({ id }) }, prove) ?? prove());
       const passwordHash = await hashPassword(user.password);
       const { userId, passwordHash: proven } = credential;
       // Somebody else may know the old one, and use it while it is being changed.

@@ -14,6 +14,8 @@ import { authenticate, type HeaderReader, type Principal } from '../auth/authent
 import { authorize, policyTable } from '../auth/policy.js';
 import type { TokenValidator } from '../auth/token-validator.js';
 import { unauthorizedResponse } from '../auth/unauthorized-response.js';
+import { clientAddress } from '../limits/client-address.js';
+import type { RequestLimits, Visit } from '../limits/request-limits.js';
 import type { RequestContext } from '../request-context.js';
 import { liftBodyLimit } from './body-deadline.js';
 import { type BodyValidator, createBodyValidator, type OpenApiDocument } from './body-validator.js';
@@ -59,6 +61,8 @@ export interface ShellServices {
   readonly faultPoint?: FaultPoint;
   /** Images are kept by a service of their own, which is asked with the tokens of the request. */
   readonly imagesFor?: (header: HeaderReader) => RemoteImages;
+  /** Without them, everybody may ask as much as they like. */
+  readonly limits?: RequestLimits;
 }
 
 interface Exchange {
@@ -67,6 +71,10 @@ interface Exchange {
   readonly query: URLSearchParams;
   readonly requestId: string;
   readonly logger: Logger;
+  /** Whom it counts for (client-address.ts). */
+  readonly address: string;
+  /** Ends with the answer. */
+  readonly ended: (leave: () => void) => void;
 }
 
 function headerReader(request: IncomingMessage): (name: string) => string | undefined {
@@ -100,7 +108,9 @@ class ApiShell {
   async answer(exchange: Exchange): Promise<Reply> {
     const attempt = new Attempt();
     try {
-      return await this.serve(exchange, attempt);
+      const visit = this.services.limits?.arrive(exchange.address) ?? null;
+      if (visit !== null) exchange.ended(visit.leave);
+      return await this.serve(exchange, attempt, visit);
     } catch (thrown) {
       const error = clientError(thrown);
       this.log(exchange.logger, error);
@@ -130,7 +140,7 @@ class ApiShell {
     else logger.debug(facts, error.message);
   }
 
-  private async serve(exchange: Exchange, attempt: Attempt): Promise<Reply> {
+  private async serve(exchange: Exchange, attempt: Attempt, visit: Visit | null): Promise<Reply> {
     const { api } = this;
     const read = headerReader(exchange.request);
     const { path, projectId: urlProjectId } = splitProject(exchange.path, api.projectBehind);
@@ -139,6 +149,7 @@ class ApiShell {
     const found = segments === null ? ({ kind: 'no-path' } as const) : this.router.lookup(method, segments);
     const isOpen = found.kind === 'found' && found.match.routes.every((route) => route.policy === 'none');
     const principal = isOpen ? null : await authenticate(this.services.validator, read, api);
+    if (principal !== null && principal.projectId !== null) visit?.countProject(principal.projectId);
     if (found.kind === 'no-path' || (found.kind === 'no-method' && api.unservedMethod === 'not-found'))
       return unroutedResponse(api.faults, read('accept'));
     const microversion = this.negotiate(read, attempt);
@@ -182,6 +193,7 @@ class ApiShell {
       isServiceToken: principal?.isServiceToken ?? false,
       microversion,
       logger: exchange.logger,
+      address: exchange.address,
       deadline: performance.now() + (this.services.answerWithinMs ?? 30_000),
       apiUrl: `${this.services.publicUrl}${this.api.prefix}`,
       path: exchange.path,
@@ -327,6 +339,8 @@ export function createApi(api: ApiDefinition, services: ShellServices): RequestH
       query: new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1)),
       requestId,
       logger: services.logger.child(globalId === null ? { requestId } : { requestId, globalRequestId: globalId }),
+      address: clientAddress(request),
+      ended: (leave) => void response.once('close', leave),
     };
     response.setHeader('x-openstack-request-id', requestId);
     response.setHeader('x-compute-request-id', requestId);

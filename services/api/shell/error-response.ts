@@ -45,6 +45,7 @@ const titles: Readonly<Record<number, string>> = {
   413: 'Request Entity Too Large',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Entity',
+  429: 'Too Many Requests',
   501: 'Not Implemented',
   503: 'Service Unavailable',
 };
@@ -58,8 +59,16 @@ function httpStatus(code: ErrorCode): number {
 function extraHeaders(error: ServiceError, status: number): Record<string, string> {
   // Tempest takes a 413 with Retry-After for rate limiting unless the message says "exceeded"; quota messages do.
   if (error.code === 'over_quota' && error.message.includes('exceed')) return { 'Retry-After': '0' };
+  if (error.code === 'rate_limited') return { 'Retry-After': String(error.context['retryAfterSeconds'] ?? 1) };
   if (status === 503 || error.code === 'idempotency_in_flight') return { 'Retry-After': '1' };
   return {};
+}
+
+/** What the fault says beside code and message; of a rate, as Nova's and Cinder's own limits did. */
+function retryFacts(error: ServiceError, headers: Readonly<Record<string, string>>): Record<string, unknown> {
+  if (error.code === 'over_quota') return { retryAfter: '0' };
+  if (error.code !== 'rate_limited') return {};
+  return { details: error.context['details'], retryAfter: headers['Retry-After'] };
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -86,7 +95,8 @@ function pageOf(status: number, message: string, accept = '*/*'): { body: object
 
 /** The reply for a refusal; unknown errors were made `internal` before, with a text that tells nothing. */
 export function errorResponse(error: ServiceError, style: FaultStyle, accept?: string): ErrorResponse {
-  const status = httpStatus(error.code);
+  // Cinder and Nova limited rates with a 413; Keystone and Glance never did, and what stands before them answers 429.
+  const status = error.code === 'rate_limited' && style !== 'fault' ? 429 : httpStatus(error.code);
   const { message } = error;
   const headers = extraHeaders(error, status);
   if (style === 'page') return { status, headers, ...pageOf(status, message, accept) };
@@ -97,7 +107,7 @@ export function errorResponse(error: ServiceError, style: FaultStyle, accept?: s
       body: { error: { code: status, title: titles[status] ?? 'Internal Server Error', message } },
     };
   }
-  const retry = error.code === 'over_quota' ? { retryAfter: '0' } : {};
+  const retry = retryFacts(error, headers);
   return { status, headers, body: { [faultNames[status] ?? 'computeFault']: { code: status, message, ...retry } } };
 }
 

@@ -23,6 +23,7 @@ export const errorCodes = {
   idempotency_mismatch: { http: 422, retry: 'never', recovery: 'draw a new Idempotency-Key for every new request' },
   precondition_failed: { http: 412, retry: 'never', recovery: 'read the resource again and repeat with its ETag' },
   over_quota: { http: 413, retry: 'never', recovery: 'delete something or ask for a larger quota' },
+  rate_limited: { http: 413, retry: 'later', recovery: 'ask again after the seconds that Retry-After names' },
   body_too_large: { http: 413, retry: 'never', recovery: 'send a smaller body' },
   bad_media_type: { http: 415, retry: 'never', recovery: 'send application/json' },
   volume_state: { http: 400, retry: 'never', recovery: 'bring the volume to one of the states listed in the message' },

@@ -172,6 +172,38 @@ const backups = object(['target'], {
 
 const metrics = object([], { listen: { ...listen, type: ['object', 'null'], default: null } }, { default: {} });
 
+const count = (initial: number): ConfigSchema => ({
+  type: 'integer',
+  minimum: 1,
+  maximum: 1_000_000,
+  default: initial,
+});
+const rate = (initial: number): ConfigSchema => ({
+  type: 'number',
+  minimum: 0.001,
+  maximum: 1_000_000,
+  default: initial,
+});
+const askerLimits = object([], { perSecond: rate(2000), burst: count(20_000), underWay: count(512) }, { default: {} });
+const failureLimits = (perMinute: number, burst: number): ConfigSchema =>
+  object([], { perMinute: rate(perMinute), burst: count(burst) }, { default: {} });
+const limits = object(
+  [],
+  {
+    enabled: { type: 'boolean', default: true },
+    ofAddress: askerLimits,
+    ofProject: askerLimits,
+    underWay: count(1024),
+    failedLogins: object([], { ofAddress: failureLimits(60, 300), ofUser: failureLimits(6, 30) }, { default: {} }),
+    trustedProxies: {
+      type: 'array',
+      items: { type: 'string', pattern: '^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$' },
+      default: [],
+    },
+  },
+  { default: {} },
+);
+
 const keyStore = {
   ...object([], {
     mode: { type: 'string', enum: ['file', 'barbican'], default: 'file' },
@@ -250,6 +282,7 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
       { default: {} },
     ),
     notifications,
+    limits,
     log,
     faultPlan: optionalPath,
   }),

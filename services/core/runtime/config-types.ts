@@ -143,8 +143,37 @@ export interface ApiConfig {
   readonly images: ImagesConfig;
   readonly notifications: NotificationsConfig;
   readonly metrics: MetricsConfig;
+  readonly limits: LimitsConfig;
   readonly log: LogConfig;
   readonly faultPlan: string | null;
+}
+
+/** What one asker may take of an api process; a project by its token, an address before any token is looked at. */
+interface AskerLimits {
+  readonly perSecond: number;
+  /** So many at once before `perSecond` counts. */
+  readonly burst: number;
+  /** Requests at the same time. */
+  readonly underWay: number;
+}
+
+interface FailureLimits {
+  readonly perMinute: number;
+  readonly burst: number;
+}
+
+/** Of one process each; several behind a balancer allow as many times as much. */
+export interface LimitsConfig {
+  /** False: nothing is counted, because something before the service does it. */
+  readonly enabled: boolean;
+  readonly ofAddress: AskerLimits;
+  readonly ofProject: AskerLimits;
+  /** Requests of all at the same time. */
+  readonly underWay: number;
+  /** Wrong passwords: from one address, and for one user from one address. */
+  readonly failedLogins: { readonly ofAddress: FailureLimits; readonly ofUser: FailureLimits };
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** Figures for a monitoring system; off without an address. Whoever reaches it reads the names of hosts and pools. */

@@ -134,7 +134,8 @@ describe('faults', () => {
       const keystone = errorResponse(new ServiceError(code, 'text'), 'error').body as {
         error: { code: number; title: string };
       };
-      assert.equal(keystone.error.code, status);
+      // Keystone never limited rates; what stands before it answers so.
+      assert.equal(keystone.error.code, code === 'rate_limited' ? 429 : status);
       assert.notEqual(keystone.error.title, '');
     }
     assert.ok(!('itemNotFound' in unroutedResponse('fault').body));
