@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { type Database, openDatabase } from '../core/db/connection.js';
 import { joinable } from '../core/db/joinable.js';
 import { startPresence } from '../core/db/presence.js';
-import type { ApiConfig } from '../core/runtime/config-types.js';
+import type { ApiConfig, TlsConfig } from '../core/runtime/config-types.js';
 import type { FaultPoint } from '../core/runtime/fault-points.js';
 import { listenOn } from '../core/runtime/http-listener.js';
 import type { Logger } from '../core/runtime/logger.js';
@@ -19,7 +19,7 @@ import { type IdentityService, openIdentity } from './identity-service.js';
 import { defineImageApi } from './image/definition.js';
 import { RequestLimits } from './limits/request-limits.js';
 import { startMetricsServer } from './metrics/metrics-server.js';
-import { closeGracefully, createApp, createHttpServer } from './server.js';
+import { closeGracefully, createApp, createHttpServer, type ServerTls } from './server.js';
 import { type ApiDefinition, createApi } from './shell/api.js';
 
 export interface ApiServiceOptions {
@@ -63,6 +63,10 @@ async function checkDatabase(database: Database): Promise<void> {
   await database.raw('select 1').timeout(HEALTH_MS);
 }
 
+async function readTls(tls: TlsConfig | null): Promise<ServerTls | null> {
+  return tls === null ? null : { cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) };
+}
+
 /** null: images are kept here. */
 async function openImageService({ images }: ApiConfig): Promise<GlanceService | null> {
   if (images.mode === 'embedded') return null;
@@ -104,7 +108,8 @@ export async function startApiService(options: ApiServiceOptions): Promise<ApiSe
     ];
     const { trustedProxies } = limits;
     const checkHealth = (): Promise<void> => checkDatabase(database);
-    const server = createHttpServer(createApp({ apis, logger, checkHealth, trustedProxies }));
+    const tls = await readTls(config.tls);
+    const server = createHttpServer(createApp({ apis, logger, checkHealth, trustedProxies }), tls);
     const { address, port } = await listenOn(server, config.listen);
     const { listen: metricsListen } = config.metrics;
     const metrics = metricsListen === null ? null : await startMetricsServer(database, metricsListen, logger);

@@ -1,5 +1,6 @@
 // The HTTP server of all APIs: one port, one prefix each, a health check beside them. Knows no API by name.
 import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
 import { limitBodies } from './shell/body-deadline.js';
@@ -73,15 +74,19 @@ export function createApp(parts: ServerParts): Express {
   return app;
 }
 
+/** PEM. */
+export interface ServerTls {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
 /**
  * A server with time limits on every stage of a connection. Keep-alive outlasts the 60 s of common proxies, so that it is the
  * proxy that closes first and no request is lost on a closing connection.
  */
-export function createHttpServer(app: Express): Server {
-  const server = createServer(
-    { keepAliveTimeout: 75_000, headersTimeout: 30_000, requestTimeout: 0, maxHeaderSize: 16_384 },
-    app,
-  );
+export function createHttpServer(app: Express, tls: ServerTls | null = null): Server {
+  const limits = { keepAliveTimeout: 75_000, headersTimeout: 30_000, requestTimeout: 0, maxHeaderSize: 16_384 };
+  const server = tls === null ? createServer(limits, app) : createSecureServer({ ...limits, ...tls }, app);
   limitBodies(server, BODY_MS);
   server.maxRequestsPerSocket = 0;
   return server;

@@ -28,8 +28,9 @@ const PUBLISH_LIMIT_MS = 5000;
 
 export function startNotificationRelay(options: NotificationRelayOptions): NotificationRelay {
   const { db, config, logger, everyMs } = options;
-  const { url, exchange, durable, topics } = config;
-  const own = url === null ? null : connectBus({ url, prefix: exchange, name: 'conductor notifications', logger });
+  const { url, caFile = null, exchange, durable, topics } = config;
+  const own =
+    url === null ? null : connectBus({ url, caFile, prefix: exchange, name: 'conductor notifications', logger });
   const connection = own ?? options.connection;
   const publisher = new NotificationPublisher({ connection, exchange, durable });
 

@@ -8,6 +8,7 @@ import { imageMutations } from './image-mutations.js';
 import { imageServiceMutations } from './image-service-mutations.js';
 import { limitMutations } from './limit-mutations.js';
 import type { Mutation } from './mutation.js';
+import { peerMutations } from './peer-mutations.js';
 import { processMutations } from './process-mutations.js';
 import { storedImageMutations } from './stored-image-mutations.js';
 import { transferMutations } from './transfer-mutations.js';
@@ -24,6 +25,7 @@ export const mutations: readonly Mutation[] = [
   ...backupMutations,
   ...imageServiceMutations,
   ...limitMutations,
+  ...peerMutations,
 ];
 
 const cheap = new Set([...headerMutations, ...processMutations]);

@@ -2,6 +2,7 @@
 // alarms of the broker: amqplib's recovery connects again, kept channels (kept-channel.ts) make themselves again on top of it.
 // Nothing here may end the process: every emitter of amqplib gets its `error` and `handler-error` listener at once, because an
 // unheard 'error' event is an uncaught exception (amqplib issue 557).
+import { readFileSync } from 'node:fs';
 import { type ChannelModel, connect, type RecoveringChannelModel } from 'amqplib';
 import type { Logger } from '../runtime/logger.js';
 import type { Secret } from '../runtime/secret.js';
@@ -13,7 +14,10 @@ import { Topology } from './topology.js';
 export type BusState = 'connecting' | 'connected' | 'blocked' | 'closed';
 
 export interface BusOptions {
+  /** `amqps:`: the broker's certificate must name the host of the URL, be valid now, and come from an authority that is known. */
   readonly url: Secret;
+  /** PEM of that authority; absent or null: those that Node knows. */
+  readonly caFile?: string | null;
   readonly prefix: string;
   /** Shown in the broker's list of connections. */
   readonly name: string;
@@ -41,7 +45,7 @@ export class BusConnection implements BrokerLink {
   private readonly stateListeners = new Set<StateListener>();
   private readonly recovering: Promise<RecoveringChannelModel>;
 
-  constructor({ url, prefix, name, logger }: BusOptions) {
+  constructor({ url, caFile = null, prefix, name, logger }: BusOptions) {
     this.prefix = prefix;
     this.logger = logger.child({ part: 'bus' });
     const address = withHeartbeat(url.reveal());
@@ -51,6 +55,9 @@ export class BusConnection implements BrokerLink {
       noDelay: true,
       keepAlive: true,
       clientProperties: { connection_name: name },
+      ...(caFile === null ? {} : { ca: readFileSync(caFile) }),
+      // Said, so that nothing in the environment can say otherwise.
+      rejectUnauthorized: true,
       recovery: { initialDelay: 100, maxDelay: 2000, waitForConnect: false },
     });
     this.recovering.then(

@@ -29,17 +29,25 @@ const listen = object(['port'], {
   host: { type: 'string', minLength: 1, default: '127.0.0.1' },
   port: { type: 'integer', minimum: 0, maximum: 65535 },
 });
+const tls = {
+  ...object(['certFile', 'keyFile'], { certFile: path, keyFile: path }),
+  type: ['object', 'null'],
+  default: null,
+};
 const log = object(
   [],
   { level: { type: 'string', enum: logLevels, default: 'info' }, file: optionalPath },
   { default: {} },
 );
+// pg checks the certificate and its name in every mode of TLS but these.
+const checkedTls = '^(?!.*(sslmode=no-verify|uselibpqcompat))';
 const database = object(['url'], {
-  url: { type: 'string', pattern: '^(postgres(ql)?://|socket:|/)', 'x-secret': true },
+  url: { type: 'string', pattern: '^(postgres(ql)?://|socket:|/)', allOf: [{ pattern: checkedTls }], 'x-secret': true },
   poolSize: { type: 'integer', minimum: 1, maximum: 1000, default: 10 },
 });
 const amqp = object(['url'], {
   url: { type: 'string', pattern: '^amqps?://', 'x-secret': true },
+  caFile: optionalPath,
   prefix: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', maxLength: 64, default: 'saggar' },
 });
 const word = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', maxLength: 200 } as const;
@@ -51,6 +59,7 @@ const notifications = object(
     exchange: { ...word, default: 'openstack' },
     durable: { type: 'boolean', default: false },
     url: { type: ['string', 'null'], pattern: '^amqps?://', 'x-secret': true, default: null },
+    caFile: optionalPath,
   },
   { default: {} },
 );
@@ -122,11 +131,7 @@ const dataServer = object(
     advertiseUrl: { ...httpUrl, type: ['string', 'null'], default: null },
     maxStreams: { type: 'integer', minimum: 1, maximum: 1024, default: 32 },
     maxStreamsOfProject: { type: 'integer', minimum: 1, maximum: 1024, default: 8 },
-    tls: {
-      ...object(['certFile', 'keyFile'], { certFile: path, keyFile: path }),
-      type: ['object', 'null'],
-      default: null,
-    },
+    tls,
   },
   { default: {} },
 );
@@ -246,6 +251,7 @@ const workerGlance = object(['url', 'keystone'], {
 export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
   api: object(['listen', 'publicUrl', 'database', 'identity', 'ticketSecretFile'], {
     listen,
+    tls,
     publicUrl: httpUrl,
     database,
     identity,
@@ -302,6 +308,7 @@ export const configSchemas: Readonly<Record<ProcessName, ConfigSchema>> = {
       { default: {} },
     ),
     custodySeconds: { type: 'integer', minimum: 0, maximum: 60, default: 10 },
+    auditSeconds: { type: 'integer', minimum: 0, maximum: 86_400, default: 60 },
     hostName: host,
     notifications,
     log,

@@ -24,6 +24,8 @@ export interface DatabaseConfig {
 
 export interface AmqpConfig {
   readonly url: Secret;
+  /** PEM of the authority behind the certificate of an `amqps:` broker; null: those that Node knows. */
+  readonly caFile?: string | null;
   /** Name of the exchange and first part of every queue name, so that installations can share a broker. */
   readonly prefix: string;
 }
@@ -38,6 +40,8 @@ export interface NotificationsConfig {
   readonly durable: boolean;
   /** Another broker than that of the commands, or null. */
   readonly url: Secret | null;
+  /** Of that broker, as in AmqpConfig. */
+  readonly caFile?: string | null;
 }
 
 export interface IdentityConfig {
@@ -131,8 +135,16 @@ export interface FlattenConfig {
   readonly delaySeconds: number;
 }
 
+/** PEM files of a server's certificate chain and its key. */
+export interface TlsConfig {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
 export interface ApiConfig {
   readonly listen: ListenConfig;
+  /** null: plain HTTP. */
+  readonly tls: TlsConfig | null;
   /** Without a slash at the end. */
   readonly publicUrl: string;
   readonly database: DatabaseConfig;
@@ -193,6 +205,8 @@ export interface ConductorConfig {
   readonly flatten: FlattenConfig;
   /** How often changes of volumes are written beside their data; 0: never. */
   readonly custodySeconds: number;
+  /** Within so many seconds the audit finds what is wrong; 0: no audit. */
+  readonly auditSeconds: number;
   readonly notifications: NotificationsConfig;
   readonly log: LogConfig;
   readonly faultPlan: string | null;
@@ -215,7 +229,7 @@ export interface DataServerConfig {
   /** What clients are told, without a slash at the end; null: made of `listen`. */
   readonly advertiseUrl: string | null;
   /** PEM files; null: plain HTTP. */
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  readonly tls: TlsConfig | null;
   /** At the same time. Each is a process and its buffers. */
   readonly maxStreams: number;
   /** Of them those of one project. */

@@ -42,6 +42,11 @@ export function loadConfig<P extends ProcessName>(
   file: string,
   environment: Environment = process.env,
 ): ProcessConfigs[P] {
+  if (environment['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    throw new ConfigError('environment', [
+      'NODE_TLS_REJECT_UNAUTHORIZED: 0 would believe any certificate; name the authority',
+    ]);
+  }
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -106,6 +111,8 @@ function keyPath(error: ErrorObject, key?: string): string {
 const wanted: Readonly<Record<string, string>> = {
   '^https?://[^\\s]*[^\\s/]$': 'must be an http or https URL without a slash at the end',
   '^(postgres(ql)?://|socket:|/)': 'must be a postgresql:// URL',
+  '^(?!.*(sslmode=no-verify|uselibpqcompat))':
+    'must check the certificate of the server (sslmode=verify-full, sslrootcert=FILE)',
   '^amqps?://': 'must be an amqp:// or amqps:// URL',
   '^[A-Za-z0-9][A-Za-z0-9._-]*$': 'must consist of letters, digits, ".", "_" and "-"',
 };
