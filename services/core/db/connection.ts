@@ -6,6 +6,7 @@ import type { ImageCacheSettings } from './image-cache-settings.js';
 import type { ImageLimitSettings } from './image-limit-settings.js';
 import type { InstantCopySettings } from './instant-copy-settings.js';
 import { migrations } from './migrations/index.js';
+import { nameStatementsOf, StatementNames } from './named-statements.js';
 import { asUserParams, type NotificationSettings } from './notifications/settings.js';
 
 export type Database = Knex;
@@ -43,6 +44,7 @@ function typeParsers(): { getTypeParser: typeof pg.types.getTypeParser } {
 export function openDatabase(options: DatabaseOptions): Database {
   const warn = (message: unknown): void =>
     options.onWarning?.(typeof message === 'string' ? message : JSON.stringify(message));
+  const names = new StatementNames();
   const config = {
     client: 'pg',
     connection: {
@@ -57,7 +59,14 @@ export function openDatabase(options: DatabaseOptions): Database {
       types: typeParsers(),
       options: '-c timezone=UTC -c jit=off',
     } as Knex.PgConnectionConfig,
-    pool: { min: 0, max: options.poolSize ?? 10 },
+    pool: {
+      min: 0,
+      max: options.poolSize ?? 10,
+      afterCreate: (made: pg.Client, done: (error: Error | null, connection: pg.Client) => void) => {
+        nameStatementsOf(made, names);
+        done(null, made);
+      },
+    },
     acquireConnectionTimeout: 3000,
     userParams: {
       ...asUserParams(options.notifications ?? null),

@@ -1,6 +1,7 @@
 // Which database errors pass by themselves: because the server is away (however long that takes), or because two transactions met
 // (then a few tries are enough, or it is no race). Everything else is a defect of ours or of the data; repeating it is useless.
 // Codes: PostgreSQL documentation, appendix A. Connection errors of node-pg and knex carry no SQLSTATE.
+import { isStalePlan } from './named-statements.js';
 
 const awayCodes: ReadonlySet<string> = new Set([
   '57P01', // admin_shutdown
@@ -41,7 +42,7 @@ export function databaseTroubleOf(thrown: unknown): DatabaseTrouble {
   const { code } = thrown as { code?: unknown };
   if (typeof code === 'string') {
     if (awayCodes.has(code) || /^(?:08|53).../.test(code)) return 'away';
-    if (raceCodes.has(code)) return 'race';
+    if (raceCodes.has(code) || isStalePlan(thrown)) return 'race';
   }
   if (thrown.name === 'KnexTimeoutError') return 'away'; // no connection became free in time
   return awayTexts.test(thrown.message) ? 'away' : databaseTroubleOf(thrown.cause);
@@ -52,8 +53,8 @@ export function isTransientDatabaseError(thrown: unknown): boolean {
   return databaseTroubleOf(thrown) !== 'defect';
 }
 
-/** True when PostgreSQL undid the transaction because it met another one, so that it can simply be done again, at once. */
+/** True when PostgreSQL undid the transaction because it met another one (or a migration), so that it can simply be done again, at once. */
 export function metAnotherTransaction(thrown: unknown): boolean {
   const { code } = thrown instanceof Error ? (thrown as { code?: unknown }) : {};
-  return code === '40001' || code === '40P01';
+  return code === '40001' || code === '40P01' || isStalePlan(thrown);
 }
