@@ -53,8 +53,9 @@ export function startRelay({ db, publish, brokerIsUp, logger, faultPoint, pollMs
     look: async () => {
       if (!brokerIsUp()) return 'idle';
       const { taken, published } = await relayBatch(db, BATCH, publishAll);
-      // Rows that the broker refused are tried again at the next poll, not in a busy loop.
-      return taken > 0 && published === taken ? 'again' : 'idle';
+      // What was committed meanwhile has woken the loop; more can wait only behind a full batch. Rows that the broker refused are tried
+      // again at the next poll, not in a busy loop.
+      return taken === BATCH && published === taken ? 'again' : 'idle';
     },
   });
 }
