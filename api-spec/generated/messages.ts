@@ -71,6 +71,10 @@ export type StepOutcome =
        * Something may have been left half done.
        */
       partial: boolean;
+      /**
+       * Nothing was done: the worker has just got hold of its queue and cannot know whether somebody else has answered this command. A step that is still wanted is asked again at once, with this text as the command's life; no try is counted.
+       */
+      askAgain?: string;
     }
   | {
       kind: 'progress';
@@ -200,6 +204,10 @@ export interface Command {
   attempt: number;
   epoch: number;
   /**
+   * The worker's life (see askAgain) that is answered by this command; null when none is. Absent from a conductor of an earlier release.
+   */
+  life?: string | null;
+  /**
    * The conductor asks again after this much silence.
    */
   timeoutMs: number;
@@ -326,6 +334,17 @@ export interface HealthFinding {
 export interface ReportedServer {
   serverId: Uuid;
   powerState: number;
+  /**
+   * What its block graph shows, for the audit; absent where it could not be read, or would make the report too long.
+   */
+  disks?: readonly ReportedDisk[];
+}
+export interface ReportedDisk {
+  volumeId: Uuid;
+  /**
+   * Of its layers, oldest first.
+   */
+  files: readonly string[];
 }
 /**
  * The answer to a report that is not as the operator wishes it; repeated until a report shows that it was followed.
@@ -435,6 +454,10 @@ export interface ImageConvertParams {
     share: string;
     file: FileName;
     format: ConvertibleFormat;
+    /**
+     * The key that it is encrypted with, as the source is; then it is qcow2. Without it the file is not encrypted.
+     */
+    keyId?: string;
   };
   /**
    * A larger disk is refused before anything is copied.

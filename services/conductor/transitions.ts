@@ -6,7 +6,7 @@ import { databaseTroubleOf } from '../core/db/database-trouble.js';
 import { startOperation } from '../core/db/engine/accept.js';
 import type { Aftermath, EngineSettings } from '../core/db/engine/dispatch.js';
 import { type Applied, applyResult, wakeOperation } from '../core/db/engine/results.js';
-import type { Result } from '../core/messages/envelope.js';
+import { isAskAgain, type Result } from '../core/messages/envelope.js';
 import { pause, systemClock } from '../core/runtime/clock.js';
 import type { FaultFacts, FaultPoint } from '../core/runtime/fault-points.js';
 import type { Logger } from '../core/runtime/logger.js';
@@ -30,12 +30,14 @@ export class Transitions {
   /** Applies what a worker said. Resolves when it is committed (or was not awaited); rejects at shutdown and on defects. */
   async applyResult(result: Result): Promise<Applied> {
     const { operationId, step, phase, attempt, outcome } = result;
+    const said = isAskAgain(outcome) ? 'ask-again' : outcome.kind;
     const applied = await this.inTransaction(
       (tx) => applyResult(tx, result, this.options.settings),
-      (answer) => ({ operationId, step, phase, outcome: outcome.kind, requestId: requestIdOf(answer) }),
+      (answer) => ({ operationId, step, phase, outcome: said, requestId: requestIdOf(answer) }),
     );
     const log = this.options.logger.child({ requestId: requestIdOf(applied), operationId, step, phase, attempt });
-    if (applied.kind === 'ignored') log.debug({ reason: applied.reason, outcome: outcome.kind }, 'result ignored');
+    if (applied.kind === 'ignored') log.debug({ reason: applied.reason, outcome: said }, 'result ignored');
+    else if (isAskAgain(outcome)) log.info({ worker: result.worker }, 'step asked again: its worker has just begun');
     else if (outcome.kind === 'failed' && outcome.error.code === 'cancelled')
       log.info({ worker: result.worker }, 'step cancelled');
     else if (outcome.kind === 'failed') log.warn({ error: outcome.error, worker: result.worker }, 'step failed');

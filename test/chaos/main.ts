@@ -3,7 +3,8 @@
 import { readProgramOptions, wholeNumberOf } from '../harness/program-options.js';
 import { recordFigure } from '../reliability/page.js';
 import { readMap } from './count-text.js';
-import { freshSeed, replayCommand, SimStage } from './simulated/sim-stage.js';
+import { freshSeed, replayCommand } from './simulated/sim-stage.js';
+import { SimStages } from './simulated/sim-stages.js';
 import { playChaos } from './whole/play-chaos.js';
 
 const say = (text: string): void => void process.stdout.write(text);
@@ -37,23 +38,22 @@ function merge(sums: Map<string, number>, more: ReadonlyMap<string, number>): vo
 }
 
 async function simulate({ first, count }: Wish): Promise<boolean> {
-  const stage = await SimStage.open();
+  const stages = await SimStages.open();
   const acts = new Map<string, number>();
   const faults = new Map<string, number>();
   const since = performance.now();
   let failed = 0;
   try {
-    for (let seed = first; seed < first + count; seed += 1) {
-      const played = await stage.play(seed);
+    await stages.play(first, count, (played) => {
       merge(acts, played.acts);
       merge(faults, played.faults);
       if (played.violations.length > 0 || count === 1) say(`${played.history.join('\n')}\n`);
-      if (played.violations.length === 0) continue;
+      if (played.violations.length === 0) return;
       failed += 1;
-      say(`seed ${seed}:\n  ${played.violations.join('\n  ')}\n  again: ${replayCommand(seed)}\n`);
-    }
+      say(`seed ${played.seed}:\n  ${played.violations.join('\n  ')}\n  again: ${replayCommand(played.seed)}\n`);
+    });
   } finally {
-    await stage.close();
+    await stages.close();
   }
   const seconds = ((performance.now() - since) / 1000).toFixed(1);
   say(`acts: ${readMap(acts)}\nfaults: ${readMap(faults)}\n`);

@@ -3,7 +3,11 @@
 export class BoundedMap<K, V> {
   private readonly entries = new Map<K, V>();
 
-  constructor(private readonly limit: number) {}
+  /** `onForgotten` is told what had to go for a newer entry. */
+  constructor(
+    private readonly limit: number,
+    private readonly onForgotten: (key: K, value: V) => void = () => undefined,
+  ) {}
 
   get(key: K): V | undefined {
     return this.entries.get(key);
@@ -14,8 +18,10 @@ export class BoundedMap<K, V> {
     this.entries.delete(key);
     this.entries.set(key, value);
     if (this.entries.size <= this.limit) return;
-    const [oldest] = this.entries.keys();
-    if (oldest !== undefined) this.entries.delete(oldest);
+    const [oldest] = this.entries;
+    if (oldest === undefined) return;
+    this.entries.delete(oldest[0]);
+    this.onForgotten(...oldest);
   }
 
   get size(): number {

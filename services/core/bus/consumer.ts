@@ -36,6 +36,8 @@ export interface ConsumerOptions<T> {
   readonly parse: (bytes: Buffer) => Parsed<T>;
   /** Called in the order of delivery; the next call does not wait for the last one to end. */
   readonly handle: (delivery: Delivery<T>) => Promise<void>;
+  /** Called before each channel takes its first message: until then the queue may have been another consumer's. */
+  readonly onChannel?: () => void;
   /** How many messages may be in hand, not acknowledged; default 32. */
   readonly prefetch?: number;
   /** Parked when delivered more often than this; default 5. */
@@ -79,6 +81,7 @@ class RunningConsumer<T> implements Consumer {
       setUp: async (channel) => {
         await declareOn(channel, connection.prefix, routingKey);
         await channel.prefetch(prefetch);
+        options.onChannel?.();
         const queue = connection.topology.queueName(routingKey);
         const { consumerTag } = await channel.consume(queue, (raw) => this.onMessage(channel, raw));
         this.consumerTag = consumerTag;

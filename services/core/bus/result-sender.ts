@@ -1,8 +1,15 @@
 // Sends results until the broker has confirmed them. While the broker is away they are kept in memory, up to a bound; one that does not
 // fit any more is dropped with an error in the log, and the conductor asks its step again when it has been silent too long.
-import { type Command, type Result, resultOf, routingKeys, type StepOutcome } from '../messages/envelope.js';
+import {
+  type Command,
+  isAskAgain,
+  type Result,
+  resultOf,
+  routingKeys,
+  type StepOutcome,
+} from '../messages/envelope.js';
 import { pause, systemClock } from '../runtime/clock.js';
-import type { FaultPoint } from '../runtime/fault-points.js';
+import { type FaultPoint, inertFaultPoint } from '../runtime/fault-points.js';
 import type { Logger } from '../runtime/logger.js';
 import { commandFacts } from './command-facts.js';
 
@@ -57,13 +64,16 @@ export class ResultSender {
   }
 
   private async sendUntilConfirmed(command: Command, result: Result): Promise<boolean> {
-    const facts = { ...commandFacts(command), outcome: result.outcome.kind };
+    const { outcome } = result;
+    const facts = { ...commandFacts(command), outcome: outcome.kind };
+    // Plans are about what was carried out.
+    const faultPoint = isAskAgain(outcome) ? inertFaultPoint : this.faultPoint;
     let copies = 1;
     for (let tries = 0; !this.ending.signal.aborted; tries += 1) {
       try {
-        if (tries === 0 && (await this.faultPoint('worker:before-result', facts)).duplicate) copies = 2;
+        if (tries === 0 && (await faultPoint('worker:before-result', facts)).duplicate) copies = 2;
         for (; copies > 0; copies -= 1) await this.publisher.publish(routingKeys.results, result);
-        await this.faultPoint('worker:after-result', facts);
+        await faultPoint('worker:after-result', facts);
         return true;
       } catch (error) {
         if (tries === 0) this.logger.warn({ err: error, ...facts }, 'a result waits for the broker');

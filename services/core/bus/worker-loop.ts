@@ -2,6 +2,7 @@
 //
 //   - commands for the same volume or server run one after another, in the order of the queue
 //   - a step that runs already, or whose very attempt was answered lately, is not executed again; its result is sent (again)
+//   - what somebody else may have answered is asked for again, see attempt-memory.ts
 //   - a delivery is acknowledged when the broker has confirmed its result; long ones earlier, see command-run.ts
 //   - at the end: no new commands; what runs gets its grace, is then interrupted and handed back to the queue, so that the worker's
 //     next life or its standby takes it up at once
@@ -21,7 +22,7 @@ import { type Clock, pause, systemClock } from '../runtime/clock.js';
 import { type FaultPoint, inertFaultPoint } from '../runtime/fault-points.js';
 import type { Logger } from '../runtime/logger.js';
 import { Standstill } from '../runtime/standstill.js';
-import { BoundedMap } from './bounded-map.js';
+import { AttemptMemory, type Known, stepKey } from './attempt-memory.js';
 import { CommandExecutor } from './command-executor.js';
 import type { CommandHandlers } from './command-handler.js';
 import { CommandRun, type RunEnd } from './command-run.js';
@@ -63,7 +64,6 @@ export interface WorkerLoop {
   stop(graceMs?: number): Promise<void>;
 }
 
-const REMEMBERED_RESULTS = 1000;
 /** Above this many steps in hand, deliveries stay unacknowledged, so that the broker sends no more. */
 const MAX_IN_HAND = 256;
 const AFTER_INTERRUPT_MS = 2000;
@@ -74,7 +74,9 @@ export function startWorkerLoop(options: WorkerLoopOptions): WorkerLoop {
 
 class RunningWorkerLoop implements WorkerLoop {
   private readonly runs = new Map<string, CommandRun>();
-  private readonly answered = new BoundedMap<string, StepOutcome>(REMEMBERED_RESULTS);
+  private readonly memory = new AttemptMemory();
+  /** Aborted when the worker's life has ended by a standstill. */
+  private stood: AbortSignal;
   private readonly interrupt = new AbortController();
   private readonly standstill: Standstill;
   private readonly publisher: Publisher;
@@ -92,6 +94,7 @@ class RunningWorkerLoop implements WorkerLoop {
     this.sender = new ResultSender(this.publisher, workerName, logger, faultPoint);
     const keysOf = (command: Command): readonly string[] => [keyOf(command)].flat();
     this.standstill = new Standstill(clock, connection.heartbeatMs, handOver);
+    this.stood = this.standstill.since();
     const { standstill, interrupt } = this;
     this.executor = new CommandExecutor({ handlers, keysOf, faultPoint, logger, signal: interrupt.signal, standstill });
     this.consumer = startConsumer<Command | Cancel>({
@@ -100,6 +103,7 @@ class RunningWorkerLoop implements WorkerLoop {
       routingKey: queue,
       parse: parseOrder,
       prefetch,
+      onChannel: () => this.memory.beginLife(),
       handle: (delivery) => this.onOrder(delivery),
     });
     this.reports = startReports({ publisher: this.publisher, report, reportMs: reportSeconds * 1000, clock, logger });
@@ -169,13 +173,29 @@ class RunningWorkerLoop implements WorkerLoop {
 
   private async onCommand(delivery: Delivery<Command>): Promise<void> {
     const command = delivery.message;
-    const known = this.answered.get(attemptKey(command));
-    if (known !== undefined) return this.answer(delivery, known);
+    const known = this.lookUp(command);
+    if (known?.kind === 'answered') return this.answer(delivery, known.outcome);
+    if (known?.kind === 'ask-again' && !this.runs.has(stepKey(command))) return this.askAgain(delivery, known.outcome);
     const run = this.joinOrStart(delivery);
     const end = await run.end;
     if (end === 'handed-back') return this.handBack(delivery, run);
-    this.answered.set(attemptKey(command), end);
+    this.memory.remember(command, end);
     return this.answer(delivery, end);
+  }
+
+  /** Deliveries that came before a standstill may still be in the socket, and be somebody else's by now. */
+  private lookUp(command: Command): Known | null {
+    if (this.standstill.since() !== this.stood) {
+      this.stood = this.standstill.since();
+      this.memory.beginLife();
+    }
+    return this.memory.look(command);
+  }
+
+  private async askAgain(delivery: Delivery<Command>, outcome: StepOutcome): Promise<void> {
+    const { operationId, step, phase, attempt } = delivery.message;
+    this.options.logger.info({ operationId, step, phase, attempt }, 'not known here: it is to be asked again');
+    if (!(await this.sender.send(delivery.message, outcome))) delivery.giveBack();
   }
 
   private joinOrStart(delivery: Delivery<Command>): CommandRun {
@@ -224,5 +244,3 @@ class RunningWorkerLoop implements WorkerLoop {
 
 const isCommand = (delivery: Delivery<Command | Cancel>): delivery is Delivery<Command> =>
   delivery.message.kind === 'command';
-const stepKey = (command: Command): string => `${command.operationId} ${command.step} ${command.phase}`;
-const attemptKey = (command: Command): string => `${stepKey(command)} ${command.attempt}`;

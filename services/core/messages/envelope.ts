@@ -156,6 +156,8 @@ export interface Command<T extends CommandType = CommandType> {
   readonly phase: Phase;
   readonly attempt: number;
   readonly epoch: number;
+  /** The worker's life that wanted to be asked again; null: nobody did. Not in commands of the release before. */
+  readonly life?: string | null;
   readonly timeoutMs: number;
   readonly requestId: string;
   readonly type: T;
@@ -171,11 +173,22 @@ export interface Cancel {
   readonly epoch: number;
 }
 
+export interface FailedOutcome {
+  readonly kind: 'failed';
+  readonly error: WireError;
+  readonly partial: boolean;
+  /** Nothing was done, and nothing has failed: the worker's life that is to be asked again if the step is still wanted. */
+  readonly askAgain?: string;
+}
+
 export type StepOutcome =
   | { readonly kind: 'done'; readonly output: object }
-  | { readonly kind: 'failed'; readonly error: WireError; readonly partial: boolean }
+  | FailedOutcome
   | { readonly kind: 'progress'; readonly percent: number }
   | { readonly kind: 'forward'; readonly output: object };
+
+export const isAskAgain = (outcome: StepOutcome): boolean =>
+  outcome.kind === 'failed' && outcome.askAgain !== undefined;
 
 export interface Result {
   readonly version: 1;

@@ -2,11 +2,13 @@
 // the workers' fence and turn-taking, and the engine are the real ones; queues are lists, and behind the workers is the world in memory.
 //
 // The order is as wild as a real one may be: commands of one key come in their order, of different keys in any; results in any; copies of
-// a command come at any time later, as long as the worker that had the first still lives.
+// a command come at any time later, to whoever has the queue then. Each queue has a worker and a standby. The broker gives the one that takes over
+// everything again that was not acknowledged, also what was answered before a death; a worker knows what it has answered as long as it lives.
 
+import { AttemptMemory } from '../../../services/core/bus/attempt-memory.js';
 import { CommandExecutor } from '../../../services/core/bus/command-executor.js';
 import type { CommandContext, CommandHandlers } from '../../../services/core/bus/command-handler.js';
-import { CommandRun } from '../../../services/core/bus/command-run.js';
+import { CommandRun, type RunEnd } from '../../../services/core/bus/command-run.js';
 import { relayBatch } from '../../../services/core/db/conductor/outbox.js';
 import { type Applied, applyResult } from '../../../services/core/db/engine/results.js';
 import { inTransaction } from '../../../services/core/db/in-transaction.js';
@@ -17,6 +19,7 @@ import {
   commandSchemas,
   type Result,
   resultOf,
+  type StepOutcome,
 } from '../../../services/core/messages/envelope.js';
 import { FakeClock } from '../../../services/core/runtime/fake-clock.js';
 import type { FaultPoint } from '../../../services/core/runtime/fault-points.js';
@@ -31,6 +34,23 @@ import type { FaultDice } from './sim-faults.js';
 interface Queued {
   readonly queue: string;
   readonly command: Command;
+}
+
+/** Something may have been written to the outbox since it was asked last. */
+export interface Doorbell {
+  rings: boolean;
+}
+
+/** One process. */
+interface Worker {
+  readonly executor: CommandExecutor;
+  readonly memory: AttemptMemory;
+}
+
+/** Who has the queue, and who waits for it. */
+interface Pair {
+  active: Worker;
+  standby: Worker;
 }
 
 /** The worker's process has ended: its answer never comes. */
@@ -49,7 +69,7 @@ export class SimBus {
   private late: Queued[] = [];
   private results: Result[] = [];
   private readonly cancels: Cancel[] = [];
-  private readonly executors = new Map<string, CommandExecutor>();
+  private readonly workers = new Map<string, Pair>();
   /** The highest epoch that had an effect, by key: the world's own book, which no worker can forget. */
   private readonly effects = new Map<string, number>();
   /** Steps that have had their effect. */
@@ -66,6 +86,7 @@ export class SimBus {
     private readonly rig: Rig,
     private readonly dice: Dice,
     private readonly faults: FaultDice,
+    private readonly doorbell: Doorbell,
   ) {}
 
   /** What happened last, for people. */
@@ -85,14 +106,17 @@ export class SimBus {
     return this.results.length > 0;
   }
 
-  /** Outbox to queues, by the real relay. */
+  /** Outbox to queues, by the real relay; not while nothing was written there, which the real one is told by the database. */
   async relay(): Promise<number> {
+    if (!this.doorbell.rings) return 0;
+    this.doorbell.rings = false;
     const { published } = await relayBatch(this.rig.db, 100, (commands) => {
       const confirmed: number[] = [];
       for (const { outboxId, routingKey: queue, message } of commands) {
         if (message.kind === 'cancel') this.cancels.push(message);
         else if (!this.faults.happens('command lost')) this.queued.push({ queue, command: message });
-        if (!this.faults.happens('confirm lost')) confirmed.push(outboxId);
+        if (this.faults.happens('confirm lost')) this.doorbell.rings = true;
+        else confirmed.push(outboxId);
       }
       return Promise.resolve(confirmed);
     });
@@ -119,9 +143,35 @@ export class SimBus {
     await this.perform(chosen, '');
   }
 
-  private async perform({ queue, command }: Queued, prefix: string): Promise<void> {
-    const executor = this.executorOf(queue);
+  private async perform(queued: Queued, prefix: string): Promise<void> {
+    const { queue, command } = queued;
+    if (this.faults.happens('the standby takes over')) this.takeOver(queue);
     const { step, phase, operationType, operationId, epoch } = command;
+    const name = `${prefix}${operationType} ${operationId.slice(0, 4)} ${phase} ${step} @${epoch}`;
+    const { executor, memory } = this.pairOf(queue).active;
+    const known = memory.look(command);
+    if (known !== null) {
+      this.note(`${name}: ${known.kind}`);
+      this.send(queued, known.outcome);
+      return;
+    }
+    const end = await this.run(executor, command);
+    const { died } = this;
+    this.died = false;
+    const outcome =
+      end === 'handed-back' ? 'handed back' : end.kind === 'failed' ? `failed ${end.error.code}` : end.kind;
+    this.note(`${name}: ${died ? 'the worker died' : outcome}`);
+    if (died || end === 'handed-back') {
+      this.restart(queued);
+      return;
+    }
+    memory.remember(command, end);
+    this.send(queued, end);
+    if (this.faults.happens('worker dies before its acknowledgement')) this.restart(queued);
+  }
+
+  private run(executor: CommandExecutor, command: Command): Promise<RunEnd> {
+    const { operationId, epoch } = command;
     const cancel = this.cancels.find((one) => one.operationId === operationId && one.epoch >= epoch);
     const nothing = (): void => undefined;
     const delivery = { message: command, earlierDeliveries: 0, ack: nothing, giveBack: nothing };
@@ -134,35 +184,42 @@ export class SimBus {
       execute: (self) => Promise.resolve().then(() => executor.execute(self)),
     });
     if (cancel !== undefined && this.dice.below(2) === 0) run.cancel(cancel);
-    const end = await run.end;
-    const { died } = this;
-    this.died = false;
-    const outcome =
-      end === 'handed-back' ? 'handed back' : end.kind === 'failed' ? `failed ${end.error.code}` : end.kind;
-    this.note(
-      `${prefix}${operationType} ${operationId.slice(0, 4)} ${phase} ${step} @${epoch}: ${died ? 'the worker died' : outcome}`,
-    );
-    if (died) {
-      this.restart(queue);
-      return;
-    }
-    if (end === 'handed-back' || this.faults.happens('result lost')) return;
-    const result = resultOf(command, 'simulated', end);
+    return run.end;
+  }
+
+  private send({ command }: Queued, outcome: StepOutcome): void {
+    if (this.faults.happens('result lost')) return;
+    const result = resultOf(command, 'simulated', outcome);
     this.results.push(result);
     if (this.faults.happens('result delivered twice')) this.results.push(result);
   }
 
   private died = false;
 
-  /** A successor knows nothing of earlier epochs, and gets nothing that its predecessor had. */
-  private restart(queue: string): void {
-    this.executors.delete(queue);
-    this.late = this.late.filter((one) => one.queue !== queue);
+  /** The process is gone, and with it what it knew; what it had in hand is delivered again, before all others. */
+  private restart(inHand: Queued): void {
+    const pair = this.pairOf(inHand.queue);
+    pair.active = this.makeWorker(inHand.queue);
+    this.takeOver(inHand.queue);
+    this.queued.unshift(inHand);
   }
 
-  private executorOf(queue: string): CommandExecutor {
-    const present = this.executors.get(queue);
+  /** The broker takes one for dead that is not, or it is. */
+  private takeOver(queue: string): void {
+    const pair = this.pairOf(queue);
+    [pair.active, pair.standby] = [pair.standby, pair.active];
+    pair.active.memory.beginLife();
+  }
+
+  private pairOf(queue: string): Pair {
+    const present = this.workers.get(queue);
     if (present !== undefined) return present;
+    const made = { active: this.makeWorker(queue), standby: this.makeWorker(queue) };
+    this.workers.set(queue, made);
+    return made;
+  }
+
+  private makeWorker(queue: string): Worker {
     const faultPoint: FaultPoint = (name, facts = {}) => {
       const before = name === 'worker:before-effect';
       if (this.faults.happens(before ? 'worker dies before its effect' : 'worker dies after its effect')) {
@@ -179,16 +236,9 @@ export class SimBus {
     };
     const { signal } = new AbortController();
     const standstill = new Standstill(new FakeClock(), 60_000);
-    const made = new CommandExecutor({
-      handlers: this.handlers(queue),
-      keysOf,
-      faultPoint,
-      logger,
-      signal,
-      standstill,
-    });
-    this.executors.set(queue, made);
-    return made;
+    const handlers = this.handlers(queue);
+    const executor = new CommandExecutor({ handlers, keysOf, faultPoint, logger, signal, standstill });
+    return { executor, memory: new AttemptMemory() };
   }
 
   private handlers(queue: string): CommandHandlers {

@@ -8,6 +8,8 @@ const chances = {
   'confirm lost': 40,
   'worker dies before its effect': 30,
   'worker dies after its effect': 50,
+  'worker dies before its acknowledgement': 40,
+  'the standby takes over': 25,
   'effect done twice': 50,
   'fails before its effect': 50,
   'fails for good before its effect': 25,

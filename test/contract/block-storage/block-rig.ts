@@ -342,12 +342,13 @@ export class BlockRig {
     await this.engine.assertNothingLeft();
   }
 
-  async close(): Promise<void> {
+  /** `keep`: another rig of the same file goes on with the servers. */
+  async close(servers: 'end' | 'keep' = 'end'): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
     await this.reports.stop();
     await this.database.destroy();
     await this.testDatabase.drop();
-    await closeOwnParts();
+    if (servers === 'end') await closeOwnParts();
   }
 }

@@ -75,7 +75,7 @@ describe('AMQP messages', () => {
     });
   }
 
-  for (const kind of ['failed', 'progress', 'forward']) {
+  for (const kind of ['failed', 'ask-again', 'progress', 'forward']) {
     it(`outcome ${kind} fits`, () => {
       const result = samples.get(`outcome-${kind}`)?.result;
       assert.deepEqual(parseResult(bytes(result)), { ok: true, message: result });

@@ -161,6 +161,39 @@ describe('worker loop on a real broker', function () {
     assert.equal(executed, 1);
   });
 
+  it('does not carry out what a predecessor may have answered, unless it is asked again', async () => {
+    let executed = 0;
+    start(() => {
+      executed += 1;
+      return Promise.resolve(answer);
+    });
+    const askAgainOf = (command: Command): string | undefined => {
+      const [result] = finalsOf(command);
+      return result?.outcome.kind === 'failed' ? result.outcome.askAgain : undefined;
+    };
+    const first = inspectCommand({ epoch: 5, life: null });
+    await send(first);
+    const life = await waitFor('the wish to be asked again', () => askAgainOf(first));
+    assert.equal(executed, 0);
+    const again = { ...first, id: randomUUID(), attempt: 2, epoch: 6, life };
+    const later = inspectCommand({ epoch: 7, life: null });
+    for (const command of [again, later]) await send(command);
+    await waitFor('both answers', () => finalsOf(again).length === 2 && finalsOf(later).length === 1);
+    assert.deepEqual(finalsOf(again)[1]?.outcome, { kind: 'done', output: answer });
+    assert.deepEqual(finalsOf(later)[0]?.outcome, { kind: 'done', output: answer });
+    assert.equal(executed, 2);
+    // A standby that takes over does not know of either, and the loop knows its answers still.
+    await send(again);
+    await waitFor('the answer once more', () => finalsOf(again).length === 3);
+    assert.equal(executed, 2);
+    await connections[0]?.close();
+    start(() => Promise.reject(new Error('nobody asked for this')));
+    await send(later);
+    await waitFor('the wish of the standby', () => finalsOf(later).length === 2, { timeoutMs: 20_000 });
+    const last = finalsOf(later)[1]?.outcome;
+    assert.ok(last?.kind === 'failed' && last.askAgain !== undefined && last.askAgain !== life);
+  });
+
   it('lets a newer attempt join the running one, and answers both', async () => {
     let release: () => void = () => undefined;
     let executed = 0;

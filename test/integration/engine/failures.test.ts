@@ -80,6 +80,28 @@ describe('engine: failures', function () {
     assert.equal((await rig.answer(second, rig.perform(second))).kind, 'applied');
   });
 
+  it('asks a worker that has just begun again at once, without counting a try, and only for what is waited for', async () => {
+    const { operationId } = await createVolume(rig.db, place);
+    const first = await take();
+    assert.equal(first.life, null);
+    const askAgain = { ...failed('fenced'), askAgain: 'a life' };
+    assert.equal((await rig.answer(first, askAgain)).kind, 'applied');
+    const second = await take();
+    assert.deepEqual([second.step, second.life, second.attempt], [first.step, 'a life', first.attempt + 1]);
+    assert.ok(second.epoch > first.epoch);
+    const row: { tries: number; state: string } | undefined = await rig
+      .db('operations')
+      .where({ id: operationId })
+      .first('tries', 'state');
+    assert.deepEqual({ ...row }, { tries: 0, state: 'running' });
+    assert.equal((await rig.answer(first, askAgain)).kind, 'ignored');
+    assert.equal((await rig.answer(second, failed('no_space'))).kind, 'applied');
+    while (await rig.step());
+    assert.equal((await rig.operation(operationId)).state, 'failed');
+    assert.equal((await rig.answer(second, askAgain)).kind, 'ignored', 'a successor that was given it again');
+    assert.equal(await rig.takeCommand(), null);
+  });
+
   it('does not take a command that still lies in the outbox for silence', async () => {
     const { operationId } = await createVolume(rig.db, place);
     await rig

@@ -104,6 +104,7 @@ async function sendCommand(
   row: OperationRow,
   decision: Extract<Decision, { kind: 'ask' }>,
   { asked, queue }: { asked: Ask; queue: string },
+  life: string | null,
 ): Promise<void> {
   const { step, next } = decision;
   const { rows } = (await tx.raw(
@@ -136,6 +137,7 @@ async function sendCommand(
     phase: next.phase,
     attempt: stored.attempt,
     epoch: stored.epoch,
+    life,
     timeoutMs: step.timeoutMs,
     requestId: row.request_id,
     type: asked.command,
@@ -197,20 +199,24 @@ async function settleEarly(
   return true;
 }
 
-/** Stores the decision. A step whose command cannot be made counts as failed before it did anything. */
+/**
+ * Stores the decision. A step whose command cannot be made counts as failed before it did anything.
+ * @param life of the worker that wants to be asked again by it
+ */
 export async function carryOut(
   tx: Transaction,
   row: OperationRow,
   decision: Decision,
   facts: OperationFacts,
   settings: EngineSettings,
+  life: string | null = null,
 ): Promise<Aftermath> {
   const context = contextOf(row, facts);
   switch (decision.kind) {
     case 'ask': {
       const prepared = prepareAsk(decision.step, decision.next.phase, context);
       if ('asked' in prepared) {
-        await sendCommand(tx, row, decision, prepared);
+        await sendCommand(tx, row, decision, prepared, life);
         return { ...nothingToDo, ...stuckNow(row, decision.next) };
       }
       const definition = definitionFor(row);

@@ -48,13 +48,14 @@ async function advance(
   row: OperationRow & Partial<Pick<HeardRow, 'cancel_asked'>>,
   event: EngineEvent,
   settings: EngineSettings,
+  life: string | null = null,
 ): Promise<Applied> {
   const facts = await loadFacts(tx, row);
   const definition = definitionFor(row);
   const decision = decide(definition, engineStateOf(row), event, contextOf(row, facts));
   if (row.cancel_asked === true && decision.kind === 'ask' && isPastPivot(definition, decision.next))
     await forgetWish(tx, row.id);
-  const aftermath = await carryOut(tx, row, decision, facts, settings);
+  const aftermath = await carryOut(tx, row, decision, facts, settings, life);
   return { kind: 'applied', aftermath, requestId: row.request_id };
 }
 
@@ -109,6 +110,8 @@ export async function applyResult(tx: Transaction, result: Result, settings: Eng
     case 'progress':
       return applyProgress(tx, row, outcome.percent);
     case 'failed':
+      // The worker has just begun, and could not know whether this had been answered. It had not: the step is still waited for.
+      if (outcome.askAgain !== undefined) return advance(tx, row, { kind: 'retry' }, settings, outcome.askAgain);
       return advance(tx, row, { kind: 'failed', error: outcome.error }, settings);
     case 'done':
     case 'forward': {
