@@ -1,4 +1,4 @@
-// Guards at the seam to programs, of a process that stood still, and in what an administrator's texts may say. Cheap.
+// Guards at the seam to programs, of a process that stood still or has just begun, and in what an administrator's texts may say. Cheap.
 import type { Mutation } from './mutation.js';
 
 const stated = 'drivers/process/stated-formats.ts';
@@ -117,6 +117,13 @@ export const processMutations: readonly Mutation[] = [
   },
   inShareText('share-host', 'hostNamePattern.test(host) ||', '-oremount', "!host.includes('/') ||"),
   inShareText('share-zone', " && !host.includes('%')", 'fe80::1%eth0', ''),
+  {
+    name: 'predecessor-not-thought-of',
+    file: 'services/core/bus/attempt-memory.ts',
+    find: '    if (isOfThisLife && command.epoch > this.forgotten) return null;',
+    replace: '    if (command.epoch > this.forgotten) return null;',
+    tests: { files: ['test/unit/bus/attempt-memory.test.ts'], grep: 'asked again what came before' },
+  },
   inShareText('share-brackets', 'isIPv6(inner) &&', 'not-an-address', ''),
   inShareText('share-url', "|| share.startsWith('//', at + 1)", 'gluster://host', ''),
   inShareText('share-volume-name', '|| !volumeNamePattern.test(glusterVolumeName)', 'logfile|--help', ''),

@@ -37,14 +37,6 @@ export const seededEngineBugs: readonly SeededBug[] = [
     tests: { files: loopTests, grep: 'executes a duplicate once' },
   },
   {
-    name: 'predecessor-not-thought-of',
-    bug: 'a worker carries out again what its dead predecessor had answered, and the conductor has settled',
-    file: 'services/core/bus/attempt-memory.ts',
-    find: '    if (isOfThisLife && command.epoch > this.forgotten) return null;',
-    replace: '    if (command.epoch > this.forgotten) return null;',
-    tests: { files: ['test/unit/bus/attempt-memory.test.ts'], grep: 'asked again what came before' },
-  },
-  {
     name: 'epoch-not-checked',
     bug: 'a worker carries out a command from the past',
     file: 'services/core/bus/command-executor.ts',
