@@ -286,6 +286,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what the audit has found, and when it has looked last */
+        get: operations["adminShowAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pools/{pool_name}": {
         parameters: {
             query?: never;
@@ -675,6 +692,52 @@ export interface components {
             force?: boolean;
             /** @description Moves at the same time */
             evacuate_at_once?: number | null;
+        };
+        Audit: {
+            /** @description End of the last round that went through; null: there was none yet */
+            complete_at: string | null;
+            /** @description Since then */
+            age_seconds: number | null;
+            /** @description That round */
+            took_seconds: number | null;
+            /** @description How much of each share a whole pass reads, and how long it takes; a large share is read in parts, one a round */
+            shares: {
+                pool: string;
+                /** @description End of the last whole pass; null: the first goes on */
+                whole_at: string | null;
+                whole_seconds: number | null;
+                /** @description Files and records that it read */
+                entries: number | null;
+            }[];
+            findings: components["schemas"]["AuditFinding"][];
+        };
+        AuditFinding: {
+            rule: string;
+            /** @enum {unknown} */
+            severity: "error" | "warning";
+            /**
+             * @description What it is about
+             * @enum {unknown}
+             */
+            kind: "volume" | "snapshot" | "backup" | "server" | "operation" | "pool" | "scan" | "share";
+            /** @description Its id, or the name of the pool; `more` where a rule found more than are told one by one */
+            id: string;
+            file: string | null;
+            /** @description Where it was seen */
+            pool: string | null;
+            /** @description Whose report showed it */
+            compute_host: string | null;
+            text: string;
+            /** @description What the rule compares */
+            compares: string;
+            /** @description What a person can do */
+            cure: string;
+            first_seen: string;
+            last_seen: string;
+            /** @description null: it is open */
+            repaired_at: string | null;
+            /** @description How often the audit has repaired it */
+            repairs: number;
         };
         Pool: {
             name: string;
@@ -1187,6 +1250,32 @@ export interface operations {
                 content: {
                     "application/json": {
                         pools: components["schemas"]["Pool"][];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Fault"];
+        };
+    };
+    adminShowAudit: {
+        parameters: {
+            query?: {
+                /** @description With those of the last day that the audit has repaired by itself */
+                repaired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open findings, the oldest first, then repaired ones */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        audit: components["schemas"]["Audit"];
                     };
                 };
             };

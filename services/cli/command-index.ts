@@ -248,13 +248,14 @@ export const commandModules: readonly CommandModule[] = [
   },
   {
     noun: 'admin',
-    about: 'coming back from the shares when the database is lost, walking away with the data (administrators)',
+    about: 'what the audit found; coming back from the shares when the database is lost; walking away (administrators)',
     load: async () => {
-      const [custody, leave] = await Promise.all([
+      const [audit, custody, leave] = await Promise.all([
+        import('./commands/admin/audit.js'),
         import('./commands/admin/custody.js'),
         import('./commands/admin/leave.js'),
       ]);
-      return [...custody.adminRebuildCommands, ...leave.adminLeaveCommands];
+      return [...audit.adminAuditCommands, ...custody.adminRebuildCommands, ...leave.adminLeaveCommands];
     },
   },
   {

@@ -11,6 +11,7 @@ import { parseReport, parseResult } from '../core/messages/parse-message.js';
 import type { ConductorConfig } from '../core/runtime/config-types.js';
 import type { FaultPoint } from '../core/runtime/fault-points.js';
 import type { Logger } from '../core/runtime/logger.js';
+import { startAuditor } from './auditor.js';
 import { awaitSchema } from './await-schema.js';
 import { startCustodian } from './custodian.js';
 import { startEvacuations } from './evacuations.js';
@@ -82,6 +83,16 @@ export async function startConductor({
   const flattener = startFlattener({ db, settings: config.flatten, logger, everyMs: config.reconcileMs });
   const custodian =
     config.custodySeconds === 0 ? null : startCustodian({ db, logger, everySeconds: config.custodySeconds });
+  const auditor =
+    config.auditSeconds === 0
+      ? null
+      : startAuditor({
+          db,
+          logger,
+          hostName: config.hostName,
+          everySeconds: config.auditSeconds,
+          keepsRecords: config.custodySeconds > 0,
+        });
   const evacuations = startEvacuations(db, logger);
   const notificationRelay = config.notifications.enabled
     ? startNotificationRelay({
@@ -135,6 +146,7 @@ export async function startConductor({
         housekeeper.stop(),
         flattener.stop(),
         custodian?.stop(),
+        auditor?.stop(),
         evacuations.stop(),
         notificationRelay?.stop(),
       ]);

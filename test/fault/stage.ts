@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { type Database, migrate, openDatabase } from '../../services/core/db/connection.js';
@@ -19,6 +20,9 @@ import { SupervisedProcess } from './supervised-process.js';
 
 const run = promisify(execFile);
 const HOST = 'fault';
+/** Between two looks at something awaited: short at first, longer the longer it takes, so that many who wait leave the processors to work. */
+const FIRST_LOOK_MS = 10;
+const LAST_LOOK_MS = 100;
 
 export interface StageServers {
   readonly databaseUrl: string;
@@ -117,6 +121,7 @@ export class Stage {
         reconcileMs: 100,
         retryBaseMs: 3,
         custodySeconds: 0,
+        auditSeconds: 0,
         flatten: { perPool: flattensAtOnce, ...(flattensAtOnce === 0 ? {} : { delaySeconds: 0 }) },
         log,
         faultPlan,
@@ -206,9 +211,9 @@ export class Stage {
 
   async until(what: string, condition: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
     const deadline = Date.now() + limitMs * readPatience();
-    while (!(await condition())) {
+    for (let waitMs = FIRST_LOOK_MS; !(await condition()); waitMs = Math.min(waitMs * 1.5, LAST_LOOK_MS)) {
       assert.ok(Date.now() < deadline, `not within ${limitMs * readPatience()} ms: ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await sleep(waitMs);
     }
   }
 

@@ -5,6 +5,7 @@ import type { ApiDefinition } from '../shell/api.js';
 import type { OpenApiDocument } from '../shell/body-validator.js';
 import { defineRoute, type Route } from '../shell/route.js';
 import type { AdminApi } from './admin-api.js';
+import { auditRoutes } from './audit-routes.js';
 import { chainRoutes } from './chain-routes.js';
 import { custodyRoutes } from './custody-routes.js';
 import { exportRoutes } from './export-routes.js';
@@ -32,6 +33,7 @@ export function adminRoutes(api: AdminApi): Route[] {
     ...exportRoutes(api),
     ...custodyRoutes(api),
     ...poolRoutes(api),
+    ...auditRoutes(api),
   ];
 }
 

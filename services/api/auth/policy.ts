@@ -192,6 +192,7 @@ export const policyTable = {
   'custody:scan': 'admin',
   'custody:show': 'admin',
   'custody:record': 'admin',
+  'audit:show': 'admin',
   'share:list': 'admin',
   'share:show': 'admin',
   'share:maintain': 'admin',

@@ -2,6 +2,7 @@
 // runbook, name these and no others (a test holds them to it).
 import type { PoolHealth } from '../../core/db/block-storage/pool-health.js';
 import type { ServiceFigures } from '../../core/db/metrics/service-figures.js';
+import { auditRules } from '../../core/domain/audit-rules.js';
 
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
@@ -88,6 +89,19 @@ export function metricsOf(pools: readonly PoolHealth[], figures: ServiceFigures)
       name: 'saggar_outbox_oldest_seconds',
       help: 'Age of the oldest command that the broker has not taken.',
       samples: [{ labels: {}, value: figures.outboxSeconds }],
+    },
+    {
+      name: 'saggar_audit_findings',
+      help: 'What the audit found and did not repair, by rule.',
+      samples: [...auditRules].map(([rule, { severity }]) => ({
+        labels: { rule, severity },
+        value: figures.auditFindings[rule] ?? 0,
+      })),
+    },
+    {
+      name: 'saggar_audit_age_seconds',
+      help: 'Time since the audit has looked at everything; none before the first look.',
+      samples: figures.auditAgeSeconds === null ? [] : [{ labels: {}, value: figures.auditAgeSeconds }],
     },
   ];
 }

@@ -74,6 +74,43 @@ CREATE TABLE public.attachments (
     updated_at timestamp without time zone
 );
 
+CREATE TABLE public.audit_findings (
+    rule text NOT NULL,
+    kind text NOT NULL,
+    id text NOT NULL,
+    file text DEFAULT ''::text NOT NULL,
+    text text NOT NULL,
+    pool text,
+    at_cursor text,
+    compute_host text,
+    first_seen timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    last_seen timestamp without time zone DEFAULT public.utc_now() NOT NULL,
+    repaired_at timestamp without time zone,
+    repairs integer DEFAULT 0 NOT NULL,
+    refusal text
+);
+
+CREATE TABLE public.audit_rounds (
+    only_row boolean DEFAULT true NOT NULL,
+    round bigint DEFAULT 0 NOT NULL,
+    taken_by text,
+    leased_until timestamp without time zone,
+    begun_at timestamp without time zone,
+    complete_at timestamp without time zone,
+    took_seconds real,
+    CONSTRAINT audit_rounds_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE public.audit_shares (
+    pool text NOT NULL,
+    next_after text,
+    pass_begun_at timestamp without time zone,
+    entries integer DEFAULT 0 NOT NULL,
+    whole_at timestamp without time zone,
+    whole_seconds real,
+    whole_entries integer
+);
+
 CREATE TABLE public.backups (
     id uuid NOT NULL,
     project_id text NOT NULL,
@@ -186,6 +223,12 @@ CREATE TABLE public.group_types (
 CREATE TABLE public.group_volume_types (
     group_id uuid NOT NULL,
     volume_type_id uuid NOT NULL
+);
+
+CREATE TABLE public.guest_sights (
+    compute_host text NOT NULL,
+    seen_at timestamp without time zone NOT NULL,
+    guests jsonb NOT NULL
 );
 
 CREATE TABLE public.idempotency_answers (
@@ -526,6 +569,11 @@ CREATE TABLE public.share_scans (
     request_id text NOT NULL,
     created_at timestamp without time zone DEFAULT public.utc_now() NOT NULL,
     finished_at timestamp without time zone,
+    purpose text DEFAULT 'asked'::text NOT NULL,
+    begins_after text,
+    page_limit integer,
+    stopped_at text,
+    CONSTRAINT share_scans_purpose_check CHECK ((purpose = ANY (ARRAY['asked'::text, 'audit'::text]))),
     CONSTRAINT share_scans_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
 );
 
@@ -676,6 +724,15 @@ ALTER TABLE ONLY public.outbox ALTER COLUMN id SET DEFAULT nextval('public.outbo
 ALTER TABLE ONLY public.attachments
     ADD CONSTRAINT attachments_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.audit_findings
+    ADD CONSTRAINT audit_findings_pkey PRIMARY KEY (rule, kind, id, file);
+
+ALTER TABLE ONLY public.audit_rounds
+    ADD CONSTRAINT audit_rounds_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY public.audit_shares
+    ADD CONSTRAINT audit_shares_pkey PRIMARY KEY (pool);
+
 ALTER TABLE ONLY public.backups
     ADD CONSTRAINT backups_pkey PRIMARY KEY (id);
 
@@ -711,6 +768,9 @@ ALTER TABLE ONLY public.group_types
 
 ALTER TABLE ONLY public.group_volume_types
     ADD CONSTRAINT group_volume_types_pkey PRIMARY KEY (group_id, volume_type_id);
+
+ALTER TABLE ONLY public.guest_sights
+    ADD CONSTRAINT guest_sights_pkey PRIMARY KEY (compute_host);
 
 ALTER TABLE ONLY public.idempotency_answers
     ADD CONSTRAINT idempotency_answers_pkey PRIMARY KEY (id);
@@ -925,9 +985,13 @@ CREATE INDEX operations_depends ON public.operations USING btree (depends_on) WH
 
 CREATE INDEX operations_extending ON public.operations USING btree ((((params ->> 'volumeId'::text))::uuid)) WHERE ((type = 'volume-extend'::text) AND (state = ANY (ARRAY['pending'::text, 'running'::text, 'undoing'::text, 'stuck'::text])));
 
+CREATE INDEX operations_finished ON public.operations USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+
 CREATE INDEX operations_pending ON public.operations USING btree (seq) WHERE (state = 'pending'::text);
 
 CREATE INDEX operations_queue ON public.operations USING btree (queue) WHERE (state = ANY (ARRAY['running'::text, 'undoing'::text, 'stuck'::text]));
+
+CREATE INDEX operations_scan ON public.operations USING btree (((params ->> 'scanId'::text))) WHERE (type = 'share-scan'::text);
 
 CREATE INDEX operations_seq ON public.operations USING btree (seq);
 

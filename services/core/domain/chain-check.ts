@@ -110,7 +110,12 @@ function finding(code: ChainFindingCode, file: string | null, text: string): Cha
 }
 
 /** A layer that nobody has open may be compared to the byte; the header of one that a guest writes lags behind its block graph. */
-function checkLayer(chain: Chain, index: number, seen: InspectedFile | undefined, isWritten: boolean): ChainFinding[] {
+export function checkLayer(
+  chain: Chain,
+  index: number,
+  seen: InspectedFile | undefined,
+  isWritten: boolean,
+): ChainFinding[] {
   const layer = chain[index];
   if (layer === undefined) return [];
   const { file, format, virtualSizeBytes } = layer;
@@ -143,7 +148,7 @@ function checkReference(chain: Chain, index: number, seen: InspectedFile): Chain
 }
 
 /** `own`: the layers that are the volume's own, which its record names. A volume without snapshots needs none. */
-function checkInfo(own: Chain, { info, infoProblem }: ChainInspection): ChainFinding[] {
+export function checkInfo(own: Chain, { info, infoProblem }: Omit<ChainInspection, 'files'>): ChainFinding[] {
   if (infoProblem !== null) return [finding('info-unreadable', null, `.info: ${infoProblem}`)];
   const wanted = own.flatMap(({ snapshotId, file }) => (snapshotId === null ? [] : [[snapshotId, file] as const]));
   if (info === null) return wanted.length === 0 ? [] : [finding('info-missing', null, '.info is not there')];

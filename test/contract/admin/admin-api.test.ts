@@ -2,6 +2,7 @@
 // api-spec/admin.yaml by the rig, and an operation that nothing here answers with success fails the suite. Cases are in files of their own.
 import assert from 'node:assert/strict';
 import { BlockRig } from '../block-storage/block-rig.js';
+import { auditCases } from './audit-cases.js';
 import { chainCases } from './chain-cases.js';
 import { custodyCases } from './custody-cases.js';
 import { exportCases } from './export-cases.js';
@@ -38,6 +39,7 @@ describe('administration API', function () {
   exportCases(() => rig);
   custodyCases(() => rig);
   poolCases(() => rig);
+  auditCases(() => rig);
 
   // Last: mocha runs a suite's own tests before those of the suites within.
   describe('all of it', () => {

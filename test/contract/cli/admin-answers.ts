@@ -109,6 +109,31 @@ const pool = {
   updated_at: time,
 };
 
+const audit = {
+  complete_at: time,
+  age_seconds: 12.5,
+  took_seconds: 14.5,
+  shares: [{ pool: pool.name, whole_at: time, whole_seconds: 1.5, entries: 9 }],
+  findings: [
+    {
+      rule: 'promise-differs',
+      severity: 'warning',
+      kind: 'pool',
+      id: pool.name,
+      file: null,
+      pool: null,
+      compute_host: null,
+      text: '107 GiB are promised, its volumes have 100 GiB',
+      compares: 'what a pool has promised, with the sizes of its volumes',
+      cure: 'nothing: the figure is derived',
+      first_seen: time,
+      last_seen: time,
+      repaired_at: time,
+      repairs: 1,
+    },
+  ],
+};
+
 const shareScan = {
   id: sample.ids.operation,
   pool: pool.name,
@@ -188,6 +213,7 @@ export function adminAnswers(): Record<string, (request: SeenRequest) => CloudAn
     adminListShareFindings: ok({ findings: [shareFinding], total: 1 }),
     adminRecordVolumes: ok({ recording: { recorded: [sample.ids.volume], known: [], refused: [] } }),
     adminShowOperation: ok({ operation: operationDetail }),
+    adminShowAudit: ok({ audit }),
     adminListPools: ok({ pools: [pool] }),
     adminShowPool: ok({ pool, evacuation: null }),
     adminMaintainPool: ok({ pool, evacuation: null }),

@@ -346,6 +346,8 @@ describe('saggar against the real APIs', function () {
     assert.deepEqual(listed.map((row) => row['Pool']).sort(), [...pools].sort());
     assert.deepEqual(await many('admin share list --findings'), []);
     assert.match(await succeed('admin share list --findings'), /2 pools, no findings/);
+    assert.deepEqual(await many('admin audit --repaired'), []);
+    assert.match(await succeed('admin audit'), /^The audit has not looked yet/);
     await one(`admin share maintain --reason disks ${share}`);
     assert.match(String((await one(`admin share show ${share}`))['maintenance']), /disks$/);
     await succeed(`admin share resume ${share}`);

@@ -9,8 +9,11 @@ import { parse } from 'yaml';
 import { writeExposition } from '../../../services/api/metrics/exposition.js';
 import { metricsOf } from '../../../services/api/metrics/metric-table.js';
 import { type MetricsServer, startMetricsServer } from '../../../services/api/metrics/metrics-server.js';
+import { storeRound } from '../../../services/core/db/audit/findings.js';
+import { endRound, tryTakeRound } from '../../../services/core/db/audit/rounds.js';
 import { storeReport } from '../../../services/core/db/conductor/reports.js';
 import { type Database, openDatabase } from '../../../services/core/db/connection.js';
+import { keyOf } from '../../../services/core/domain/audit.js';
 import type { Report } from '../../../services/core/messages/envelope.js';
 import { projectRoot } from '../../../services/core/runtime/spec-files.js';
 import { closeOwnParts, freshDatabase, type TestDatabase } from '../../harness/environment.js';
@@ -140,7 +143,28 @@ describe('figures for a monitoring system', function () {
       assert.equal((await ask(name, method)).status, 404, `${method} ${name}`);
   });
 
-  const known = new Set(metricsOf([], { services: [], operations: {}, outboxSeconds: 0 }).map(({ name }) => name));
+  it('count what the audit found and did not repair, and say when it looked', async () => {
+    const round = await tryTakeRound(database, 'test', 0);
+    assert.ok(round !== null);
+    const found = { kind: 'volume' as const, id: 'v', file: null, text: 't' };
+    const confirmed = [
+      { ...found, rule: 'record-lost' as const },
+      { ...found, rule: 'volume-abandoned' as const },
+    ];
+    const repaired = new Set([keyOf({ ...found, rule: 'volume-abandoned' })]);
+    const coverage = { windows: new Map(), computeHosts: new Set<string>() };
+    await database.transaction(async (tx) => {
+      await storeRound(tx, round, { suspected: confirmed, confirmed, repaired, coverage });
+      await endRound(tx, round, true);
+    });
+    const samples = parsePage(await (await ask()).text());
+    assert.equal(samples.get('saggar_audit_findings{rule="record-lost",severity="error"}'), 1);
+    assert.equal(samples.get('saggar_audit_findings{rule="volume-abandoned",severity="error"}'), 0);
+    assert.ok((samples.get('saggar_audit_age_seconds') ?? -1) >= 0);
+  });
+
+  const nothing = { services: [], operations: {}, outboxSeconds: 0, auditFindings: {}, auditAgeSeconds: null };
+  const known = new Set(metricsOf([], nothing).map(({ name }) => name));
 
   it('are named by the alerting rules and the runbook as they are', () => {
     const rules = readFileSync(path.join(projectRoot(), 'deploy', 'prometheus', 'saggar-alerts.yml'), 'utf8');
@@ -157,7 +181,7 @@ describe('figures for a monitoring system', function () {
     const told = runbook.match(/`saggar_\w+`/g) ?? [];
     for (const name of told
       .map((one) => one.slice(1, -1))
-      .filter((one) => /^saggar_(pool|service|operations|outbox)_/.test(one)))
+      .filter((one) => /^saggar_(pool|service|operations|outbox|audit)_/.test(one)))
       assert.ok(known.has(name), name);
   });
 

@@ -22,6 +22,7 @@ export const adminRecipes: Readonly<Record<string, Recipe<TargetName>>> = {
   adminShowChain: { on: 'snapshot', foreign: 'shared' },
   adminCheckChains: { on: 'snapshot', body: ({ volume_id: id }) => ({ volume_ids: [id] }), foreign: 'shared' },
   adminShowChainCheck: { on: 'chainCheck', foreign: 'shared' },
+  adminShowAudit: shared,
   adminListPools: { on: 'pool', foreign: 'shared' },
   adminShowPool: { on: 'pool', foreign: 'shared' },
   adminMaintainPool: { on: 'pool', body: () => ({ maintenance: { reason: 'new disks' } }), foreign: 'shared' },

@@ -63,6 +63,7 @@ describe('log levels of running processes', function () {
         retryBaseMs: 5,
         serviceDownSeconds: 60,
         custodySeconds: 0,
+        auditSeconds: 0,
         flatten: { perPool: 0, bytesPerSecond: null, delaySeconds: 0 },
         notifications: { enabled: false, topics: [], exchange: 'x', durable: false, url: null },
         log: { level: 'info', file: null },

@@ -91,6 +91,7 @@ export class ServiceRig {
       retryBaseMs: 5,
       serviceDownSeconds: 60,
       custodySeconds: 0,
+      auditSeconds: 0,
       flatten: this.flatten,
       hostName: 'host',
       notifications: this.servers.notifications ?? noNotifications,

@@ -26,7 +26,7 @@ async function poolsOf(db: Executor, host: string): Promise<string[]> {
 
 async function usableScan(db: Executor, pool: string): Promise<ScanRecord | null> {
   const row: { id: string } | undefined = await db('share_scans')
-    .where({ pool })
+    .where({ pool, purpose: 'asked' })
     .where((either) => {
       void either
         .where({ state: 'running' })

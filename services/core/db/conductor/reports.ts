@@ -5,6 +5,7 @@
 import { powerStates } from '../../domain/server.js';
 import { type Report, routingKeys } from '../../messages/envelope.js';
 import type { LogLevel } from '../../runtime/config-types.js';
+import { storeGuests } from '../audit/guest-view.js';
 import type { Transaction } from '../connection.js';
 import { storeDataServer } from '../transfer/worker-url.js';
 
@@ -107,7 +108,10 @@ export async function storeReport(tx: Transaction, report: Report): Promise<Stor
     await storeDataServer(tx, report.service);
     await upsertBackupService(tx, report);
     await upsertPools(tx, report);
-  } else await followGuests(tx, report);
+  } else {
+    await followGuests(tx, report);
+    await storeGuests(tx, report);
+  }
   return stored;
 }
 

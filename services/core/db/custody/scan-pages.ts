@@ -5,6 +5,8 @@ import { enqueueOperation } from '../engine/enqueue.js';
 
 interface ScanRow {
   readonly entries: number;
+  /** Of an audit's look: so many pages are read, and the next look goes on behind them. */
+  readonly page_limit: number | null;
   readonly project_id: string;
   readonly user_id: string;
   readonly request_id: string;
@@ -32,13 +34,14 @@ export async function keepPage(
     page: page.page,
     entries: JSON.stringify(found.entries),
   });
+  const ends = found.next === null || (scan.page_limit !== null && page.page + 1 >= scan.page_limit);
   await tx('share_scans')
     .where({ id: page.scanId })
     .update({
       entries: scan.entries + found.entries.length,
-      ...(found.next === null ? { state: 'done', finished_at: tx.raw('utc_now()') } : {}),
+      ...(ends ? { state: 'done', finished_at: tx.raw('utc_now()'), stopped_at: found.next } : {}),
     });
-  if (found.next === null) return;
+  if (ends) return;
   // The engine starts it as soon as this one has ended.
   await enqueueOperation(tx, {
     type: 'share-scan',

@@ -1,5 +1,5 @@
 // Scans of shares as rows: begun by an administrator, filled page by page (scan-pages.ts), read by the planner. Only the
-// newest scan of a pool is kept.
+// newest scan of a pool is kept. The audit's own are beside them (audit/share-looks.ts).
 import { randomUUID } from 'node:crypto';
 import type { ScanEntry } from '../../domain/custody/inventory.js';
 import { ServiceError } from '../../domain/errors.js';
@@ -41,10 +41,12 @@ export function beginScan(db: Database, pool: string, who: ScanAsker): Promise<s
         'bad_request',
         `Pool ${pool.slice(0, 255)} does not exist: name one as get_pools shows it.`,
       );
-    const running: { id: string } | undefined = await tx('share_scans').where({ pool, state: 'running' }).first('id');
+    const running: { id: string } | undefined = await tx('share_scans')
+      .where({ pool, state: 'running', purpose: 'asked' })
+      .first('id');
     if (running !== undefined)
       throw new ServiceError('conflict', `The share is being scanned already (${running.id}).`);
-    await tx('share_scans').where({ pool }).delete();
+    await tx('share_scans').where({ pool, purpose: 'asked' }).delete();
     await tx('share_scans').insert({
       id,
       pool,

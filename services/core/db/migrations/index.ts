@@ -25,6 +25,7 @@ import { migration as m0026 } from './0026-pool-figures.js';
 import { migration as m0029 } from './0029-backup-objects.js';
 import { migration as m0030 } from './0030-server-operations.js';
 import { migration as m0033 } from './0033-backup-objects-seen.js';
+import { migration as m0040 } from './0040-audit.js';
 
 export interface Migration {
   readonly name: string;
@@ -58,4 +59,5 @@ export const migrations: readonly Migration[] = [
   m0029,
   m0030,
   m0033,
+  m0040,
 ];
