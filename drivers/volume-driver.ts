@@ -11,6 +11,7 @@
 //
 // The driver knows no message, no database and no HTTP.
 
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Chain, Layer, ObservedLayer } from '../services/core/domain/chain.js';
 import type { ChainInspection } from '../services/core/domain/chain-check.js';
@@ -123,7 +124,13 @@ export interface ConvertImageSpec {
   /** How an image's bytes are read. Its layer says `raw` of whatever nothing can stand on. */
   readonly sourceFormat?: ConvertibleFormat;
   /** A file of a foreign format is answered as a raw layer: its bytes are kept, and no guest has them. */
-  readonly target: { readonly share: string; readonly file: string; readonly format: ConvertibleFormat };
+  readonly target: {
+    readonly share: string;
+    readonly file: string;
+    readonly format: ConvertibleFormat;
+    /** The key that it is encrypted with; then the format is qcow2. */
+    readonly keyId?: string;
+  };
   /** A larger disk is `image_too_large`, before anything is copied. */
   readonly maxSizeBytes?: number;
 }
@@ -259,6 +266,28 @@ export interface UseDiskSpec {
   readonly writable: boolean;
 }
 
+/** Of bytes that go between a connection and the share without passing this process. */
+export interface StreamMove {
+  /** So far. */
+  readonly bytes: number;
+  /** By the share, and not by whoever is at the other end. */
+  readonly heldUp: boolean;
+}
+
+/** A client's connection itself, for as long as the driver has it: nobody else reads of it or writes to it meanwhile. Never one with TLS. */
+export interface DirectConnection {
+  readonly connection: Socket;
+  /** Told a few times a second. */
+  readonly onMove: (move: StreamMove) => void;
+}
+
+/** Bytes that begin with what was read of a connection already. */
+export interface DirectSource extends DirectConnection {
+  readonly first: Buffer;
+  /** Exactly so many come by the connection. */
+  readonly restBytes: number;
+}
+
 export interface ReceiveImageSpec {
   readonly share: string;
   readonly file: string;
@@ -287,8 +316,9 @@ export interface ReceivedImage {
 
 /** A part of a file on its way out. */
 export interface OutgoingBytes {
+  /** Empty where the bytes go to a connection. */
   readonly stream: Readable;
-  /** Resolves when all was read from the share, with the hashes of exactly these bytes where they were wanted. */
+  /** Resolves when all was read from the share and taken by the connection, if there is one, with the hashes of exactly these bytes where wanted. */
   readonly result: Promise<FileDigest>;
   /** Ends it; also after success. */
   close(): void;
@@ -309,6 +339,8 @@ export interface ReadBytesSpec {
   readonly bytes: number;
   /** With the SHA-256 of these bytes. */
   readonly digest: boolean;
+  /** Where they go, asked when the share has answered; without it they are in `stream`. */
+  readonly to?: () => Promise<DirectConnection>;
 }
 
 export interface VolumeDriver {
@@ -393,7 +425,7 @@ export interface VolumeDriver {
    * usual: `body_too_large`, `bad_request` (empty, not as long as announced, a disk too large), `transfer_interrupted` when the source
    * fails, `hostile_image`. The source then stands still and is the caller's to end.
    */
-  receiveImage(spec: ReceiveImageSpec, source: Readable, signal: AbortSignal): Promise<ReceivedImage>;
+  receiveImage(spec: ReceiveImageSpec, source: Readable | DirectSource, signal: AbortSignal): Promise<ReceivedImage>;
   /** What receiveImage answered for a file that is there, complete; null when it has to be received. */
   findReceived(spec: { readonly share: string; readonly file: string }): Promise<ReceivedImage | null>;
   /** Errors: `not_found`. */

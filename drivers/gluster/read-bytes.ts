@@ -16,11 +16,14 @@ export async function sizeOfFile(io: ShareIo, file: string): Promise<number> {
   throw new ServiceError('bad_request', 'Only a regular file can be read.', { context: { file, kind: facts.kind } });
 }
 
-export function readBytes(io: ShareIo, part: Omit<ReadBytesSpec, 'share'>): OutgoingBytes {
-  const { start, bytes, digest } = part;
+export async function readBytes(io: ShareIo, part: Omit<ReadBytesSpec, 'share'>): Promise<OutgoingBytes> {
+  const { start, bytes, digest, to } = part;
   const file = requireFileName(part.file);
   const hashes = digest ? VOLUME_HASHES : [];
-  const { output, result, input, kill } = io.openStream({ task: 'send', file, start, bytes, hashes });
+  const { output, result, input, kill } = io.openStream(
+    { task: 'send', file, start, bytes, hashes, toConnection: to !== undefined },
+    (await to?.()) ?? null,
+  );
   input.end();
   // The reader learns from the broken stream that there is no more; why is in the result.
   result.catch((thrown: unknown) => output.destroy(thrown instanceof Error ? thrown : undefined));

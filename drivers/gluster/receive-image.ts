@@ -4,7 +4,7 @@
 //   source -> .FILE.part (holes kept, hashed on the way, durable) -> judged -> .FILE.received (what was observed) -> FILE
 // Cut off anywhere it leaves the temporary file at most, which the next attempt or the removal of FILE takes away. Cut off behind FILE, a
 // repetition finds what was observed beside it and answers the same: the sender, who has been told that all is well, need not come again.
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Layer } from '../../services/core/domain/chain.js';
 import { asServiceError, ServiceError } from '../../services/core/domain/errors.js';
 import { cancelledError } from '../../services/core/domain/work-end.js';
@@ -19,13 +19,15 @@ import { findForeignReference, findHostileTrait, findTableOutside } from '../ima
 import { describeChainForQemu } from '../image/image-source.js';
 import { readQcow2Header } from '../image/qcow2-header.js';
 import { pumpBytes } from '../process/pump-bytes.js';
-import type { ReceivedImage, ReceiveImageSpec } from '../volume-driver.js';
+import type { DirectSource, ReceivedImage, ReceiveImageSpec } from '../volume-driver.js';
 import { partNameOf, receivedNameOf, requireFileName } from './file-names.js';
 import { type ImageTools, paddingOf } from './make-image.js';
 import type { OpenShare } from './open-shares.js';
 import { IMAGE_HASHES, type StreamFacts, VOLUME_HASHES } from './share-stream-protocol.js';
 
 const FACTS_BYTES = 4096;
+/** For a process that ends to say why, or to be gone. */
+const LAST_WORD_MS = 2_000;
 
 /** What of the file may be told before it has its name; the layer is the same afterwards. */
 interface Judged {
@@ -36,7 +38,7 @@ interface Judged {
 export async function receiveImage(
   share: OpenShare,
   spec: ReceiveImageSpec,
-  source: Readable,
+  source: Readable | DirectSource,
   tools: ImageTools,
   signal: AbortSignal,
 ): Promise<ReceivedImage> {
@@ -68,24 +70,36 @@ export async function findReceived(share: OpenShare, file: string): Promise<Rece
 async function takeBytes(
   { io }: OpenShare,
   spec: ReceiveImageSpec,
-  source: Readable,
+  source: Readable | DirectSource,
   mode: number,
   signal: AbortSignal,
 ): Promise<StreamFacts> {
   const { file, maxBytes, hash } = spec;
   const hashes = hash === undefined ? IMAGE_HASHES : VOLUME_HASHES;
-  const stream = io.openStream({ task: 'receive', file, mode, maxBytes, hashes });
-  const stop = (): void => stream.kill();
+  const direct = source instanceof Readable ? null : source;
+  const task = { task: 'receive', file, mode, maxBytes, hashes } as const;
+  const stream = io.openStream(direct === null ? task : { ...task, connectionBytes: direct.restBytes }, direct);
+  let stop = (): void => undefined;
+  const stopped = new Promise<never>((_resolve, reject) => {
+    stop = () => {
+      stream.kill();
+      setTimeout(() => reject(cancelledError()), LAST_WORD_MS).unref();
+    };
+  });
+  stopped.catch(() => undefined);
   signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   try {
-    const piped = pumpBytes(source, stream.input).then(
+    const begun = source instanceof Readable ? source : Readable.from([source.first]);
+    const piped = pumpBytes(begun, stream.input).then(
       () => null,
       (thrown: unknown) => ({ thrown }),
     );
     // What the process says of the share comes before what the broken pipe says of it; a process that is still writing is ended.
     const first = await Promise.race([piped, stream.result.then(() => null)]);
     if (first !== null) await Promise.race([stream.result, later(first.thrown)]);
-    const facts = await stream.result;
+    // Of a connection nothing breaks here when the process is ended, and one that hangs in the kernel does not end.
+    const facts = await Promise.race([stream.result, ...(direct === null ? [] : [stopped])]);
     const broken = await piped;
     if (broken !== null) throw sourceFailed(broken.thrown);
     return facts;
@@ -100,7 +114,7 @@ async function takeBytes(
 /** The process gets a moment to say why its pipe broke. */
 function later(thrown: unknown): Promise<never> {
   return new Promise((_resolve, reject) => {
-    setTimeout(() => reject(sourceFailed(thrown)), 2_000).unref();
+    setTimeout(() => reject(sourceFailed(thrown)), LAST_WORD_MS).unref();
   });
 }
 

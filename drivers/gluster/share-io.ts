@@ -10,6 +10,7 @@ import { ServiceError } from '../../services/core/domain/errors.js';
 import type { Account } from '../process/accounts.js';
 import { StreamChild } from '../process/stream-child.js';
 import { ChildCallError, ChildLostError, SupervisedChild } from '../process/supervised-child.js';
+import type { DirectConnection, StreamMove } from '../volume-driver.js';
 import type { ShareIoCallName, ShareIoCalls } from './share-io-protocol.js';
 import type { StreamFacts, StreamTask } from './share-stream-protocol.js';
 
@@ -101,9 +102,13 @@ export class ShareIo {
    * Starts a process of its own for one stream of bytes; it counts as work on the share until it is killed or has told its result. Errors of
    * `result`: as `call`, and `body_too_large`.
    */
-  openStream(task: StreamTask): ShareStream {
+  openStream(task: StreamTask, handed: DirectConnection | null = null): ShareStream {
     if (this.closed) throw this.offline('closed', null);
-    const child = new StreamChild(besides('./share-stream-child'), [JSON.stringify(task), ...this.place()]);
+    const child = new StreamChild(
+      besides('./share-stream-child'),
+      [JSON.stringify(task), ...this.place()],
+      handed && { connection: handed.connection, onMoved: (moved) => handed.onMove(moved as StreamMove) },
+    );
     this.working += 1;
     const result = child.result
       .catch((thrown: unknown) => {
@@ -223,6 +228,9 @@ export class ShareIo {
         return as('no_space', 'The share has no space left.');
       case 'ENOENT':
         return as('not_found', 'The image file does not exist.');
+      case 'EPIPE':
+      case 'ECONNRESET':
+        return as('transfer_interrupted', 'The transfer of the data was interrupted.');
       case 'E2BIG':
         return as('body_too_large', 'More bytes were sent than were announced.');
       case 'EEXIST':

@@ -1,15 +1,17 @@
-// The process that moves the bytes of one file between a share and a pipe. Started with the task (JSON) and what share-io-child.ts is
+// The process that moves the bytes of one file between a share and a pipe, or the client's own connection. Started with the task (JSON) and what share-io-child.ts is
 // started with: root, kind and storage user.
 // Never gives a file its name: what it has written is complete only when its parent, which knows whether the sender was done, says so.
 import { enterShare } from './enter-share.js';
 import { receiveStream } from './receive-stream.js';
 import { sendStream } from './send-stream.js';
-import type { StreamFacts, StreamTask } from './share-stream-protocol.js';
+import type { StreamFacts, StreamTask, TellMove } from './share-stream-protocol.js';
 import { startHashes } from './stream-hashes.js';
+
+const tell: TellMove = (moved) => void process.send?.({ moved });
 
 function perform(task: StreamTask): Promise<StreamFacts> {
   const hashes = startHashes(task.hashes);
-  return task.task === 'receive' ? receiveStream(task, hashes) : sendStream(task, hashes);
+  return task.task === 'receive' ? receiveStream(task, hashes, tell) : sendStream(task, hashes, tell);
 }
 
 process.umask(0o077);

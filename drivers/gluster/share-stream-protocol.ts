@@ -1,4 +1,6 @@
-// What a stream process is started with, and its one answer. Both sides import this.
+// What a stream process is started with, what it tells meanwhile where only it sees the bytes, and its one answer. Both sides import this.
+
+import type { StreamMove } from '../volume-driver.js';
 
 export type HashName = 'md5' | 'sha256' | 'sha512';
 
@@ -11,6 +13,8 @@ export type StreamTask =
       readonly mode: number;
       readonly maxBytes: number;
       readonly hashes: readonly HashName[];
+      /** When the pipe is at its end, so many come by the client's connection. */
+      readonly connectionBytes?: number;
     }
   /** A part of the file is sent, with the hashes of exactly these bytes. */
   | {
@@ -19,9 +23,15 @@ export type StreamTask =
       readonly start: number;
       readonly bytes: number;
       readonly hashes: readonly HashName[];
+      /** To the client's connection, and not to the pipe. */
+      readonly toConnection?: boolean;
     }
   /** Hashes alone. */
   | { readonly task: 'digest'; readonly file: string; readonly bytes: number; readonly hashes: readonly HashName[] };
+
+/** How often it is told what has moved, milliseconds. */
+export const TELL_MS = 200;
+export type TellMove = (move: StreamMove) => void;
 
 /** Hashes in hex, those that were wanted. */
 export interface StreamFacts {

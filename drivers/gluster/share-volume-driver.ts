@@ -22,6 +22,7 @@ import type {
   CopyChainSpec,
   CopyLayerSpec,
   CreateImageSpec,
+  DirectSource,
   DriverIdentity,
   ExportPlaceSpec,
   ExtendImageSpec,
@@ -300,7 +301,11 @@ export class ShareVolumeDriver implements VolumeDriver {
     await io.call('placeExport', { ...place, file, text, sum: line, mode: this.tools.fileMode });
   }
 
-  async receiveImage(spec: ReceiveImageSpec, source: Readable, signal: AbortSignal): Promise<ReceivedImage> {
+  async receiveImage(
+    spec: ReceiveImageSpec,
+    source: Readable | DirectSource,
+    signal: AbortSignal,
+  ): Promise<ReceivedImage> {
     return receiveImage(await this.coherent(spec.share), spec, source, this.tools, signal);
   }
 

@@ -1,16 +1,24 @@
 // A process for ONE stream of bulk bytes: it reads or writes a file on a share while this process only passes the bytes on through a pipe.
 // Why a process of its own: a call on a hung network mount blocks its thread for ever, hashes take a processor, and the bytes must not
 // stand in the way of what the share's helper does besides. Killing it costs this one stream.
-// Assumes: the module does what its arguments say and sends one message, {value} or {failure}, then ends when its parent lets it go.
+// Or it gets the client's connection itself, and the bytes never come here: then this process reads and writes nothing of it meanwhile.
+// Assumes: the module does what its arguments say and sends one last message, {value} or {failure}, then ends when its parent lets it go; before
+// that it may tell what has {moved}.
 import { type ChildProcess, fork } from 'node:child_process';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { BYTES_DESCRIPTOR } from './bytes-descriptor.js';
 import { ChildCallError, type ChildFailure, ChildLostError, execArgvFor } from './supervised-child.js';
 
-interface LastWord {
+interface Word {
+  readonly moved?: unknown;
   readonly value?: unknown;
   readonly failure?: ChildFailure;
+}
+
+export interface HandedConnection {
+  readonly connection: Socket;
+  readonly onMoved: (moved: unknown) => void;
 }
 
 export class StreamChild {
@@ -22,13 +30,13 @@ export class StreamChild {
   readonly result: Promise<unknown>;
   private readonly child: ChildProcess;
 
-  constructor(module: URL, args: readonly string[]) {
+  constructor(module: URL, args: readonly string[], handed: HandedConnection | null = null) {
     const child = fork(module, [...args], {
       cwd: '/',
       // Places for what is under way on the share at one time.
       env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', UV_THREADPOOL_SIZE: '6' },
       execArgv: execArgvFor(module),
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe', ...(handed === null ? [] : [handed.connection])],
     });
     this.child = child;
     const bytes = child.stdio[BYTES_DESCRIPTOR];
@@ -38,7 +46,11 @@ export class StreamChild {
     // A pipe that breaks is the end of the process, whose last word or silence is what is told.
     bytes.on('error', () => undefined);
     this.result = new Promise((resolve, reject) => {
-      child.once('message', ({ value, failure }: LastWord) => {
+      child.on('message', ({ moved, value, failure }: Word) => {
+        if (moved !== undefined) {
+          handed?.onMoved(moved);
+          return;
+        }
         if (failure === undefined) resolve(value);
         else reject(new ChildCallError(failure));
         if (child.connected) child.disconnect();

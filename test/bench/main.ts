@@ -14,6 +14,7 @@ import { measureGuest } from './guest-measurements.js';
 import { measurePauses, printPauses } from './guest-pause.js';
 import { measureImageVolumes, printImageVolumes } from './image-volumes.js';
 import { measureBurst, measureCopies, measureCycles, measureMemory, measureReads, percentile } from './measurements.js';
+import { measureVerbs, printVerbs } from './transfer-verbs.js';
 import { measureTransfers, printTransfers } from './transfers.js';
 
 const usage = `Usage: npm run bench -- [options]
@@ -30,6 +31,7 @@ On a quiet machine: other work shows in every figure.
 
 Instead of all that, one of:
   --image GIB      volumes of an image whose disk has so many GiB, of a running Saggar (--rounds N, default 20)
+  --verbs GIB      'saggar volume upload' and 'download' of so many GiB, and the same of images, beside dd, of a running Saggar (--rounds N, default 3)
   --pause N        N live snapshots under a writing guest, on a lab of three bricks
   --transfers DIR  uploads and downloads beside dd in that directory, e.g. a mounted share (--mib N of each file, default 1024; --rounds N, default 3)
   --backups DIR    a whole backup of a volume in that directory, and one of which 1 % has changed (--mib N, default 1024; takes twice as much room)
@@ -146,6 +148,7 @@ const { values } = readProgramOptions(usage, {
     backups: { type: 'string' },
     mib: { type: 'string', default: '1024' },
     image: { type: 'string' },
+    verbs: { type: 'string' },
     state: { type: 'string' },
     rounds: { type: 'string' },
     copies: { type: 'string', default: '20' },
@@ -179,6 +182,13 @@ if (values.image !== undefined) {
   const took = await measureImageVolumes(readOpenrc(path.join(state, 'openrc')), gib, rounds);
   printImageVolumes(took, gib);
   if (values.json !== undefined) writeJson(values.json, { imageGib: gib, milliseconds: took });
+  process.exit();
+}
+if (values.verbs !== undefined) {
+  const [gib, rounds] = [wholeNumberOf('--verbs', values.verbs), wholeNumberOf('--rounds', values.rounds ?? '3')];
+  const verbs = await measureVerbs(state, readOpenrc(path.join(state, 'openrc')), gib, rounds);
+  printVerbs(verbs, gib);
+  if (values.json !== undefined) writeJson(values.json, { verbsGib: gib, verbs });
   process.exit();
 }
 const counts = {

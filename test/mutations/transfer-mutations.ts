@@ -35,9 +35,9 @@ export const transferMutations: readonly Mutation[] = [
   },
   {
     name: 'received-bytes',
-    file: 'drivers/gluster/receive-stream.ts',
-    find: 'if (filled > most) throw',
-    replace: 'if (false as boolean) throw',
+    file: 'drivers/gluster/stream-input.ts',
+    find: 'if (this.takenBytes > this.mostBytes) {',
+    replace: 'if (false as boolean) {',
     tests: { files: attackTests, grep: 'the byte that is too many' },
   },
   {

@@ -2,7 +2,7 @@
 // every corner of a request, more bytes than announced, slow clients, absurd ranges. Raw sockets, because a client library repairs too much.
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -155,24 +155,42 @@ describe('the data server under attack', function suite() {
   });
 
   it('stops at the byte that is too many, also when the length was a lie or was not said', async () => {
-    for (const length of [MIB, undefined]) {
-      const open = rig.receive({ maxBytes: MIB, expectedBytes: MIB });
-      const source = Readable.from(Array.from({ length: 40 }, () => Buffer.alloc(65_536, 1)));
-      await assert.rejects(pipeToWorker(source, open.target, length === undefined ? {} : { contentLength: length }));
-      if (length === undefined) await assert.rejects(open.result, { code: 'body_too_large' });
-      else open.cancel();
-      await open.result.catch(() => undefined);
-      assert.deepEqual(
-        rig.files().filter((name) => name.includes(open.file) && !name.endsWith('.received') && length === undefined),
-        [],
-      );
-    }
+    const surplus = () => Readable.from(Array.from({ length: 40 }, () => Buffer.alloc(65_536, 1)));
+    const unsaid = rig.receive({ maxBytes: MIB, expectedBytes: MIB });
+    await assert.rejects(pipeToWorker(surplus(), unsaid.target));
+    await assert.rejects(unsaid.result, { code: 'body_too_large' });
+    assert.deepEqual(
+      rig.files().filter((name) => name.includes(unsaid.file)),
+      [],
+    );
+    // What is behind the announced length is no part of the upload. Its sender sees the answer, or that nobody takes the rest.
+    const lied = rig.receive({ maxBytes: MIB, expectedBytes: MIB });
+    await pipeToWorker(surplus(), lied.target, { contentLength: MIB }).catch(() => undefined);
+    assert.equal((await lied.result).bytes, MIB);
+    assert.equal(statSync(path.join(rig.folder, lied.file)).size, MIB);
     const announced = rig.receive({ maxBytes: MIB });
     await isOpen(announced);
     const { transferId, ticket } = announced.target;
     const headers = `Content-Length: ${MIB + 1}\r\n`;
     assert.equal(await statusOf('PUT', `/transfers/${transferId}`, ticket, headers), 413, 'before a byte has come');
     await assert.rejects(announced.result, { code: 'body_too_large' });
+  });
+
+  it('serves nothing that comes behind an upload on its connection', async () => {
+    const open = rig.receive({ maxBytes: 2 * MIB });
+    const other = rig.receive();
+    await Promise.all([isOpen(open), isOpen(other)]);
+    const head = ({ target: { transferId, ticket } }: typeof open, verb: string, length: number) =>
+      `${verb} /transfers/${transferId} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ticket}\r\nContent-Length: ${length}\r\n\r\n`;
+    const bytes = 'a'.repeat(2 * MIB);
+    const answer = await raw(`${head(open, 'PUT', bytes.length)}${bytes}${head(other, 'DELETE', 0)}`, {
+      keepOpenMs: 60_000,
+    });
+    assert.ok(answer.split('HTTP/1.1').length <= 2, 'one answer at most');
+    assert.equal((await open.result).bytes, 2 * MIB);
+    assert.equal(await statusOf('HEAD', `/transfers/${other.target.transferId}`, other.target.ticket), 204);
+    other.cancel();
+    await assert.rejects(other.result, { code: 'cancelled' });
   });
 
   it('ends a client that sends a byte now and then for ever, and headers that never end', async () => {

@@ -4,7 +4,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import type http from 'node:http';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../cli-error.js';
 import type { Progress } from '../wait/progress.js';
@@ -23,6 +23,7 @@ export interface DataTransfer {
 
 const HOLE_BYTES = 64 * 1024;
 const ZEROS = Buffer.alloc(HOLE_BYTES);
+const BUFFER_BYTES = 1024 * 1024;
 /** Broken connections in a row, without a byte between them, after which a download gives up. */
 const MAX_BREAKS = 8;
 
@@ -169,14 +170,15 @@ export async function downloadFile(file: string, transfer: DataTransfer): Promis
     const { url, bytes } = await whenOpen(transfer);
     const handle = await open(file, 'wx', 0o600);
     try {
-      const target = new SparseTarget(handle);
+      const hash = createHash('sha256');
+      const target = new SparseTarget(handle, hash);
       await readAll(url, bytes, target, transfer);
       await target.finish();
       await handle.truncate(bytes);
       await handle.sync();
       transfer.progress.show('comparing the hashes');
       const digest = JSON.parse(await readText(await ask(`${url}/digest`, 'GET', transfer))) as Digest;
-      expectSame(target.hash, digest);
+      expectSame(hash, digest);
     } catch (error) {
       await unlink(file);
       throw error;
@@ -204,10 +206,10 @@ async function readAll(url: string, bytes: number, target: SparseTarget, transfe
       if (statusCode !== 206 && !(statusCode === 200 && before === 0)) {
         throw refusal(response, await readText(response));
       }
-      for await (const piece of response as AsyncIterable<Buffer>) {
-        await target.write(piece);
+      await writePieces(response, (piece) => {
         bar.moved(target.at);
-      }
+        return target.write(piece);
+      });
     } catch (error) {
       breaks = target.at > before ? 1 : breaks + 1;
       if (breaks > MAX_BREAKS || (error instanceof CliError && target.at === before)) throw error;
@@ -216,37 +218,85 @@ async function readAll(url: string, bytes: number, target: SparseTarget, transfe
   }
 }
 
-/** A file that is written from its beginning to its end, in whole blocks, so that a block of zeros is left out. */
+/** Reads an answer to its end. By its events: to wait for every piece of 64 KiB would take as long as to hash it. Rejects when it breaks off. */
+export async function writePieces(
+  response: http.IncomingMessage,
+  write: (piece: Buffer) => Promise<void> | null,
+): Promise<void> {
+  let written: Promise<unknown> | null = null;
+  response.on('data', (piece: Buffer) => {
+    const wait = write(piece);
+    if (wait === null) return;
+    response.pause();
+    written = wait.then(
+      () => response.resume(),
+      (error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
+  });
+  try {
+    await finished(response);
+  } finally {
+    // Who takes it up where it broke must not write beside it.
+    await written;
+  }
+}
+
+/**
+ * A file that is written from its beginning to its end, in whole blocks, so that a block of zeros is left out. The pieces that come are small:
+ * they are put together in one of two buffers, while the other is hashed and written.
+ */
 export class SparseTarget {
-  readonly hash = createHash('sha256');
-  /** So many bytes are taken; the last of them may wait for the rest of their block. */
+  /** So many bytes are taken; the last of them may wait for the rest of their buffer. */
   at = 0;
-  private pending: Buffer = Buffer.alloc(0);
+  private buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  private other = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  private filled = 0;
+  private writing: Promise<void> = Promise.resolve();
 
-  constructor(private readonly handle: FileHandle) {}
+  /** `hash`: of all that is written; null: nobody asks for it. */
+  constructor(
+    private readonly handle: FileHandle,
+    private readonly hash: Hash | null,
+  ) {}
 
-  async write(piece: Buffer): Promise<void> {
-    this.hash.update(piece);
-    this.at += piece.length;
-    const joined = this.pending.length === 0 ? piece : Buffer.concat([this.pending, piece]);
-    const whole = Math.floor(joined.length / HOLE_BYTES) * HOLE_BYTES;
-    await this.put(joined.subarray(0, whole), this.at - joined.length);
-    this.pending = Buffer.from(joined.subarray(whole));
+  /** null: it is taken. Otherwise whoever has more waits. */
+  write(piece: Buffer): Promise<void> | null {
+    const took = piece.copy(this.buffer, this.filled);
+    this.filled += took;
+    this.at += took;
+    if (this.filled < BUFFER_BYTES) return null;
+    return this.pass().then(() => (took < piece.length ? this.write(piece.subarray(took)) : undefined) ?? undefined);
+  }
+
+  /** What waits for the rest of a buffer that never comes; then all of it is written. */
+  async finish(): Promise<void> {
+    await this.pass();
+    await this.writing;
+  }
+
+  private async pass(): Promise<void> {
+    await this.writing;
+    const bytes = this.buffer.subarray(0, this.filled);
+    [this.buffer, this.other] = [this.other, this.buffer];
+    this.filled = 0;
+    this.writing = this.put(bytes, this.at - bytes.length);
+    this.writing.catch(() => undefined); // told to whoever passes the next one on
+    this.hash?.update(bytes);
   }
 
   private async put(bytes: Buffer, at: number): Promise<void> {
     for (let start = 0; start < bytes.length; ) {
       let end = start;
-      while (end < bytes.length && !bytes.subarray(end, end + HOLE_BYTES).equals(ZEROS)) end += HOLE_BYTES;
-      if (end > start) await this.handle.write(bytes, start, end - start, at + start);
+      while (end < bytes.length && !isZero(bytes.subarray(end, end + HOLE_BYTES))) end += HOLE_BYTES;
+      end = Math.min(end, bytes.length);
+      for (let done = start; done < end; ) {
+        done += (await this.handle.write(bytes, done, end - done, at + done)).bytesWritten;
+      }
       start = end === start ? start + HOLE_BYTES : end;
     }
   }
+}
 
-  /** What waits for the rest of a block that never comes. */
-  async finish(): Promise<void> {
-    if (this.pending.length > 0)
-      await this.handle.write(this.pending, 0, this.pending.length, this.at - this.pending.length);
-    this.pending = Buffer.alloc(0);
-  }
+function isZero(bytes: Buffer): boolean {
+  return bytes.compare(ZEROS, 0, bytes.length) === 0;
 }

@@ -10,7 +10,7 @@ import { CliError, isApiError } from '../cli-error.js';
 import type { Image } from '../resources/lookups.js';
 import type { Session } from '../session.js';
 import { answerOf, openByteCall } from './byte-call.js';
-import { Bar, interrupted, patience, SparseTarget } from './data-transfer.js';
+import { Bar, interrupted, patience, SparseTarget, writePieces } from './data-transfer.js';
 import { cureOf, readFault } from './fault.js';
 
 const MAX_FAULT_BYTES = 1_000_000;
@@ -129,13 +129,13 @@ async function intoFile(
     throw new CliError(`The file ${part} cannot be made.`, 'Check --file.', { cause });
   });
   try {
-    const target = new SparseTarget(handle);
+    const target = new SparseTarget(handle, null);
     const bar = new Bar(session.progress, 'reading', image.size ?? 0);
-    for await (const piece of response as AsyncIterable<Buffer>) {
+    await writePieces(response, (piece) => {
       watch.take(piece);
-      await target.write(piece);
       bar.moved(target.at);
-    }
+      return target.write(piece);
+    });
     await target.finish();
     await handle.truncate(target.at);
     watch.finish();

@@ -4,9 +4,10 @@
 //     \--nobody comes--> the command fails     \--refused: 4xx / broken off / stands still / DELETE--> the command fails
 // A ticket is good for one PUT. If the step is asked again after a share or a worker failed, it is open once more.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ReceivedImage, VolumeDriver } from '../../../drivers/volume-driver.js';
+import type { ReceivedImage, ReceiveImageSpec, StreamMove, VolumeDriver } from '../../../drivers/volume-driver.js';
 import { asServiceError, ServiceError } from '../../core/domain/errors.js';
 import type { CommandParams } from '../../core/messages/envelope.js';
+import { type HeldUpload, holdUpload } from './direct-connection.js';
 import { MovementWatch } from './movement-watch.js';
 import { end, endWithJson, interrupted, type OpenTransfer, type TransferDesk } from './transfer.js';
 import { TransferEnd } from './transfer-end.js';
@@ -37,6 +38,7 @@ class Receiving implements OpenTransfer {
   private readonly stop = new AbortController();
   private readonly watch: MovementWatch;
   private taking: IncomingMessage | null = null;
+  private direct: { readonly firstBytes: number; readonly restBytes: number; move: StreamMove } | null = null;
   private readonly over = new TransferEnd<ReceivedImage>();
 
   constructor(
@@ -85,6 +87,8 @@ class Receiving implements OpenTransfer {
     request.on('error', () => undefined);
     try {
       const image = await this.receive(request);
+      // Nobody but the process that has read it knows where the connection stands.
+      if (this.direct !== null) response.setHeader('connection', 'close');
       endWithJson(response, 201, factsOf(image));
       this.over.done(image);
     } catch (thrown) {
@@ -100,7 +104,23 @@ class Receiving implements OpenTransfer {
     if (announced > spec.maxBytes) {
       throw new ServiceError('body_too_large', 'More bytes were announced than the transfer may have.');
     }
-    return this.driver.receiveImage(spec, request, this.stop.signal);
+    const held = await holdUpload(request, announced);
+    return held === null ? this.driver.receiveImage(spec, request, this.stop.signal) : this.receiveDirect(spec, held);
+  }
+
+  private async receiveDirect(spec: ReceiveImageSpec, held: HeldUpload): Promise<ReceivedImage> {
+    const { connection, first, restBytes, letGo } = held;
+    const direct = { firstBytes: first.length, restBytes, move: { bytes: 0, heldUp: false } };
+    this.direct = direct;
+    const onMove = (move: StreamMove): void => {
+      direct.move = move;
+    };
+    try {
+      return await this.driver.receiveImage(spec, { connection, first, restBytes, onMove }, this.stop.signal);
+    } catch (thrown) {
+      letGo();
+      throw thrown;
+    }
   }
 
   private fail(error: Error): void {
@@ -111,12 +131,17 @@ class Receiving implements OpenTransfer {
   /** null once all is there: writing it out and judging it is our business. */
   private moved(): number | null {
     if (this.taking === null) return 0;
+    if (this.direct !== null) {
+      const { firstBytes, restBytes, move } = this.direct;
+      return move.bytes >= firstBytes + restBytes ? null : move.bytes;
+    }
     return this.taking.complete ? null : this.taking.socket.bytesRead;
   }
 
   private onIdle(): void {
     // Not read, or held up.
-    if (this.taking !== null && this.taking.readableFlowing !== true) {
+    const isHeldUp = this.direct?.move.heldUp ?? this.taking?.readableFlowing !== true;
+    if (this.taking !== null && isHeldUp) {
       this.fail(new ServiceError('backend_offline', 'The share does not answer.'));
     } else this.fail(interrupted(this.taking === null ? 'Nobody sent the data.' : 'The sender stood still.'));
   }

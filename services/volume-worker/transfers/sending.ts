@@ -2,10 +2,17 @@
 // (DELETE), some seconds after it has read the whole in one piece, or when it stands still.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pumpBytes } from '../../../drivers/process/pump-bytes.js';
-import type { FileDigest, OutgoingBytes, VolumeDriver } from '../../../drivers/volume-driver.js';
+import type {
+  DirectConnection,
+  FileDigest,
+  OutgoingBytes,
+  StreamMove,
+  VolumeDriver,
+} from '../../../drivers/volume-driver.js';
 import { asServiceError, ServiceError } from '../../core/domain/errors.js';
 import type { CommandOutput, CommandParams } from '../../core/messages/envelope.js';
 import { parseByteRange } from './byte-range.js';
+import { canSendDirectly, cutOff, sendHead } from './direct-connection.js';
 import { MovementWatch } from './movement-watch.js';
 import type { TransferWork } from './receiving.js';
 import { end, interrupted, type OpenTransfer, type TransferDesk } from './transfer.js';
@@ -18,6 +25,8 @@ const MAX_READERS = 4;
 /** The reader of the whole may still want the hashes. */
 const AFTER_WHOLE_MS = 5_000;
 const SIGN_OF_LIFE_MS = 5_000;
+/** A process whose reader has gone may still be telling that it has sent all. */
+const AFTER_GONE_MS = 2_000;
 
 /** Errors: `not_found`, `chain_mismatch` (the file is shorter), `transfer_interrupted` when nobody read all of it. */
 export async function sendTransfer(
@@ -44,6 +53,9 @@ class Sending implements OpenTransfer {
   private readonly stop = new AbortController();
   private readonly watch: MovementWatch;
   private readonly readers = new Set<ServerResponse>();
+  /** Of the readers, those whose connection another process has; and of these, those whom the share keeps waiting. */
+  private readonly direct = new Set<ServerResponse>();
+  private readonly heldUp = new Set<ServerResponse>();
   private readonly life: NodeJS.Timeout;
   private readonly etag: string;
   private afterWhole: NodeJS.Timeout | null = null;
@@ -79,7 +91,10 @@ class Sending implements OpenTransfer {
       clearTimeout(this.life);
       if (this.afterWhole !== null) clearTimeout(this.afterWhole);
       this.stop.abort();
-      for (const response of this.readers) response.destroy();
+      for (const response of this.readers) {
+        if (this.direct.has(response)) cutOff(response);
+        else response.destroy();
+      }
     }
   }
 
@@ -115,31 +130,77 @@ class Sending implements OpenTransfer {
     // Who will compare says so (RFC 9530), and the file is read once.
     const digest = isWhole && /^sha-256\b/.test(String(request.headers['want-repr-digest']));
     const { share, file } = this.params;
+    const isDirect = canSendDirectly(response, bytes);
     this.readers.add(response);
     this.watch.restart();
     if (this.afterWhole !== null) clearTimeout(this.afterWhole);
     let open: OutgoingBytes | null = null;
     try {
-      open = await this.driver.readBytes({ share, file, start, bytes, digest });
-      response.writeHead(range === null ? 200 : 206, {
+      const status = range === null ? 200 : 206;
+      const headers = {
         ...this.headers(),
         'cache-control': 'no-store',
         'content-length': String(bytes),
         ...(range === null ? {} : { 'content-range': `bytes ${start}-${start + bytes - 1}/${this.bytes}` }),
-      });
-      open.stream.on('data', (piece: Buffer) => {
-        this.sentBytes += piece.length;
-      });
-      await pumpBytes(open.stream, response, bytes);
-      const facts = await open.result;
+      };
+      const spec = { share, file, start, bytes, digest };
+      let facts: FileDigest;
+      if (isDirect) {
+        this.direct.add(response);
+        const moves = this.countMoves(response);
+        const to = async (): Promise<DirectConnection> => {
+          const connection = await sendHead(response.writeHead(status, headers));
+          return { connection, onMove: moves };
+        };
+        open = await this.driver.readBytes({ ...spec, to });
+        facts = await this.whenSent(open, response);
+        moves({ bytes, heldUp: false });
+      } else {
+        open = await this.driver.readBytes(spec);
+        response.writeHead(status, headers);
+        open.stream.on('data', (piece: Buffer) => {
+          this.sentBytes += piece.length;
+        });
+        await pumpBytes(open.stream, response, bytes);
+        facts = await open.result;
+      }
       if (isWhole) this.onWhole(digest ? facts : null);
     } catch (thrown) {
       // The reader sees a body that is cut off, and may come again for the rest.
-      if (response.headersSent) response.destroy();
-      else throw asServiceError(thrown);
+      if (!response.headersSent) throw asServiceError(thrown);
+      if (isDirect) cutOff(response);
+      else response.destroy();
     } finally {
       this.readers.delete(response);
+      this.direct.delete(response);
+      this.heldUp.delete(response);
       open?.close();
+    }
+  }
+
+  /** Counts what goes by the connection itself. */
+  private countMoves(response: ServerResponse): (move: StreamMove) => void {
+    let counted = 0;
+    return ({ bytes, heldUp }) => {
+      this.sentBytes += Math.max(0, bytes - counted);
+      counted = Math.max(counted, bytes);
+      if (heldUp) this.heldUp.add(response);
+      else this.heldUp.delete(response);
+    };
+  }
+
+  private async whenSent(open: OutgoingBytes, response: ServerResponse): Promise<FileDigest> {
+    // Its process sees for itself that the reader has gone, unless it waits for the share. One that has all may go before it is known here.
+    const gone = (): void => void setTimeout(() => open.close(), AFTER_GONE_MS).unref();
+    response.once('close', gone);
+    // It was told to stop reading when the connection was handed over; what it reads is that the reader has gone.
+    response.socket?.resume();
+    try {
+      const facts = await open.result;
+      if (!response.destroyed) response.end();
+      return facts;
+    } finally {
+      response.off('close', gone);
     }
   }
 
@@ -172,7 +233,9 @@ class Sending implements OpenTransfer {
 
   private onIdle(): void {
     // A reader that takes what it gets, and gets nothing: the share stands still, not the reader.
-    const waits = [...this.readers].some((response) => response.headersSent && !response.writableNeedDrain);
+    const waits = [...this.readers].some((response) =>
+      this.direct.has(response) ? this.heldUp.has(response) : response.headersSent && !response.writableNeedDrain,
+    );
     if (waits) this.fail(new ServiceError('backend_offline', 'The share does not answer.'));
     else this.finish(this.wasWhole);
   }

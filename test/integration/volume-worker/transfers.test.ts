@@ -2,12 +2,19 @@
 // leaves nothing, reading goes on where it stopped, and each side holds the other up.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { partNameOf } from '../../../drivers/gluster/file-names.js';
-import { endTransfer, pipeFromWorker, pipeToWorker } from '../../../services/api/transfer/worker-transfer.js';
+import {
+  endTransfer,
+  pipeFromWorker,
+  pipeToWorker,
+  type TransferTarget,
+} from '../../../services/api/transfer/worker-transfer.js';
 import { waitFor } from '../../harness/wait-for.js';
 import { startTransferRig, type TransferRig } from './transfer-rig.js';
 
@@ -118,6 +125,73 @@ describe('transfers by ticket', function suite() {
     still.push(randomBytes(MIB));
     await assert.rejects(pipeToWorker(still, open.target), { code: 'transfer_interrupted' });
     await assert.rejects(open.result, { code: 'transfer_interrupted' });
+  });
+
+  it('takes a connection of announced length itself: odd pieces, holes, and who breaks off or stands still in the middle', async () => {
+    const bytes = Buffer.concat([randomBytes(3 * MIB + 17), Buffer.alloc(6 * MIB), randomBytes(2 * MIB + 1)]);
+    const pieces = (upTo: number) =>
+      (function* cut() {
+        for (let at = 0; at < upTo; at += 300_007) yield bytes.subarray(at, Math.min(upTo, at + 300_007));
+      })();
+    const open = rig.receive({ hash: 'sha256', expectedBytes: bytes.length });
+    const limits = { contentLength: bytes.length };
+    const told = await pipeToWorker(Readable.from(pieces(bytes.length)), open.target, limits);
+    assert.deepEqual([told.bytes, told.sha256], [bytes.length, sha256(bytes)]);
+    const stored = path.join(rig.folder, open.file);
+    assert.ok(readFileSync(stored).subarray(0, bytes.length).equals(bytes));
+    assert.ok(statSync(stored).blocks * 512 < 7 * MIB, 'zeros are a hole');
+    await open.result;
+    for (const how of ['vanishes', 'stands still', 'cancelled'] as const) {
+      const cut = rig.receive({ idleSeconds: how === 'stands still' ? 2 : 60 });
+      const source = new Readable({ read: () => undefined });
+      source.push(bytes.subarray(0, 4 * MIB));
+      const abort = new AbortController();
+      const sent = pipeToWorker(source, cut.target, { ...limits, signal: abort.signal });
+      sent.catch(() => undefined);
+      const part = path.join(rig.folder, partNameOf(cut.file));
+      if (how !== 'stands still') await waitFor('bytes arrive', () => existsSync(part) && statSync(part).size > 0);
+      if (how === 'vanishes') abort.abort();
+      if (how === 'cancelled') cut.cancel();
+      const code = how === 'cancelled' ? 'cancelled' : 'transfer_interrupted';
+      await assert.rejects(cut.result, { code }, how);
+      await assert.rejects(sent, { code }, how);
+      await waitFor('the temporary file goes', () => !existsSync(part));
+      assert.equal(existsSync(path.join(rig.folder, cut.file)), false);
+    }
+  });
+
+  it('goes on with a connection that it had given away for a download, and closes one that an upload came by', async () => {
+    const bytes = randomBytes(3 * MIB);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ports = new Set<number>();
+    const ask = async ({ transferId, ticket }: TransferTarget, method: string, body?: Buffer) => {
+      const headers = { authorization: `Bearer ${ticket}`, ...(body && { 'content-length': body.length }) };
+      const call = request(`${rig.url}/transfers/${transferId}`, { agent, method, headers });
+      call.once('socket', (socket) => {
+        if (socket.localPort !== undefined) ports.add(socket.localPort);
+        else socket.once('connect', () => ports.add(socket.localPort ?? 0));
+      });
+      call.end(body);
+      const [answer] = (await once(call, 'response')) as [IncomingMessage];
+      return { status: answer.statusCode, connection: answer.headers.connection, bytes: await buffer(answer) };
+    };
+    try {
+      const given = await rig.send(stored(bytes, 'volume-twice'));
+      const open = rig.receive({ hash: 'sha256' });
+      // Whoever asks too early is sent away, with the connection.
+      await waitFor('open', async () => (await ask(given.target, 'HEAD')).status === 200);
+      await waitFor('open', async () => (await ask(open.target, 'HEAD')).status === 204);
+      ports.clear();
+      for (const _time of [1, 2]) assert.ok((await ask(given.target, 'GET')).bytes.equals(bytes));
+      const { status, connection } = await ask(open.target, 'PUT', bytes);
+      assert.deepEqual([status, connection, ports.size], [201, 'close', 1]);
+      assert.equal((await open.result).sha256, sha256(bytes));
+      assert.equal((await ask(given.target, 'DELETE')).status, 204);
+      assert.equal(ports.size, 2);
+      assert.deepEqual(await given.result, { sentBytes: 2 * bytes.length, complete: true });
+    } finally {
+      agent.destroy();
+    }
   });
 
   it('ends at once when the sender says that it will not come', async () => {
