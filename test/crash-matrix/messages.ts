@@ -11,6 +11,7 @@ export type FailureKind = LeftKind | 'unreached' | 'other';
 
 /** From a player, for each case. */
 export interface CaseResult {
+  /** Empty for what is wrong with a round of cases, or with what a stage had in the end. */
   readonly operationId: string;
   readonly ms: number;
   readonly takeoverMs: number | null;

@@ -1,4 +1,4 @@
-// One case on a stage: the request, the fault, the operation's end, what clients see, and what is left. The same for the lane and for
+// Cases on a stage: the request, the fault, the operation's end, what clients see, and what is left. The same for the lane and for
 // `npm run crash-matrix`. Throws what is wrong; `leftKindOf` tells its kind.
 import assert from 'node:assert/strict';
 import { withOperationId } from '../integration/engine/requests.js';
@@ -21,6 +21,21 @@ const endOfWork = new Set([
   'the process stood still: the step is handed back',
 ]);
 
+interface Met extends Played {
+  readonly trial: Trial;
+}
+
+function needsRemedy(one: FaultCase, { trial }: Met): boolean {
+  return one.end === 'failed' && trial.remedy !== undefined;
+}
+
+async function remedied(stage: Stage, { trial }: Met): Promise<void> {
+  const remedy = trial.remedy?.();
+  if (remedy === undefined) return;
+  await stage.ended(await remedy.request());
+  await remedy.check();
+}
+
 export class CasePlayer {
   /** Volumes whose file may be larger than on record; their status says so. */
   readonly outgrown = new Set<string>();
@@ -38,8 +53,45 @@ export class CasePlayer {
   }
 
   async play(one: FaultCase): Promise<Played> {
+    const mark = await this.now();
+    const met = await this.meet(one);
+    if (one.effectBeforeFailure && one.scenario.mayOutgrowRecord === true)
+      for (const id of await this.volumesSince(mark)) this.outgrown.add(id);
+    if (needsRemedy(one, met)) {
+      if (!one.effectBeforeFailure) await this.assertSettled(mark);
+      await remedied(this.stage, met);
+    }
+    await this.assertSettled(mark);
+    return met;
+  }
+
+  /**
+   * Cases of one round (rounds.ts) at the same time. Answers what was wrong, by operation id; then the others of the round prove nothing.
+   * Throws when each ended well and what they left together is wrong: nobody knows whose it is.
+   */
+  async playTogether(round: readonly FaultCase[]): Promise<ReadonlyMap<string, unknown>> {
+    const mark = await this.now();
+    const wrong = new Map<string, unknown>();
+    const forEach = async (act: (one: FaultCase) => Promise<void>): Promise<void> => {
+      const noted = (one: FaultCase) => (thrown: unknown) => void wrong.set(one.operationId, thrown);
+      await Promise.all(round.map((one) => act(one).catch(noted(one))));
+    };
+    const met = new Map<string, Met>();
+    await forEach(async (one) => void met.set(one.operationId, await this.meet(one)));
+    if (wrong.size > 0) return wrong;
+    if (!round.some((one) => one.effectBeforeFailure)) await this.assertSettled(mark);
+    await forEach(async (one) => {
+      const its = met.get(one.operationId);
+      if (its !== undefined && needsRemedy(one, its)) await remedied(this.stage, its);
+    });
+    if (wrong.size === 0) await this.assertSettled(mark);
+    return wrong;
+  }
+
+  /** The request, its fault and its end as clients see it. */
+  private async meet(one: FaultCase): Promise<Met> {
     const { stage } = this;
-    const { trial, mark } = await this.prepared(one.scenario);
+    const trial = await one.scenario.prepare(stage);
     const { operationId } = await withOperationId(one.operationId, trial.request);
     if (one.stuck) await stage.until('stuck', async () => (await stage.operation(operationId)).state === 'stuck');
     let end = await stage.operation(operationId);
@@ -51,16 +103,7 @@ export class CasePlayer {
     if (one.kind === 'zombie') await this.untilZombieIsThrough(operationId, one.step);
     await trial.check(one.end);
     await this.assertFired(one);
-    if (one.effectBeforeFailure && one.scenario.mayOutgrowRecord === true)
-      for (const id of await this.volumesSince(mark)) this.outgrown.add(id);
-    if (one.end === 'failed' && trial.remedy !== undefined) {
-      if (!one.effectBeforeFailure) await this.assertSettled(mark);
-      const remedy = trial.remedy();
-      await stage.ended(await remedy.request());
-      await remedy.check();
-    }
-    await this.assertSettled(mark);
-    return { takeoverMs };
+    return { takeoverMs, trial };
   }
 
   /** A fault that did not happen proves nothing. */
