@@ -43,6 +43,19 @@ export interface ObservedDisk {
   readonly layers: readonly ObservedLayer[];
 }
 
+export interface ListedDisk {
+  readonly volumeId: string;
+  /** Of its layers, oldest first. */
+  readonly files: readonly string[];
+}
+
+export interface ListedServer {
+  readonly serverId: string;
+  readonly powerState: PowerState;
+  /** null: they could not be asked for. None where no process runs. */
+  readonly disks: readonly ListedDisk[] | null;
+}
+
 export interface ObservedServer {
   readonly serverId: string;
   readonly powerState: PowerState;
@@ -143,7 +156,8 @@ export interface HypervisorDriver {
   deleteServer(serverId: string): Promise<void>;
   /** `not_found` when this host has no such server; a stopped guest is reported with power state 4 and no disks. */
   inspectServer(serverId: string): Promise<ObservedServer>;
-  listServers(): Promise<readonly ObservedServer[]>;
+  /** Asked every few seconds, so a guest does not notice it. */
+  listServers(): Promise<readonly ListedServer[]>;
 
   /** Hot-plugs the disk; resolves when the hypervisor shows the device. Answers the guest device name that we promise (`/dev/vdb`). */
   attachDisk(serverId: string, disk: DiskSpec): Promise<ObservedDisk>;

@@ -1,10 +1,11 @@
 // What a running QEMU really has open: nodes, edges and devices, read from the monitor and checked before it is believed (the
 // guest controls image contents, so what comes back is outside input). Every decision about a chain is made on this.
 // Edges come from x-debug-query-block-graph, the only command of QEMU 7.2 that tells children of nodes that no device uses; what a
-// node is comes from query-named-block-nodes.
+// node is comes from query-named-block-nodes. The first asks no share. The second asks it three times for every layer of every disk how much
+// room a file takes, and the guest stands still meanwhile (counted with 7.2 and three bricks), so it is asked where sizes, headers or files matter.
 import type { ObservedLayer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
-import { deviceId, isNodeOfVolume, volumeOfDevice } from './node-names.js';
+import { deviceId, isFormatNode, isNodeOfVolume, volumeOfDevice } from './node-names.js';
 import { isObject, type JsonObject } from './qmp-messages.js';
 
 const MAX_NODES = 4096;
@@ -24,31 +25,49 @@ export interface GraphNode {
   readonly servers: readonly string[];
 }
 
-export interface BlockGraph {
-  readonly nodes: ReadonlyMap<string, GraphNode>;
+/** Which nodes there are and how they hang together. Costs a guest nothing. */
+export interface BlockOutline {
+  readonly names: ReadonlySet<string>;
   /** Parent name -> edge name (`file`, `backing`, `root`, ...) -> child name. Devices are parents named by their QOM path. */
   readonly children: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+export interface BlockGraph extends BlockOutline {
+  readonly nodes: ReadonlyMap<string, GraphNode>;
 }
 
 /** Both answers of the monitor as one graph. Throws `hypervisor_offline` when they do not make sense. */
 export function parseBlockGraph(namedNodes: unknown, debugGraph: unknown): BlockGraph {
   const nodes = new Map(list(namedNodes, 'query-named-block-nodes').map((value) => parseNode(value)));
+  return { ...parseBlockOutline(debugGraph), nodes };
+}
+
+/** Source of `block-driver`: QEMU qapi/block-core.json (XDbgBlockGraphNodeType). */
+export function parseBlockOutline(debugGraph: unknown): BlockOutline {
   if (!isObject(debugGraph)) throw senseless('x-debug-query-block-graph');
-  const names = new Map<number, string>();
+  const named = new Map<number, string>();
+  const names = new Set<string>();
   for (const node of list(debugGraph['nodes'], 'graph nodes')) {
-    if (isObject(node) && typeof node['id'] === 'number') names.set(node['id'], String(node['name']));
+    if (!isObject(node) || typeof node['id'] !== 'number') continue;
+    named.set(node['id'], String(node['name']));
+    if (node['type'] === 'block-driver') names.add(String(node['name']));
   }
   const children = new Map<string, Map<string, string>>();
   for (const edge of list(debugGraph['edges'], 'graph edges')) {
     if (!isObject(edge)) throw senseless('a graph edge');
-    const parent = names.get(Number(edge['parent']));
-    const child = names.get(Number(edge['child']));
+    const parent = named.get(Number(edge['parent']));
+    const child = named.get(Number(edge['child']));
     if (parent === undefined || child === undefined) continue;
     const edges = children.get(parent) ?? new Map<string, string>();
     edges.set(String(edge['name']), child);
     children.set(parent, edges);
   }
-  return { nodes, children };
+  return { names, children };
+}
+
+/** The facts of `graph` about nodes that hang together in another way since; null when there are nodes that it does not know. */
+export function tryRearrange({ nodes }: BlockGraph, outline: BlockOutline): BlockGraph | null {
+  return [...outline.names].every((name) => nodes.has(name)) ? { ...outline, nodes } : null;
 }
 
 function parseNode(value: unknown): [string, GraphNode] {
@@ -109,12 +128,37 @@ export function activeNode(graph: BlockGraph, volumeId: string): GraphNode | nul
 }
 
 /** Volumes that have a device in the guest. */
-export function attachedVolumes(graph: BlockGraph): readonly string[] {
-  return [...graph.children.keys()].flatMap((parent) => {
+export function attachedVolumes({ children }: BlockOutline): readonly string[] {
+  return [...children].flatMap(([parent, edges]) => {
     const device = /^\/machine\/peripheral\/([^/]+)\/virtio-backend$/.exec(parent)?.[1];
     const volumeId = device === undefined ? null : volumeOfDevice(device);
-    return volumeId === null || activeNode(graph, volumeId) === null ? [] : [volumeId];
+    return volumeId === null || !edges.has('root') ? [] : [volumeId];
   });
+}
+
+/** From the device down its chain, with the filters in between. */
+export function nodesBelowDevice({ children }: BlockOutline, volumeId: string): readonly string[] {
+  const found: string[] = [];
+  let node = children.get(devicePath(volumeId))?.get('root');
+  while (node !== undefined && found.length < MAX_NODES) {
+    found.push(node);
+    const edges = children.get(node);
+    node = edges?.get('backing') ?? (isFormatNode(node) ? undefined : edges?.get('file'));
+  }
+  return found;
+}
+
+/** True when the volume's device reads through the node, however far below. */
+export function isBelowDevice({ children }: BlockOutline, volumeId: string, nodeName: string): boolean {
+  const seen = new Set<string>();
+  const todo = [devicePath(volumeId)];
+  for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
+    if (name === nodeName) return true;
+    if (seen.has(name)) continue;
+    seen.add(name);
+    todo.push(...(children.get(name)?.values() ?? []));
+  }
+  return false;
 }
 
 /** Format nodes of the chain below (and with) the active node, the active one first. */
@@ -149,7 +193,7 @@ export function observedLayers(graph: BlockGraph, volumeId: string): readonly Ob
  * A node that one of the volume's image nodes has opened beside its file and its backing file, because its header says so (an external data
  * file: any file of the host); null when there is none. Edges that jobs add have other parents.
  */
-export function findForeignChild(graph: BlockGraph, volumeId: string): string | null {
+export function findForeignChild(graph: BlockOutline, volumeId: string): string | null {
   for (const [parent, edges] of graph.children) {
     if (!isNodeOfVolume(parent, volumeId)) continue;
     for (const [edge, child] of edges) if (edge === 'data-file') return child;
@@ -157,7 +201,7 @@ export function findForeignChild(graph: BlockGraph, volumeId: string): string | 
   return null;
 }
 
-export function parentsOf(graph: BlockGraph, nodeName: string): readonly string[] {
+export function parentsOf(graph: BlockOutline, nodeName: string): readonly string[] {
   return [...graph.children].flatMap(([parent, edges]) => ([...edges.values()].includes(nodeName) ? [parent] : []));
 }
 

@@ -49,19 +49,22 @@ function refuseForeignFiles(graph: BlockGraph, volumeId: string): void {
 }
 
 export async function plugDisk(monitor: GuestMonitor, disk: DiskSpec, warn: Warn): Promise<readonly ObservedLayer[]> {
-  const before = await monitor.blockGraph();
-  if (await hasDevice(monitor, deviceId(disk.volumeId))) return requireChain(before, disk.volumeId, disk.chain);
+  if (await hasDevice(monitor, deviceId(disk.volumeId))) {
+    return requireChain(await monitor.blockGraph(), disk.volumeId, disk.chain);
+  }
   const transport = transportOf(disk.access);
-  await ensureAnchor(monitor, before, transport, warn);
+  await ensureAnchor(monitor, await monitor.blockOutline(), transport, warn);
   // What an earlier, unfinished attach left may be of an older chain: nothing of it is used, so it is opened afresh.
   await closeVolumeNodes(monitor, disk.volumeId);
   const opened = await openNodes(
     monitor,
     chainNodes(disk.volumeId, disk.chain, transport, disk.readOnly, disk.foreignLayers),
   );
+  let before: BlockGraph;
   try {
+    before = await monitor.blockGraph();
     // Before the guest sees anything of it.
-    refuseForeignFiles(await monitor.blockGraph(), disk.volumeId);
+    refuseForeignFiles(before, disk.volumeId);
     await addDevice(monitor, disk);
   } catch (thrown) {
     if (!(thrown instanceof ServiceError && thrown.code === 'hypervisor_offline')) {
@@ -69,7 +72,7 @@ export async function plugDisk(monitor: GuestMonitor, disk: DiskSpec, warn: Warn
     }
     throw thrown;
   }
-  const after = await monitor.blockGraph();
+  const after = await monitor.rearranged(before);
   try {
     return requireChain(after, disk.volumeId, disk.chain);
   } catch (thrown) {

@@ -13,6 +13,7 @@ import type {
   DiskSpec,
   FlattenSpec,
   HypervisorDriver,
+  ListedServer,
   MergeSpec,
   MirrorSpec,
   MirrorState,
@@ -87,12 +88,12 @@ export class FakeHypervisor implements HypervisorDriver {
     return { serverId, powerState: powerStates.running, disks };
   }
 
-  async listServers(): Promise<readonly ObservedServer[]> {
+  async listServers(): Promise<readonly ListedServer[]> {
     const servers = await this.read();
-    return Object.entries(servers).map(([serverId, { running }]) => ({
+    return Object.entries(servers).map(([serverId, { running, disks }]) => ({
       serverId,
       powerState: running ? powerStates.running : powerStates.shutdown,
-      disks: [],
+      disks: running ? disks.map(({ volumeId, chain }) => ({ volumeId, files: chain.map(({ file }) => file) })) : [],
     }));
   }
 

@@ -2,7 +2,7 @@
 // ("unknown": the caller asks again and looks first), and waits for conditions by asking, woken early by events.
 import { ServiceError } from '../../services/core/domain/errors.js';
 import { type KeyStore, noKeyStore } from '../key-store/key-store.js';
-import { type BlockGraph, parseBlockGraph } from './block-graph.js';
+import { type BlockGraph, type BlockOutline, parseBlockGraph, parseBlockOutline, tryRearrange } from './block-graph.js';
 import { QmpClient } from './qmp-client.js';
 import { isObject, type JsonObject, QmpCommandError, type QmpEvent } from './qmp-messages.js';
 
@@ -14,6 +14,8 @@ export const SHARE_COMMAND_MS = 30_000;
 export class GuestMonitor {
   private readonly client: QmpClient;
   private connecting: Promise<void> | null = null;
+  /** Of nodes that stay as long as their QEMU; the next connection may be to another one. */
+  private readonly servers = new Map<string, readonly string[]>();
 
   constructor(
     socketPath: string,
@@ -48,6 +50,27 @@ export class GuestMonitor {
     }
   }
 
+  /** Asks no share, so the guest does not notice it, and a dead node does not keep it from answering. */
+  async blockOutline(): Promise<BlockOutline> {
+    return parseBlockOutline(await this.execute('x-debug-query-block-graph'));
+  }
+
+  /**
+   * How nodes hang together now, with what `before` tells of each: for commands that change which node is above which, and no header.
+   * A node that is new since makes it a whole reading.
+   */
+  async rearranged(before: BlockGraph): Promise<BlockGraph> {
+    return tryRearrange(before, await this.blockOutline()) ?? this.blockGraph();
+  }
+
+  /** First servers of a node that is never opened anew (an anchor), `host:port`; read once in a connection. */
+  async serversOf(nodeName: string): Promise<readonly string[]> {
+    const known = this.servers.get(nodeName) ?? (await this.blockGraph()).nodes.get(nodeName)?.servers ?? [];
+    this.servers.set(nodeName, known);
+    return known;
+  }
+
+  /** The guest stands still for some network round trips for every layer of its disks: see block-graph.ts. */
   async blockGraph(): Promise<BlockGraph> {
     const named = await this.execute('query-named-block-nodes', { flat: true }).catch((thrown: unknown) => {
       throw thrown instanceof QmpCommandError && /is ejected/i.test(thrown.description) ? deadNode(thrown) : thrown;
@@ -66,15 +89,21 @@ export class GuestMonitor {
    * to QEMU's own output). But a gluster node whose flush has failed is given up there and then, which the graph tells.
    * Errors: `backend_offline`.
    */
-  async flushNode(nodeName: string): Promise<void> {
-    const line = { 'command-line': `qemu-io ${nodeName} "flush"` };
-    const said = await this.execute('human-monitor-command', line, SHARE_COMMAND_MS);
-    if (typeof said === 'string' && said.trim() !== '') {
-      throw new ServiceError('hypervisor_offline', 'The guest’s data could not be flushed to the share.', {
-        context: { nodeName, said: said.slice(0, 200) },
-      });
+  async flushNodes(...nodeNames: readonly string[]): Promise<void> {
+    for (const nodeName of nodeNames) {
+      const line = { 'command-line': `qemu-io ${nodeName} "flush"` };
+      const said = await this.execute('human-monitor-command', line, SHARE_COMMAND_MS);
+      if (typeof said === 'string' && said.trim() !== '') {
+        throw new ServiceError('hypervisor_offline', 'The guest’s data could not be flushed to the share.', {
+          context: { nodeName, said: said.slice(0, 200) },
+        });
+      }
     }
     await this.blockGraph();
+  }
+
+  flushNode(nodeName: string): Promise<void> {
+    return this.flushNodes(nodeName);
   }
 
   /**
@@ -115,6 +144,7 @@ export class GuestMonitor {
 
   private async ensureConnected(): Promise<void> {
     if (this.client.state === 'ready') return;
+    this.servers.clear();
     this.connecting ??= this.client.connect(CONNECT_MS).finally(() => {
       this.connecting = null;
     });

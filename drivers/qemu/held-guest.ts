@@ -17,7 +17,7 @@ export async function holdGuest(monitor: GuestMonitor): Promise<void> {
 
 /** Nothing to do is success. */
 export async function releaseHeldGuest(monitor: GuestMonitor): Promise<void> {
-  if (!(await monitor.blockGraph()).nodes.has(HELD_NODE)) return;
+  if (!(await monitor.blockOutline()).names.has(HELD_NODE)) return;
   if ((await monitor.runState()) === 'paused') await monitor.execute('cont');
   await monitor.tryExecute('blockdev-del', { 'node-name': HELD_NODE }, nodeGone);
 }

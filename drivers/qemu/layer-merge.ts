@@ -179,9 +179,9 @@ function staysToBeRead(plan: LivePlan): boolean {
 async function flushChain(monitor: GuestMonitor, { volumeId, receiver, repointed }: LivePlan): Promise<void> {
   const graph = await monitor.blockGraph();
   const { format } = layerNodeNames(volumeId, repointed ?? receiver);
-  if (graph.nodes.has(format)) await monitor.flushNode(format);
   const active = activeNode(graph, volumeId);
-  if (active !== null && active.name !== format) await monitor.flushNode(active.name);
+  const names = new Set([...(graph.nodes.has(format) ? [format] : []), ...(active === null ? [] : [active.name])]);
+  await monitor.flushNodes(...names);
 }
 
 /**
@@ -191,8 +191,7 @@ async function flushChain(monitor: GuestMonitor, { volumeId, receiver, repointed
 async function markMerged(monitor: GuestMonitor, volumeId: string, file: string): Promise<void> {
   const { format, protocol } = layerNodeNames(volumeId, file);
   await closeNodes(monitor, [format]);
-  const graph = await monitor.blockGraph();
-  if (!graph.nodes.has(protocol)) return;
+  if (!(await monitor.blockOutline()).names.has(protocol)) return;
   const write = `qemu-io ${protocol} "write -q -P 0x80 ${AUTOCLEAR_OFFSET} 1"`;
   await monitor.execute('human-monitor-command', { 'command-line': write }, SHARE_COMMAND_MS);
   await monitor.flushNode(protocol);

@@ -26,6 +26,11 @@ export function renewedNames(protocol: string): readonly string[] {
   return protocol.startsWith('p-') ? [`g-${protocol.slice(2)}`, `h-${protocol.slice(2)}`] : [];
 }
 
+/** True for the raw or qcow2 node of any layer. */
+export function isFormatNode(nodeName: string): boolean {
+  return nodeName.startsWith('f-');
+}
+
 /** True for every node made for any layer of the volume. */
 export function isNodeOfVolume(nodeName: string, volumeId: string): boolean {
   const key = digest(volumeId, 12);

@@ -3,7 +3,7 @@
 // A share's first node is always the anchor: closing the last node of a Gluster volume, or failing to open the first, makes
 // libgfapi wait 10 s inside QEMU's global lock, and the guest stands still (measured).
 import { ServiceError } from '../../services/core/domain/errors.js';
-import { type BlockGraph, parentsOf } from './block-graph.js';
+import { type BlockOutline, parentsOf } from './block-graph.js';
 import { type NodeOptions, passOnGroup } from './disk-options.js';
 import { type GuestMonitor, SHARE_COMMAND_MS } from './guest-monitor.js';
 import { withSecrets } from './guest-secrets.js';
@@ -22,16 +22,15 @@ export const nodeGone = /Failed to find node|not found|Cannot find (device|node)
 /** Keeps the share's connection open for the life of the guest. Probes the servers first: QEMU must never meet a hung one. */
 export async function ensureAnchor(
   monitor: GuestMonitor,
-  graph: BlockGraph,
+  outline: BlockOutline,
   transport: ShareTransport,
   warn: Warn,
 ): Promise<void> {
   await transport.probe(PROBE_MS);
   const { anchor } = transport;
   if (anchor === null) return;
-  const present = graph.nodes.get(anchor.nodeName);
-  if (present !== undefined) {
-    refuseOtherCluster(present.servers, anchor.options['server']);
+  if (outline.names.has(anchor.nodeName)) {
+    refuseOtherCluster(await monitor.serversOf(anchor.nodeName), anchor.options['server']);
     return;
   }
   try {
@@ -109,9 +108,9 @@ export async function closeNodes(monitor: GuestMonitor, nodeNames: readonly stri
 /** Closes every node of the volume that nothing uses, parents first, until none is left that could be closed. */
 export async function closeVolumeNodes(monitor: GuestMonitor, volumeId: string): Promise<void> {
   for (;;) {
-    const graph = await monitor.blockGraph();
-    const idle = [...graph.nodes.keys()].filter(
-      (name) => isNodeOfVolume(name, volumeId) && parentsOf(graph, name).length === 0,
+    const outline = await monitor.blockOutline();
+    const idle = [...outline.names].filter(
+      (name) => isNodeOfVolume(name, volumeId) && parentsOf(outline, name).length === 0,
     );
     if (idle.length === 0) return;
     await closeNodes(monitor, idle);

@@ -4,11 +4,14 @@
 //   after:   device -> f(overlay) -> f(active)   one transaction for all disks: one point in time for the guest
 //
 // blockdev-snapshot leaves the overlay's header alone, so the relative backing name written by the volume side stays.
+//
+// A whole reading of the graph holds the guest for some round trips to the bricks for every layer (block-graph.ts), so there is one: behind the opening,
+// where chain and overlay are compared before there is no way back. The switch itself changes no header: behind it the edges are read again.
 import { activeLayer, appendOverlay, type Chain, encryptionOf } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import type { FreezeReport, ObservedDisk, SwitchOutcome, SwitchSpec, SwitchState } from '../hypervisor-driver.js';
 import type { ShareAccess } from '../volume-driver.js';
-import { activeNode, type BlockGraph, chainNodesOf, layerFile, observedLayers } from './block-graph.js';
+import { activeNode, type BlockGraph, type BlockOutline, isBelowDevice, observedLayers } from './block-graph.js';
 import { requireChain } from './disk-hotplug.js';
 import { layerNodes } from './disk-options.js';
 import { type GuestMonitor, SHARE_COMMAND_MS } from './guest-monitor.js';
@@ -24,8 +27,8 @@ export type AccessOf = (volumeId: string) => ShareAccess;
 export type Freeze = (moment: () => Promise<void>) => Promise<FreezeReport>;
 
 /** True when the overlay is anywhere in the disk's chain. */
-function usesOverlay(graph: BlockGraph, { volumeId, overlayFile }: DiskSwitch): boolean {
-  return chainNodesOf(graph, volumeId).some((node) => layerFile(graph, node) === overlayFile);
+function usesOverlay(outline: BlockOutline, { volumeId, overlayFile }: DiskSwitch): boolean {
+  return isBelowDevice(outline, volumeId, layerNodeNames(volumeId, overlayFile).format);
 }
 
 /** What the chain is once the switch is done. The overlay's snapshot is not told here, and nothing observed depends on it. */
@@ -39,20 +42,18 @@ export async function switchDisks(
   accessOf: AccessOf,
   freeze: Freeze,
 ): Promise<SwitchOutcome> {
-  const before = await monitor.blockGraph();
-  const todo = disks.filter((disk) => !usesOverlay(before, disk));
+  const outline = await monitor.blockOutline();
+  const todo = disks.filter((disk) => !usesOverlay(outline, disk));
   if (todo.length > 0 && todo.length < disks.length) {
     throw new ServiceError('chain_mismatch', 'Some disks of the group are switched and some are not.');
   }
-  for (const disk of todo) {
-    requireChain(before, disk.volumeId, disk.chain);
-    await openOverlay(monitor, before, disk, accessOf(disk.volumeId));
-  }
+  for (const disk of todo) await openOverlay(monitor, outline, disk, accessOf(disk.volumeId));
+  const before = await demandReady(monitor, todo);
   // A worker that died behind its transaction took what it knew of the freeze with it.
   let report: FreezeReport = { frozen: false, fileSystems: 0, reason: 'unknown' };
   // All that takes time is done: nothing but the transaction happens while the guest's file systems are frozen.
   if (todo.length > 0) report = await freeze(() => takeSnapshot(monitor, before, todo));
-  const after = await monitor.blockGraph();
+  const after = await monitor.rearranged(before);
   const observed = disks.map((disk) => ({
     volumeId: disk.volumeId,
     layers: requireChain(after, disk.volumeId, switchedChain(disk)),
@@ -62,7 +63,7 @@ export async function switchDisks(
 
 async function openOverlay(
   monitor: GuestMonitor,
-  graph: BlockGraph,
+  outline: BlockOutline,
   disk: DiskSwitch,
   access: ShareAccess,
 ): Promise<void> {
@@ -72,19 +73,35 @@ async function openOverlay(
   const { format, protocol } = layerNodeNames(disk.volumeId, disk.overlayFile);
   await closeNodes(
     monitor,
-    [format, protocol].filter((name) => graph.nodes.has(name)),
+    [format, protocol].filter((name) => outline.names.has(name)),
   );
   const overlay = { file: disk.overlayFile, format: 'qcow2' as const, ...encryptionOf(activeLayer(disk.chain)) };
   await openNodes(monitor, layerNodes(disk.volumeId, overlay, transport, null));
-  const opened = (await monitor.blockGraph()).nodes.get(format);
-  const active = activeLayer(disk.chain);
-  // Once the guest writes to the overlay there is no way back, so a wrong overlay is refused now.
-  if (opened?.virtualSizeBytes !== active.virtualSizeBytes || opened.backingName !== active.file) {
-    await closeOverlay(monitor, disk);
-    throw new ServiceError('chain_mismatch', 'The overlay was not made for the disk’s active layer.', {
-      context: { overlay: disk.overlayFile, opened },
-    });
+}
+
+/** The graph with all overlays open, each disk being what is on record and each overlay made for it. Throws `chain_mismatch` and closes them else. */
+async function demandReady(monitor: GuestMonitor, disks: readonly DiskSwitch[]): Promise<BlockGraph> {
+  try {
+    const graph = await monitor.blockGraph();
+    for (const disk of disks) {
+      requireChain(graph, disk.volumeId, disk.chain);
+      demandMadeFor(graph, disk);
+    }
+    return graph;
+  } catch (thrown) {
+    for (const disk of disks) await closeOverlay(monitor, disk).catch(() => undefined);
+    throw thrown;
   }
+}
+
+/** Once the guest writes to the overlay there is no way back, so a wrong overlay is refused before. */
+function demandMadeFor(graph: BlockGraph, { volumeId, chain, overlayFile }: DiskSwitch): void {
+  const opened = graph.nodes.get(layerNodeNames(volumeId, overlayFile).format);
+  const active = activeLayer(chain);
+  if (opened?.virtualSizeBytes === active.virtualSizeBytes && opened.backingName === active.file) return;
+  throw new ServiceError('chain_mismatch', 'The overlay was not made for the disk’s active layer.', {
+    context: { overlay: overlayFile, opened },
+  });
 }
 
 async function takeSnapshot(monitor: GuestMonitor, graph: BlockGraph, disks: readonly DiskSwitch[]): Promise<void> {
@@ -112,8 +129,8 @@ async function closeOverlay(monitor: GuestMonitor, { volumeId, overlayFile }: Di
 
 /** Closes overlays that no disk uses. Never takes a layer from the guest. */
 export async function closeUnusedOverlays(monitor: GuestMonitor, disks: readonly DiskSwitch[]): Promise<SwitchState> {
-  const graph = await monitor.blockGraph();
-  if (disks.some((disk) => usesOverlay(graph, disk))) return 'switched';
+  const outline = await monitor.blockOutline();
+  if (disks.some((disk) => usesOverlay(outline, disk))) return 'switched';
   for (const disk of disks) await closeOverlay(monitor, disk);
   return 'not-switched';
 }

@@ -10,6 +10,7 @@ import type {
   DiskSpec,
   FlattenSpec,
   HypervisorDriver,
+  ListedServer,
   MergeSpec,
   MirrorSpec,
   MirrorState,
@@ -34,6 +35,7 @@ import { askToShutDown, endGuest, launchGuest, releaseGuest } from './guest-life
 import { GuestMonitor } from './guest-monitor.js';
 import { findGuestProcess, type GuestProcess } from './guest-process.js';
 import { flattenLive, mergeLive } from './layer-merge.js';
+import { listDisks } from './listed-disks.js';
 import type { Warn } from './open-nodes.js';
 import { closeUnusedOverlays, resizeActive, switchDisks } from './overlay-switch.js';
 import { recoverDisks } from './recover-disks.js';
@@ -129,17 +131,16 @@ export class QemuHypervisor implements HypervisorDriver {
     return { serverId, powerState: powerStateOf(state), disks };
   }
 
-  async listServers(): Promise<readonly ObservedServer[]> {
+  async listServers(): Promise<readonly ListedServer[]> {
     const ids = await listServerIds(this.options.stateDirectory);
     return Promise.all(
       ids.map(async (serverId) => {
-        try {
-          await this.files(serverId).trimConsole();
-          this.freezer.lookAfter({ serverId, files: this.files(serverId), monitor: this.monitor(serverId) });
-          return await this.inspectServer(serverId);
-        } catch {
-          return { serverId, powerState: await this.powerStateAlone(serverId), disks: [] };
-        }
+        await this.files(serverId)
+          .trimConsole()
+          .catch(() => undefined);
+        this.freezer.lookAfter({ serverId, files: this.files(serverId), monitor: this.monitor(serverId) });
+        const powerState = await this.powerState(serverId);
+        return { serverId, powerState, disks: await this.tryListDisks(serverId, powerState) };
       }),
     );
   }
@@ -234,11 +235,21 @@ export class QemuHypervisor implements HypervisorDriver {
     this.monitors.clear();
   }
 
-  /** When the disks cannot be asked for: with a dead one, QEMU tells of none. */
-  private async powerStateAlone(serverId: string): Promise<PowerState> {
+  private async tryListDisks(serverId: string, powerState: PowerState): Promise<ListedServer['disks']> {
+    if (powerState === powerStates.nostate) return null;
+    if (powerState === powerStates.shutdown) return [];
+    try {
+      return await listDisks(this.monitor(serverId), await this.files(serverId).readSpec());
+    } catch {
+      return null;
+    }
+  }
+
+  private async powerState(serverId: string): Promise<PowerState> {
     try {
       const state = await this.reapIfShutDown(serverId);
-      return state === null ? powerStates.nostate : powerStateOf(state);
+      if (state !== null) return powerStateOf(state);
+      return (await this.files(serverId).exists()) ? powerStates.shutdown : powerStates.nostate;
     } catch {
       return powerStates.nostate;
     }

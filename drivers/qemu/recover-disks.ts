@@ -26,7 +26,7 @@
 import { activeLayer, type Layer } from '../../services/core/domain/chain.js';
 import { asServiceError, ServiceError } from '../../services/core/domain/errors.js';
 import type { DiskSpec, RecoveryState } from '../hypervisor-driver.js';
-import { type BlockGraph, parseBlockGraph } from './block-graph.js';
+import type { BlockGraph } from './block-graph.js';
 import { requireChain } from './disk-hotplug.js';
 import { passOn, sharedOptions } from './disk-options.js';
 import { type GuestMonitor, SHARE_COMMAND_MS } from './guest-monitor.js';
@@ -42,7 +42,8 @@ const QCOW2_FIRST_BYTE = '0x51';
 export async function recoverDisks(monitor: GuestMonitor, record: readonly DiskSpec[]): Promise<RecoveryState> {
   if ((await monitor.runState()) !== 'io-error') return 'not-needed';
   if (await hasMovingJob(monitor)) return 'busy';
-  const edges = await readEdges(monitor);
+  // The only part of the graph that QEMU tells while a node is dead.
+  const { children: edges } = await monitor.blockOutline();
   // What is on record and not attached (an attach that failed) does no harm.
   const attached = record.filter(({ volumeId }) => edges.has(devicePath(volumeId)));
   const disks = attached.filter(({ access }) => transportOf(access).anchor !== null);
@@ -62,11 +63,6 @@ export async function recoverDisks(monitor: GuestMonitor, record: readonly DiskS
   for (const { volumeId, chain } of disks) requireChain(graph, volumeId, chain);
   await monitor.execute('cont');
   return 'recovered';
-}
-
-/** Which node is above which; the only part of the graph that QEMU tells while a node is dead. */
-async function readEdges(monitor: GuestMonitor): Promise<BlockGraph['children']> {
-  return parseBlockGraph([], await monitor.execute('x-debug-query-block-graph')).children;
 }
 
 /** Throws `chain_mismatch` unless each disk's nodes are, by their names, those of the chain on record. */

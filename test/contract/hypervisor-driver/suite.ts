@@ -65,10 +65,12 @@ export function describeHypervisor(driverUnderTest: DriverUnderTest): void {
       assert.equal(first.powerState, 1);
       assert.deepEqual(files(first.disks[0]?.layers ?? []), files(disk.chain));
       assert.deepEqual(await start([disk]), first);
-      assert.deepEqual((await driver.listServers()).length, 1);
+      const { serverId } = spec;
+      const open = [{ volumeId: disk.volumeId, files: files(disk.chain) }];
+      assert.deepEqual(await driver.listServers(), [{ serverId, powerState: 1, disks: open }]);
     });
 
-    it('refuses to start on files that are not those on record, and leaves nothing running', async () => {
+    it('T-A04 refuses to start on files that are not those on record, and leaves nothing running', async () => {
       const disk = makeDisk(directory, 'qcow2', 1);
       const wrong = disk.chain.map((layer) => ({ ...layer, virtualSizeBytes: layer.virtualSizeBytes + MIB }));
       await assert.rejects(start([{ ...disk, chain: wrong }]), { code: 'chain_mismatch' });

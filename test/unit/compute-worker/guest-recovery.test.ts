@@ -1,6 +1,6 @@
 // Guests that stand because their share was away: which are looked at, in whose turn, and what is said about them.
 import assert from 'node:assert/strict';
-import type { ObservedServer, RecoveryState } from '../../../drivers/hypervisor-driver.js';
+import type { ListedServer, RecoveryState } from '../../../drivers/hypervisor-driver.js';
 import { recoverOnce, startGuestRecovery } from '../../../services/compute-worker/guest-recovery.js';
 import { ServiceError } from '../../../services/core/domain/errors.js';
 import type { PowerState } from '../../../services/core/domain/server.js';
@@ -17,7 +17,7 @@ class Host {
   ) {}
 
   readonly driver = {
-    listServers: (): Promise<readonly ObservedServer[]> =>
+    listServers: (): Promise<readonly ListedServer[]> =>
       Promise.resolve(
         Object.entries(this.servers).map(([serverId, powerState]) => ({ serverId, powerState, disks: [] })),
       ),
