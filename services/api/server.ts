@@ -1,5 +1,5 @@
 // The HTTP server of all APIs: one port, one prefix each, a health check beside them. Knows no API by name.
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
@@ -92,12 +92,23 @@ export function createHttpServer(app: Express, tls: ServerTls | null = null): Se
   return server;
 }
 
-/** Stops accepting, lets running requests end within the grace time (milliseconds), then closes what is left. */
+/** How often connections are looked for whose last request has ended, milliseconds. */
+const SWEEP_MS = 50;
+
+/**
+ * Stops accepting, lets running requests end within the grace time (milliseconds), then closes what is left. A connection that is kept
+ * after its request would be waited for until its client lets go; so it is told that this answer was the last, or closed when it is idle.
+ */
 export function closeGracefully(server: Server, graceMs: number): Promise<void> {
+  server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+    response.shouldKeepAlive = false;
+  });
   return new Promise((resolve, reject) => {
     const force = setTimeout(() => server.closeAllConnections(), graceMs);
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     server.close((error) => {
       clearTimeout(force);
+      clearInterval(sweep);
       if (error === undefined) resolve();
       else reject(error);
     });

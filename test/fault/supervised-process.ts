@@ -44,8 +44,14 @@ export class SupervisedProcess {
   private wasReady = false;
   /** How often the process ended although nobody asked for it. */
   deaths = 0;
+  /** Of the last end, asked for or not: the code, or the signal that ended it. */
+  lastExit: number | NodeJS.Signals | null = null;
 
   constructor(private readonly plan: ProcessPlan) {}
+
+  get name(): string {
+    return this.plan.name;
+  }
 
   async start(): Promise<void> {
     const from = existsSync(this.plan.logFile) ? statSync(this.plan.logFile).size : 0;
@@ -82,7 +88,8 @@ export class SupervisedProcess {
         stdio: ['ignore', log.fd, log.fd],
       });
       this.child = child;
-      child.once('exit', () => {
+      child.once('exit', (code, signal) => {
+        this.lastExit = code ?? signal;
         if (this.stopping) return;
         this.deaths += 1;
         // One that cannot even start would be started for ever.

@@ -11,8 +11,10 @@ export interface Accepted {
   readonly deleted: Set<string>;
   /** Requests that were refused with a status of the kind 5xx, or had no answer. */
   unanswered: number;
-  /** 4xx, by status: e.g. 400 for a volume that is not available yet. */
-  readonly refused: Map<number, number>;
+  /** How often a 4xx with these words came (status and message, ids left out), e.g. `404 Volume <id> could not be found.` */
+  readonly refused: Map<string, number>;
+  /** Deletions that met a volume whose creation was still under way: no refusal of anything that could be done. */
+  notReady: number;
 }
 
 /** A client has at most so many volumes of its own at a time. */
@@ -21,7 +23,7 @@ const MOST = 8;
 const PAUSE_MS = 200;
 
 export function nothingAccepted(): Accepted {
-  return { created: new Set(), deleted: new Set(), unanswered: 0, refused: new Map() };
+  return { created: new Set(), deleted: new Set(), unanswered: 0, refused: new Map(), notReady: 0 };
 }
 
 export const acceptedCount = ({ created, deleted }: Accepted): number => created.size + deleted.size;
@@ -43,7 +45,7 @@ export async function actAsClient(api: Requester, accepted: Accepted, goOn: () =
 
 async function create(api: Requester, accepted: Accepted, own: string[]): Promise<void> {
   const { status, body } = await api.call('POST', '/volumes', { volume: { size: 1, name: 'soak' } });
-  if (status !== 202) return countRefusal(accepted, status);
+  if (status !== 202) return countRefusal(accepted, status, body);
   const { id } = (body as { volume: { id: string } }).volume;
   accepted.created.add(id);
   own.push(id);
@@ -53,19 +55,42 @@ async function create(api: Requester, accepted: Accepted, own: string[]): Promis
 async function remove(api: Requester, accepted: Accepted, own: string[]): Promise<void> {
   const id = own.shift();
   if (id === undefined) return;
-  const { status } = await api.call('DELETE', `/volumes/${id}`);
+  const { status, body } = await api.call('DELETE', `/volumes/${id}`);
   if (status === 202) {
     accepted.deleted.add(id);
     return;
   }
   // 404: an earlier deletion whose answer was lost has been done.
   if (status !== 404) own.push(id);
-  await countRefusal(accepted, status);
+  if (status === 400 && (await isBeingMade(api, id))) {
+    accepted.notReady += 1;
+    return pause();
+  }
+  await countRefusal(accepted, status, body);
 }
 
-async function countRefusal(accepted: Accepted, status: number): Promise<void> {
+/** An engine that is down holds creations up, so that a client's oldest volume may not be there yet. */
+async function isBeingMade(api: Requester, id: string): Promise<boolean> {
+  const { status, body } = await api.call('GET', `/volumes/${id}`);
+  if (status !== 200) return false;
+  // It may have come to its end between the two requests.
+  return ['creating', 'available'].includes((body as { volume: { status: string } }).volume.status);
+}
+
+/** Status and message; ids would make every refusal one of its own. */
+export function refusalText(status: number, body: unknown): string {
+  const [fault] = typeof body === 'object' && body !== null ? (Object.values(body) as unknown[]) : [];
+  const told = typeof fault === 'object' && fault !== null ? (fault as Record<string, unknown>)['message'] : null;
+  const message = typeof told === 'string' ? told : JSON.stringify(body);
+  return `${status} ${message.replace(/[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}/g, '<id>')}`.slice(0, 300);
+}
+
+async function countRefusal(accepted: Accepted, status: number, body: unknown): Promise<void> {
   if (status >= 500) accepted.unanswered += 1;
-  else accepted.refused.set(status, (accepted.refused.get(status) ?? 0) + 1);
+  else {
+    const text = refusalText(status, body);
+    accepted.refused.set(text, (accepted.refused.get(text) ?? 0) + 1);
+  }
   await pause();
 }
 

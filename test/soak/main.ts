@@ -9,7 +9,8 @@ import { assertNothingLeft } from '../fault/nothing-left.js';
 import { readProgramOptions, wholeNumberOf } from '../harness/program-options.js';
 import { waitFor } from '../harness/wait-for.js';
 import { recordFigure } from '../reliability/page.js';
-import { type Accepted, acceptedCount, actAsClient, nothingAccepted, type Requester } from './load.js';
+import { judge } from './judge.js';
+import { acceptedCount, actAsClient, nothingAccepted, type Requester } from './load.js';
 
 const GOAL_REQUESTS = 100_000;
 const GOAL_EVERY_SECONDS = 20;
@@ -42,18 +43,31 @@ const { values } = readProgramOptions(usage, {
 const everySeconds = wholeNumberOf('--every', values.every);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** Against the API, whose port may change when it is started again. */
-function requesterOf(stack: ChaosStack, token: string): Requester {
+/** Against the API, whose port may change when it is started again. A long soak outlives its token, so that a 401 is followed by a login. */
+function requesterOf(stack: ChaosStack): Requester {
+  let token: Promise<string> | null = null;
+  const askOnce = async (method: string, path: string, body?: object) => {
+    token ??= stack.api.login('admin');
+    const used = token;
+    // One that failed is not kept.
+    const text = await used.catch((thrown: unknown) => {
+      if (token === used) token = null;
+      throw thrown;
+    });
+    const response = await fetch(`${stack.api.base}/volume/v3${path}`, {
+      method,
+      headers: { 'x-auth-token': text, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+    });
+    if (response.status === 401 && token === used) token = null;
+    const answer = await response.text();
+    return { status: response.status, body: answer.startsWith('{') ? (JSON.parse(answer) as unknown) : answer };
+  };
   return {
     call: async (method, path, body) => {
-      const response = await fetch(`${stack.api.base}/volume/v3${path}`, {
-        method,
-        headers: { 'x-auth-token': token, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
-      });
-      const text = await response.text();
-      return { status: response.status, body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text };
+      const first = await askOnce(method, path, body);
+      return first.status === 401 ? askOnce(method, path, body) : first;
     },
   };
 }
@@ -80,42 +94,12 @@ async function killInTurn(stack: ChaosStack, kills: Kills, goOn: () => boolean):
   }
 }
 
-interface Settled {
-  readonly settled: number;
-  /** Neither done nor failed: what was promised is not to be seen. */
-  readonly lost: readonly string[];
-  /** Came to an end, and it is a status of error. */
-  readonly failed: readonly string[];
-}
-
-async function judge(stack: ChaosStack, { created, deleted }: Accepted): Promise<Settled> {
-  const rows: { id: string; status: string }[] = await stack.stage.db('volumes').select('id', 'status');
-  const statusOf = new Map(rows.map(({ id, status }) => [id, status]));
-  const failed = rows.filter(({ status }) => status.startsWith('error')).map(({ id }) => id);
-  const kept = [...created].filter((id) => !deleted.has(id));
-  const gone: { volume_id: string }[] = await stack.stage
-    .db('operations')
-    .where({ type: 'volume-delete', state: 'done' })
-    .select(stack.stage.db.raw("params->>'volumeId' as volume_id"));
-  // A deletion whose answer was lost in an outage has been done all the same, which nobody was promised and nobody minds.
-  const goneAnyway = new Set(gone.map((row) => row.volume_id));
-  const lost = [
-    ...kept.filter((id) => !statusOf.has(id) && !goneAnyway.has(id)).map((id) => `created ${id}, and it is not there`),
-    ...[...deleted]
-      .filter((id) => statusOf.has(id) && !failed.includes(id))
-      .map((id) => `deleted ${id}, and it is ${statusOf.get(id)}`),
-    ...rows.filter(({ status }) => /ing$/.test(status)).map(({ id, status }) => `${id} is still ${status}`),
-  ];
-  return { settled: created.size + deleted.size - lost.length, lost, failed };
-}
-
 async function main(): Promise<void> {
   say('starting a service of its own');
   const stack = await ChaosStack.open();
   let keep = true;
   try {
-    const token = await stack.api.login('admin');
-    const api = requesterOf(stack, token);
+    const api = requesterOf(stack);
     const project: { id: string } | undefined = await stack.stage
       .db('identity_projects')
       .where({ name: 'admin' })
@@ -144,17 +128,18 @@ async function main(): Promise<void> {
       intervalMs: 200,
     }).catch((thrown: unknown) => say(String(thrown)));
     const restSeconds = (performance.now() - rest) / 1000;
-    const { settled, lost, failed } = await judge(stack, accepted);
+    const { settled, lost, failed } = await judge(stack.stage.db, accepted);
     for (const line of lost) say(`LOST: ${line}`);
     for (const id of failed) say(`ended in an error: ${id}`);
     await assertNothingLeft(stack.stage, [], { files: new Set(), outgrown: new Set() });
     const count = acceptedCount(accepted);
-    const refused = [...accepted.refused].map(([status, times]) => `${times} with ${status}`).join(', ') || 'none';
+    const refused = [...accepted.refused.values()].reduce((sum, times) => sum + times, 0);
+    for (const [text, times] of accepted.refused) say(`refused ${times} times: ${text}`);
     say(
       `accepted ${count} (created ${accepted.created.size}, deleted ${accepted.deleted.size}), settled ${settled}, lost ${lost.length}, ended in an error ${failed.length}`,
     );
     say(
-      `in ${minutes.toFixed(1)} min: broker killed ${kills.broker} times, database ${kills.database} times; unanswered ${accepted.unanswered}, refused ${refused}; all at rest ${restSeconds.toFixed(1)} s after the last request`,
+      `in ${minutes.toFixed(1)} min: broker killed ${kills.broker} times, database ${kills.database} times; unanswered ${accepted.unanswered}, refused ${refused}, asked to delete before it was there ${accepted.notReady}; all at rest ${restSeconds.toFixed(1)} s after the last request`,
     );
     const whole = count >= GOAL_REQUESTS && everySeconds <= GOAL_EVERY_SECONDS;
     const number = (value: number): string => value.toLocaleString('en-US');

@@ -55,6 +55,11 @@ export class ApiProcess {
     this.base = `http://127.0.0.1:${(JSON.parse(line) as { port: number }).port}`;
   }
 
+  /** Of the last process; null while it runs, or when a signal ended it. */
+  get exitCode(): number | null {
+    return this.child?.exitCode ?? null;
+  }
+
   get pid(): number | null {
     return this.child?.pid ?? null;
   }
