@@ -1,4 +1,5 @@
 // All mutations, and which of them an ordinary run does: a share that changes from commit to commit.
+import { apiMutations } from './api-mutations.js';
 import { backupMutations } from './backup-mutations.js';
 import { custodyMutations } from './custody-mutations.js';
 import { driverMutations } from './driver-mutations.js';
@@ -26,6 +27,7 @@ export const mutations: readonly Mutation[] = [
   ...imageServiceMutations,
   ...limitMutations,
   ...peerMutations,
+  ...apiMutations,
 ];
 
 const cheap = new Set([...headerMutations, ...processMutations]);

@@ -1,5 +1,6 @@
 // Where volumes land: several backends and pools, types, hints, ratios; and the reason when nothing fits.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { type BlockRig, backendHost, insertPool, missingId, poolName } from './block-rig.js';
 
 const GIB = 1024 ** 3;
@@ -92,7 +93,7 @@ export function placementCases(rig: () => BlockRig): void {
     assert.match(await reason({ source_volid: source, volume_type: '__DEFAULT__', size: 900 }), /enough room/);
   });
 
-  it('heeds hints, by what the asker can see', async () => {
+  it('T-X06 heeds hints, by what the asker can see, and no more than 64 of them', async () => {
     await makeType('on-second', { volume_backend_name: 'second' });
     const there = await rig().volume({ volume_type: 'on-second' });
     const here = await rig().volume();
@@ -101,6 +102,8 @@ export function placementCases(rig: () => BlockRig): void {
     assert.equal(await placed({}, { same_host: [there.replaceAll('-', '').toUpperCase()] }), second);
     assert.equal(await placed({}, { different_host: here }), more);
     assert.equal(await placed({}, { different_host: [here, missingId] }), more);
+    const most = Array.from({ length: 63 }, () => randomUUID());
+    assert.equal(await placed({}, { different_host: [here, ...most] }), more);
     assert.equal(await placed({}, { same_host: [here, there], different_host: [here] }), second);
     assert.equal(
       await placed({}, { same_host: [], other: ['of', 'no', 'meaning'], query: '["=", "$x", "y"]' }),
@@ -114,6 +117,7 @@ export function placementCases(rig: () => BlockRig): void {
     for (const bad of [
       { same_host: 'name' },
       { same_host: [here, here] },
+      { different_host: Array.from({ length: 65 }, () => randomUUID()) },
       { different_host: [1] },
       { same_host: null },
       { query: 5 },

@@ -23,7 +23,7 @@ const mayDo: Record<PolicyLevel, readonly Person[]> = {
   self: admins,
 };
 
-describe('policy of the administration API', function () {
+describe('T-Z01 policy of the administration API', function () {
   this.timeout(60_000);
   let rig: BlockRig;
   let digest: () => Promise<string>;

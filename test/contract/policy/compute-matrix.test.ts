@@ -31,7 +31,7 @@ const spec: Omit<MatrixSpec<TokenPerson, ComputeTarget>, 'routes' | 'recipes'> =
   refusalPattern: /^Policy doesn't allow [a-z:-]+ to be performed\.$/,
 };
 
-describe('policy of the compute API', function () {
+describe('T-Z01 policy of the compute API', function () {
   this.timeout(60_000);
   let rig: ComputeRig;
   let people: TokenPeople;

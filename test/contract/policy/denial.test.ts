@@ -56,7 +56,7 @@ describe('hostile requests', function () {
     'a page of the end of the world': () => 'limit=99999999999&offset=2147483647',
   };
   for (const [name, query] of Object.entries(queries)) {
-    it(`lists: ${name}`, async () => {
+    it(`T-I01 lists: ${name}`, async () => {
       await demandSoon([200, 400], () => rig.ask('GET', `/volumes/detail?${query()}`, { version }));
       const next = await demandSoon([200], () => rig.ask('GET', '/volumes', { version }));
       assert.equal(next.body.volumes.length, 2);
@@ -90,13 +90,13 @@ describe('hostile requests', function () {
     'half a surrogate pair': volumeWith('"name": "\\ud800"'),
   };
   for (const [name, text] of Object.entries(bodies)) {
-    it(`bodies: ${name}`, async () => {
+    it(`T-X08 bodies: ${name}`, async () => {
       const answer = await demandSoon([400], () => rig.ask('POST', '/volumes', { version, text }));
       assert.ok(JSON.stringify(answer.body).length < 2000, 'the refusal repeats what was sent');
     });
   }
 
-  it('bodies: too long is 413', async () => {
+  it('T-X09 bodies: too long is 413', async () => {
     await demandSoon([413], () => rig.ask('POST', '/volumes', { version, text: ' '.repeat(200_000) }));
   });
 
@@ -109,7 +109,7 @@ describe('hostile requests', function () {
       rig.ask('POST', `/snapshots/${id}/metadata`, { version, body: { metadata } }),
   };
   for (const [name, add] of Object.entries(maps)) {
-    it(`growth: ${name} is bounded, and stays what it was`, async () => {
+    it(`T-X07 growth: ${name} is bounded, and stays what it was`, async () => {
       const id = name.endsWith('snapshot') ? await rig.snapshot(volume) : volume;
       const pairs = (turn: number): object =>
         Object.fromEntries(Array.from({ length: 400 }, (_x, index) => [`k-${turn}-${index}`, 'v'.repeat(200)]));
@@ -151,7 +151,7 @@ describe('hostile requests', function () {
     'a long content type': { 'Content-Type': `application/${'vnd.openstack.a-'.repeat(800)}` },
   };
   for (const [name, sent] of Object.entries(headers)) {
-    it(`headers: ${name}`, async () => {
+    it(`T-I03 headers: ${name}`, async () => {
       const body = JSON.stringify({ volume: { size: 0 } });
       await demandSoon([400, 401, 406, 415], () =>
         rig.ask('POST', '/volumes', { text: body, ...(sent === undefined ? {} : { headers: sent }) }),

@@ -24,7 +24,7 @@ const mayDo: Record<PolicyLevel, readonly TokenPerson[]> = {
   self: ['ann', 'annUnscoped', 'annProgram', 'ownAdmin', 'bobAdmin'],
 };
 
-describe('policy of the identity API', function () {
+describe('T-Z01 policy of the identity API', function () {
   this.timeout(60_000);
   let rig: ApiRig;
   let people: TokenPeople;

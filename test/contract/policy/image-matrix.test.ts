@@ -21,7 +21,7 @@ const mayDo: Record<PolicyLevel, readonly TokenPerson[]> = {
   self: [],
 };
 
-describe('policy of the image API', function () {
+describe('T-Z01 policy of the image API', function () {
   this.timeout(120_000);
   let rig: ImageRig;
   let people: TokenPeople;

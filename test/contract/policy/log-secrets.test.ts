@@ -7,7 +7,7 @@ import { closeOwnParts, freshDatabase, type TestDatabase } from '../../harness/e
 
 const secret = 'scrypt$of-somebody';
 
-describe('errors of the database in the log', function () {
+describe('T-S01 errors of the database in the log', function () {
   this.timeout(60_000);
   let testDatabase: TestDatabase;
   let database: Database;

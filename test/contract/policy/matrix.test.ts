@@ -21,7 +21,7 @@ const mayDo: Record<PolicyLevel, readonly Person[]> = {
   self: [],
 };
 
-describe('policy of the block-storage API', function () {
+describe('T-Z01 policy of the block-storage API', function () {
   this.timeout(60_000);
   let rig: BlockRig;
   let digest: () => Promise<string>;

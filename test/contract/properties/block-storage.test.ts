@@ -133,7 +133,7 @@ const BATCHES = 150;
 const BATCH_SIZE = 50;
 const RENEW_EVERY = 12;
 
-describe('any request to the block-storage API', function () {
+describe('T-I01 any request to the block-storage API', function () {
   this.timeout(180_000);
   let rig: BlockRig;
 

@@ -23,7 +23,7 @@ export function describeTakingOver(t: DriverCase): void {
     assert.equal(statSync(path.join(t.place().path, layer.file)).mode & 0o777, 0o660);
   });
 
-  it('refuses links, hard links, directories, a name that is taken, and files that are not there', async () => {
+  it('T-M02 refuses links, hard links, directories, a name that is taken, and files that are not there', async () => {
     const { share, path: folder } = t.place();
     const sourceFile = put(Buffer.alloc(MIB, 5));
     const name = () => `found-${freshIds().volumeId}`;

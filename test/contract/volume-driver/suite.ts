@@ -261,7 +261,7 @@ export function describeDriverVerbs(t: DriverCase): void {
       assert.deepEqual(filesOn(t.place()), before);
     });
 
-    it('stops when cancelled and removes what it made', async () => {
+    it('T-X05 stops when cancelled and removes what it made', async () => {
       const chain = await makeChain(t, freshIds(), 'raw', 0);
       const before = filesOn(t.place());
       const abort = new AbortController();

@@ -160,7 +160,7 @@ describe('the API process', function () {
     await waitFor('the database again', async () => (await list()).status === 200, { timeoutMs: 20_000 });
   });
 
-  it('logs no secret', () => {
+  it('T-S01 logs no secret', () => {
     for (const secret of ['first-password', '0123456789abcdef', new URL(database.url).password]) {
       if (secret !== '') assert.ok(!log().includes(secret));
     }

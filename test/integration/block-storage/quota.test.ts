@@ -180,7 +180,7 @@ describe('quota usage', function () {
     await compare(`${turn.deed} settled`);
   }
 
-  it('equals the rows after every turn, and never passes a limit', async () => {
+  it('T-X04 equals the rows after every turn, and never passes a limit', async () => {
     await fc.assert(
       fc.asyncProperty(turns, async (played) => {
         await limitBoth();

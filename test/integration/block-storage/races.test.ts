@@ -70,7 +70,7 @@ describe('races on the block-storage API', function () {
     });
   }
 
-  it('gives one volume to one of many who reserve it', async () => {
+  it('T-A05 gives one volume to one of many who reserve it', async () => {
     const id = await rig.volume();
     const answers = await Promise.all(Array.from({ length: 8 }, () => rig.act(id, { 'os-reserve': null })));
     assert.deepEqual(answers.map((answer) => answer.status).sort(), [202, ...Array.from({ length: 7 }, () => 400)]);

@@ -21,7 +21,7 @@ describe('JSON bodies', () => {
     assert.equal(parseJsonBody(Buffer.alloc(0)), undefined);
   });
 
-  it('are refused when they hide something', () => {
+  it('T-X08 are refused when they hide something', () => {
     const refused = [
       '{"a":1,"a":2}',
       '{"a":1,"\\u0061":2}',
@@ -42,7 +42,7 @@ describe('JSON bodies', () => {
     assert.deepEqual(parse('['.repeat(32) + ']'.repeat(32)), JSON.parse('['.repeat(32) + ']'.repeat(32)));
   });
 
-  it('are read up to the limit, whether or not the length is told', async () => {
+  it('T-X09 are read up to the limit, whether or not the length is told', async () => {
     const request = (chunks: Buffer[], length?: number): IncomingMessage =>
       Object.assign(Readable.from(chunks), {
         headers: length === undefined ? {} : { 'content-length': String(length) },
@@ -52,7 +52,7 @@ describe('JSON bodies', () => {
     await assert.rejects(readBody(request([], bodyLimitBytes + 1)), code('body_too_large'));
   });
 
-  it('must be declared as JSON, if declared at all', () => {
+  it('T-X08 must be declared as JSON, if declared at all', () => {
     for (const type of [
       undefined,
       '',

@@ -141,7 +141,7 @@ describe('faults', () => {
     assert.ok(!('itemNotFound' in unroutedResponse('fault').body));
   });
 
-  it('never tell what was thrown', () => {
+  it('T-S02 never tell what was thrown', () => {
     const inner = new Error('password=hunter2 at /srv/secret');
     const error = clientError(inner);
     assert.equal(error.code, 'internal');
@@ -239,7 +239,7 @@ describe('body validation', () => {
 });
 
 describe('small readers', () => {
-  it('paging', () => {
+  it('T-X09 paging', () => {
     const paging = (text: string) => parsePaging(new URLSearchParams(text));
     assert.deepEqual(paging(''), { limit: 1000, offset: 0, marker: null });
     assert.deepEqual(paging('limit=5000&offset=3&marker=m'), { limit: 1000, offset: 3, marker: 'm' });
@@ -263,7 +263,7 @@ describe('small readers', () => {
     assert.throws(() => sort('sort=a:sideways'), /Unknown sort direction/);
   });
 
-  it('booleans and request ids', () => {
+  it('T-I03 booleans and request ids', () => {
     for (const text of ['1', 'T', 'true', 'On', 'y', 'YES', true]) assert.equal(tryBoolean(text), true);
     for (const text of ['0', 'f', 'FALSE', 'off', 'N', 'no', false]) assert.equal(tryBoolean(text), false);
     for (const text of ['', 'maybe', '2', null, {}]) assert.equal(tryBoolean(text), null);

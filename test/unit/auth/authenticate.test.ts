@@ -79,7 +79,7 @@ describe('authenticate', () => {
     assert.equal(principal.isServiceToken, false);
   });
 
-  it('ignores every identity header of the request, with and without a token', async () => {
+  it('T-Z04 ignores every identity header of the request, with and without a token', async () => {
     assert.deepEqual(
       await ask({ ...identityHeaders, 'x-auth-token': 'member' }),
       await ask({ 'x-auth-token': 'member' }),
@@ -101,7 +101,7 @@ describe('authenticate', () => {
     await assert.rejects(ask({ 'x-service-token': 'service' }), { code: 'unauthorized' });
   });
 
-  it('accepts an expired token of a user only beside a valid one of a service', async () => {
+  it('T-Z05 accepts an expired token of a user only beside a valid one of a service', async () => {
     const old = { 'x-auth-token': 'old' };
     assert.equal((await ask({ ...old, 'x-service-token': 'service' })).userId, 'user-1');
     for (const headers of [old, ...['admin', 'oldService', 'old'].map((it) => ({ ...old, 'x-service-token': it }))]) {

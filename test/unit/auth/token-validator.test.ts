@@ -70,7 +70,7 @@ describe('token validator', () => {
     assert.equal(state.questions, 2);
   });
 
-  it('never keeps a token longer than 60 s, whatever is configured', async () => {
+  it('T-Z05 never keeps a token longer than 60 s, whatever is configured', async () => {
     const { state, validator, secret } = setUp({ cacheSeconds: 3600 });
     await validator.validate(secret);
     state.clock = 60_000;
@@ -78,7 +78,7 @@ describe('token validator', () => {
     assert.equal(state.questions, 2);
   });
 
-  it('does not believe a kept token at or after its expiry', async () => {
+  it('T-Z05 does not believe a kept token at or after its expiry', async () => {
     const { state, validator, secret } = setUp({ cacheSeconds: 60, remainingMs: 1000 });
     assert.notEqual(await validator.validate(secret), null);
     state.answer = null;

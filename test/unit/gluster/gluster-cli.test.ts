@@ -139,7 +139,7 @@ describe('the audit of a Gluster volume', () => {
     [{ 'network.ping-timeout': '42' }, 'options.ping-timeout'],
   ];
   for (const [options, code] of bad) {
-    it(`finds ${JSON.stringify(options)}, and only that, with a cure that names the volume`, () => {
+    it(`T-G01 finds ${JSON.stringify(options)}, and only that, with a cure that names the volume`, () => {
       const findings = said({ ...volume, options: { ...good, ...options } });
       assert.deepEqual(
         findings.map((finding) => finding.code),

@@ -67,7 +67,7 @@ describe('stated formats', () => {
     ],
   };
   for (const [what, [argv, reason]] of Object.entries(refused)) {
-    it(`are missed in ${what}, which is not started`, async () => {
+    it(`T-I02 are missed in ${what}, which is not started`, async () => {
       assert.match(findUnstatedFormat(argv) ?? 'nothing missed', reason);
       await assert.rejects(systemCommandRunner.run(argv, { timeoutMs: 5_000 }), { code: 'internal' });
     });

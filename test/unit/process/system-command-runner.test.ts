@@ -23,7 +23,7 @@ async function eventually(condition: () => boolean, what: string): Promise<void>
 }
 
 describe('the command runner of the operating system', () => {
-  it('returns exit code, stdout and stderr, and passes words untouched', async () => {
+  it('T-I02 returns exit code, stdout and stderr, and passes words untouched', async () => {
     const result = await run(['sh', '-c', 'printf "%s|" "$@"; echo oops >&2; exit 3', 'x', '$HOME', 'a b', ';'], {
       timeoutMs: 5_000,
     });

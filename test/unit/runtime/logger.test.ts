@@ -29,7 +29,7 @@ describe('logger', () => {
     assert.match(String(line['time']), /^\d{4}-\d\d-\d\dT/);
   });
 
-  it('blanks secrets, passwords in URLs, and the URL inside the error about a bad URL', () => {
+  it('T-S01 blanks secrets, passwords in URLs, and the URL inside the error about a bad URL', () => {
     const { logger, lines } = capture();
     logger.info({ url: new Secret('amqp://u:hunter2@h'), deep: { url: new Secret('hunter2') } }, 'a');
     logger.info('cannot reach amqp://u:hunter2@h/vhost');
