@@ -3,7 +3,7 @@
 //   look at the source with our own eyes -> size of its disk -> .TARGET.part (empty, full size) -> qemu-img fills it -> TARGET
 //
 // Every format is stated to the tool, and no reference followed: whatever names another file is refused before a tool starts.
-import { activeLayer, type Chain, type Layer } from '../../services/core/domain/chain.js';
+import { activeLayer, type Chain, encryptionOf, type Layer } from '../../services/core/domain/chain.js';
 import { ServiceError } from '../../services/core/domain/errors.js';
 import { type ForeignFormat, isLayerFormat } from '../../services/core/domain/image-formats.js';
 import { findForeignTrait } from '../image/foreign-guard.js';
@@ -13,7 +13,7 @@ import {
   findContainerClaim,
   findSecondClaim,
 } from '../image/format-detection.js';
-import { describeChainForQemu, describeForeignForQemu } from '../image/image-source.js';
+import { describeChainForQemu, describeForeignForQemu, describeTargetForQemu } from '../image/image-source.js';
 import type { LongRun } from '../image/qemu-img.js';
 import type { ConvertedImage, ConvertImageSpec, LongWork } from '../volume-driver.js';
 import { observeLayer, requireChain } from './chain-headers.js';
@@ -93,25 +93,29 @@ export async function convertImage(
     throw new ServiceError('image_too_large', 'The disk in the image is larger than the volume.');
   }
   const file = requireFileName(target.file);
+  const key = encryptionOf(target);
+  if (key.keyId !== undefined && target.format !== 'qcow2') {
+    throw new ServiceError('bad_request', 'The image of an encrypted volume is a qcow2 file.');
+  }
   const layer = isLayerFormat(target.format)
-    ? await toLayer(to, { file, format: target.format }, source, tools, work)
+    ? await toLayer(to, { file, format: target.format, ...key }, source, tools, work)
     : await toForeign(to, { file, format: target.format }, source, tools, work);
   return { layer, diskBytes: source.diskBytes };
 }
 
 async function toLayer(
   to: OpenShare,
-  { file, format }: { readonly file: string; readonly format: Layer['format'] },
+  { file, format, ...key }: Pick<Layer, 'file' | 'format' | 'keyId'>,
   { name, diskBytes }: Source,
   tools: ImageTools,
   work: Work,
 ): Promise<Layer> {
   const sizeBytes = Math.max(SECTOR, Math.ceil(diskBytes / SECTOR) * SECTOR);
-  const target = { share: '', file, format, sizeBytes, preallocation: 'off' as const };
+  const target = { share: '', file, format, sizeBytes, preallocation: 'off' as const, ...key };
   const existing = await tryExisting(to, target);
   if (existing !== null) return existing;
   await startPart(to, target, tools);
-  const path = partPathOf(to, file);
+  const path = describeTargetForQemu(partPathOf(to, file), target);
   await dropOnFailure(to, file, () =>
     tools.qemuImg.copyInto(name, { path, format, targetIsZero: true }, { bytes: sizeBytes, ...work }),
   );

@@ -2,6 +2,7 @@
 import type { Mutation } from './mutation.js';
 
 const chainTests = ['test/contract/encryption/encrypted-chains.test.ts'];
+const fileTests = ['test/integration/engine/encryption-on-files.test.ts'];
 const keyTests = ['test/unit/key-store/file-key-store.test.ts'];
 
 export const encryptionMutations: readonly Mutation[] = [
@@ -25,6 +26,27 @@ export const encryptionMutations: readonly Mutation[] = [
     find: "if (spec.keyId !== undefined && format !== 'qcow2')",
     replace: 'if (false as boolean)',
     tests: { files: chainTests, grep: 'an encrypted file that is not qcow2' },
+  },
+  {
+    name: 'sealed-image-plain-volume',
+    file: 'services/core/db/block-storage/image-source.ts',
+    find: 'if (!image.encrypted || volumeIsEncrypted) return;',
+    replace: 'if (!image.encrypted || volumeIsEncrypted !== null) return;',
+    tests: { files: fileTests, grep: 'are ciphertext with the key of the volume' },
+  },
+  {
+    name: 'sealed-image-copied-plain',
+    file: 'services/core/db/block-storage/volume-create.ts',
+    find: '(isCopied || image.pinned.encrypted || pool.name === source.pool)',
+    replace: '(isCopied || pool.name === source.pool)',
+    tests: { files: fileTests, grep: 'are ciphertext with the key of the volume' },
+  },
+  {
+    name: 'image-key-as-written',
+    file: 'services/core/db/block-storage/image-source.ts',
+    find: 'const format = needFormat(image, row?.encrypted === true);',
+    replace: 'const format = needFormat(image, true);',
+    tests: { files: ['test/integration/engine/images-on-files.test.ts'], grep: 'whose bytes are encrypted elsewhere' },
   },
   {
     name: 'export-in-plain',

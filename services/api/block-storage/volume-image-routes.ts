@@ -140,11 +140,12 @@ function storeRoutes({ database }: BlockStorageApi): Route[] {
         const id = param('volume_id');
         await loadVolume(database, id, visibleProject(context));
         const wish = readUpload(body['os-volume_upload_image'], context);
-        const { imageId } = await uploadVolume(database, id, wish, requesterOf(context));
+        const { imageId, diskFormat } = await uploadVolume(database, id, wish, requesterOf(context));
+        const made = { ...wish, diskFormat };
         const volume = await loadVolume(database, id, visibleProject(context));
         const { volume_type_id: typeId } = volume;
         const type = typeId === null ? null : await loadType(database, typeId, { isAdmin: true, byName: false });
-        return { body: { 'os-volume_upload_image': viewUpload(volume, type, imageId, wish, context) } };
+        return { body: { 'os-volume_upload_image': viewUpload(volume, type, imageId, made, context) } };
       },
     }),
     defineRoute<Schemas['VolumeReimage']>({

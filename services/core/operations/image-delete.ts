@@ -9,6 +9,6 @@ export const imageDelete = defineOperation({
   locks: ({ volumeId }) => [{ resource: `volume:${volumeId}`, mode: 'chain' }],
   locksAttachedServer: false,
   needsAlone: () => ({ files: 'all', noInternalSnapshots: true }),
-  // The parameters that the steps look at are the same. An image is kept as it was sent, so its layer has no key.
-  steps: volumeDelete.steps.filter(({ name }) => name !== 'remove-key') as unknown as readonly Step<'image-delete'>[],
+  // The parameters that the steps look at are the same. The image of an encrypted volume has the volume's key, which goes with the last of both.
+  steps: volumeDelete.steps as unknown as readonly Step<'image-delete'>[],
 });

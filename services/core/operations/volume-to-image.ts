@@ -6,10 +6,13 @@
 // For an image service the file is sent there, and goes again; an image that got no data is withdrawn:
 //
 //   claimed, waits for data   =>   volume-H   =>   volume-H, sent   =>   (nothing here)
-import { type Chain, trySnapshotLayers, volumeFileName } from '../domain/chain.js';
+//
+// Of an encrypted volume the image is encrypted with the same key; its plain content is never written anywhere.
+import { type Chain, encryptionOf, trySnapshotLayers, volumeFileName } from '../domain/chain.js';
 import { ServiceError } from '../domain/errors.js';
 import { demandUnattached, needVolume, SECOND } from './common-steps.js';
 import { ask, defineOperation, outputOf, type StepContext } from './definition.js';
+import type { VolumeFacts } from './facts.js';
 
 type Context = StepContext<'volume-to-image'>;
 
@@ -22,6 +25,13 @@ function sourceLayers({ facts: { source }, params }: Context): { share: string; 
   return { share: source.access.share, backendHost: source.backendHost, chain };
 }
 
+/** Throws `conflict` when what would be copied and what it would become do not agree on a key: then one of the two has changed meanwhile. */
+function demandSameKey(source: VolumeFacts | null, image: VolumeFacts | null): void {
+  const keys = [source, image].map((volume) => volume?.encryption?.keyId);
+  if (source === null || image === null || keys[0] === keys[1]) return;
+  throw new ServiceError('conflict', 'The encryption of the volume has changed since its upload was asked for.');
+}
+
 function isRemote({ params }: Pick<Context, 'params'>): boolean {
   return params.remote === true;
 }
@@ -29,7 +39,8 @@ function isRemote({ params }: Pick<Context, 'params'>): boolean {
 function needLayer(context: Context) {
   const layer = outputOf(context, 'convert-image', 'image.convert')?.layer;
   if (layer === undefined) throw new ServiceError('internal', 'The image was made without a layer.');
-  return layer;
+  if (layer.keyId === context.facts.volume?.encryption?.keyId) return layer;
+  throw new ServiceError('chain_mismatch', 'The image is not encrypted as it should be.');
 }
 
 export const volumeToImage = defineOperation({
@@ -41,8 +52,9 @@ export const volumeToImage = defineOperation({
   ],
   locksAttachedServer: false,
   cancellable: true,
-  plan: ({ source: { snapshotId } }, { source }) => {
+  plan: ({ source: { snapshotId } }, { source, volume }) => {
     if (snapshotId === null) demandUnattached(source);
+    demandSameKey(source, volume);
     return null;
   },
   steps: [
@@ -69,7 +81,10 @@ export const volumeToImage = defineOperation({
           sourceShare: share,
           ...(backendHost === volume.backendHost ? {} : { sourceBackend: backendHost }),
           source: [...chain] as [(typeof chain)[number]],
-          target: { share: volume.access.share, file: volumeFileName(volume.id), format: context.params.format },
+          target: {
+            ...{ share: volume.access.share, file: volumeFileName(volume.id), format: context.params.format },
+            ...encryptionOf(volume.encryption ?? {}),
+          },
         });
       },
       undo: (context) => {

@@ -121,6 +121,35 @@ export function volumeImageCases(rig: () => BlockRig): void {
     );
   });
 
+  it('makes ciphertext of an encrypted volume, which becomes encrypted volumes alone', async () => {
+    const id = await rig().volume();
+    const keyId = randomUUID();
+    await rig().database('volumes').where({ id }).update({ encrypted: true, encryption_key_id: keyId });
+    const ask = (more: object) => rig().act(id, { 'os-volume_upload_image': { image_name: 'i', ...more } });
+    const refused = await ask({ disk_format: 'vmdk' });
+    assert.equal(refused.status, 400);
+    assert.match(refused.body.badRequest.message, /is made as qcow2, not as vmdk/);
+    const upload = await ask({});
+    assert.equal(upload.status, 202);
+    const { image_id: imageRef, disk_format: format } = upload.body['os-volume_upload_image'];
+    assert.equal(format, 'qcow2', 'what it will be, not what was asked for');
+    await rig().engine.settle();
+    const row = await rig().database('images').where({ id: imageRef }).first();
+    assert.deepEqual(
+      [row.status, row.disk_format, row.properties.cinder_encryption_key_id],
+      ['active', 'qcow2', keyId],
+    );
+    const plain = await rig().ask('POST', '/volumes', { body: { volume: { size: 1, imageRef } } });
+    assert.equal(plain.status, 400);
+    assert.match(plain.body.badRequest.message, /needs an encrypted volume type/);
+    const bare = { encrypted: false, encryption_key_id: null };
+    await rig()
+      .database('volumes')
+      .where({ id: row.volume_id })
+      .update({ ...bare, volume_type_id: null });
+    await rig().database('volumes').where({ id }).update(bare);
+  });
+
   it('gives a volume the content of another image', async () => {
     const id = await rig().volume();
     const imageId = await image();

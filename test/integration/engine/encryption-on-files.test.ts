@@ -11,9 +11,12 @@ import type { KeyStore } from '../../../drivers/key-store/key-store.js';
 import { systemCommandRunner } from '../../../drivers/process/system-command-runner.js';
 import { exportVolume } from '../../../services/core/db/admin/exports.js';
 import { createVolume } from '../../../services/core/db/block-storage/volume-create.js';
+import { reimageVolume } from '../../../services/core/db/block-storage/volume-reimage.js';
 import { retypeVolume } from '../../../services/core/db/block-storage/volume-retype.js';
+import { type UploadWish, uploadVolume } from '../../../services/core/db/block-storage/volume-to-image.js';
 import { acceptCustodyWrites } from '../../../services/core/db/custody/custody-changes.js';
 import { loadVolumeFacts } from '../../../services/core/db/engine/facts.js';
+import { deleteImage } from '../../../services/core/db/image/image-delete.js';
 import type { VolumeFacts } from '../../../services/core/operations/facts.js';
 import { planOf, recordAll, scan } from '../custody/custody-stage.js';
 import { DirectoryStage } from './directory-stage.js';
@@ -210,6 +213,142 @@ describe('encrypted volumes on real image files', function suite() {
     await stage.ended(await requests.migrateVolume(stage.db, id, stage.pool(to), 'qcow2'));
     assert.deepEqual((await factsOf(id)).encryption, encryption);
     assert.deepEqual([await read(id), await read(id, 65_536)], ['below', 'above']);
+  });
+
+  const uploadWish: UploadWish = {
+    ...{ name: 'sealed', force: false, diskFormat: 'raw', containerFormat: 'bare' },
+    ...{ visibility: 'private', isProtected: false },
+  };
+  const upload = async (id: string, more: Partial<UploadWish> = {}) => {
+    const accepted = await uploadVolume(stage.db, id, { ...uploadWish, ...more }, who);
+    await work();
+    const image: Record<string, unknown> = await stage.db('images').where({ id: accepted.imageId }).first();
+    const hidden = String(image['volume_id']);
+    assert.deepEqual([accepted.diskFormat, image['status'], image['disk_format']], ['qcow2', 'active', 'qcow2']);
+    return { id: accepted.imageId, image, hidden };
+  };
+  const dropImage = async (id: string) => {
+    await deleteImage(stage.db, id, { ...who, isAdmin: true });
+    await work();
+    assert.equal(await stage.db('images').where({ id }).first('id'), undefined);
+  };
+
+  it('as images are ciphertext with the key of the volume, which goes with the last that needs it', async () => {
+    const others = keyCount();
+    const source = await make('luks');
+    await write(source, 'imaged');
+    const { keyId } = (await factsOf(source)).encryption ?? assert.fail('not encrypted');
+    const { id, image, hidden } = await upload(source);
+    assert.equal((await rowOf(source))['status'], 'available');
+    assert.deepEqual(image['properties'], {
+      cinder_encryption_key_id: keyId,
+      cinder_encryption_key_deletion_policy: 'on_image_deletion',
+    });
+    assert.equal(image['virtual_size'], 1024 ** 3);
+    assert.equal((await factsOf(hidden)).chain[0]?.keyId, keyId);
+    await assert.rejects(make('plain', { kind: 'image', id }), {
+      code: 'bad_request',
+      message: /encrypted volume type/,
+    });
+    // What somebody writes on it later is a word, not a key.
+    await stage
+      .db('images')
+      .where({ id })
+      .update({ properties: JSON.stringify({ cinder_encryption_key_id: 'x' }) });
+    const near = await make('luks', { kind: 'image', id });
+    const facts = await factsOf(near);
+    assert.deepEqual([facts.foreignLayers, facts.encryption?.keyId], [1, keyId], 'no copy is made');
+    assert.deepEqual((await rowOf(near))['bootable'], true);
+    assert.ok(!JSON.stringify((await rowOf(near))['image_metadata']).includes('encryption_key'));
+    const small = await make('small', { kind: 'image', id });
+    const other = (await factsOf(small)).encryption;
+    assert.deepEqual([(await factsOf(small)).foreignLayers, other?.bits], [0, 256]);
+    assert.notEqual(other?.keyId, keyId);
+    const hints = { sameHost: [], differentHost: [source] };
+    const far = await createVolume(
+      stage.db,
+      { ...plainWish, type: 'luks', source: { kind: 'image', id }, hints },
+      true,
+      who,
+    );
+    await work();
+    assert.notEqual((await factsOf(far)).backendHost, (await factsOf(source)).backendHost);
+    for (const one of [near, small, far]) assert.equal(await read(one), 'imaged');
+    const copies: unknown[] = await stage.db('volumes').where({ purpose: 'image-cache' });
+    assert.deepEqual(copies, [], 'no second copy of what is encrypted');
+    await remove(source, near, small, far);
+    assert.equal(keyCount() - others, 1, 'the image needs it');
+    const again = await make('luks', { kind: 'image', id });
+    assert.equal(await read(again), 'imaged');
+    await stage.ended(await requests.flattenVolume(stage.db, again));
+    await dropImage(id);
+    assert.equal(keyCount() - others, 1, 'the volume needs it');
+    assert.equal(await read(again), 'imaged');
+    await remove(again);
+    assert.equal(keyCount() - others, 0);
+  });
+
+  it('as images take their key along when they are the last', async () => {
+    const others = keyCount();
+    const source = await make('small');
+    await write(source, 'last');
+    const snapshot = await stage.ended(await requests.createSnapshot(stage.db, source));
+    await write(source, 'above', 65_536);
+    const { id, hidden } = await upload(source, { diskFormat: 'qcow2' });
+    assert.equal((await factsOf(hidden)).chain.length, 1);
+    await stage.ended(await requests.deleteSnapshot(stage.db, source, snapshot));
+    await remove(source);
+    const copy = await make('small', { kind: 'image', id });
+    assert.deepEqual([await read(copy), await read(copy, 65_536)], ['last', 'above']);
+    await remove(copy);
+    assert.equal(keyCount() - others, 1);
+    await dropImage(id);
+    assert.equal(keyCount() - others, 0);
+  });
+
+  it('as images of other formats are refused, and none is made where an upload fails', async () => {
+    const others = keyCount();
+    const source = await make('luks');
+    await assert.rejects(uploadVolume(stage.db, source, { ...uploadWish, diskFormat: 'vmdk' }, who), {
+      code: 'bad_request',
+    });
+    const images = { create: () => assert.fail('made') } as never;
+    await assert.rejects(uploadVolume(stage.db, source, uploadWish, { ...who, images }), { code: 'volume_state' });
+    const files = stage.files('plain').length + stage.files('other').length;
+    stage.refused.push('digest-image');
+    const { imageId } = await uploadVolume(stage.db, source, uploadWish, who);
+    await work();
+    stage.refused.pop();
+    const image: Record<string, unknown> = await stage.db('images').where({ id: imageId }).first();
+    assert.deepEqual([image['status'], image['volume_id']], ['killed', null]);
+    assert.equal(stage.files('plain').length + stage.files('other').length, files);
+    assert.deepEqual([(await rowOf(source))['status'], keyCount() - others], ['available', 1]);
+    await remove(source);
+    assert.equal(keyCount() - others, 0);
+  });
+
+  it('as images are new content for encrypted volumes alone; plain images for both', async () => {
+    const others = keyCount();
+    const [source, plain] = [await make('luks'), await make('plain')];
+    await write(source, 'content');
+    const { id } = await upload(source);
+    const reimage = (volume: string) => reimageVolume(stage.db, volume, { imageId: id, reimageReserved: false }, who);
+    await assert.rejects(reimage(plain), { code: 'bad_request', message: /encrypted volume type/ });
+    const target = await make('small');
+    const { encryption } = await factsOf(target);
+    await reimage(target);
+    await work();
+    assert.deepEqual((await factsOf(target)).encryption, encryption);
+    assert.equal(await read(target), 'content');
+    const { imageId: plainId } = await uploadVolume(stage.db, plain, { ...uploadWish, diskFormat: 'qcow2' }, who);
+    await work();
+    const sealed = await make('luks', { kind: 'image', id: plainId });
+    assert.deepEqual([(await factsOf(sealed)).foreignLayers, (await factsOf(sealed)).encryption?.bits], [0, 512]);
+    await write(sealed, 'above a plain image');
+    await remove(sealed, target, source, plain);
+    await dropImage(plainId);
+    await dropImage(id);
+    assert.equal(keyCount() - others, 0);
   });
 
   it('are exported as plain files, which their texts say, when that is asked for in so many words', async () => {

@@ -148,7 +148,7 @@ export class FakeWorld {
       const format = target.format === 'qcow2' ? 'qcow2' : 'raw';
       const { virtualSizeBytes } = read;
       const layer = this.make(target.file, format, virtualSizeBytes, null, this.content(source));
-      return { layer, diskBytes: virtualSizeBytes };
+      return { layer: { ...layer, ...encryptionOf(target) }, diskBytes: virtualSizeBytes };
     },
     'image.digest': ({ file }) => {
       const sizeBytes = this.need(file).virtualSizeBytes;

@@ -40,10 +40,13 @@ export function sendVolumeTo(db: Database, place: Place, volumeId: string, image
   });
 }
 
-/** The id is the image's. */
+/** The id is the image's, which is encrypted as the volume is. */
 export function makeImageOf(db: Database, place: Place, volumeId: string): Promise<Asked> {
   return db.transaction(async (tx) => {
-    const hidden = await insertVolume(tx, place, { purpose: 'image', size_gib: 1 });
+    const key: object | undefined = await tx('volumes')
+      .where({ id: volumeId, encrypted: true })
+      .first('encrypted', 'encryption_key_id');
+    const hidden = await insertVolume(tx, place, { purpose: 'image', size_gib: 1, ...key });
     await promiseGib(tx, place.pool, 1);
     const id = randomUUID();
     const formats = { container_format: 'bare', disk_format: 'qcow2' };

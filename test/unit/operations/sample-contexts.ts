@@ -1,6 +1,6 @@
 // Contexts for every operation in every shape that its table tells apart: without a server, with a stopped one, with a running
 // one; with a source; with a snapshot that never reached the chain. Plain data, no database.
-import type { Chain } from '../../../services/core/domain/chain.js';
+import { type Chain, encryptionOf, type Layer } from '../../../services/core/domain/chain.js';
 import { GIB } from '../../../services/core/domain/size.js';
 import type { StepContext } from '../../../services/core/operations/definition.js';
 import type {
@@ -240,8 +240,8 @@ function chainOf(type: OperationType): Chain {
 }
 
 /** What earlier steps answered, where later ones cannot be made without. */
-function outputsOf(type: OperationType): Readonly<Record<string, object>> {
-  const layer = { file: `volume-${volumeId}`, format: 'qcow2', virtualSizeBytes: GIB / 2, snapshotId: null };
+function outputsOf(type: OperationType, key: Pick<Layer, 'keyId'>): Readonly<Record<string, object>> {
+  const layer = { file: `volume-${volumeId}`, format: 'qcow2', virtualSizeBytes: GIB / 2, snapshotId: null, ...key };
   const hashes = { md5: 'ab'.repeat(16), sha512: 'ab'.repeat(64) };
   const received = { layer, bytes: 65_536, ...hashes, detected: ['qcow2'] };
   if (type === 'volume-receive' || type === 'image-upload') return { 'receive-data': received };
@@ -262,7 +262,11 @@ function sampleOf<T extends OperationType>(
   const volume = type === 'volume-flatten' ? standing(bare) : bare;
   const facts: OperationFacts = {
     volume: type.startsWith('server-') ? null : volume,
-    source: volumeFacts(ids.source, chainWithSnapshot(ids.source, snapshotId)),
+    source: {
+      ...volumeFacts(ids.source, chainWithSnapshot(ids.source, snapshotId)),
+      // An image has the key of its volume.
+      ...(encryption === undefined || type !== 'volume-to-image' ? {} : { encryption }),
+    },
     places: ['volume-migrate', 'share-scan', 'custody-write', 'orphan-remove'].includes(type) ? places : null,
     server: guest === 'none' ? null : serverFacts(volumeFacts(volumeId, chainWithSnapshot(volumeId, snapshotId))),
     ...(type.startsWith('backup-') ? { backup: { ...backup, encryption: encryption ?? null } } : {}),
@@ -271,7 +275,11 @@ function sampleOf<T extends OperationType>(
   const definition = definitionOf(type);
   const plan = definition.plan?.(params, facts) ?? null;
   const plans = definition.plans?.(params, facts) ?? [];
-  return { type, guest, context: { params, facts, plan, plans, outputs: outputsOf(type) } };
+  return {
+    type,
+    guest,
+    context: { params, facts, plan, plans, outputs: outputsOf(type, encryptionOf(encryption ?? {})) },
+  };
 }
 
 /** Of volumes that are encrypted, without a server. Behind all others, so that they have the last number of their type. */
@@ -285,6 +293,13 @@ function encryptedSamples(): readonly SampleContext[] {
     sampleOf('volume-delete', { volumeId }, 'none', encryption),
     sampleOf('volume-migrate', { ...move, format: 'qcow2', newKey }, 'none', encryption),
     sampleOf('backup-delete', { backupId: ids.backup }, 'none', encryption),
+    sampleOf('image-delete', { volumeId, imageId: ids.copy }, 'none', encryption),
+    sampleOf(
+      'volume-to-image',
+      { volumeId, imageId: ids.copy, source: { volumeId: ids.source, snapshotId: null }, format: 'qcow2' },
+      'none',
+      encryption,
+    ),
   ];
 }
 

@@ -36,6 +36,8 @@ export interface PinnedImage {
   readonly format: ConvertibleFormat;
   /** A guest's disk may stand on its layer as it is. */
   readonly standable: boolean;
+  /** It can be read with the key that its layer names, and becomes volumes that are encrypted too. */
+  readonly encrypted: boolean;
   /** Bytes of the disk; null: known only when it is converted. */
   readonly virtualSizeBytes: number | null;
   /** What a volume made of it remembers. */
@@ -164,13 +166,24 @@ export function demandImageFits(
   }
 }
 
+/**
+ * Throws `bad_request` for an image of an encrypted volume and a volume that is not to be encrypted: a plain copy would be made of what was uploaded as
+ * ciphertext, by anybody who may use the image.
+ */
+export function demandSealed(image: Pick<PinnedImage, 'id' | 'encrypted'>, volumeIsEncrypted: boolean): void {
+  if (!image.encrypted || volumeIsEncrypted) return;
+  throw invalid(`Image ${image.id} is encrypted; a volume of it needs an encrypted volume type.`);
+}
+
 /** What Cinder keeps of an image with a volume: its core attributes and its own properties, all as texts. */
 export function imageMetadataOf(image: SourceImage): Record<string, string> {
   const { checksum, container_format, disk_format, min_disk, min_ram, size } = image;
   const core = { checksum, container_format, disk_format, min_disk, min_ram, size };
   const said = Object.entries(core).flatMap(([key, value]) => (value === null ? [] : [[key, String(value)] as const]));
+  const { cinder_encryption_key_id: _key, cinder_encryption_key_deletion_policy: _policy, ...own } = image.properties;
   return {
-    ...image.properties,
+    // The volume has a key of its own, which is on record with it.
+    ...own,
     image_id: image.id,
     image_name: image.name ?? '',
     ...Object.fromEntries(said),
@@ -183,11 +196,11 @@ function formatOf({ container_format, disk_format }: SourceImage): ConvertibleFo
   return container_format === 'bare' || (format === 'raw' && /^a[mrk]i$/.test(container_format ?? '')) ? format : null;
 }
 
-/** Throws `bad_request`. */
-function needFormat(image: SourceImage): ConvertibleFormat {
+/** `encrypted`: with a key that is on record with its data. Throws `bad_request`. */
+function needFormat(image: SourceImage, encrypted: boolean): ConvertibleFormat {
   const format = formatOf(image);
-  // Cinder's and Nova's mark of an image whose bytes are encrypted with a key of their key manager.
-  if (image.properties['cinder_encryption_key_id'] !== undefined) {
+  // Cinder's and Nova's mark of an image whose bytes are encrypted with a key of their key manager. Anybody may write it on an image of his.
+  if (!encrypted && image.properties['cinder_encryption_key_id'] !== undefined) {
     throw new ServiceError(
       'bad_request',
       `Image ${image.id} is unacceptable: Its data is encrypted, and this service has no key for it.`,
@@ -206,7 +219,7 @@ function needFormat(image: SourceImage): ConvertibleFormat {
  */
 async function pinRemote(tx: Transaction, image: SourceImage, remote: RemoteImage): Promise<PinnedImage> {
   if (image.status !== 'active') throw invalid(`Image ${image.id} is not active.`);
-  const format = needFormat(image);
+  const format = needFormat(image, false);
   const metadata = imageMetadataOf(image);
   // Every list of volumes shows all of it.
   demandBoundedMetadata('image metadata', {}, metadata);
@@ -223,12 +236,14 @@ async function pinRemote(tx: Transaction, image: SourceImage, remote: RemoteImag
     remote: remoteDataOf(remote),
     format,
     standable: false,
+    encrypted: false,
     virtualSizeBytes: format === 'raw' ? image.size : image.virtual_size,
     metadata,
   };
 }
 
 interface DataRow {
+  readonly encrypted: boolean;
   readonly backend_host: string | null;
   readonly pool: string | null;
   readonly layers: number;
@@ -254,7 +269,6 @@ export async function pinImage(
     .first('status', 'volume_id');
   if (again === undefined) throw new ServiceError('bad_request', noImage);
   if (again.status !== 'active' || again.volume_id === null) throw invalid(`Image ${id} is not active.`);
-  const format = needFormat(image);
   const volumeId = again.volume_id;
   await tx('volumes').where({ id: volumeId }).forShare().select('id');
   const row: DataRow | undefined = await tx('volumes as v')
@@ -263,7 +277,8 @@ export async function pinImage(
       on.on('l.volume_id', 'v.id').andOnVal('l.position', 0);
     })
     .where({ 'v.id': volumeId })
-    .first('p.backend_host', 'p.name as pool', 'l.format', 'l.virtual_size_bytes');
+    .first('p.backend_host', 'p.name as pool', 'l.format', 'l.virtual_size_bytes', 'v.encrypted');
+  const format = needFormat(image, row?.encrypted === true);
   if (row?.backend_host == null || row.pool === null || row.format === null) {
     throw invalid(`Image ${id} is not active.`);
   }
@@ -277,6 +292,7 @@ export async function pinImage(
     remote: null,
     format,
     standable,
+    encrypted: row.encrypted,
     virtualSizeBytes: standable ? layerBytes : image.virtual_size,
     metadata: imageMetadataOf(image),
   };

@@ -22,7 +22,7 @@ import { leaveMessage } from '../leave-message.js';
 import { tellNotPlaced } from '../notifications/not-placed.js';
 import { demandedFormat, type FileLayout, layoutOf } from './file-layout.js';
 import { type GroupPlace, pinGroupFor } from './group-membership.js';
-import { demandImageFits, foreseeImage } from './image-source.js';
+import { demandImageFits, demandSealed, foreseeImage } from './image-source.js';
 import { insertInternalSnapshot } from './internal-snapshot.js';
 import { listZoneNames, tryPlace } from './placement.js';
 import type { PoolRecord } from './pool-match.js';
@@ -73,7 +73,8 @@ function chooseSize(wish: VolumeWish, source: Source | null): number {
       'bad_request',
       "Invalid input received: Volume size '0' must be an integer and greater than 0",
     );
-  if (image !== null) demandImageFits(image.record, size);
+  // The file of an encrypted image is larger than the disk that is in it.
+  if (image !== null) demandImageFits({ ...image.record, ...(image.pinned.encrypted ? { size: null } : {}) }, size);
   if (source !== null && size < source.sizeGib) {
     throw new ServiceError(
       'bad_request',
@@ -261,7 +262,8 @@ async function dataOf(
   }
   // One that is copied in full is read once, wherever it is: a copy of the image beside it would be for nothing.
   const isCopied = instantCopy(tx, type, pool.name, pool) === null;
-  if (image.pinned.standable && (isCopied || pool.name === source.pool)) {
+  // Nor is there ever a second one of an encrypted image: it is copied with its key, from where it is.
+  if (image.pinned.standable && (isCopied || image.pinned.encrypted || pool.name === source.pool)) {
     return { volumeId, snapshotId: null, pool: sourcePool };
   }
   return cachedImage(tx, image.pinned, pool, sizeGib, who);
@@ -302,6 +304,7 @@ export async function createVolumeWith(
   const type = await chooseType(tx, wish, source, isAdmin, who);
   demandFits(group, type);
   const encryption = await encryptionOfType(tx, type);
+  if (source?.image != null) demandSealed(source.image.pinned, encryption !== null);
   if (encryption !== null && asked.upload !== undefined) {
     throw new ServiceError(
       'bad_request',

@@ -78,6 +78,16 @@ export async function loadEncryptionMetadata(db: Executor, volumeId: string): Pr
   return row;
 }
 
+/**
+ * As clients know an image of an encrypted volume. Told, never believed: which key opens an image's data is on record with that.
+ * Source: cinder/api/contrib/volume_actions.py.
+ */
+export const keyProperties = ['cinder_encryption_key_id', 'cinder_encryption_key_deletion_policy'] as const;
+
+export function keyPropertiesOf(keyId: string): Record<(typeof keyProperties)[number], string> {
+  return { cinder_encryption_key_id: keyId, cinder_encryption_key_deletion_policy: 'on_image_deletion' };
+}
+
 /** Throws `volume_state`: what is asked would put the plain contents, or contents without their key, somewhere else. */
 export async function demandPlain(db: Executor, volumeId: string, deed: string): Promise<void> {
   const row: { encrypted: boolean } | undefined = await db('volumes').where({ id: volumeId }).first('encrypted');

@@ -6,7 +6,7 @@ import type { Database, Transaction } from '../connection.js';
 import { acceptOperation } from '../engine/accept.js';
 import { inTransaction } from '../in-transaction.js';
 import { instantCopySettings } from '../instant-copy-settings.js';
-import { demandImageFits, findImage, foreseeImage, pinImage } from './image-source.js';
+import { demandImageFits, demandSealed, findImage, foreseeImage, pinImage } from './image-source.js';
 import { listPools } from './placement.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
@@ -41,6 +41,11 @@ async function demandRest(tx: Transaction, volume: LockedVolume, reimageReserved
   );
 }
 
+async function isEncrypted(tx: Transaction, id: string): Promise<boolean> {
+  const row: { encrypted: boolean } | undefined = await tx('volumes').where({ id }).first('encrypted');
+  return row?.encrypted === true;
+}
+
 async function maxLayersOf(tx: Transaction, volume: LockedVolume): Promise<number | null> {
   const { maxLayers } = instantCopySettings(tx);
   const id = volume.volume_type_id;
@@ -64,12 +69,15 @@ export async function reimageVolume(
     if ((await findImage(tx, wish.imageId, who)) === null)
       throw new ServiceError('not_found', `Image ${wish.imageId} could not be found.`);
     const { image, pinned } = await pinImage(tx, wish.imageId, who);
-    demandImageFits(image, volume.size_gib);
+    const { encrypted } = pinned;
+    demandImageFits({ ...image, ...(encrypted ? { size: null } : {}) }, volume.size_gib);
+    demandSealed(pinned, await isEncrypted(tx, id));
     const pool = (await listPools(tx)).find(({ name }) => name === volume.host);
     if (pool === undefined)
       throw new ServiceError('bad_request', 'Invalid volume: The pool of the volume is not known.');
     const near: ImageData = { volumeId: pinned.volumeId, snapshotId: null, pool: pool.name };
-    const isNear = pinned.standable && pinned.pool === pool.name;
+    // An encrypted image is copied from where it is, with its key, and never kept a second time.
+    const isNear = pinned.standable && (encrypted || pinned.pool === pool.name);
     const { after, ...data } = isNear ? near : await cachedImage(tx, pinned, pool, volume.size_gib, who);
     const maxLayers = await maxLayersOf(tx, volume);
     await writeVolume(tx, id, { status: 'downloading', previous_status: volume.status });

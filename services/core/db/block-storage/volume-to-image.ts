@@ -3,6 +3,9 @@
 //   at rest:   volume-to-image
 //   in use:    snapshot-create (internal)  ->  volume-to-image  ->  snapshot-delete (always)
 //
+// The image of an encrypted volume is a qcow2 file with the volume's key, whether raw or qcow2 was asked for (raw is what clients ask for by default,
+// and Cinder's image is ciphertext too). The hidden volume's row names the key and the type, so that the key stays as long as the image.
+//
 // Source of the rules and texts: cinder/volume/api.py, copy_volume_to_image and _merge_volume_image_meta.
 import { ServiceError } from '../../domain/errors.js';
 import { newId, type VolumeId } from '../../domain/ids.js';
@@ -18,7 +21,7 @@ import type { RemoteImages } from './remote-images.js';
 import type { Requester } from './requester.js';
 import { demandThawed } from './services.js';
 import { type LockedVolume, lockVolume, writeVolume } from './volume-change.js';
-import { demandPlain } from './volume-encryption.js';
+import { keyProperties, keyPropertiesOf } from './volume-encryption.js';
 import { demandNotEnding } from './volume-under-way.js';
 
 export interface UploadWish {
@@ -33,6 +36,8 @@ export interface UploadWish {
 
 export interface UploadAccepted {
   readonly imageId: string;
+  /** As it is made. */
+  readonly diskFormat: string;
 }
 
 /** Attributes of an image, which are its own and not copied. Source: Cinder's default of `glance_core_properties`. */
@@ -48,10 +53,15 @@ const coreProperties = new Set([
   'size',
 ]);
 
+function isOfKey(key: string): boolean {
+  return (keyProperties as readonly string[]).includes(key);
+}
+
 function ownProperties(metadata: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     // What Glance keeps for itself. Source: cinder/image/image_utils.py, GLANCE_RESERVED_NAMESPACES.
-    Object.entries(metadata).filter(([key]) => !coreProperties.has(key) && !key.startsWith('os_glance')),
+    // Of the image that the volume was once made of, not of this one: the key.
+    Object.entries(metadata).filter(([key]) => !coreProperties.has(key) && !/^os_glance/.test(key) && !isOfKey(key)),
   );
 }
 
@@ -69,8 +79,40 @@ function demandFormats({ diskFormat, containerFormat }: UploadWish): Convertible
   return format;
 }
 
+/** Of an encrypted volume; null for another one. */
+interface VolumeKey {
+  readonly encryption_key_id: string;
+}
+
+async function loadKey(tx: Transaction, volumeId: string): Promise<VolumeKey | null> {
+  const row: { encrypted: boolean; encryption_key_id: string | null } | undefined = await tx('volumes')
+    .where({ id: volumeId })
+    .first('encrypted', 'encryption_key_id');
+  if (row === undefined || (!row.encrypted && row.encryption_key_id === null)) return null;
+  const { encryption_key_id } = row;
+  if (encryption_key_id !== null) return { encryption_key_id };
+  throw new ServiceError('volume_state', `Invalid volume: Volume ${volumeId} is encrypted, and has no key yet.`);
+}
+
+/** What the image will be. Throws `bad_request`. */
+function formatFor(wish: UploadWish, key: VolumeKey | null): ConvertibleFormat {
+  const format = demandFormats(wish);
+  if (key === null) return format;
+  if (format === 'raw' || format === 'qcow2') return 'qcow2';
+  throw new ServiceError(
+    'bad_request',
+    `Invalid input received: The image of an encrypted volume is made as qcow2, not as ${format}.`,
+  );
+}
+
 /** Beside the volume, so that a volume made of the image there needs no copy. */
-async function insertHidden(tx: Transaction, volume: LockedVolume, imageId: string, wish: UploadWish, who: Requester) {
+async function insertHidden(
+  tx: Transaction,
+  volume: LockedVolume,
+  made: Pick<Made, 'imageId' | 'format'> & { readonly key: VolumeKey | null },
+  who: Requester,
+): Promise<VolumeId> {
+  const { imageId, format, key } = made;
   const pool = (await listPools(tx)).find(({ name }) => name === volume.host);
   if (pool === undefined || !(await tryPromise(tx, pool, volume.size_gib, 'grow'))) {
     throw new ServiceError('bad_request', 'Invalid volume: The pool of the volume has no room for the image.');
@@ -87,7 +129,9 @@ async function insertHidden(tx: Transaction, volume: LockedVolume, imageId: stri
     availability_zone: pool.zone,
     host: pool.name,
     provider_location: pool.share,
-    base_format: wish.diskFormat === 'qcow2' ? 'qcow2' : 'raw',
+    base_format: format === 'qcow2' ? 'qcow2' : 'raw',
+    // The type says how long the key is; it cannot go while this row is there.
+    ...(key === null ? {} : { encrypted: true, volume_type_id: volume.volume_type_id, ...key }),
     preallocation: 'off',
     consumes_quota: false,
     scheduled_at: tx.raw('utc_now()'),
@@ -106,11 +150,20 @@ function demandStatus(volume: LockedVolume, force: boolean): void {
 async function lockForUpload(tx: Transaction, id: string, wish: UploadWish, who: Requester): Promise<LockedVolume> {
   const volume = await lockVolume(tx, id, who.visibleProjectId);
   demandStatus(volume, wish.force);
-  await demandPlain(tx, volume.id, 'Uploading');
   await demandThawed(tx, volume.host);
   await demandNotEnding(tx, volume.id, 'Upload it');
   await demandOursOnly(tx, volume.id, 'upload');
   return volume;
+}
+
+/** Nobody here would know how long an image that lies elsewhere needs its key. Throws what `lockForUpload` does. */
+async function lockPlain(tx: Transaction, id: string, wish: UploadWish, who: Requester): Promise<LockedVolume> {
+  const volume = await lockForUpload(tx, id, wish, who);
+  if ((await loadKey(tx, id)) === null) return volume;
+  throw new ServiceError(
+    'volume_state',
+    'Invalid volume: Uploading encrypted volumes to an image service that is kept elsewhere is not supported.',
+  );
 }
 
 /**
@@ -124,12 +177,12 @@ async function uploadElsewhere(
   images: RemoteImages,
   who: Requester,
 ): Promise<UploadAccepted> {
-  const { image_metadata: metadata } = await inTransaction(database, (tx) => lockForUpload(tx, id, wish, who));
+  const { image_metadata: metadata } = await inTransaction(database, (tx) => lockPlain(tx, id, wish, who));
   const imageId = await images.create({ ...wish, properties: ownProperties(metadata) });
   try {
     await inTransaction(database, async (tx) => {
-      const volume = await lockForUpload(tx, id, wish, who);
-      const hidden = await insertHidden(tx, volume, imageId, wish, who);
+      const volume = await lockPlain(tx, id, wish, who);
+      const hidden = await insertHidden(tx, volume, { imageId, format, key: null }, who);
       await writeVolume(tx, id, { status: 'uploading', previous_status: volume.status });
       await accept(tx, volume, { hidden, imageId, format, remote: true }, who);
     });
@@ -137,7 +190,7 @@ async function uploadElsewhere(
     await images.withdraw(imageId);
     throw thrown;
   }
-  return { imageId };
+  return { imageId, diskFormat: format };
 }
 
 /** Throws `not_found`, `volume_state`, `bad_request`, `over_quota`. */
@@ -147,13 +200,16 @@ export async function uploadVolume(
   wish: UploadWish,
   who: Requester,
 ): Promise<UploadAccepted> {
-  const format = demandFormats(wish);
-  if (who.images !== undefined) return uploadElsewhere(database, id, { wish, format }, who.images, who);
+  const wanted = demandFormats(wish);
+  if (who.images !== undefined) return uploadElsewhere(database, id, { wish, format: wanted }, who.images, who);
   return inTransaction(database, async (tx) => {
     const volume = await lockForUpload(tx, id, wish, who);
     await demandImageRoom(tx, who.projectId, null);
     const imageId = newId();
-    const hidden = await insertHidden(tx, volume, imageId, wish, who);
+    const key = await loadKey(tx, id);
+    const format = formatFor(wish, key);
+    const diskFormat = key === null ? wish.diskFormat : format;
+    const hidden = await insertHidden(tx, volume, { imageId, format, key }, who);
     await tx('images').insert({
       id: imageId,
       project_id: who.projectId,
@@ -162,13 +218,16 @@ export async function uploadVolume(
       visibility: wish.visibility,
       protected: wish.isProtected,
       container_format: wish.containerFormat,
-      disk_format: wish.diskFormat,
-      properties: JSON.stringify(ownProperties(volume.image_metadata)),
+      disk_format: diskFormat,
+      properties: JSON.stringify({
+        ...ownProperties(volume.image_metadata),
+        ...(key === null ? {} : keyPropertiesOf(key.encryption_key_id)),
+      }),
       volume_id: hidden,
     });
     await writeVolume(tx, id, { status: 'uploading', previous_status: volume.status });
     await accept(tx, volume, { hidden, imageId, format, remote: false }, who);
-    return { imageId };
+    return { imageId, diskFormat };
   });
 }
 

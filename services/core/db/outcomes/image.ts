@@ -79,6 +79,12 @@ export const imageUploadOutcomes: Outcomes<'image-upload'> = {
 };
 
 export const imageDeleteOutcomes: Outcomes<'image-delete'> = {
+  stepDone: {
+    // As of a volume: no record may name files that are gone when the key could not be removed.
+    'remove-files': async (tx, { params: { volumeId } }) => {
+      await tx('chain_layers').where({ volume_id: volumeId }).delete();
+    },
+  },
   async done(tx, row) {
     const { volumeId, imageId } = row.params;
     const image = await lockImageOf(tx, imageId, volumeId);
