@@ -68,6 +68,10 @@ const commands = {
     prepare(['run']);
     handOver(['--import', 'tsx', 'test/system/chain-torture/main.ts', ...args]);
   },
+  'bench:data': (args) => {
+    prepare(['run', 'data']);
+    handOver(['--import', 'tsx', 'test/bench/data/main.ts', ...args]);
+  },
   bench: (args) => {
     prepare(['run']);
     handOver(['--import', 'tsx', 'test/bench/main.ts', ...args]);

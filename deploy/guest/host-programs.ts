@@ -21,8 +21,16 @@ export async function hostProgramsMark(): Promise<string> {
 }
 
 /** Copies them below `root`. */
-export async function copyHostPrograms(runner: CommandRunner, root: string): Promise<void> {
-  const files = programs.map(({ file }) => file);
+export function copyHostPrograms(runner: CommandRunner, root: string): Promise<void> {
+  return copyPrograms(
+    runner,
+    root,
+    programs.map(({ file }) => file),
+  );
+}
+
+/** Copies programs of this host below `root`, with the libraries they are linked to. */
+export async function copyPrograms(runner: CommandRunner, root: string, files: readonly string[]): Promise<void> {
   const said = await runChecked(runner, ['ldd', ...files], 30_000);
   for (const file of new Set([...files, ...linkedLibraries(said)])) {
     const target = path.join(root, file);
