@@ -8,7 +8,7 @@ import type { HypervisorDriver } from '../../../drivers/hypervisor-driver.js';
 import { systemCommandRunner } from '../../../drivers/process/system-command-runner.js';
 import { FakeHypervisor } from '../../../drivers/qemu/fake-hypervisor.js';
 import { computeHandlers, serverOf } from '../../../services/compute-worker/command-handlers.js';
-import { makeComputeReport } from '../../../services/compute-worker/compute-report.js';
+import { makeComputeReport, withDisks } from '../../../services/compute-worker/compute-report.js';
 import { type ConsoleServer, startConsoleServer } from '../../../services/compute-worker/console-server.js';
 import { ServiceError } from '../../../services/core/domain/errors.js';
 import { type Command, type CommandType, commandSchemas } from '../../../services/core/messages/envelope.js';
@@ -75,7 +75,22 @@ describe('the compute worker’s table', () => {
     const facts = { host: 'node1', zone: 'nova', advertiseUrl: 'http://127.0.0.1:1', bootId: serverId };
     const report = await makeComputeReport(driver, facts);
     assert.equal(findSchemaViolation('Report', report), null);
-    assert.deepEqual(report.servers, [{ serverId, powerState: 1 }]);
+    assert.deepEqual(report.servers, [{ serverId, powerState: 1, disks: [] }]);
+  });
+
+  it('reports which files guests have open, as far as that is known and finds room', () => {
+    const disks = [{ volumeId: serverId, files: ['base', 'overlay'] }];
+    const [seen, unknown, large] = withDisks(
+      [
+        { serverId, powerState: 1, disks },
+        { serverId, powerState: 1, disks: null },
+        { serverId, powerState: 1, disks: [{ volumeId: serverId, files: ['x'.repeat(200)] }] },
+      ],
+      250,
+    );
+    assert.deepEqual(seen, { serverId, powerState: 1, disks });
+    assert.deepEqual(unknown, { serverId, powerState: 1 });
+    assert.deepEqual(large, { serverId, powerState: 1 });
   });
 
   it('keeps commands of one server in turn', () => {
