@@ -4,7 +4,7 @@
 // with a server that keeps nothing.
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,6 +39,19 @@ interface Rates {
   readonly piped: number[];
   /** The client with a server that keeps nothing. */
   readonly client: number[];
+  /** CPU seconds of one of ours: client, worker and stream process, their start included, the share's own processes not. */
+  readonly cpu: number[];
+}
+
+const CLOCK_TICKS_PER_SECOND = 100; // USER_HZ on Linux; proc(5)
+
+/** Of this process and of its children that have ended. */
+function cpuSeconds(): number {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  // The second field is the name in parentheses and may hold blanks; fields are counted from behind it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return ticks / CLOCK_TICKS_PER_SECOND;
 }
 
 function median(values: readonly number[]): number {
@@ -80,7 +93,7 @@ export async function measureTransfers({ directory, sizeMib, rounds }: TransferP
   for (let done = 0; done < sizeMib; done += PIECE_MIB)
     writeFileSync(local, randomBytes(PIECE_MIB * MIB), { flag: 'a' });
   const [rig, nothing] = [await startTransferRig(folder), await startNullServer(sizeMib)];
-  const rates = (name: string): Rates => ({ name, ours: [], dd: [], piped: [], client: [] });
+  const rates = (name: string): Rates => ({ name, ours: [], dd: [], piped: [], client: [], cpu: [] });
   const [upload, download] = [rates('upload'), rates('download')];
   const rateOf = (milliseconds: number): number => (sizeMib * 1000) / milliseconds;
   const copy = path.join(folder, 'dd');
@@ -94,8 +107,10 @@ export async function measureTransfers({ directory, sizeMib, rounds }: TransferP
       upload.dd.push(rateOf(timed(() => dd(local, copy, 'conv=fsync'))));
       const taken = rig.receive({ hash: 'sha256', maxBytes: sizeMib * MIB });
       dropCaches();
+      const beforeUpload = cpuSeconds();
       upload.ours.push(rateOf(await transfer('put', taken.target, local)));
       await taken.result;
+      upload.cpu.push(cpuSeconds() - beforeUpload);
       dropCaches();
       upload.client.push(rateOf(await transfer('put', idle, local)));
       dropCaches();
@@ -104,9 +119,11 @@ export async function measureTransfers({ directory, sizeMib, rounds }: TransferP
       download.piped.push(rateOf(timed(() => execFileSync('bash', ['-c', pipes.download, copy, '/dev/null']))));
       const given = await rig.send(taken.file);
       dropCaches();
+      const beforeDownload = cpuSeconds();
       download.ours.push(rateOf(await transfer('get', given.target)));
       await endTransfer(given.target);
       await given.result;
+      download.cpu.push(cpuSeconds() - beforeDownload);
       download.client.push(rateOf(await transfer('get', idle)));
       rmSync(copy);
       await rig.driver.removeFiles({ share: rig.share, files: [taken.file] });
@@ -120,12 +137,14 @@ export async function measureTransfers({ directory, sizeMib, rounds }: TransferP
 }
 
 export function printTransfers(rates: readonly Rates[]): void {
-  for (const { name, ours, dd: theirs, piped, client } of rates) {
-    const ratio = median(ours) / median(theirs);
+  for (const { name, ours, dd: theirs, piped, client, cpu } of rates) {
+    const ratios = ours.map((rate, round) => rate / (theirs[round] ?? Number.NaN)).sort((a, b) => a - b);
+    const ratio = median(ratios);
     const [mine, alone, pipe, empty] = [ours, theirs, piped, client].map((one) => median(one).toFixed(0).padStart(5));
     process.stdout.write(
       `${name.padEnd(8)} ${mine} MiB/s   dd ${alone}   dd | sha256sum ${pipe}   client alone ${empty}   ` +
-        `ratio ${ratio.toFixed(2)}   goal 0.80 ${ratio >= 0.8 ? 'met' : 'NOT met'}\n`,
+        `CPU of ours ${median(cpu).toFixed(1)} s   ratio to dd, by rounds ${ratio.toFixed(2)} ` +
+        `(${ratios[0]?.toFixed(2)} to ${ratios.at(-1)?.toFixed(2)})   goal 0.80 ${ratio >= 0.8 ? 'met' : 'NOT met'}\n`,
     );
   }
 }

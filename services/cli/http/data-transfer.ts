@@ -1,10 +1,9 @@
 // The bytes of a disk between a local file and the data server of a volume worker, by URL and ticket. An upload is one piece; a download goes on
 // where it stopped when the connection breaks. Zeros of a download become holes. What was moved is compared by hash at the end.
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import type http from 'node:http';
-import { finished, pipeline } from 'node:stream/promises';
+import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../cli-error.js';
 import type { Progress } from '../wait/progress.js';
@@ -24,6 +23,8 @@ export interface DataTransfer {
 const HOLE_BYTES = 64 * 1024;
 const ZEROS = Buffer.alloc(HOLE_BYTES);
 const BUFFER_BYTES = 1024 * 1024;
+/** Of what is sent: one is read while the others are on their way. */
+const BLOCKS = 4;
 /** Broken connections in a row, without a byte between them, after which a download gives up. */
 const MAX_BREAKS = 8;
 
@@ -103,21 +104,23 @@ export class Bar {
 
 /** Errors: CliError with the worker's words when it refuses, and when the hashes differ. */
 export async function uploadFile(file: string, bytes: number, transfer: DataTransfer): Promise<void> {
+  let call: http.ClientRequest | null = null;
   try {
     const { url } = await whenOpen(transfer);
     const headers = { 'content-type': 'application/octet-stream', 'content-length': String(bytes) };
-    const call = start(url, 'PUT', transfer, headers);
+    call = start(url, 'PUT', transfer, headers);
     const answer = answerOf(call);
     const hash = createHash('sha256');
     const bar = new Bar(transfer.progress, 'sending', bytes);
     let sent = 0;
-    const source = createReadStream(file, { highWaterMark: 1024 * 1024, end: Math.max(0, bytes - 1) });
-    source.on('data', (piece) => {
+    const piped = sendFile(file, bytes, call, (piece) => {
       hash.update(piece);
       sent += piece.length;
       bar.moved(sent);
-    });
-    const piped = pipeline(source, call).catch((error: unknown) => error);
+    }).then(
+      () => null,
+      (error: unknown) => error,
+    );
     const broken = await Promise.race([piped, answer.then(() => null)]);
     // A refusal comes while the rest is still being sent; then the pipe breaks, and the answer says why.
     const response = await Promise.race([answer, ...(broken == null ? [] : [patience()])]);
@@ -129,7 +132,50 @@ export async function uploadFile(file: string, bytes: number, transfer: DataTran
   } catch (error) {
     throw error instanceof CliError ? error : interrupted('sent', error);
   } finally {
+    // What is still being sent after a refusal ends with it.
+    call?.destroy();
     transfer.progress.clear();
+  }
+}
+
+/**
+ * Sends so many bytes of a file, by a few blocks that go round: fresh memory for every block would cost a page fault for each of its pages. Rejects
+ * when the file has fewer, or nobody takes them.
+ */
+async function sendFile(
+  file: string,
+  bytes: number,
+  call: http.ClientRequest,
+  take: (piece: Buffer) => void,
+): Promise<void> {
+  const blocks = Array.from({ length: BLOCKS }, () => ({
+    memory: Buffer.allocUnsafeSlow(BUFFER_BYTES),
+    sent: Promise.resolve(),
+  }));
+  const handle = await open(file);
+  try {
+    for (let at = 0; at < bytes; ) {
+      const block = blocks.shift();
+      if (block === undefined) throw new RangeError('no block goes round');
+      await block.sent;
+      const { bytesRead } = await handle.read(block.memory, 0, Math.min(BUFFER_BYTES, bytes - at), at);
+      if (bytesRead === 0) throw new Error('the file has become shorter');
+      const piece = block.memory.subarray(0, bytesRead);
+      block.sent = new Promise((resolve, reject) => {
+        call.write(piece, (error) => (error == null ? resolve() : reject(error)));
+      });
+      block.sent.catch(() => undefined); // told when its turn comes
+      take(piece);
+      at += bytesRead;
+      blocks.push(block);
+    }
+    await Promise.all(blocks.map(({ sent }) => sent));
+    call.end();
+  } catch (error) {
+    call.destroy(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  } finally {
+    await handle.close();
   }
 }
 
