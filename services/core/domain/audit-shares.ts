@@ -29,6 +29,8 @@ export interface ShareView {
   readonly volumes: readonly AuditedVolume[];
   /** Files of the window by the volume that has them. */
   readonly owners: Owners;
+  /** Volumes whose records are to be written, so that nothing follows from what they say now. */
+  readonly recordsDue: ReadonlySet<string>;
   /** Ids of records in the window of which the pool has a volume. */
   readonly recordsWanted: ReadonlySet<string>;
   /** Whether records are written at all. */
@@ -101,7 +103,7 @@ function saysTheSame(id: string, a: string, b: string): boolean {
 function* ofRecord(view: ShareView, volume: AuditedVolume, seen: ReadonlyMap<string, ScanEntry>): Generator<Suspicion> {
   const { id, record } = volume;
   const cursor = `r:${id}.json`;
-  if (record === null || !isWithin(view.window, cursor)) return;
+  if (record === null || view.recordsDue.has(id) || !isWithin(view.window, cursor)) return;
   const found = { kind: 'volume', id, file: null, pool: view.pool, cursor } as const;
   const entry = seen.get(`r:${id}`);
   if (entry === undefined) yield { rule: 'record-missing', ...found, text: '.saggar has no record of it' };
@@ -121,7 +123,7 @@ function* recordsLeft(view: ShareView): Generator<Suspicion> {
   );
   for (const entry of view.entries) {
     if (entry.kind !== 'record' || view.recordsWanted.has(entry.name) || view.busy.has(entry.name)) continue;
-    if (named.has(entry.name)) continue;
+    if (named.has(entry.name) || view.recordsDue.has(entry.name)) continue;
     const text = 'there is a record of it in .saggar, and neither a row nor a file';
     const found = {
       kind: 'volume',

@@ -158,6 +158,13 @@ describe('the audit: changes behind the service’s back', () => {
     assert.deepEqual(await stage.findings(), []);
   });
 
+  it('judges files also where nobody writes records', async () => {
+    await stage.db('custody_changes').insert({ volume_id: scene.rest });
+    rmSync(path.join(scene.directory, `volume-${scene.rest}`));
+    await stage.round();
+    assert.deepEqual(await stage.open(), [`missing-file ${scene.rest}`]);
+  });
+
   it('forgets what only one look saw', async () => {
     await stage.db('volumes').where({ id: scene.rest }).update({ status: 'in-use' });
     await stage.round(async () => {

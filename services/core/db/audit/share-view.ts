@@ -76,9 +76,9 @@ export async function loadShareView(
       const owners = await ownersOf(tx, files);
       const notes = (await tx.raw(notesSql)) as { rows: { id: string }[] };
       const busy = await loadBusy(tx, settleSeconds + ageSeconds);
-      for (const { id } of notes.rows) busy.add(id);
       return {
         ...{ pool, window, entries, busy, volumes, owners, keepsRecords },
+        recordsDue: new Set(notes.rows.map(({ id }) => id)),
         recordsWanted: new Set(wanted.map(({ id }) => id)),
         nowMs: Date.now(),
       };
