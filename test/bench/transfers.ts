@@ -105,8 +105,9 @@ export async function measureTransfers({ directory, sizeMib, rounds }: TransferP
       rmSync(copy);
       dropCaches();
       upload.dd.push(rateOf(timed(() => dd(local, copy, 'conv=fsync'))));
-      const taken = rig.receive({ hash: 'sha256', maxBytes: sizeMib * MIB });
+      // Before it is open: this waits, and the worker, which is in this process, waits with it.
       dropCaches();
+      const taken = rig.receive({ hash: 'sha256', maxBytes: sizeMib * MIB });
       const beforeUpload = cpuSeconds();
       upload.ours.push(rateOf(await transfer('put', taken.target, local)));
       await taken.result;
@@ -117,8 +118,8 @@ export async function measureTransfers({ directory, sizeMib, rounds }: TransferP
       download.dd.push(rateOf(timed(() => dd(copy, '/dev/null'))));
       dropCaches();
       download.piped.push(rateOf(timed(() => execFileSync('bash', ['-c', pipes.download, copy, '/dev/null']))));
-      const given = await rig.send(taken.file);
       dropCaches();
+      const given = await rig.send(taken.file);
       const beforeDownload = cpuSeconds();
       download.ours.push(rateOf(await transfer('get', given.target)));
       await endTransfer(given.target);
