@@ -168,11 +168,38 @@ export class SimStage {
           // Nobody waits for the pause after a failure here.
           await rig.database('volumes').whereNotNull('flatten_not_before').update({ flatten_not_before: null });
           const settings = { perPool: 100, bytesPerSecond: null, delaySeconds: 0 };
-          if ((await scheduleFlattens(rig.database, settings)) === 0) return;
+          if ((await scheduleFlattens(rig.database, settings)) > 0 || (await this.deleteAgain(people, bus))) continue;
+          return;
         }
       }
     }
     throw new Error('I7: the operations do not come to rest');
+  }
+
+  /**
+   * A copy whose deletion has failed for good is not made independent, so whatever waits for that waits for a person, who deletes it again. True
+   * when somebody waited and a deletion was accepted.
+   */
+  private async deleteAgain({ rig }: SimPeople, bus: SimBus): Promise<boolean> {
+    const waiting: unknown = await rig
+      .database('operations')
+      .where({ state: 'pending' })
+      .whereNotNull('awaits_volume_id')
+      .first('id');
+    if (waiting === undefined) return false;
+    const left: string[] = await rig
+      .database('volumes')
+      .where({ status: 'error_deleting' })
+      .whereNotNull('backing_file')
+      .orderBy('created_at')
+      .pluck('id');
+    let accepted = 0;
+    for (const id of left) {
+      const { status } = await rig.ask('DELETE', `/volumes/${id}?cascade=true`);
+      bus.note(`client: delete again ${status}`);
+      if (status < 300) accepted += 1;
+    }
+    return accepted > 0;
   }
 
   private async hearEnd(model: DiskModel, id: string, type: string, state: string): Promise<void> {
