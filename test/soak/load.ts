@@ -62,20 +62,11 @@ async function remove(api: Requester, accepted: Accepted, own: string[]): Promis
   }
   // 404: an earlier deletion whose answer was lost has been done.
   if (status !== 404) own.push(id);
-  if (status === 400 && (await isBeingMade(api, id))) {
-    accepted.notReady += 1;
-    return pause();
-  }
   await countRefusal(accepted, status, body);
 }
 
 /** An engine that is down holds creations up, so that a client's oldest volume may not be there yet. */
-async function isBeingMade(api: Requester, id: string): Promise<boolean> {
-  const { status, body } = await api.call('GET', `/volumes/${id}`);
-  if (status !== 200) return false;
-  // It may have come to its end between the two requests.
-  return ['creating', 'available'].includes((body as { volume: { status: string } }).volume.status);
-}
+const notReadyYet = /^400 .*current status is: creating\b/;
 
 /** Status and message; ids would make every refusal one of its own. */
 export function refusalText(status: number, body: unknown): string {
@@ -89,7 +80,8 @@ async function countRefusal(accepted: Accepted, status: number, body: unknown): 
   if (status >= 500) accepted.unanswered += 1;
   else {
     const text = refusalText(status, body);
-    accepted.refused.set(text, (accepted.refused.get(text) ?? 0) + 1);
+    if (notReadyYet.test(text)) accepted.notReady += 1;
+    else accepted.refused.set(text, (accepted.refused.get(text) ?? 0) + 1);
   }
   await pause();
 }
