@@ -113,8 +113,8 @@ export async function unplugDisk(
   const left = await monitor.until(
     async () => {
       if (!(await hasDevice(monitor, device))) return true;
-      if (Date.now() >= askAgainAt) {
-        askAgainAt = Date.now() + limits.repeatMs;
+      if (performance.now() >= askAgainAt) {
+        askAgainAt = performance.now() + limits.repeatMs;
         // "already in the process of unplug", "guest is busy": the next round tells.
         await monitor.tryExecute('device_del', { id: device }, /./);
       }

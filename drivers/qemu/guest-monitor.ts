@@ -114,14 +114,14 @@ export class GuestMonitor {
     check: () => Promise<T | null>,
     options: { readonly limitMs: number; readonly events: readonly string[]; readonly signal?: AbortSignal },
   ): Promise<T | null> {
-    const end = Date.now() + options.limitMs;
+    const end = performance.now() + options.limitMs;
     for (;;) {
       const woken = this.nextEvent(options.events, options.signal);
       try {
         if (options.signal?.aborted === true) throw new ServiceError('cancelled', 'The work was cancelled.');
         const answer = await check();
         if (answer !== null) return answer;
-        if (Date.now() >= end) return null;
+        if (performance.now() >= end) return null;
         await woken.promise;
       } finally {
         woken.forget();

@@ -120,9 +120,9 @@ export async function isAlive({ pid, startTime }: GuestProcess): Promise<boolean
 
 /** Waits for the end of the process; false when it still runs after `limitMs`. */
 export async function waitUntilGone(guest: GuestProcess, limitMs: number, signal?: AbortSignal): Promise<boolean> {
-  const end = Date.now() + limitMs;
+  const end = performance.now() + limitMs;
   while (await isAlive(guest)) {
-    if (Date.now() >= end || signal?.aborted === true) return false;
+    if (performance.now() >= end || signal?.aborted === true) return false;
     await sleep(25);
   }
   return true;

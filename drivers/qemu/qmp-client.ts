@@ -60,10 +60,10 @@ export class QmpClient extends EventEmitter<QmpClientEvents> {
   async connect(deadlineMs = DEFAULT_DEADLINE_MS): Promise<void> {
     this.need('idle', 'connect');
     this.current = 'connecting';
-    const end = Date.now() + deadlineMs;
+    const end = performance.now() + deadlineMs;
     try {
       await this.openSocket(deadlineMs);
-      await this.send('qmp_capabilities', {}, Math.max(1, end - Date.now()));
+      await this.send('qmp_capabilities', {}, Math.max(1, end - performance.now()));
       this.current = 'ready';
     } catch (thrown) {
       this.drop();
