@@ -4,8 +4,8 @@
 import type { OperationType } from '../../services/core/operations/params.js';
 import type { FaultCase } from './cases.js';
 
-/** More would wait for each other's places on the shares. */
-const MOST_AT_ONCE = 8;
+/** More would wait for each other's places on the shares, and for the promise of their one pool. */
+const MOST_AT_ONCE = 4;
 
 /** They look at a whole share, and would see what the others of a round are doing to it. */
 const aboutShare: ReadonlySet<OperationType> = new Set(['share-scan', 'custody-write', 'orphan-remove', 'chain-check']);
