@@ -26,7 +26,7 @@ export const lanes = {
     about: 'every endpoint, driver verb, message and example against its contract',
   },
   security: {
-    parts: ['postgres'],
+    parts: ['postgres', 'rabbitmq'],
     timeoutMs: 60_000,
     limitMs: 30 * MINUTE_MS,
     about: 'hostile bytes, names and people; guards that must go red when they are taken out',
