@@ -113,7 +113,7 @@ export async function withdrawPending(tx: Transaction, { types, of, id }: Withdr
     .whereIn('type', [...types])
     .whereRaw('params->>? = ?', [of, id])
     .orderBy('seq')
-    .forUpdate()
+    .forNoKeyUpdate()
     .skipLocked();
   for (const row of rows) await failAtOnce(tx, row, cancelledError, defaultEngineSettings);
 }
@@ -131,9 +131,11 @@ export async function startOperation(
     tx,
     wishes.map((wish) => wish.resource),
   );
-  const row = (await tx('operations').where({ id: operationId, state: 'pending' }).forUpdate().skipLocked().first()) as
-    | OperationRow
-    | undefined;
+  const row = (await tx('operations')
+    .where({ id: operationId, state: 'pending' })
+    .forNoKeyUpdate()
+    .skipLocked()
+    .first()) as OperationRow | undefined;
   if (row === undefined) return nothingToDo;
   const dependency = await dependencyOf(tx, row);
   if (dependency === 'waiting') return nothingToDo;

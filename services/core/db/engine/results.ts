@@ -22,8 +22,14 @@ interface HeardRow extends OperationRow {
 
 const heardSql = `select o.*, exists (select 1 from operation_cancels c where c.operation_id = o.id) as cancel_asked from operations o`;
 
+/**
+ * Not `for update`: a request that lets its operation wait for this one only needs that the row stays, and would else wait for it with the pool in
+ * hand, which the end of this one wants.
+ */
 async function lockRow(tx: Transaction, operationId: string): Promise<HeardRow | null> {
-  const { rows } = (await tx.raw(`${heardSql} where o.id = ? for update of o`, [operationId])) as { rows: HeardRow[] };
+  const { rows } = (await tx.raw(`${heardSql} where o.id = ? for no key update of o`, [operationId])) as {
+    rows: HeardRow[];
+  };
   return rows[0] ?? null;
 }
 
@@ -144,7 +150,7 @@ export async function wakeOperation(tx: Transaction, operationId: string, settin
     `${heardSql} where o.id = ? and o.state = any(?)
        and (o.wake_at <= utc_now() or (o.queue is null and o.phase = 'do' and exists (
          select 1 from operation_cancels c where c.operation_id = o.id)))
-     for update of o skip locked`,
+     for no key update of o skip locked`,
     [operationId, [...open]],
   )) as { rows: HeardRow[] };
   const row = rows[0];

@@ -6,6 +6,15 @@ import { forgetBacking } from '../engine/dependants.js';
 import type { Outcomes } from './outcomes.js';
 import { forgetVolume, promise, storeChain, updateVolume } from './rows.js';
 
+/**
+ * Who asks for the copy has the pool (placement), then the copy's row (`cachedImage`), until he has committed: here in the same order, or each would
+ * wait for the other. Behind this, everybody who lets a volume wait for the copy is seen, or finds what has become of it.
+ */
+async function holdCopy(tx: Transaction, volumeId: string): Promise<void> {
+  await tx.raw('select from pools where name = (select host from volumes where id = ?) for no key update', [volumeId]);
+  await tx('volumes').where({ id: volumeId }).forUpdate().select('id');
+}
+
 /** An earlier fill has made it. */
 async function isMade(tx: Transaction, volumeId: string): Promise<boolean> {
   const row: { status: string } | undefined = await tx('volumes').where({ id: volumeId }).first('status');
@@ -25,6 +34,7 @@ async function isWanted(tx: Transaction, volumeId: string, id: string): Promise<
 export const imageCacheFillOutcomes: Outcomes<'image-cache-fill'> = {
   async done(tx, row, context) {
     const { volumeId } = row.params;
+    await holdCopy(tx, volumeId);
     if (await isMade(tx, volumeId)) return;
     const layer = cachedLayer(context);
     await storeChain(tx, volumeId, [layer]);
@@ -40,6 +50,7 @@ export const imageCacheFillOutcomes: Outcomes<'image-cache-fill'> = {
   },
   async failed(tx, row) {
     const { volumeId, maxSizeGib } = row.params;
+    await holdCopy(tx, volumeId);
     if (await isMade(tx, volumeId)) return;
     const another = await isWanted(tx, volumeId, row.id);
     const waiting = tx('volumes').where({ backing_volume_id: volumeId });
