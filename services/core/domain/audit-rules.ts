@@ -79,7 +79,7 @@ export const ownAuditRules = {
   'in-use-by-nobody': {
     severity: 'error',
     compares: 'volumes in use with their attachments, and with what guests have open',
-    why: 'no attachment is on record and no guest has it open',
+    why: 'no attachment is on record, and every compute host has just said that no guest has it open',
     cure: 'find out which guest has it: "saggar admin chain check"',
   },
   'attached-but-available': {

@@ -67,6 +67,8 @@ describe('the audit: changes behind the service’s back', () => {
   async function restore(): Promise<void> {
     const { db } = stage;
     stage.guests = guests;
+    stage.computeReports = true;
+    await db('services').where({ host: 'far' }).delete();
     // The directory itself stays: the process that works on the share stands in it.
     for (const name of readdirSync(scene.directory)) rmSync(path.join(scene.directory, name), { recursive: true });
     cpSync(copy, scene.directory, { recursive: true, preserveTimestamps: true });
@@ -142,6 +144,27 @@ describe('the audit: changes behind the service’s back', () => {
     assert.deepEqual(await stage.open(), []);
     assert.equal((await stage.findings()).length, 1, 'what was repaired is on show for a day');
   });
+
+  const silences: Readonly<Record<string, () => Promise<unknown>>> = {
+    'the block graph of a guest could not be read': () => {
+      stage.guests = [{ serverId: scene.server, powerState: 1 }];
+      return Promise.resolve();
+    },
+    'a compute host says nothing': () =>
+      stage.db('services').insert({ binary: 'saggar-compute', host: 'far', zone: 'nova', boot_id: randomUUID() }),
+    'the guests are on no host of ours': () => {
+      stage.computeReports = false;
+      return stage.db('services').where({ binary: 'saggar-compute' }).delete();
+    },
+  };
+  for (const [why, hide] of Object.entries(silences))
+    it(`frees no volume while ${why}`, async () => {
+      await hide();
+      await stage.db('volumes').where({ id: scene.rest }).update({ status: 'in-use' });
+      await stage.round();
+      assert.deepEqual(await stage.open(), [`in-use-by-nobody ${scene.rest}`]);
+      assert.deepEqual(await stage.db('volumes').where({ id: scene.rest }).first('status'), { status: 'in-use' });
+    });
 
   it('does not take work under way for drift', async () => {
     const asked = [

@@ -9,7 +9,7 @@ import { loadBusy } from './row-view.js';
  * A host that is silent for longer is not judged. Reports come every ten seconds, and are younger than what operations did that still counts as in
  * motion.
  */
-const FRESH_SECONDS = 20;
+export const FRESH_SECONDS = 20;
 
 interface StoredGuest {
   readonly serverId: string;

@@ -3,12 +3,14 @@
 import type { Suspicion } from '../../domain/audit.js';
 import { abandonedBackups, abandonedSnapshots, abandonedVolumes } from '../../domain/audit-rows.js';
 import type { AuditRule } from '../../domain/audit-rules.js';
+import { powerStates } from '../../domain/server.js';
 import type { VolumeStatus } from '../../domain/volume.js';
 import type { Database, Transaction } from '../connection.js';
 import { noteAgain } from '../custody/custody-notes.js';
 import { failScan } from '../custody/scan-pages.js';
 import { inTransaction } from '../in-transaction.js';
 import { deriveVolumeStatus } from '../outcomes/rows.js';
+import { FRESH_SECONDS } from './guest-view.js';
 import { loadBusy } from './row-view.js';
 
 /** True when it was wrong still, and is repaired (or its repair is on its way). */
@@ -35,7 +37,7 @@ async function isBusy(tx: Transaction, ...ids: readonly string[]): Promise<boole
 }
 
 const setPromise: Repair = async (tx, { id: name }) => {
-  await tx('pools').where({ name }).forUpdate().first('name');
+  await tx('pools').where({ name }).forNoKeyUpdate().first('name');
   const { rowCount } = (await tx.raw(
     `update pools p set provisioned_gib = sums.gib
      from (select coalesce(sum(size_gib), 0) as gib from volumes where host = ?) sums
@@ -116,20 +118,28 @@ const freeServer: Repair = async (tx, { id }) => {
   return true;
 };
 
-/** What guests were seen to have open; a volume among it is nobody's to be freed. */
-async function isOpenInGuest(tx: Transaction, volumeId: string): Promise<boolean> {
-  const sight: unknown = await tx('guest_sights')
-    .whereRaw(`guests @> ?::jsonb`, [JSON.stringify([{ disks: [{ volumeId }] }])])
-    .first('compute_host');
-  return sight !== undefined;
+/** That no guest has it open, as every compute host said a moment ago. */
+async function isNobodys(tx: Transaction, volumeId: string): Promise<boolean> {
+  const { rows } = (await tx.raw(freeSql, [JSON.stringify([{ disks: [{ volumeId }] }])])) as { rows: unknown[] };
+  return rows.length > 0;
 }
+
+// A free volume can be deleted, so nothing is concluded from silence: a host that is late, a guest whose block graph could not be read, or no host at all
+// (the guests are another cloud's, whose attachment may be what was lost).
+const freeSql = `
+select where exists (select from services where "binary" = 'saggar-compute')
+  and not exists (select from services s left join guest_sights g on g.compute_host = s.host and g.seen_at > utc_now() - interval '${FRESH_SECONDS} seconds'
+    where s.binary = 'saggar-compute' and g.compute_host is null)
+  and not exists (select from guest_sights where guests @> ?::jsonb)
+  and not exists (select from guest_sights, jsonb_array_elements(guests) guest
+    where guest->'disks' = 'null' and (guest->>'powerState')::int in (${powerStates.running}, ${powerStates.paused}))`;
 
 const followAttachments =
   (status: 'in-use' | 'available'): Repair =>
   async (tx, { id }) => {
     const row = await lockStatus(tx, 'volumes', id);
     if (row?.status !== status || (await isBusy(tx, id))) return false;
-    if (status === 'in-use' && (await isOpenInGuest(tx, id))) return false;
+    if (status === 'in-use' && !(await isNobodys(tx, id))) return false;
     await deriveVolumeStatus(tx, id);
     const after = await lockStatus(tx, 'volumes', id);
     return after?.status !== status;
