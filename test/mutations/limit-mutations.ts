@@ -47,4 +47,32 @@ export const limitMutations: readonly Mutation[] = [
     replace: 'if (this.underWay < 0) {',
     tests: { files: unitTests, grep: 'bound what is under way' },
   },
+  {
+    name: 'requests-under-way-slow-senders',
+    file: 'services/api/limits/request-limits.ts',
+    find: 'giveBack();\n        const received',
+    replace: 'const received',
+    tests: { files: unitTests, grep: 'who waits for its sender' },
+  },
+  {
+    name: 'requests-under-way-pipelined',
+    file: 'services/api/limits/when-over.ts',
+    find: 'all.add(over);',
+    replace: '',
+    tests: { files: ['test/unit/limits/when-over.test.ts'], grep: 'waits behind another' },
+  },
+  {
+    name: 'failed-logins-decoys',
+    file: 'services/api/identity/auth-request.ts',
+    find: "if (part?.id !== undefined) return ['id', part.id];",
+    replace: '',
+    tests: { files: ['test/unit/identity/claimed-identity.test.ts'], grep: 'whatever else is said' },
+  },
+  {
+    name: 'failed-logins-of-neighbours',
+    file: 'services/api/limits/failed-logins.ts',
+    find: 'this.proven.has(user) ? 0 : this.ofAddress.waitFor(address)',
+    replace: 'this.ofAddress.waitFor(address)',
+    tests: { files: unitTests, grep: 'of an address keep nobody out' },
+  },
 ];

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import http, { type IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { type ApiService, startApiService } from '../../services/api/api-service.js';
 import { openDatabase } from '../../services/core/db/connection.js';
@@ -141,6 +142,26 @@ describe('T-X10 limits of requests', function () {
     await service.stop();
     await start({ ...limits, trustedProxies: ['127.0.0.0/8'] });
     assert.deepEqual(await flood(), new Set([401]));
+  });
+
+  it('senders who are slow on purpose keep nobody else out', async () => {
+    await start({ underWay: 5 });
+    const head = [
+      ...['POST /identity/v3/auth/tokens HTTP/1.1', 'Host: a', 'Content-Type: application/json'],
+      ...['Content-Length: 100', 'Expect: 100-continue', '', ''],
+    ].join('\r\n');
+    const slow = Array.from({ length: 8 }, () =>
+      connect({ host: '127.0.0.1', port: service.port, localAddress: '127.0.0.5' }),
+    );
+    try {
+      for (const socket of slow) socket.on('error', () => undefined).write(head);
+      // Told to go on, it has begun.
+      const words = await Promise.all(slow.map((socket) => new Promise((resolve) => socket.once('data', resolve))));
+      for (const word of words) assert.match(String(word), /^HTTP\/1\.1 100 /);
+      assert.equal((await ask('/volume/', { from: '127.0.0.6' })).status, 300);
+    } finally {
+      for (const socket of slow) socket.destroy();
+    }
   });
 
   it('guessed tokens leave no row', async () => {

@@ -1,4 +1,5 @@
 // What a client may send to log in (the body of POST /v3/auth/tokens below `auth`), and how it names users and domains. Pure.
+import { createHash } from 'node:crypto';
 import type { UserReference } from '../../core/db/identity/users.js';
 import { ServiceError } from '../../core/domain/errors.js';
 
@@ -47,18 +48,35 @@ export function reference(part: NamedPart): UserReference {
   throw new ServiceError('bad_request', "Invalid input: 'id' or 'name' is a required property.");
 }
 
-/** Who somebody claims to be, as a text to count failures by: the same for the same words. No secret is part of it. */
+/**
+ * Who somebody claims to be, as a text to count failures by: the same for whatever is looked up alike, so that words beside those cannot make one user
+ * many. An earlier token is itself, by its digest: whoever comes with one that has ended must not keep his neighbours from using theirs.
+ */
 export function claimedIdentity({ identity }: AuthRequest): string {
-  const { password, application_credential: credential } = identity;
-  if (credential !== undefined)
-    return JSON.stringify(['credential', ...wordsOf(credential), ...wordsOf(credential.user)]);
-  return claimedUser(password?.user ?? {});
+  const { methods, password, token, application_credential: credential } = identity;
+  switch (methods[0]) {
+    case 'token':
+      return JSON.stringify(['token', digestOf(token?.id ?? '')]);
+    case 'application_credential':
+      return credential?.id === undefined
+        ? JSON.stringify(['credential', credential?.name, ...wordsOf(credential?.user)])
+        : JSON.stringify(['credential', credential.id]);
+    default:
+      return claimedUser(password?.user ?? {});
+  }
 }
 
 export function claimedUser(user: NamedPart): string {
   return JSON.stringify(['user', ...wordsOf(user)]);
 }
 
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}
+
+/** As `reference` reads them. */
 function wordsOf(part: NamedPart | undefined): readonly unknown[] {
-  return [part?.id, part?.name, part?.domain?.id, part?.domain?.name];
+  if (part?.id !== undefined) return ['id', part.id];
+  const { domain } = part ?? {};
+  return ['name', part?.name, ...(domain?.id === undefined ? ['name', domain?.name] : ['id', domain.id])];
 }

@@ -8,12 +8,15 @@ interface WithIp extends IncomingMessage {
   readonly ip?: string | undefined;
 }
 
+const MAX_KEY_LENGTH = 64;
+
 /** One customer has a whole /64 of IPv6, so that counts as one address; an IPv4 address within IPv6 is itself. */
 export function limitKeyOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   const bare = address.split('%')[0] ?? '';
-  if (!isIPv6(bare)) return address;
+  // What a proxy passes on may be no address at all, and long: it is kept as a key.
+  if (!isIPv6(bare)) return address.slice(0, MAX_KEY_LENGTH);
   const [head = '', tail] = bare.split('::');
   const front = head === '' ? [] : head.split(':');
   const back = tail === undefined || tail === '' ? [] : tail.split(':');

@@ -15,6 +15,11 @@ const MAX_KEYS = 50_000;
 export interface Visit {
   /** The token has named a project. Throws `rate_limited`. */
   countProject(projectId: string): void;
+  /**
+   * Waits for what the sender still sends. Of the places of all it takes none meanwhile, so that a few senders who are slow on purpose cannot have
+   * every one of them; of its address's and project's it keeps its own. Rejects as `work` does, and with `service_unavailable`.
+   */
+  whileReceiving<T>(work: () => Promise<T>): Promise<T>;
   /** The answer has ended, however. May be called twice. */
   leave(): void;
 }
@@ -68,14 +73,26 @@ export class RequestLimits {
 
   /** Throws `rate_limited`, and `service_unavailable` when the whole process has enough to do. */
   arrive(address: string): Visit {
-    if (this.underWay >= this.config.underWay) {
-      throw new ServiceError('service_unavailable', 'Too many requests are under way. Please try again later.');
-    }
+    this.demandPlace();
     this.addresses.enter(address);
     this.underWay += 1;
     let project: string | null = null;
     let isOver = false;
+    let hasPlace = true;
+    const giveBack = (): void => {
+      if (hasPlace) this.underWay -= 1;
+      hasPlace = false;
+    };
     return {
+      whileReceiving: async (work) => {
+        giveBack();
+        const received = await work();
+        if (isOver) return received;
+        this.demandPlace();
+        this.underWay += 1;
+        hasPlace = true;
+        return received;
+      },
       countProject: (projectId) => {
         this.projects.enter(projectId);
         // The client may have gone while its token was looked up.
@@ -85,11 +102,17 @@ export class RequestLimits {
       leave: () => {
         if (isOver) return;
         isOver = true;
-        this.underWay -= 1;
+        giveBack();
         this.addresses.leave(address);
         if (project !== null) this.projects.leave(project);
       },
     };
+  }
+
+  private demandPlace(): void {
+    if (this.underWay >= this.config.underWay) {
+      throw new ServiceError('service_unavailable', 'Too many requests are under way. Please try again later.');
+    }
   }
 
   /** Nothing is under way. */

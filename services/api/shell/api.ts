@@ -16,6 +16,7 @@ import type { TokenValidator } from '../auth/token-validator.js';
 import { unauthorizedResponse } from '../auth/unauthorized-response.js';
 import { clientAddress } from '../limits/client-address.js';
 import type { RequestLimits, Visit } from '../limits/request-limits.js';
+import { whenOver } from '../limits/when-over.js';
 import type { RequestContext } from '../request-context.js';
 import { liftBodyLimit } from './body-deadline.js';
 import { type BodyValidator, createBodyValidator, type OpenApiDocument } from './body-validator.js';
@@ -163,7 +164,7 @@ class ApiShell {
     // PostgreSQL's text cannot hold a NUL; whatever the parameter, the value means nothing.
     if (exchange.query.toString().includes('%00')) throw new ServiceError('bad_request', 'Invalid query string.');
     const context = this.contextOf(exchange, principal, microversion, urlProjectId, read);
-    return this.run(found.match, context, exchange, attempt);
+    return this.run(found.match, context, exchange, { attempt, visit });
   }
 
   private negotiate(read: (name: string) => string | undefined, attempt: Attempt): Microversion {
@@ -202,13 +203,18 @@ class ApiShell {
     };
   }
 
-  private async run(match: Match, context: RequestContext, exchange: Exchange, attempt: Attempt): Promise<Reply> {
+  private async run(
+    match: Match,
+    context: RequestContext,
+    exchange: Exchange,
+    { attempt, visit }: { readonly attempt: Attempt; readonly visit: Visit | null },
+  ): Promise<Reply> {
     const isRaw = match.routes.some((route) => route.rawBody === true);
     if (isRaw) {
       attempt.takesBody = true;
       liftBodyLimit(exchange.request);
     }
-    const bytes = isRaw ? Buffer.alloc(0) : await this.readBodyOf(match, exchange.request);
+    const bytes = isRaw ? Buffer.alloc(0) : await this.readBodyOf(match, exchange.request, visit);
     const body = parseJsonBody(bytes);
     const route = chooseRoute(match.routes, body);
     if (!isServedAt(route, context.microversion)) {
@@ -272,10 +278,11 @@ class ApiShell {
     });
   }
 
-  private async readBodyOf(match: Match, request: IncomingMessage): Promise<Buffer> {
+  private async readBodyOf(match: Match, request: IncomingMessage, visit: Visit | null): Promise<Buffer> {
     if (!match.routes.some((route) => this.bodies.hasBody(route.operationId) || route.action !== undefined))
       return Buffer.alloc(0);
-    const bytes = await readBody(request);
+    const reading = (): Promise<Buffer> => readBody(request);
+    const bytes = await (visit?.whileReceiving(reading) ?? reading());
     const only = match.routes[0]?.mediaTypes;
     if (bytes.length > 0 || only !== undefined) checkContentType(request.headers['content-type'], only);
     return bytes;
@@ -340,7 +347,7 @@ export function createApi(api: ApiDefinition, services: ShellServices): RequestH
       requestId,
       logger: services.logger.child(globalId === null ? { requestId } : { requestId, globalRequestId: globalId }),
       address: clientAddress(request),
-      ended: (leave) => void response.once('close', leave),
+      ended: (leave) => whenOver(request, response, leave),
     };
     response.setHeader('x-openstack-request-id', requestId);
     response.setHeader('x-compute-request-id', requestId);

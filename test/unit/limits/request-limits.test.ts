@@ -53,6 +53,44 @@ describe('limits of requests', () => {
     assert.ok(limits.isIdle);
   });
 
+  it('give the place of all to others while who waits for its sender has one of its own alone', async () => {
+    const limits = new RequestLimits({ ...config, underWay: 2, ofAddress: { ...plenty, underWay: 2 } }, () => 0);
+    const arrived: (() => void)[] = [];
+    const sent = (): Promise<string> => new Promise((resolve) => arrived.push(() => resolve('body')));
+    const slow = [limits.arrive('a'), limits.arrive('a')];
+    const bodies = slow.map((visit) => visit.whileReceiving(sent));
+    assert.throws(() => limits.arrive('a'), limited);
+    const others = [limits.arrive('b'), limits.arrive('b')];
+    for (const here of arrived) here();
+    for (const body of bodies) await assert.rejects(body, { code: 'service_unavailable' });
+    for (const visit of others) visit.leave();
+    const [first] = slow;
+    const again = first?.whileReceiving(() => Promise.resolve('body'));
+    assert.equal(await again, 'body');
+    const third = limits.arrive('b');
+    assert.throws(() => limits.arrive('b'), { code: 'service_unavailable' }, 'who has its body counts again');
+    for (const visit of [...slow, third]) visit.leave();
+    assert.ok(limits.isIdle);
+  });
+
+  it('give nothing back twice when the sender goes while its body is waited for', async () => {
+    const limits = new RequestLimits({ ...config, underWay: 1 }, () => 0);
+    const gone = limits.arrive('a');
+    const failed = gone.whileReceiving(() => {
+      gone.leave();
+      return Promise.reject(new Error('gone'));
+    });
+    await assert.rejects(failed, /gone/);
+    const left = limits.arrive('a');
+    await left.whileReceiving(() => {
+      left.leave();
+      return Promise.resolve();
+    });
+    assert.ok(limits.isIdle);
+    limits.arrive('a');
+    assert.throws(() => limits.arrive('b'), { code: 'service_unavailable' });
+  });
+
   it('give a project its place back when the client went before its token was known', () => {
     const limits = new RequestLimits({ ...config, ofProject: { ...plenty, underWay: 1 } }, () => 0);
     const gone = limits.arrive('a');
@@ -71,6 +109,7 @@ describe('limits of requests', () => {
       '::1': '0:0:0:0::/64',
       'fe80::1%eth0': 'fe80:0:0:0::/64',
       gone: 'gone',
+      [`no address ${'x'.repeat(500)}`]: `no address ${'x'.repeat(53)}`,
     };
     for (const [address, key] of Object.entries(keys)) assert.equal(limitKeyOf(address), key);
   });
@@ -116,6 +155,18 @@ describe('failed logins', () => {
     await assert.rejects(logins.watch({ address: 'x', claimed: 'nobody' }, wrong), limited);
     await assert.rejects(logins.watch({ address: 'x', claimed: 'ann' }, right), limited);
     assert.equal(await logins.watch({ address: 'y', claimed: 'ann' }, right), 'token');
+  });
+
+  it('of an address keep nobody out who has logged in from there, and who guesses at its password now', async () => {
+    const logins = fresh();
+    const service = { address: 'x', claimed: 'a service' };
+    await logins.watch(service, right);
+    for (let guess = 0; guess < 10; guess += 1)
+      await assert.rejects(logins.watch({ address: 'x', claimed: `user ${guess}` }, wrong), { code: 'unauthorized' });
+    await assert.rejects(logins.watch({ address: 'x', claimed: 'ann' }, right), limited, 'the address has had enough');
+    assert.equal(await logins.watch(service, right), 'token');
+    for (const _ of [1, 2, 3]) await assert.rejects(logins.watch(service, wrong), { code: 'unauthorized' });
+    await assert.rejects(logins.watch(service, right), limited, 'its own mistakes count as ever');
   });
 
   it('are only wrong ones: a database that is away counts for nobody', async () => {
