@@ -75,6 +75,10 @@ export type StepOutcome =
        * Nothing was done: the worker has just got hold of its queue and cannot know whether somebody else has answered this command. A step that is still wanted is asked again at once, with this text as the command's life; no try is counted.
        */
       askAgain?: string;
+      /**
+       * With askAgain - the command had been asked for an earlier life, which ended without an answer. That counts as a silence, so that a step which ends its worker every time becomes stuck, and is told.
+       */
+      askedBefore?: boolean;
     }
   | {
       kind: 'progress';

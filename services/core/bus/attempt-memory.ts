@@ -55,9 +55,11 @@ export class AttemptMemory {
     // A conductor of the release before does not know of lives.
     if (command.life === undefined) return null;
     if (command.life === this.life) this.since = Math.min(this.since ?? command.epoch, command.epoch);
+    // Whoever wanted to be asked has not lived to answer.
+    const hasDied = command.life !== null && command.life !== this.life;
     const isOfThisLife = this.since !== null && command.epoch >= this.since;
     if (isOfThisLife && command.epoch > this.forgotten) return null;
-    return { kind: 'ask-again', outcome: askAgain(this.life) };
+    return { kind: 'ask-again', outcome: askAgain(this.life, hasDied) };
   }
 
   remember(command: Command, outcome: StepOutcome): void {
@@ -66,9 +68,15 @@ export class AttemptMemory {
 }
 
 /** Nothing was done. The code is one that a conductor of the release before tries again. */
-function askAgain(life: string): FailedOutcome {
+function askAgain(life: string, askedBefore: boolean): FailedOutcome {
   const message = 'The worker does not know whether this was answered before it began.';
-  return { kind: 'failed', error: { code: 'fenced', message }, partial: false, askAgain: life };
+  return {
+    kind: 'failed',
+    error: { code: 'fenced', message },
+    partial: false,
+    askAgain: life,
+    ...(askedBefore ? { askedBefore } : {}),
+  };
 }
 
 export const stepKey = (command: Command): string => `${command.operationId} ${command.step} ${command.phase}`;

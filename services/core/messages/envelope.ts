@@ -179,6 +179,8 @@ export interface FailedOutcome {
   readonly partial: boolean;
   /** Nothing was done, and nothing has failed: the worker's life that is to be asked again if the step is still wanted. */
   readonly askAgain?: string;
+  /** With `askAgain`: it was asked for an earlier life already, which has ended without an answer. */
+  readonly askedBefore?: boolean;
 }
 
 export type StepOutcome =

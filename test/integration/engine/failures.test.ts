@@ -102,6 +102,23 @@ describe('engine: failures', function () {
     assert.equal(await rig.takeCommand(), null);
   });
 
+  it('tells a person of a step by which one life of its worker after the other ends, and goes on when one does not', async () => {
+    const { operationId } = await createVolume(rig.db, place);
+    let command = await take();
+    for (let life = 0; life <= 10; life += 1) {
+      assert.equal((await rig.operation(operationId)).state, 'running', `after ${life} lives`);
+      const died = life === 0 ? {} : { askedBefore: true };
+      await rig.answer(command, { ...failed('fenced'), askAgain: `life ${life}`, ...died });
+      command = await take();
+      assert.equal(command.life, `life ${life}`);
+    }
+    assert.equal((await rig.operation(operationId)).state, 'stuck');
+    assert.deepEqual(rig.stuck.splice(0), [operationId]);
+    assert.equal((await rig.answer(command, rig.perform(command))).kind, 'applied');
+    while (await rig.step());
+    assert.equal((await rig.operation(operationId)).state, 'done');
+  });
+
   it('does not take a command that still lies in the outbox for silence', async () => {
     const { operationId } = await createVolume(rig.db, place);
     await rig

@@ -43,6 +43,23 @@ describe('memory of attempts', () => {
     lifeOf(memory, command(10));
   });
 
+  it('says when an earlier life was asked and has not answered, and only then', () => {
+    const memory = new AttemptMemory();
+    const askedBefore = (asked: Command): boolean | undefined => {
+      const known = memory.look(asked);
+      assert.equal(known?.kind, 'ask-again');
+      return known.outcome.kind === 'failed' ? known.outcome.askedBefore : undefined;
+    };
+    assert.equal(askedBefore(command(7)), undefined, 'asked of nobody in particular');
+    assert.equal(askedBefore(command(8, 'an earlier life')), true);
+    const own = begun(3, 1);
+    const life = lifeOf(own, command(2));
+    for (const epoch of [4, 5, 6]) own.remember(command(epoch), done);
+    const forgotten = own.look(command(4, life));
+    assert.equal(forgotten?.kind, 'ask-again');
+    assert.ok(!('askedBefore' in forgotten.outcome), 'this life goes on');
+  });
+
   it('sends what it has answered again, in every later life', () => {
     const memory = begun(3);
     const refused = command(5);

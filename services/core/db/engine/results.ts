@@ -117,7 +117,11 @@ export async function applyResult(tx: Transaction, result: Result, settings: Eng
       return applyProgress(tx, row, outcome.percent);
     case 'failed':
       // The worker has just begun, and could not know whether this had been answered. It had not: the step is still waited for.
-      if (outcome.askAgain !== undefined) return advance(tx, row, { kind: 'retry' }, settings, outcome.askAgain);
+      if (outcome.askAgain !== undefined) {
+        // One life after the other may end by this very step: that must come to somebody's notice, as any silence.
+        const kind = outcome.askedBefore === true ? 'silent' : 'retry';
+        return advance(tx, row, { kind }, settings, outcome.askAgain);
+      }
       return advance(tx, row, { kind: 'failed', error: outcome.error }, settings);
     case 'done':
     case 'forward': {
