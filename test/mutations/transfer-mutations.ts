@@ -75,4 +75,11 @@ export const transferMutations: readonly Mutation[] = [
     replace: 'const wished = { id };',
     tests: { files: ['test/contract/admin/admin-api.test.ts'], grep: 'are of volumes alone' },
   },
+  {
+    name: 'transfer-place-of-the-hung',
+    file: 'services/volume-worker/transfers/sending.ts',
+    find: 'Promise.race([open.result, givenUp])',
+    replace: 'open.result',
+    tests: { files: ['test/integration/volume-worker/transfer-limits.test.ts'], grep: 'hangs in the kernel' },
+  },
 ];

@@ -55,7 +55,11 @@ export async function sendHead(response: ServerResponse): Promise<Socket> {
   return socket;
 }
 
+/** For a reader that does not take what lies here for it before its end. */
+const FLUSH_MS = 2_000;
+
 /** So that the reader sees the end although another process, which may hang in the kernel, has the connection open still. */
-export function cutOff(response: ServerResponse): void {
-  response.socket?.destroySoon();
+export function cutOff({ socket }: ServerResponse): void {
+  socket?.destroySoon();
+  setTimeout(() => socket?.destroy(), FLUSH_MS).unref();
 }

@@ -190,13 +190,23 @@ class Sending implements OpenTransfer {
   }
 
   private async whenSent(open: OutgoingBytes, response: ServerResponse): Promise<FileDigest> {
-    // Its process sees for itself that the reader has gone, unless it waits for the share. One that has all may go before it is known here.
-    const gone = (): void => void setTimeout(() => open.close(), AFTER_GONE_MS).unref();
+    let gone = (): void => undefined;
+    const givenUp = new Promise<never>((_resolve, reject) => {
+      // Its process sees for itself that the reader has gone, unless it waits for the share. One that has all may go before it is known here; one that
+      // hangs in the kernel ends when that lets it go, and its place is needed before.
+      gone = () => {
+        setTimeout(() => {
+          open.close();
+          setTimeout(() => reject(interrupted()), AFTER_GONE_MS).unref();
+        }, AFTER_GONE_MS).unref();
+      };
+    });
+    givenUp.catch(() => undefined); // told to whoever waits
     response.once('close', gone);
     // It was told to stop reading when the connection was handed over; what it reads is that the reader has gone.
     response.socket?.resume();
     try {
-      const facts = await open.result;
+      const facts = await Promise.race([open.result, givenUp]);
       if (!response.destroyed) response.end();
       return facts;
     } finally {

@@ -37,6 +37,28 @@ describe('transfers over time', function suite() {
     return file;
   }
 
+  it('the place of a reader that has gone is free again, although its process hangs in the kernel', async () => {
+    const rig = await open({ maxStreams: 1 });
+    const file = share(rig, randomBytes(2 * MIB));
+    const { readBytes } = rig.driver;
+    let closed = 0;
+    rig.driver.readBytes = async ({ to }) => {
+      await to?.();
+      return { stream: Readable.from([]), result: new Promise(() => undefined), close: () => (closed += 1) };
+    };
+    const hung = await rig.send(file);
+    const { body } = await pipeFromWorker(hung.target);
+    body.on('error', () => undefined).destroy();
+    rig.driver.readBytes = (spec) => readBytes.call(rig.driver, spec);
+    const other = await rig.send(file);
+    const { body: whole } = await pipeFromWorker(other.target, { openWithinMs: 20_000 });
+    let read = 0;
+    for await (const piece of whole as AsyncIterable<Buffer>) read += piece.length;
+    assert.equal(read, 2 * MIB);
+    assert.ok(closed > 0, 'and the process was killed');
+    for (const { target } of [hung, other]) await endTransfer(target);
+  });
+
   it('one project cannot take the places of all; who waits gets one when it is free', async () => {
     const rig = await open({ maxStreams: 8, maxStreamsOfProject: 2 });
     const file = share(rig, randomBytes(32 * MIB));
