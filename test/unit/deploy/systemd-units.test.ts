@@ -18,13 +18,22 @@ interface Expected {
 
 const unprivileged: Expected = {
   exposure: 1.5,
-  has: [/^User=saggar$/m, /^NoNewPrivileges=yes$/m, /^CapabilityBoundingSet=$/m, /^ProtectSystem=strict$/m],
+  has: [
+    /^User=saggar$/m,
+    /^NoNewPrivileges=yes$/m,
+    /^CapabilityBoundingSet=$/m,
+    /^ProtectSystem=strict$/m,
+    /^LogsDirectory=saggar$/m,
+  ],
 };
 const both = [
   /^NoNewPrivileges=yes$/m,
   /^RestrictAddressFamilies=/m,
   /^RestrictNamespaces=yes$/m,
   /^KillMode=process$/m,
+  // By systemd's default a guest that the kernel ends for want of memory ends the worker, and some thousand threads are the most.
+  /^OOMPolicy=continue$/m,
+  /^TasksMax=infinity$/m,
 ];
 
 /** The workers are root: one mounts shares for the whole host, the other starts guests. What they need less of is taken away. */
