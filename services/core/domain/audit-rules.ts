@@ -139,7 +139,7 @@ export const ownAuditRules = {
   'record-left': {
     severity: 'warning',
     compares: 'records beside the data with the volumes of the pool and with its files',
-    why: 'the volume is not there: neither a row of this pool nor a file of its name nor one that names it',
+    why: 'the volume is not there: neither a row of this pool nor a file of its name, nor one that names it or that the record names',
     cure: 'remove .saggar/ID.json on the share',
   },
   'guest-unknown': {

@@ -111,7 +111,16 @@ function* ofRecord(view: ShareView, volume: AuditedVolume, seen: ReadonlyMap<str
     yield { rule: 'record-differs', ...found, text: 'its record in .saggar is not what the rows say' };
 }
 
-/** Only after all of the share was read in one look: a file that the record is of could lie in another part. */
+/** Whether one of the files of which the record tells is there. What it says is not known of one that cannot be read, or is of a later release. */
+function mayTellOf(id: string, text: string | null, files: ReadonlySet<string>): boolean {
+  const record = text === null ? null : parseCustodyRecord(text, id);
+  return record === null || typeof record === 'string' || record.chain.some(({ file }) => files.has(file));
+}
+
+/**
+ * Only after all of the share was read in one look: a file that the record is of could lie in another part. A volume that was moved has files of another
+ * name than its own, and when its row is lost nothing but the record says whose they are.
+ */
 function* recordsLeft(view: ShareView): Generator<Suspicion> {
   if (view.window.after !== null || view.window.end !== null || !view.keepsRecords) return;
   const named = new Set(
@@ -121,9 +130,11 @@ function* recordsLeft(view: ShareView): Generator<Suspicion> {
       return `${entry.name} ${below}`.match(ids) ?? [];
     }),
   );
+  const files = new Set(view.entries.flatMap((entry) => (entry.kind === 'record' ? [] : [entry.name])));
   for (const entry of view.entries) {
     if (entry.kind !== 'record' || view.recordsWanted.has(entry.name) || view.busy.has(entry.name)) continue;
     if (named.has(entry.name) || view.recordsDue.has(entry.name)) continue;
+    if (mayTellOf(entry.name, entry.text, files)) continue;
     const text = 'there is a record of it in .saggar, and neither a row nor a file';
     const found = {
       kind: 'volume',

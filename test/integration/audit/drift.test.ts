@@ -2,7 +2,7 @@
 // else, what is safe is repaired, the rest is told, and a finding is gone when it was cured. A healthy installation has none.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { auditRules } from '../../../services/core/domain/audit-rules.js';
@@ -164,6 +164,22 @@ describe('the audit: changes behind the service’s back', () => {
       await stage.round();
       assert.deepEqual(await stage.open(), [`in-use-by-nobody ${scene.rest}`]);
       assert.deepEqual(await stage.db('volumes').where({ id: scene.rest }).first('status'), { status: 'in-use' });
+    });
+
+  for (const [what, change] of [
+    ['tells whose the files of a moved volume are', (text: string): string => text],
+    ['cannot be understood', (text: string): string => text.replace('"version": 1', '"version": 2')],
+  ] as const)
+    it(`keeps a record without a row that ${what}`, async () => {
+      const id = randomUUID();
+      const [from, to] = [scene.rest, id].map((one) => path.join(scene.directory, '.saggar', `${one}.json`));
+      const text = readFileSync(from ?? '', 'utf8');
+      writeFileSync(to ?? '', change(text.replace(`"volumeId": "${scene.rest}"`, `"volumeId": "${id}"`)));
+      assert.ok(!readFileSync(to ?? '', 'utf8').startsWith(text), 'it is another record');
+      await stage.round();
+      assert.deepEqual(await stage.open(), []);
+      await stage.settle();
+      assert.ok(existsSync(to ?? ''));
     });
 
   it('does not take work under way for drift', async () => {
