@@ -86,8 +86,7 @@ CREATE TABLE public.audit_findings (
     first_seen timestamp without time zone DEFAULT public.utc_now() NOT NULL,
     last_seen timestamp without time zone DEFAULT public.utc_now() NOT NULL,
     repaired_at timestamp without time zone,
-    repairs integer DEFAULT 0 NOT NULL,
-    refusal text
+    repairs integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.audit_rounds (

@@ -37,8 +37,6 @@ create table audit_findings (
   -- null: not repaired, or seen again since
   repaired_at timestamp,
   repairs integer not null default 0,
-  -- why the last repair was not made
-  refusal text,
   primary key (rule, kind, id, file)
 );
 
