@@ -50,10 +50,14 @@ function cut(items: readonly unknown[], ids: readonly string[]): unknown[] {
   return [...items].sort((a, b) => (plain(a) < plain(b) ? -1 : 1)).slice(0, MAX_ITEMS);
 }
 
+/** A backup's record has ids and times in it, these as PostgreSQL writes them: without the last zeros of the microseconds. */
+function simplifyRecord(record: string, names: Names): string {
+  const text = names.in(Buffer.from(record, 'base64').toString());
+  return Buffer.from(text.replace(/(T03:04:05)(?:\.0+)?"/g, '$1.000000"')).toString('base64');
+}
+
 function simplify(value: unknown, key: string, ids: readonly string[], names: Names): unknown {
-  // A backup's record has ids and times in it.
-  if (typeof value === 'string' && key === 'backup_url')
-    return Buffer.from(names.in(Buffer.from(value, 'base64').toString())).toString('base64');
+  if (typeof value === 'string' && key === 'backup_url') return simplifyRecord(value, names);
   if (typeof value === 'string') return madeUp[key] ?? (key === 'audit_ids' ? 'an-audit-id' : names.in(value));
   // How long something took is chance too.
   if (key === 'age_seconds') return 0;
